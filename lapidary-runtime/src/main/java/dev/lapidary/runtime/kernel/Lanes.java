@@ -1,0 +1,29 @@
+package dev.lapidary.runtime.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The one vector shape of all kernels, as {@link Simd} chose it; loaded only where {@link Simd#on()}. */
+final class Lanes {
+    static final VectorShape SHAPE = VectorShape.forBitSize(Simd.bits());
+    static final VectorSpecies<Float> FLOAT = VectorSpecies.of(float.class, SHAPE);
+    static final VectorSpecies<Integer> INT = VectorSpecies.of(int.class, SHAPE);
+    static final VectorSpecies<Long> LONG = VectorSpecies.of(long.class, SHAPE);
+
+    private Lanes() {}
+
+    static FloatVector broadcast(float value) {
+        return FloatVector.broadcast(FLOAT, value);
+    }
+
+    static IntVector broadcast(int value) {
+        return IntVector.broadcast(INT, value);
+    }
+
+    static LongVector broadcast(long value) {
+        return LongVector.broadcast(LONG, value);
+    }
+}

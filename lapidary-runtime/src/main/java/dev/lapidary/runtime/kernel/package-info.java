@@ -1,0 +1,5 @@
+/** Vector API kernels over memory segments, each with a scalar twin; they know nothing of PyTorch. */
+@NullMarked
+package dev.lapidary.runtime.kernel;
+
+import org.jspecify.annotations.NullMarked;
