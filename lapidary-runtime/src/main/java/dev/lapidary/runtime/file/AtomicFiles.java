@@ -1,0 +1,212 @@
+package dev.lapidary.runtime.file;
+
+import dev.lapidary.runtime.InputException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes files and folders that appear under their name whole or not at all.
+ *
+ * <p>The content is written beside the target under a hidden name, forced to disk, then moved into place. Whatever fails, a full
+ * disk included, the temporary content is removed, the target stays as it was and the failure reaches the caller unchanged.
+ * Missing parent folders are created; a symbolic link is followed, not replaced.
+ */
+public final class AtomicFiles {
+    /** The file that marks a folder as one that Lapidary wrote and may replace. */
+    public static final String MARKER = "lapidary.json";
+
+    private static final Logger LOG = LoggerFactory.getLogger(AtomicFiles.class);
+
+    private AtomicFiles() {}
+
+    /** Writes the content. */
+    @FunctionalInterface
+    public interface Body {
+        /** Writes the content to a temporary path: an empty file, or an empty folder for {@link #writeFolder}. */
+        void write(Path temporary) throws IOException;
+    }
+
+    /**
+     * Writes a file, replacing what is there. A device or pipe is written in place.
+     *
+     * @throws InputException where the target is a folder
+     */
+    public static void write(Path file, Body body) throws IOException {
+        Path target = resolve(file);
+        if (Files.isDirectory(target)) {
+            throw new InputException(file + ": must be a file; got a folder");
+        }
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            body.write(target);
+            return;
+        }
+        Files.createDirectories(parent(target));
+        Path temporary = Files.createFile(sibling(target, "tmp"));
+        try {
+            body.write(temporary);
+            force(temporary, StandardOpenOption.WRITE);
+            move(temporary, target);
+        } catch (IOException | RuntimeException | Error e) {
+            deleteAfter(e, temporary);
+            throw e;
+        }
+        forceFolder(parent(target));
+    }
+
+    /** Writes a text as UTF-8. */
+    public static void writeString(Path file, String text) throws IOException {
+        write(file, temporary -> Files.writeString(temporary, text));
+    }
+
+    /**
+     * Writes a folder. One that exists is replaced only if it is empty or holds a file {@value #MARKER}; it stays until the new
+     * one is complete, and comes back if that cannot take its place.
+     *
+     * @throws InputException where the target is a file or a folder of something else
+     */
+    public static void writeFolder(Path folder, Body body) throws IOException {
+        Path target = resolve(folder);
+        requireReplaceable(folder, target);
+        Files.createDirectories(parent(target));
+        Path temporary = Files.createDirectory(sibling(target, "tmp"));
+        try {
+            body.write(temporary);
+            forceTree(temporary);
+            // again: writing may have taken long
+            requireReplaceable(folder, target);
+            replaceFolder(temporary, target);
+        } catch (IOException | RuntimeException | Error e) {
+            deleteAfter(e, temporary);
+            throw e;
+        }
+        forceFolder(parent(target));
+    }
+
+    private static void replaceFolder(Path temporary, Path target) throws IOException {
+        if (!Files.exists(target)) {
+            move(temporary, target);
+            return;
+        }
+        Path old = sibling(target, "old");
+        move(target, old);
+        try {
+            move(temporary, target);
+        } catch (IOException | RuntimeException | Error e) {
+            try {
+                move(old, target);
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
+        try {
+            deleteTree(old);
+        } catch (IOException e) {
+            LOG.warn("{} could not be removed after its replacement was written: {}", old, e.toString());
+        }
+    }
+
+    private static void requireReplaceable(Path folder, Path target) throws IOException {
+        if (!Files.exists(target)) {
+            return;
+        }
+        if (!Files.isDirectory(target)) {
+            throw new InputException(folder + ": must be a folder; got a file");
+        }
+        if (Files.isRegularFile(target.resolve(MARKER))) {
+            return;
+        }
+        try (Stream<Path> children = Files.list(target)) {
+            children.findFirst().ifPresent(child -> {
+                throw new InputException(folder + ": must be new, empty or a folder that Lapidary wrote (with " + MARKER
+                        + "); got one with " + child.getFileName());
+            });
+        }
+    }
+
+    private static Path resolve(Path path) throws IOException {
+        return Files.isSymbolicLink(path) && Files.exists(path)
+                ? path.toRealPath()
+                : path.toAbsolutePath().normalize();
+    }
+
+    private static Path parent(Path target) {
+        Path parent = target.getParent();
+        if (parent == null) {
+            throw new InputException(target + ": must lie in a folder; got the root");
+        }
+        return parent;
+    }
+
+    private static Path sibling(Path target, String ending) {
+        return parent(target).resolve("." + target.getFileName() + "." + UUID.randomUUID() + "." + ending);
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static void force(Path path, StandardOpenOption option) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, option)) {
+            channel.force(true);
+        }
+    }
+
+    /** Makes a move durable, where the system lets a folder be forced. */
+    private static void forceFolder(Path folder) {
+        try {
+            force(folder, StandardOpenOption.READ);
+        } catch (IOException e) {
+            LOG.debug("{} cannot be forced to disk: {}", folder, e.toString());
+        }
+    }
+
+    private static void forceTree(Path folder) throws IOException {
+        for (Path path : tree(folder)) {
+            if (Files.isDirectory(path)) {
+                forceFolder(path);
+            } else if (Files.isRegularFile(path)) {
+                force(path, StandardOpenOption.WRITE);
+            }
+        }
+    }
+
+    private static List<Path> tree(Path folder) throws IOException {
+        try (Stream<Path> paths = Files.walk(folder)) {
+            return paths.toList();
+        }
+    }
+
+    private static void deleteAfter(Throwable failure, Path temporary) {
+        try {
+            deleteTree(temporary);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private static void deleteTree(Path path) throws IOException {
+        try {
+            for (Path child : tree(path).reversed()) {
+                Files.deleteIfExists(child);
+            }
+        } catch (NoSuchFileException e) {
+            LOG.debug("{} is gone already", path);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.lapidary.runtime.file;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/** Reads single elements of little-endian data at any address. */
+final class Elements {
+    static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private Elements() {}
+
+    /** Returns an element as a double; only I64 can lose digits. */
+    static double number(MemorySegment data, DType dtype, long index) {
+        return switch (dtype) {
+            case F64 -> data.getAtIndex(DOUBLE, index);
+            case F32 -> data.getAtIndex(FLOAT, index);
+            case F16 -> Float.float16ToFloat(data.getAtIndex(SHORT, index));
+            case BF16 -> Float.intBitsToFloat(data.getAtIndex(SHORT, index) << 16);
+            case I64, I32, I16, I8, U8, BOOL -> integer(data, dtype, index);
+        };
+    }
+
+    /** Returns an element of an integer type. */
+    static long integer(MemorySegment data, DType dtype, long index) {
+        return switch (dtype) {
+            case I64 -> data.getAtIndex(LONG, index);
+            case I32 -> data.getAtIndex(INT, index);
+            case I16 -> data.getAtIndex(SHORT, index);
+            case I8 -> data.get(ValueLayout.JAVA_BYTE, index);
+            case U8 -> Byte.toUnsignedLong(data.get(ValueLayout.JAVA_BYTE, index));
+            case BOOL -> data.get(ValueLayout.JAVA_BYTE, index) == 0 ? 0 : 1;
+            case F64, F32, F16, BF16 -> throw new IllegalArgumentException("dtype must be an integer; got " + dtype);
+        };
+    }
+}

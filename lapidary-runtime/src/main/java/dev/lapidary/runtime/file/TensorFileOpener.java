@@ -1,0 +1,52 @@
+package dev.lapidary.runtime.file;
+
+import dev.lapidary.runtime.InputException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Maps a file and hands it to the reader of its format. */
+final class TensorFileOpener {
+    private TensorFileOpener() {}
+
+    static TensorFile open(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new InputException(file + ": must be an existing file; got nothing at this path");
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(
+                    file + ": must be a file; got " + (Files.isDirectory(file) ? "a folder" : "a device or pipe"));
+        }
+        Arena arena = Arena.ofShared();
+        try {
+            return read(file, arena);
+        } catch (IOException | RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private static TensorFile read(Path file, Arena arena) throws IOException {
+        MemorySegment bytes;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            if (channel.size() == 0) {
+                throw new InputException(file + ": must hold tensors; got an empty file");
+            }
+            bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
+        }
+        return SafetensorsFile.read(file, bytes, arena);
+    }
+
+    /** Returns the bytes at an address that is a multiple of the element size, copied only where they are not already. */
+    static MemorySegment aligned(MemorySegment bytes, int elementBytes, Arena arena) {
+        if (bytes.address() % elementBytes == 0) {
+            return bytes;
+        }
+        return arena.allocate(bytes.byteSize(), elementBytes).copyFrom(bytes).asReadOnly();
+    }
+}
