@@ -1,0 +1,45 @@
+package dev.lapidary.runtime.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Functions of whole vectors; loaded only where {@link Simd#on()}. */
+final class VectorFloats {
+    static final VectorSpecies<Float> SPECIES = Lanes.FLOAT;
+    static final int LANES = SPECIES.length();
+
+    /** Adding and taking this away rounds a float below 2^22 to an integer, which its low bits then hold. */
+    private static final float ROUNDER = 0x1.8p23f;
+
+    private static final float LOG2_E = 1.4426950408889634f;
+    private static final float LN_2_HIGH = 0x1.62ep-1f; // few bits, so that its products are exact
+    private static final float LN_2_LOW = (float) (Math.log(2) - 0x1.62ep-1);
+    private static final float LEAST = -87f;
+
+    private VectorFloats() {}
+
+    /** Returns exp(x) to about one unit in the last place for x in [-87, 88]; below that exp(-87). */
+    static FloatVector exp(FloatVector x) {
+        FloatVector bounded = x.max(LEAST);
+        FloatVector shifted = bounded.mul(LOG2_E).add(ROUNDER);
+        FloatVector n = shifted.sub(ROUNDER);
+        FloatVector r = n.fma(
+                FloatVector.broadcast(SPECIES, -LN_2_LOW), n.fma(FloatVector.broadcast(SPECIES, -LN_2_HIGH), bounded));
+        IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+        return taylor(r).reinterpretAsInts().add(power).reinterpretAsFloats();
+    }
+
+    /** exp(r) for |r| <= ln(2) / 2: seven terms leave 5e-9. */
+    private static FloatVector taylor(FloatVector r) {
+        FloatVector p = FloatVector.broadcast(SPECIES, 1f / 5040);
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 1f / 720));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 1f / 120));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 1f / 24));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 1f / 6));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 0.5f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
+        return p.fma(r, FloatVector.broadcast(SPECIES, 1f));
+    }
+}
