@@ -1,0 +1,42 @@
+package dev.lapidary.train;
+
+import dev.lapidary.runtime.InputException;
+import java.nio.file.Path;
+
+/**
+ * Where and how often a training saves itself. It always saves when it ends or is cancelled.
+ *
+ * @param folder one folder for one training; created where it is missing
+ * @param everySteps number of steps between two checkpoints, 0 for none
+ * @param everySeconds wall-clock seconds between two checkpoints, 0 for none; when they are written does not change the result
+ * @param resume whether to go on from the folder's last checkpoint where there is one; otherwise it is deleted and training begins
+ *     anew
+ */
+public record Checkpointing(Path folder, long everySteps, double everySeconds, boolean resume) {
+    private static final double DEFAULT_SECONDS = 60;
+
+    /** Checks the values. */
+    public Checkpointing {
+        if (everySteps < 0) {
+            throw new InputException("everySteps must not be negative; got " + everySteps);
+        }
+        if (!(everySeconds >= 0 && Double.isFinite(everySeconds))) {
+            throw new InputException("everySeconds must be finite and not negative; got " + everySeconds);
+        }
+    }
+
+    /** Saves once a minute and resumes. */
+    public static Checkpointing in(Path folder) {
+        return new Checkpointing(folder, 0, DEFAULT_SECONDS, true);
+    }
+
+    /** Saves after every {@code steps} steps and resumes. */
+    public static Checkpointing in(Path folder, long steps) {
+        return new Checkpointing(folder, steps, 0, true);
+    }
+
+    /** Begins anew whatever the folder holds. */
+    public Checkpointing withoutResume() {
+        return new Checkpointing(folder, everySteps, everySeconds, false);
+    }
+}

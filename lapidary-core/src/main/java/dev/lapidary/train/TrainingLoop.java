@@ -1,0 +1,196 @@
+package dev.lapidary.train;
+
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.train.TrainingResult.Stopped;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains a {@link Trainable} by a {@link TrainingPlan}: steps, validations, metrics, checkpoints, early stopping, cancellation.
+ *
+ * <p>A training that was cancelled or killed and is run again with the same plan and folder ends with the bytes of one that ran
+ * through, in state and in metrics (but for {@code seconds}), on the same machine with the same number of threads. Steps are counted
+ * as done: after the first call of {@link Trainable#step} the step is 1.
+ */
+public final class TrainingLoop {
+    private static final double NANOS = 1e-9;
+    private static final double NOTE_SECONDS = 0.2;
+
+    private final Trainable trainable;
+    private final TrainingPlan plan;
+    private final Cancellation cancellation;
+    private final @Nullable CheckpointFolder folder;
+    private final BestState bestState;
+    private final long begin = System.nanoTime();
+    private Position at = Position.START;
+    private double lastSave;
+    private double lastNote;
+
+    private TrainingLoop(Trainable trainable, TrainingPlan plan, Cancellation cancellation) {
+        this.trainable = trainable;
+        this.plan = plan;
+        this.cancellation = cancellation;
+        folder = plan.checkpoints()
+                .map(checkpoints -> CheckpointFolder.open(checkpoints, plan.identity()))
+                .orElse(null);
+        bestState = folder == null ? new MemoryBest() : folder;
+    }
+
+    /**
+     * Trains until the plan is done, the metric improves no more or somebody asks to stop, resuming where the plan's folder has a
+     * checkpoint. Where the plan has early stopping, the trainable ends with its best state unless it was cancelled.
+     *
+     * @throws dev.lapidary.runtime.InputException where the folder's checkpoint is damaged, of another plan or of other shapes
+     * @throws DivergenceException where a loss, the metric of early stopping or a state to be saved is not finite
+     * @throws java.io.UncheckedIOException where a file cannot be written; the last checkpoint stays as it was
+     */
+    public static TrainingResult run(
+            Trainable trainable, TrainingPlan plan, Progress progress, Cancellation cancellation) {
+        return new TrainingLoop(trainable, plan, cancellation).run(progress);
+    }
+
+    private TrainingResult run(Progress progress) {
+        if (folder != null) {
+            at = folder.resume(trainable).orElse(Position.START);
+        }
+        String name = at.step() == 0 ? plan.name() : plan.name() + ", resumed after step " + at.step();
+        try (MetricsFile metrics = plan.metricsFile()
+                        .map(file -> MetricsFile.open(file, at.step()))
+                        .orElse(null);
+                Progress.Task task = progress.start(name, plan.steps() - at.step())) {
+            Stopped stopped = train(metrics, task);
+            save(metrics);
+            if (stopped != Stopped.CANCELLED && at.hasBest()) {
+                bestState.restoreBest(at, trainable);
+            }
+            return new TrainingResult(at.step(), at.bestMetric(), at.bestAt(), stopped, seconds());
+        }
+    }
+
+    private Stopped train(@Nullable MetricsFile metrics, Progress.Task task) {
+        while (true) {
+            if (plan.earlyStopping().isPresent()
+                    && at.withoutImprovement() >= plan.earlyStopping().get().patience()) {
+                return Stopped.EARLY;
+            }
+            if (at.step() == plan.steps()) {
+                return Stopped.COMPLETED;
+            }
+            if (cancellation.requested()) {
+                return Stopped.CANCELLED;
+            }
+            step(metrics, task);
+            if (saveIsDue()) {
+                save(metrics);
+            }
+        }
+    }
+
+    private void step(@Nullable MetricsFile metrics, Progress.Task task) {
+        OptionalLong epoch = trainable.epoch(at.step());
+        double loss = trainable.step(at.step());
+        requireFinite("loss", loss, at.step() + 1);
+        at = at.stepped(loss);
+        Map<String, Double> validation = isDue(plan.validateEvery()) ? trainable.validate(at.step()) : Map.of();
+        keepBest(validation);
+        note(task, validation);
+        if (isDue(plan.metricsEvery()) || !validation.isEmpty()) {
+            if (metrics != null) {
+                metrics.write(at, epoch, validation, seconds());
+            }
+            at = at.written();
+        }
+        task.advance(1);
+    }
+
+    private boolean isDue(long every) {
+        return every > 0 && (at.step() % every == 0 || at.step() == plan.steps());
+    }
+
+    private void keepBest(Map<String, Double> validation) {
+        EarlyStopping stopping = plan.earlyStopping().orElse(null);
+        if (stopping == null || !isDue(plan.validateEvery())) {
+            return;
+        }
+        Double value = validation.get(stopping.metric());
+        if (value == null) {
+            throw new IllegalStateException(
+                    "validation must measure " + stopping.metric() + "; got " + validation.keySet());
+        }
+        requireFinite(stopping.metric(), value, at.step());
+        at = at.validated(value, stopping);
+        if (at.bestStep() == at.step()) {
+            bestState.keepBest(at, state());
+        }
+    }
+
+    private void requireFinite(String what, double value, long step) {
+        if (!Double.isFinite(value)) {
+            throw new DivergenceException(
+                    what + " must be finite; got " + value + " at step " + step
+                            + (folder == null ? "" : folder.lastGood()),
+                    step);
+        }
+    }
+
+    private boolean saveIsDue() {
+        if (plan.checkpoints().isEmpty()) {
+            return false;
+        }
+        Checkpointing checkpoints = plan.checkpoints().get();
+        return (checkpoints.everySteps() > 0 && at.step() % checkpoints.everySteps() == 0)
+                || (checkpoints.everySeconds() > 0 && seconds() - lastSave >= checkpoints.everySeconds());
+    }
+
+    private void save(@Nullable MetricsFile metrics) {
+        if (folder == null || folder.isSaved(at)) {
+            return;
+        }
+        if (metrics != null) {
+            metrics.force();
+        }
+        folder.save(at, state());
+        lastSave = seconds();
+    }
+
+    private List<TensorView> state() {
+        List<TensorView> state = trainable.state();
+        Set<String> names = new HashSet<>();
+        for (TensorView tensor : state) {
+            if (!names.add(tensor.name())) {
+                throw new IllegalStateException("names of a state must differ; got " + tensor.name() + " twice");
+            }
+        }
+        return state;
+    }
+
+    /** Shows the loss, or the validation, a few times a second at most. */
+    private void note(Progress.Task task, Map<String, Double> validation) {
+        double now = seconds();
+        if (now - lastNote < NOTE_SECONDS && at.step() < plan.steps()) {
+            return;
+        }
+        lastNote = now;
+        StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "loss %.4g", at.meanLoss()));
+        plan.earlyStopping().ifPresent(stopping -> {
+            Double value = validation.get(stopping.metric());
+            if (value != null) {
+                text.append(String.format(Locale.ROOT, ", %s %.4g", stopping.metric(), value));
+            } else if (at.hasBest()) {
+                text.append(String.format(Locale.ROOT, ", best %s %.4g", stopping.metric(), at.best()));
+            }
+        });
+        task.note(text.toString());
+    }
+
+    private double seconds() {
+        return (System.nanoTime() - begin) * NANOS;
+    }
+}

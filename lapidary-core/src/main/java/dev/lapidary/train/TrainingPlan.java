@@ -1,0 +1,138 @@
+package dev.lapidary.train;
+
+import dev.lapidary.runtime.InputException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * How long to train and what to write down on the way.
+ *
+ * <p>All but {@code name}, {@code checkpoints} and {@code metricsFile} decides the outcome and belongs to the plan's identity: a
+ * checkpoint of a plan with another identity is refused.
+ *
+ * @param name what the progress display calls the work
+ * @param steps number of optimiser steps, at least 1
+ * @param seed the seed that the trainable was built with; the loop itself draws nothing
+ * @param validateEvery number of steps between two validations, 0 for none; where positive, the last step validates too
+ * @param metricsEvery number of steps from one line of metrics to the next, at least 1; validations and the last step write one too
+ * @param earlyStopping how to keep the best state
+ * @param checkpoints where to save
+ * @param metricsFile file of JSON lines to write
+ * @param settings what else decides the outcome, by name: method, learning rate, digest of the data, threads
+ */
+public record TrainingPlan(
+        String name,
+        long steps,
+        long seed,
+        long validateEvery,
+        long metricsEvery,
+        Optional<EarlyStopping> earlyStopping,
+        Optional<Checkpointing> checkpoints,
+        Optional<Path> metricsFile,
+        SortedMap<String, String> settings) {
+
+    /** Checks the values. */
+    public TrainingPlan {
+        if (steps < 1) {
+            throw new InputException("steps must be at least 1; got " + steps);
+        }
+        if (validateEvery < 0) {
+            throw new InputException("validateEvery must not be negative; got " + validateEvery);
+        }
+        if (metricsEvery < 1) {
+            throw new InputException("metricsEvery must be at least 1; got " + metricsEvery);
+        }
+        if (earlyStopping.isPresent() && validateEvery == 0) {
+            throw new InputException("validateEvery must be positive where early stopping is wanted; got 0");
+        }
+        settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
+    }
+
+    /** Returns a plan that only trains: no validation, no files, a line of metrics for every step once there is a file. */
+    public static TrainingPlan of(long steps, long seed) {
+        return new TrainingPlan(
+                "training",
+                steps,
+                seed,
+                0,
+                1,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Collections.emptySortedMap());
+    }
+
+    /** Returns this plan under a name for the progress display. */
+    public TrainingPlan named(String newName) {
+        return new TrainingPlan(
+                newName, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, settings);
+    }
+
+    /** Returns this plan with a validation after every so many steps and after the last. */
+    public TrainingPlan validatingEvery(long newEvery) {
+        return new TrainingPlan(
+                name, steps, seed, newEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, settings);
+    }
+
+    /** Returns this plan with early stopping; validations must be set before. */
+    public TrainingPlan stopping(EarlyStopping newStopping) {
+        return new TrainingPlan(
+                name,
+                steps,
+                seed,
+                validateEvery,
+                metricsEvery,
+                Optional.of(newStopping),
+                checkpoints,
+                metricsFile,
+                settings);
+    }
+
+    /** Returns this plan with checkpoints. */
+    public TrainingPlan saving(Checkpointing newCheckpoints) {
+        return new TrainingPlan(
+                name,
+                steps,
+                seed,
+                validateEvery,
+                metricsEvery,
+                earlyStopping,
+                Optional.of(newCheckpoints),
+                metricsFile,
+                settings);
+    }
+
+    /** Returns this plan with a line of metrics for every so many steps, each with the mean loss of those steps. */
+    public TrainingPlan metrics(Path newFile, long newEvery) {
+        return new TrainingPlan(
+                name, steps, seed, validateEvery, newEvery, earlyStopping, checkpoints, Optional.of(newFile), settings);
+    }
+
+    /** Returns this plan with one more setting that decides the outcome. */
+    public TrainingPlan setting(String key, String value) {
+        SortedMap<String, String> more = new TreeMap<>(settings);
+        more.put(key, value);
+        return new TrainingPlan(
+                name, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, more);
+    }
+
+    /** Returns all that decides the outcome, by name. */
+    public SortedMap<String, String> identity() {
+        SortedMap<String, String> identity = new TreeMap<>();
+        settings.forEach((key, value) -> identity.put("settings." + key, value));
+        identity.put("steps", Long.toString(steps));
+        identity.put("seed", Long.toString(seed));
+        identity.put("validateEvery", Long.toString(validateEvery));
+        identity.put("metricsEvery", Long.toString(metricsEvery));
+        identity.put("earlyStopping", earlyStopping.map(EarlyStopping::toString).orElse("none"));
+        return identity;
+    }
+
+    /** Returns the SHA-256 of the identity in hexadecimal. */
+    public String digest() {
+        return ContentDigest.of(identity(), Collections.emptyList());
+    }
+}

@@ -1,0 +1,87 @@
+package dev.lapidary.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A JVM that is killed while it trains, without a chance to do anything, leaves a checkpoint that can be loaded and resumed. */
+@Timeout(60)
+class KilledJvmTest {
+    private static final long STEPS = 600;
+
+    @TempDir
+    private Path temporary;
+
+    /** Saves after every step, so that the kill often falls into a save. */
+    private static TrainingPlan plan(Path folder) {
+        return TrainingPlan.of(STEPS, 8)
+                .validatingEvery(3)
+                .stopping(EarlyStopping.lowest("loss", STEPS))
+                .saving(Checkpointing.in(folder, 1))
+                .metrics(folder.resolve("metrics.jsonl"), 2);
+    }
+
+    private static void train(TrainingPlan plan) {
+        TrainingLoop.run(new LogisticRegression(8), plan, Progress.silent(), Cancellation.none());
+    }
+
+    /** What the forked JVM runs. */
+    public static void main(String[] arguments) {
+        train(plan(Path.of(arguments[0])));
+    }
+
+    @Test
+    void aKilledTrainingResumesToTheSameBytes() throws IOException, InterruptedException {
+        Path folder = temporary.resolve("killed");
+        for (int session = 0; session < 2; session++) {
+            killAfterSomeSteps(folder);
+            try (Checkpoint checkpoint = Checkpoint.open(Checkpoint.last(folder))) {
+                assertThat(checkpoint.step()).isBetween(1L, STEPS - 1);
+            }
+        }
+        // from here on saving seldom is enough, and quicker
+        train(plan(folder).saving(Checkpointing.in(folder, 200)));
+        Path whole = temporary.resolve("whole");
+        train(plan(whole).saving(Checkpointing.in(whole, 200)));
+        assertThat(TrainingResumeTest.contents(folder)).isEqualTo(TrainingResumeTest.contents(whole));
+    }
+
+    private static void killAfterSomeSteps(Path folder) throws IOException, InterruptedException {
+        Path last = Checkpoint.last(folder);
+        Process jvm = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        KilledJvmTest.class.getName(),
+                        folder.toString()))
+                .inheritIO()
+                .start();
+        try {
+            Object before = key(last);
+            int seen = 0;
+            while (seen < 20) {
+                assertThat(jvm.isAlive()).isTrue();
+                Object now = key(last);
+                seen += now.equals(before) ? 0 : 1;
+                before = now;
+                TimeUnit.MILLISECONDS.sleep(1);
+            }
+        } finally {
+            jvm.destroyForcibly().waitFor();
+        }
+    }
+
+    /** Returns what changes whenever the checkpoint is replaced. */
+    private static Object key(Path file) throws IOException {
+        return Files.exists(file) ? Files.getLastModifiedTime(file) : "none";
+    }
+}
