@@ -1,0 +1,143 @@
+package dev.lapidary.torch;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The door to PyTorch: every class that uses it calls {@link #load()} first.
+ *
+ * <p>Loading sets, where the user has not, {@code OMP_WAIT_POLICY=passive} (else idle threads of PyTorch's pool spin and
+ * take the cores from OpenBLAS's pool), extracts the native libraries below the cache folder and loads them so that no
+ * copy of the system gets in between, and sets the thread counts.
+ *
+ * <p>Threads: two pools share the cores. OpenBLAS, which does matrix products, gets them all; PyTorch's own operations run
+ * on one thread, because waking a second one costs more than it saves on the small steps that dominate training here. The
+ * benchmark {@code ThreadsBench} measures this choice.
+ */
+public final class Torch {
+    private static final Object LOCK = new Object();
+    private static volatile boolean loaded;
+    private static Optional<Path> openBlas = Optional.empty();
+    private static int operationThreads;
+    private static int productThreads;
+
+    private Torch() {}
+
+    /**
+     * Loads PyTorch, once; safe on an empty cache, from several threads and from several processes at once.
+     *
+     * @throws IllegalStateException with one line that says why it cannot be loaded here
+     */
+    public static void load() {
+        if (loaded) {
+            return;
+        }
+        synchronized (LOCK) {
+            if (loaded) {
+                return;
+            }
+            NativeLibraries.configure();
+            ProcessEnvironment.setDefault("OMP_WAIT_POLICY", "passive");
+            List<Path> libraries = NativeLibraries.load();
+            openBlas = libraries.stream()
+                    .filter(p -> p.endsWith("libopenblas.so.0"))
+                    .findFirst();
+            start();
+            applyThreads(1, Runtime.getRuntime().availableProcessors());
+            loaded = true;
+        }
+    }
+
+    private static void start() {
+        try {
+            torch.get_num_threads();
+        } catch (UnsatisfiedLinkError | ExceptionInInitializerError | NoClassDefFoundError e) {
+            throw new IllegalStateException("PyTorch must load here; got " + e, e);
+        }
+    }
+
+    /** Returns how many threads matrix products use. */
+    public static int threads() {
+        load();
+        synchronized (LOCK) {
+            return productThreads;
+        }
+    }
+
+    /** Returns how many threads PyTorch's own operations use. */
+    public static int operationThreads() {
+        load();
+        synchronized (LOCK) {
+            return operationThreads;
+        }
+    }
+
+    /**
+     * Lets matrix products use n threads and leaves PyTorch's own operations on one. Results are the same bytes only at
+     * the same thread count.
+     */
+    public static void setThreads(int n) {
+        setThreads(1, n);
+    }
+
+    /**
+     * Sets both pools.
+     *
+     * @param operations threads of PyTorch's own operations, at least 1
+     * @param products threads of matrix products, at least 1
+     */
+    public static void setThreads(int operations, int products) {
+        if (operations < 1 || products < 1) {
+            throw new IllegalArgumentException(
+                    "thread counts must be at least 1; got " + operations + " and " + products);
+        }
+        load();
+        synchronized (LOCK) {
+            applyThreads(operations, products);
+        }
+    }
+
+    private static void applyThreads(int operations, int products) {
+        torch.set_num_threads(operations);
+        openBlas.ifPresent(library -> setOpenBlasThreads(library, products));
+        operationThreads = operations;
+        productThreads = products;
+    }
+
+    private static void setOpenBlasThreads(Path library, int n) {
+        try (var arena = Arena.ofConfined()) {
+            var function = SymbolLookup.libraryLookup(library, arena).findOrThrow("openblas_set_num_threads");
+            Linker.nativeLinker()
+                    .downcallHandle(function, FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT))
+                    .invokeExact(n);
+        } catch (Throwable e) {
+            throw new IllegalStateException("OpenBLAS must take a thread count; got " + e, e);
+        }
+    }
+
+    /** Seeds PyTorch's own generator: initialisations and dropout; noise comes from CounterNoise. */
+    public static void seed(long seed) {
+        load();
+        torch.manual_seed(seed);
+    }
+
+    /** Returns PyTorch's version, such as 2.10.0, without loading it. */
+    public static String version() {
+        try {
+            String artifact = Loader.getVersion("org.bytedeco", "pytorch"); // PyTorch's version, then JavaCPP's
+            return artifact.substring(0, artifact.lastIndexOf('-'));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
