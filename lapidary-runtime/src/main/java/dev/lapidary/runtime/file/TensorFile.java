@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * @see <a href="https://huggingface.co/docs/safetensors">safetensors</a>
  * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">npy</a>
  */
-public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile {
+public sealed interface TensorFile extends AutoCloseable permits SafetensorsFile, NpyFile, NpzFile {
     /**
      * Opens a file, told apart by its first bytes and else by its extension; one that is neither npy nor npz is read as
      * safetensors.

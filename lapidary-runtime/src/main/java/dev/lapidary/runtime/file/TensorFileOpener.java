@@ -9,9 +9,13 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 
 /** Maps a file and hands it to the reader of its format. */
 final class TensorFileOpener {
+    private static final byte[] ZIP = {'P', 'K', 3, 4};
+    private static final byte[] EMPTY_ZIP = {'P', 'K', 5, 6};
+
     private TensorFileOpener() {}
 
     static TensorFile open(Path file) throws IOException {
@@ -39,7 +43,24 @@ final class TensorFileOpener {
             }
             bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
         }
+        String extension = extension(file);
+        if (startsWith(bytes, NpyHeader.MAGIC) || extension.equals("npy")) {
+            return NpyFile.read(file, bytes, arena);
+        }
+        if (startsWith(bytes, ZIP) || startsWith(bytes, EMPTY_ZIP) || extension.equals("npz")) {
+            return NpzFile.read(file, bytes.byteSize(), arena);
+        }
         return SafetensorsFile.read(file, bytes, arena);
+    }
+
+    private static boolean startsWith(MemorySegment bytes, byte[] magic) {
+        return bytes.byteSize() >= magic.length
+                && bytes.asSlice(0, magic.length).mismatch(MemorySegment.ofArray(magic)) < 0;
+    }
+
+    private static String extension(Path file) {
+        String name = file.toString();
+        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     }
 
     /** Returns the bytes at an address that is a multiple of the element size, copied only where they are not already. */

@@ -1,0 +1,47 @@
+package dev.lapidary.runtime.file;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.lapidary.runtime.InputException;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Refuses what a file asks for beyond the memory that there is. */
+final class MemoryLimit {
+    private MemoryLimit() {}
+
+    /** Returns the bytes that could be allocated natively now; the whole memory where the system does not say. */
+    static long available() {
+        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        long total = system.getTotalMemorySize(); // of the container, where there is one
+        try {
+            // unlike the free memory this counts what the page cache would give up
+            for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
+                if (line.startsWith("MemAvailable:")) {
+                    return Math.min(total, 1024 * Long.parseLong(line.replaceAll("[^0-9]", "")));
+                }
+            }
+        } catch (IOException e) {
+            return total; // not Linux
+        }
+        return total;
+    }
+
+    /** Returns the bytes that the heap can still take, garbage not counted. */
+    static long freeHeap() {
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
+    }
+
+    static void requireHeap(String where, long bytes) {
+        require(where, bytes, freeHeap(), "the Java heap");
+    }
+
+    static void require(String where, long bytes, long available, String what) {
+        if (bytes > available) {
+            throw new InputException(where + ": must fit in " + what + ", where " + (available >> 20)
+                    + " MiB are free; got data that needs " + (bytes >> 20) + " MiB");
+        }
+    }
+}
