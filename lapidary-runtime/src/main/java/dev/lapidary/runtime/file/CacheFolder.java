@@ -3,7 +3,6 @@ package dev.lapidary.runtime.file;
 import dev.lapidary.runtime.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -51,9 +50,12 @@ public final class CacheFolder {
         }
         try {
             return Files.createDirectories(folder);
-        } catch (FileAlreadyExistsException e) {
-            throw new InputException("the cache must be a folder (LAPIDARY_CACHE); got a file at " + e.getFile(), e);
         } catch (IOException e) {
+            for (Path path = folder; path != null; path = path.getParent()) {
+                if (Files.isRegularFile(path)) {
+                    throw new InputException("the cache must be a folder (LAPIDARY_CACHE); got a file at " + path, e);
+                }
+            }
             throw new UncheckedIOException("the cache folder " + folder + " cannot be created", e);
         }
     }
