@@ -1,6 +1,8 @@
 package dev.lapidary.encode;
 
 import dev.lapidary.data.EmbeddingMatrix;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an encoder made of some texts.
@@ -8,11 +10,43 @@ import dev.lapidary.data.EmbeddingMatrix;
  * @param embeddings [n, d], row i belongs to text i; {@link #close} frees it
  * @param truncated number of texts of which the encoder saw only the beginning
  * @param tokens tokens over all texts after truncation, special tokens included
+ * @param perText the same counts text by text, or null where the encoder does not know them
  */
-public record EncodedTexts(EmbeddingMatrix embeddings, int truncated, long tokens) implements AutoCloseable {
+public record EncodedTexts(
+        EmbeddingMatrix embeddings,
+        int truncated,
+        long tokens,
+        @Nullable PerText perText) implements AutoCloseable {
+    /** Creates one without counts per text. */
+    public EncodedTexts(EmbeddingMatrix embeddings, int truncated, long tokens) {
+        this(embeddings, truncated, tokens, null);
+    }
+
+    /** Creates one from counts per text. */
+    public EncodedTexts(EmbeddingMatrix embeddings, PerText perText) {
+        this(embeddings, perText.truncated().cardinality(), perText.sum(), perText);
+    }
+
     /** Frees the embeddings. */
     @Override
     public void close() {
         embeddings.close();
+    }
+
+    /**
+     * Counts text by text.
+     *
+     * @param tokens [n], after truncation
+     * @param truncated the texts of which only the beginning was seen
+     */
+    @SuppressWarnings("ArrayRecordComponent") // one count per text; never changed
+    public record PerText(int[] tokens, BitSet truncated) {
+        private long sum() {
+            long sum = 0;
+            for (int count : tokens) {
+                sum += count;
+            }
+            return sum;
+        }
     }
 }

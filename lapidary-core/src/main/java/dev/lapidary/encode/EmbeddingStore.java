@@ -1,0 +1,168 @@
+package dev.lapidary.encode;
+
+import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.runtime.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The cached embeddings of one encoder: a folder of files that are only ever added whole and removed whole, so that any number of
+ * processes may use it at once.
+ *
+ * <p>A file that cannot be read as written is dropped with a warning. Many small files are merged into one when the folder is
+ * opened.
+ */
+final class EmbeddingStore implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddingStore.class);
+    private static final String ENDING = ".safetensors";
+    private static final int MERGE_FILES = 32;
+    private static final int MERGE_ROWS = 1 << 16; // larger files are left as they are
+
+    private final Path folder;
+    private final String encoder;
+    private final int width;
+    private final List<CachedRows> files = new ArrayList<>();
+    private final RowIndex index = new RowIndex();
+    private boolean broken; // one warning is enough where the folder cannot be written
+
+    private EmbeddingStore(Path folder, String encoder, int width) {
+        this.folder = folder;
+        this.encoder = encoder;
+        this.width = width;
+    }
+
+    static EmbeddingStore open(Path folder, String encoder, int width) {
+        EmbeddingStore store = new EmbeddingStore(folder, encoder, width);
+        store.load();
+        store.merge();
+        return store;
+    }
+
+    private void load() {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        List<Path> paths;
+        try (Stream<Path> children = Files.list(folder)) {
+            paths = children.filter(path -> path.toString().endsWith(ENDING)
+                            && !path.getFileName().toString().startsWith("."))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            LOG.warn("cached embeddings in {} cannot be listed and are not used: {}", folder, e.toString());
+            return;
+        }
+        paths.forEach(this::add);
+    }
+
+    private void add(Path path) {
+        try {
+            CachedRows rows = CachedRows.open(path, encoder, width);
+            files.add(rows);
+            for (int row = 0; row < rows.rows(); row++) {
+                CachedRows.Entry entry = rows.entry(row);
+                index.put(entry.high(), entry.low(), ((long) files.size() - 1) << Integer.SIZE | row);
+            }
+        } catch (NoSuchFileException e) {
+            LOG.debug("{} was merged by another process", path);
+        } catch (InputException e) {
+            if (Files.exists(path)) {
+                drop(path, e.toString());
+            }
+        } catch (IOException e) {
+            LOG.warn("cached embeddings in {} cannot be read and are not used: {}", path, e.toString());
+        }
+    }
+
+    private static void drop(Path path, String reason) {
+        LOG.warn("cached embeddings are damaged and will be calculated again: {}", reason);
+        delete(path);
+    }
+
+    private static void delete(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            LOG.debug("{} cannot be removed: {}", path, e.toString());
+        }
+    }
+
+    /** Copies many small files into one; what another process still has mapped stays readable to it. */
+    private void merge() {
+        List<CachedRows> small =
+                files.stream().filter(file -> file.rows() < MERGE_ROWS).toList();
+        if (small.size() < MERGE_FILES) {
+            return;
+        }
+        int rows = small.stream().mapToInt(CachedRows::rows).sum();
+        List<CachedRows.Entry> entries = new ArrayList<>(rows);
+        try (EmbeddingMatrix matrix = EmbeddingMatrix.allocate(rows, width)) {
+            for (CachedRows file : small) {
+                for (int row = 0; row < file.rows(); row++) {
+                    if (file.read(row, matrix, entries.size())) {
+                        entries.add(file.entry(row));
+                    }
+                }
+            }
+            if (entries.size() == rows && write(entries, matrix)) {
+                small.forEach(file -> delete(file.path()));
+            }
+        }
+    }
+
+    /** Copies a cached row into a matrix and returns its entry, or null where there is none that can be trusted. */
+    CachedRows.@Nullable Entry read(long high, long low, EmbeddingMatrix matrix, int target) {
+        long place = index.get(high, low);
+        if (place == RowIndex.NONE) {
+            return null;
+        }
+        CachedRows file = files.get((int) (place >>> Integer.SIZE));
+        int row = (int) place;
+        if (file.read(row, matrix, target)) {
+            return file.entry(row);
+        }
+        drop(file.path(), file.path() + ": every row must have its checksum; got another in row " + (row + 1));
+        return null;
+    }
+
+    /** Adds rows as a new file. A folder that cannot be written costs a warning, not the run. */
+    void append(List<CachedRows.Entry> entries, EmbeddingMatrix rows) {
+        if (broken || entries.isEmpty()) {
+            return;
+        }
+        if (write(entries, rows)) {
+            LOG.debug("{} embeddings cached in {}", entries.size(), folder);
+        }
+    }
+
+    private boolean write(List<CachedRows.Entry> entries, EmbeddingMatrix rows) {
+        Path path = folder.resolve(UUID.randomUUID() + ENDING);
+        try {
+            CachedRows.write(path, encoder, entries, rows);
+        } catch (IOException | InputException e) {
+            broken = true;
+            LOG.warn(
+                    "embeddings cannot be cached in {} and will be calculated again next time: {}",
+                    folder,
+                    e.toString());
+            return false;
+        }
+        add(path);
+        return true;
+    }
+
+    @Override
+    public void close() {
+        files.forEach(CachedRows::close);
+        files.clear();
+    }
+}
