@@ -152,7 +152,7 @@ final class NpyArrays {
             int code = item.getAtIndex(Elements.INT, i);
             code = bigEndian ? Integer.reverseBytes(code) : code;
             if (!Character.isValidCodePoint(code)
-                    || code >= Character.MIN_SURROGATE && code <= Character.MAX_SURROGATE) {
+                    || (code >= Character.MIN_SURROGATE && code <= Character.MAX_SURROGATE)) {
                 throw new InputException(where + ": text must be Unicode; got code " + Integer.toUnsignedString(code));
             }
             text.appendCodePoint(code);

@@ -39,7 +39,7 @@ public final class SafetensorsWriter {
      */
     public static void write(Path file, List<TensorView> tensors, Map<String, String> metadata) throws IOException {
         List<TensorView> layout = tensors.stream()
-                .sorted(Comparator.comparing((TensorView t) -> -t.dtype().bytes()))
+                .sorted(Comparator.comparingInt((TensorView t) -> -t.dtype().bytes()))
                 .toList();
         byte[] header = header(tensors, offsets(layout), metadata);
         AtomicFiles.write(file, temporary -> {
