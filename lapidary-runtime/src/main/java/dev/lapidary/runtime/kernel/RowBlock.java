@@ -1,6 +1,7 @@
 package dev.lapidary.runtime.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * A few rows of a segment on their way through a softmax: where they start, their logits and what follows from those.
@@ -13,6 +14,8 @@ final class RowBlock {
     /** Widths are padded to this many floats, the lanes of the widest vector. */
     static final int PADDING = 16;
 
+    private static final int CACHE_LINE = 64;
+
     final MemorySegment rows;
     final int width;
     final int stride;
@@ -24,6 +27,7 @@ final class RowBlock {
     final float[] largest; // [size]
     final float[] sums; // [size], of exp(logit - largest)
     final float[] gradient; // [classes, stride]
+    private float touched; // never read; keeps the compiler from dropping the reads
 
     /** Lanes: how many floats the body reads at once. */
     RowBlock(MemorySegment rows, int width, int classes, int size, int lanes) {
@@ -38,6 +42,26 @@ final class RowBlock {
         this.largest = new float[size];
         this.sums = new float[size];
         this.gradient = new float[this.classes * stride];
+    }
+
+    /**
+     * Reads one float of every cache line of the rows, in order: memory delivers one stream twice as fast as the four that
+     * a tile reads (19 against 11 GB/s on one Zen 4 core), and the tiles then find the rows in the cache.
+     */
+    void touch() {
+        float sum = 0;
+        for (int i = 0; i < size; i++) {
+            sum += touch(rows, offsets[i], 4 * width);
+        }
+        touched = sum;
+    }
+
+    private static float touch(MemorySegment rows, long offset, int bytes) {
+        float sum = 0;
+        for (int at = 0; at < bytes; at += CACHE_LINE) {
+            sum += rows.get(ValueLayout.JAVA_FLOAT_UNALIGNED, offset + at);
+        }
+        return sum;
     }
 
     /** Returns where column j of a class lies in weights and gradient. */

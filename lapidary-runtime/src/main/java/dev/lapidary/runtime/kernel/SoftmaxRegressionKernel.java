@@ -272,6 +272,7 @@ public final class SoftmaxRegressionKernel implements AutoCloseable {
             int row = first + Math.min(i, held - 1);
             block.offsets[i] = 4L * width * (index == null ? row : index[row]);
         }
+        block.touch();
         int step = rowsPerSweep(block);
         for (int from = 0; from < size; from += step) {
             for (int k = 0; k < block.classes; k += 2) {

@@ -20,7 +20,7 @@ final class VectorFloats {
 
     private VectorFloats() {}
 
-    /** Returns exp(x) to about one unit in the last place for x in [-87, 88]; below that exp(-87). */
+    /** Returns exp(x) to about one unit in the last place for x in [-87, 88]; below that 0. */
     static FloatVector exp(FloatVector x) {
         FloatVector bounded = x.max(LEAST);
         FloatVector shifted = bounded.mul(LOG2_E).add(ROUNDER);
@@ -28,7 +28,8 @@ final class VectorFloats {
         FloatVector r = n.fma(
                 FloatVector.broadcast(SPECIES, -LN_2_LOW), n.fma(FloatVector.broadcast(SPECIES, -LN_2_HIGH), bounded));
         IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
-        return taylor(r).reinterpretAsInts().add(power).reinterpretAsFloats();
+        FloatVector e = taylor(r).reinterpretAsInts().add(power).reinterpretAsFloats();
+        return e.blend(0f, x.compare(VectorOperators.LT, LEAST));
     }
 
     /** exp(r) for |r| <= ln(2) / 2: seven terms leave 5e-9. */
@@ -41,5 +42,10 @@ final class VectorFloats {
         p = p.fma(r, FloatVector.broadcast(SPECIES, 0.5f));
         p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
         return p.fma(r, FloatVector.broadcast(SPECIES, 1f));
+    }
+
+    /** Returns the larger lanes of both; a NaN on the right is ignored, which saves what Java's max does for it. */
+    static FloatVector larger(FloatVector a, FloatVector b) {
+        return a.blend(b, b.compare(VectorOperators.GT, a));
     }
 }

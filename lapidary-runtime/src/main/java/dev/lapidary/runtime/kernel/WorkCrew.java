@@ -17,7 +17,9 @@ final class WorkCrew implements AutoCloseable {
 
     private final Helper[] helpers;
     private final AtomicInteger pending = new AtomicInteger();
-    private volatile int round;
+    private final AtomicInteger arrived = new AtomicInteger(); // at the barrier
+    private volatile int crossings; // of the barrier; written by the last to come only
+    private final AtomicInteger round = new AtomicInteger();
     private volatile boolean closed;
     private volatile @Nullable Throwable failure;
     private volatile @Nullable Thread caller;
@@ -59,18 +61,45 @@ final class WorkCrew implements AutoCloseable {
         try {
             work.run(0);
         } catch (RuntimeException | Error problem) {
-            failure = problem;
+            fail(problem);
         }
         awaitHelpers();
         rethrow();
     }
 
+    /**
+     * Waits inside a body until every thread of the crew has come here; every worker must, equally often. What was written
+     * before is seen after.
+     */
+    void barrier() {
+        if (helpers.length == 0) {
+            return;
+        }
+        int crossing = crossings;
+        if (arrived.incrementAndGet() == threads()) {
+            arrived.set(0);
+            crossings = crossing + 1;
+            return;
+        }
+        for (int spins = 0; crossings == crossing; spins++) {
+            if (failure != null) {
+                throw new IllegalStateException("another worker failed");
+            }
+            if (spins < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
+        }
+    }
+
     private void start(Body work) {
         body = work;
         failure = null;
+        arrived.set(0);
         caller = Thread.currentThread();
         pending.set(helpers.length);
-        round++;
+        round.incrementAndGet();
         for (Helper helper : helpers) {
             if (helper.parked) {
                 LockSupport.unpark(helper);
@@ -86,6 +115,12 @@ final class WorkCrew implements AutoCloseable {
             } else {
                 LockSupport.parkNanos(this, NAP_NANOS);
             }
+        }
+    }
+
+    private synchronized void fail(Throwable problem) {
+        if (failure == null) {
+            failure = problem;
         }
     }
 
@@ -121,11 +156,11 @@ final class WorkCrew implements AutoCloseable {
         public void run() {
             int seen = 0;
             while (awaitRound(seen)) {
-                seen = round;
+                seen = round.get();
                 try {
                     body.run(worker);
                 } catch (RuntimeException | Error problem) {
-                    failure = problem;
+                    fail(problem);
                 }
                 finish();
             }
@@ -141,12 +176,12 @@ final class WorkCrew implements AutoCloseable {
         }
 
         private boolean awaitRound(int seen) {
-            for (int spins = 0; round == seen && !closed; spins++) {
+            for (int spins = 0; round.get() == seen && !closed; spins++) {
                 if (spins < SPINS) {
                     Thread.onSpinWait();
                 } else {
                     parked = true;
-                    if (round == seen && !closed) {
+                    if (round.get() == seen && !closed) {
                         LockSupport.park(WorkCrew.this);
                     }
                     parked = false;

@@ -1,0 +1,41 @@
+package dev.lapidary.runtime.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Native memory by address, for buffers that a kernel itself allocates: one constant segment over everything, so that C2
+ * knows its class and needs no bounds or liveness check in inner loops. Addresses must come from segments whose size was
+ * checked.
+ */
+final class RawMemory {
+    @SuppressWarnings("restricted")
+    private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    private RawMemory() {}
+
+    static FloatVector load(long address) {
+        return FloatVector.fromMemorySegment(Lanes.FLOAT, ALL, address, ORDER);
+    }
+
+    static void store(FloatVector value, long address) {
+        value.intoMemorySegment(ALL, address, ORDER);
+    }
+
+    static float get(long address) {
+        return ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address);
+    }
+
+    static void set(long address, float value) {
+        ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
+    }
+
+    /** Returns a vector whose lanes all hold the float at the address. */
+    static FloatVector spread(long address) {
+        return FloatVector.broadcast(Lanes.FLOAT, get(address));
+    }
+}
