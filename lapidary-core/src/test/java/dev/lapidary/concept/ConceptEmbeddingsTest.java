@@ -8,10 +8,16 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.SafetensorsWriter;
 import dev.lapidary.runtime.file.TensorView;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +47,32 @@ class ConceptEmbeddingsTest {
         assertThat(read.classes()).containsExactly("k");
         assertThat(read.classVectors()).isDeepEqualTo(new float[][] {{0, 1}});
         assertThat(ledger.entries()).extracting(ConceptLedger.Entry::line).containsExactly(2, 4);
+    }
+
+    @Test
+    void readsNamesFromAnArrayOfStrings() throws IOException {
+        Path file = folder.resolve("concepts.npz");
+        ByteBuffer rows = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+        rows.asFloatBuffer().put(new float[] {1, 2, 3, 4});
+        ByteBuffer names = ByteBuffer.allocate(2 * 3 * 4).order(ByteOrder.LITTLE_ENDIAN);
+        "skyab\0".chars().forEach(names::putInt);
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            entry(zip, "embeddings.npy", "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }", rows.array());
+            entry(zip, "names.npy", "{'descr': '<U3', 'fortran_order': False, 'shape': (2,), }", names.array());
+        }
+        ConceptEmbeddings read = ConceptEmbeddings.read(file, ledger);
+        assertThat(read.concepts().names()).containsExactly("sky", "ab");
+        assertThat(read.vectors()).isDeepEqualTo(new float[][] {{1, 2}, {3, 4}});
+        assertThat(read.classes()).isEmpty();
+    }
+
+    private static void entry(ZipOutputStream zip, String name, String header, byte[] data) throws IOException {
+        zip.putNextEntry(new ZipEntry(name));
+        int length = 118; // 10 bytes before it, 128 in all
+        zip.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) length, 0});
+        zip.write((header + " ".repeat(length - 1 - header.length()) + "\n").getBytes(StandardCharsets.US_ASCII));
+        zip.write(data);
+        zip.closeEntry();
     }
 
     @Test
