@@ -11,22 +11,28 @@ import java.util.stream.Collectors;
 /** Lists names in messages and finds the one that a person may have meant. */
 final class Names {
     private static final int SHOWN = 12;
+    private static final int LETTERS = 40;
 
     private Names() {}
 
     /** The names in brackets, cut after a dozen. */
     static String list(Collection<String> names) {
-        String shown = names.stream().limit(SHOWN).collect(Collectors.joining(", "));
+        String shown = names.stream().limit(SHOWN).map(Names::brief).collect(Collectors.joining(", "));
         return names.size() > SHOWN ? "[" + shown + ", ... " + (names.size() - SHOWN) + " more]" : "[" + shown + "]";
     }
 
-    /** The name at the smallest edit distance, where at most a third of its letters differ. */
+    private static String brief(String name) {
+        String line = name.replaceAll("\\s+", " ");
+        return line.length() > LETTERS ? line.substring(0, LETTERS) + "..." : line;
+    }
+
+    /** The name at the smallest edit distance, where at most half of its letters differ. */
     static Optional<String> nearest(String wanted, List<String> names) {
         var candidates = new ArrayList<>(names);
         candidates.sort(Comparator.comparingInt(name -> distance(wanted, name)));
         return candidates.stream()
                 .findFirst()
-                .filter(name -> distance(wanted, name) <= Math.max(1, Math.max(wanted.length(), name.length()) / 3));
+                .filter(name -> distance(wanted, name) <= Math.max(wanted.length(), name.length()) / 2);
     }
 
     private static int distance(String left, String right) {

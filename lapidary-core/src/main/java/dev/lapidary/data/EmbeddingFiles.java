@@ -1,0 +1,193 @@
+package dev.lapidary.data;
+
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.DType;
+import dev.lapidary.runtime.file.TensorFile;
+import dev.lapidary.runtime.file.TensorView;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads embeddings from safetensors, npy and npz files: the tensor {@code embeddings}, or the only floating one of shape [n, d].
+ *
+ * <p>Float32 stays where the file is mapped; other types are converted once. Labels are the array {@code labels} [n]: strings, or
+ * integers that index the names in {@code classes} (a JSON array in the metadata of safetensors, an array of strings in npz) or are
+ * names themselves; or a file of their own.
+ */
+final class EmbeddingFiles {
+    private static final int CONVERTED_ROWS = 4096; // at a time
+
+    private EmbeddingFiles() {}
+
+    static Dataset read(DataSource source, LabelUse use) throws IOException {
+        if (!source.textColumns().isEmpty()) {
+            throw new InputException(
+                    source.path() + ": --text must be left out for embeddings; got " + source.textColumns());
+        }
+        TensorFile file = TensorFile.open(source.path());
+        EmbeddingMatrix matrix = null;
+        try {
+            matrix = matrix(file);
+            Dataset.Labels labels = use == LabelUse.IGNORE ? Dataset.Labels.NONE : labels(source, file, matrix.rows());
+            matrix.requireFinite(source.path().toString());
+            var contents = new Dataset.Contents(ids(file, matrix.rows()), null, matrix);
+            return Dataset.create(contents, labels, DatasetColumns.NONE, List.of());
+        } catch (RuntimeException | IOException e) {
+            if (matrix != null) {
+                matrix.close();
+            }
+            file.close();
+            throw e;
+        }
+    }
+
+    private static EmbeddingMatrix matrix(TensorFile file) {
+        TensorView view = embeddings(file);
+        long rows = view.shape().getFirst();
+        long width = view.shape().getLast();
+        if (rows < 1 || width < 1 || rows > Integer.MAX_VALUE || width > 1 << 20) {
+            throw new InputException(file.file()
+                    + ": embeddings must have at least one row and 1 to 1048576 columns; got " + view.shape());
+        }
+        if (view.dtype() == DType.F32) {
+            return EmbeddingMatrix.of(view.data(), (int) rows, (int) width, file);
+        }
+        return converted(view, (int) rows, (int) width, file);
+    }
+
+    private static TensorView embeddings(TensorFile file) {
+        List<TensorView> matrices = file.tensors().values().stream()
+                .filter(view -> view.shape().size() == 2 && view.dtype().floating())
+                .toList();
+        for (TensorView view : matrices) {
+            if (view.name().equals("embeddings")) {
+                return view;
+            }
+        }
+        if (matrices.size() == 1) {
+            return matrices.getFirst();
+        }
+        throw new InputException(file.file()
+                + ": must have a floating tensor embeddings of shape [items, width], or only one such tensor; got "
+                + Names.list(file.tensors().values().stream()
+                        .map(TensorView::toString)
+                        .toList()));
+    }
+
+    private static EmbeddingMatrix converted(TensorView view, int rows, int width, TensorFile file) {
+        EmbeddingMatrix matrix = EmbeddingMatrix.allocate(rows, width);
+        long rowBytes = (long) width * view.dtype().bytes();
+        for (int start = 0; start < rows; start += CONVERTED_ROWS) {
+            int count = Math.min(CONVERTED_ROWS, rows - start);
+            MemorySegment slice = view.data().asSlice(start * rowBytes, count * rowBytes);
+            float[] values =
+                    new TensorView(view.name(), view.dtype(), List.of((long) count, (long) width), slice).toFloats();
+            MemorySegment.copy(
+                    MemorySegment.ofArray(values),
+                    0,
+                    matrix.segment(),
+                    (long) start * width * Float.BYTES,
+                    (long) values.length * Float.BYTES);
+        }
+        return EmbeddingMatrix.of(matrix.segment(), rows, width, () -> {
+            matrix.close();
+            file.close();
+        });
+    }
+
+    private static RowIds ids(TensorFile file, int rows) {
+        List<String> ids = file.strings().get("ids");
+        return ids != null && ids.size() == rows && new HashSet<>(ids).size() == rows
+                ? RowIds.named(ids)
+                : RowIds.counting(rows);
+    }
+
+    private static Dataset.Labels labels(DataSource source, TensorFile file, int rows) throws IOException {
+        if (source.labels().isPresent()) {
+            Path path = source.labels().get();
+            List<String> labels = LabelFiles.read(path, source.labelColumn());
+            if (labels.size() != rows) {
+                throw LabelFiles.mismatch(source, labels.size(), rows);
+            }
+            int empty = labels.indexOf("");
+            if (empty >= 0) {
+                throw new InputException(
+                        path + ": every item must have a label; got an empty one for item " + (empty + 1));
+            }
+            return Dataset.Labels.of(labels);
+        }
+        String name = source.labelColumn().orElse("labels");
+        List<String> strings = file.strings().get(name);
+        if (strings == null && file.tensors().get(name) == null) {
+            throw new InputException(source.path() + ": labels must be in a tensor '" + name
+                    + "' or in a file given by --labels; got only "
+                    + Names.list(file.tensors().sequencedKeySet()));
+        }
+        Dataset.Labels labels = strings == null ? numbered(file, file.tensor(name), rows) : Dataset.Labels.of(strings);
+        int found = labels.indices() == null ? 0 : labels.indices().length;
+        if (found != rows) {
+            throw LabelFiles.mismatch(source, found, rows);
+        }
+        return labels;
+    }
+
+    private static Dataset.Labels numbered(TensorFile file, TensorView view, int rows) {
+        if (view.shape().size() != 1
+                || view.shape().getFirst() != rows
+                || view.dtype().floating()) {
+            throw new InputException(file.file() + ": labels must be integers of shape [" + rows + "]; got " + view);
+        }
+        long[] values = view.toLongs();
+        List<String> classes = classes(file);
+        int[] indices = new int[rows];
+        if (classes.isEmpty()) {
+            List<String> names = new ArrayList<>();
+            Map<Long, Integer> positions = new HashMap<>();
+            for (int i = 0; i < rows; i++) {
+                indices[i] = positions.computeIfAbsent(values[i], value -> {
+                    names.add(Long.toString(value));
+                    return names.size() - 1;
+                });
+            }
+            return Dataset.Labels.of(indices, names);
+        }
+        for (int i = 0; i < rows; i++) {
+            if (values[i] < 0 || values[i] >= classes.size()) {
+                throw new InputException(file.file() + ": labels must be 0 to " + (classes.size() - 1)
+                        + ", as classes has " + classes.size() + " names; got " + values[i] + " in row " + (i + 1));
+            }
+            indices[i] = (int) values[i];
+        }
+        return Dataset.Labels.of(indices, classes);
+    }
+
+    private static List<String> classes(TensorFile file) {
+        List<String> strings = file.strings().get("classes");
+        if (strings != null) {
+            return strings;
+        }
+        String json = file.metadata().get("classes");
+        if (json == null) {
+            return List.of();
+        }
+        try {
+            String[] names = JsonMapper.shared().readValue(json, String[].class);
+            if (names != null && Arrays.stream(names).noneMatch(Objects::isNull)) {
+                return List.of(names);
+            }
+        } catch (JacksonException e) {
+            throw new InputException(file.file() + ": metadata classes must be a JSON array of names; got " + json, e);
+        }
+        throw new InputException(file.file() + ": metadata classes must be a JSON array of names; got " + json);
+    }
+}
