@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A trap that {@link #keep} covers: accessors such as {@code Tensor.grad()} and in-place operations such as
  * {@code Tensor.add_} return Java objects that own nothing and point into their origin, so they dangle once the origin is
- * freed; keeping one makes an owning handle of the same tensor.
+ * freed; keeping one makes an owning handle of the same tensor. Another: {@code LongArrayRefOptional(long...)} refers to
+ * memory that is gone by the time it is read; pass {@code long[]} to the overloads that take it.
  */
 public final class TorchScope implements AutoCloseable {
     private final PointerScope scope;
