@@ -30,6 +30,7 @@ public final class Torch {
     private static Optional<Path> openBlas = Optional.empty();
     private static int operationThreads;
     private static int productThreads;
+    private static int leases; // open leases of one thread per product
 
     private Torch() {}
 
@@ -107,9 +108,42 @@ public final class Torch {
         }
     }
 
+    /**
+     * Runs every matrix product on its calling thread alone until the lease closes: for work that spreads whole blocks over
+     * {@link #threads()} threads of its own, where a product that calls a pool for help would wait for it. Leases may overlap;
+     * the last to close gives the pool back.
+     */
+    public static Lease oneThreadPerProduct() {
+        load();
+        synchronized (LOCK) {
+            leases++;
+            applyThreads(operationThreads, productThreads);
+        }
+        return new Lease();
+    }
+
+    /** An open wish for one thread per matrix product. */
+    public static final class Lease implements AutoCloseable {
+        private boolean closed;
+
+        private Lease() {}
+
+        /** Ends the wish; a second call does nothing. */
+        @Override
+        public void close() {
+            synchronized (LOCK) {
+                if (!closed) {
+                    closed = true;
+                    leases--;
+                    applyThreads(operationThreads, productThreads);
+                }
+            }
+        }
+    }
+
     private static void applyThreads(int operations, int products) {
         torch.set_num_threads(operations);
-        openBlas.ifPresent(library -> setOpenBlasThreads(library, products));
+        openBlas.ifPresent(library -> setOpenBlasThreads(library, leases > 0 ? 1 : products));
         operationThreads = operations;
         productThreads = products;
     }
