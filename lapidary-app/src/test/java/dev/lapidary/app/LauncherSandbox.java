@@ -53,7 +53,7 @@ final class LauncherSandbox {
             if [ -f broken ]; then echo '[ERROR] it does not compile'; exit 1; fi
             for module in runtime core app bench; do
               mkdir -p lapidary-$module/target
-              touch lapidary-$module/target/lapidary-$module-1.jar
+              touch lapidary-$module/target/lapidary-$module.jar
               touch $module-needs.jar
               printf '%s' "$PWD/$module-needs.jar" >lapidary-$module/target/classpath.txt
             done

@@ -106,7 +106,7 @@ class LauncherTest {
         assertThat(outcome.values("argument"))
                 .containsSubsequence("dev.lapidary.app.Main", "train", "--out", "my folder", "")
                 .contains("-Dlapidary.home=" + sandbox.project())
-                .contains(sandbox.project() + "/lapidary-app/target/lapidary-app-1.jar:" + sandbox.project()
+                .contains(sandbox.project() + "/lapidary-app/target/lapidary-app.jar:" + sandbox.project()
                         + "/app-needs.jar");
     }
 
@@ -142,7 +142,7 @@ class LauncherTest {
         assertThat(sandbox.builds()).hasSize(2);
         assertThat(third.errors()).containsExactly("lapidary: building what changed");
 
-        Files.delete(sandbox.project().resolve("lapidary-core/target/lapidary-core-1.jar"));
+        Files.delete(sandbox.project().resolve("lapidary-core/target/lapidary-core.jar"));
         sandbox.run("train");
         assertThat(sandbox.builds()).hasSize(3);
     }
@@ -153,7 +153,7 @@ class LauncherTest {
 
         assertThat(sandbox.run("bench", "embed", "--json").values("argument"))
                 .containsSubsequence("dev.lapidary.bench.Main", "embed", "--json")
-                .contains(sandbox.project() + "/lapidary-bench/target/lapidary-bench-1.jar:" + sandbox.project()
+                .contains(sandbox.project() + "/lapidary-bench/target/lapidary-bench.jar:" + sandbox.project()
                         + "/bench-needs.jar")
                 .doesNotContain("bench");
     }
@@ -231,7 +231,7 @@ class LauncherTest {
 
         assertThat(archive.getFileName().toString()).startsWith("lapidary-1-");
         assertThat(outcome.values("argument"))
-                .contains(unpacked + "/lib/lapidary-app-1.jar:" + unpacked + "/lib/app-needs.jar");
+                .contains(unpacked + "/lib/lapidary-app.jar:" + unpacked + "/lib/app-needs.jar");
         assertThat(unpacked.resolve("lib/app-needs.jar")).exists();
         assertThat(unpacked).isDirectoryContaining("glob:**/{LICENSE,NOTICE,README.md,concepts}");
         assertThat(sandbox.builds()).hasSize(1);
