@@ -22,7 +22,8 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>Threads: two pools share the cores. OpenBLAS, which does matrix products, gets them all; PyTorch's own operations run
  * on one thread, because waking a second one costs more than it saves on the small steps that dominate training here. The
- * benchmark {@code ThreadsBench} measures this choice.
+ * benchmark {@code ThreadsBench} measures this choice. Where other programs use the same cores, OpenBLAS's threads wait for
+ * each other and a small step can take many times longer: {@code setThreads(1)} is then the better choice.
  */
 public final class Torch {
     private static final Object LOCK = new Object();

@@ -1,0 +1,135 @@
+package dev.lapidary.bench;
+
+import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.Torch;
+import dev.lapidary.torch.TorchScope;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Times what the thread settings decide, for every choice of PyTorch's threads, OpenBLAS's threads and how idle OpenMP
+ * threads wait, each in a JVM of its own: the wait policy is read once, when the library loads.
+ *
+ * <p>Workloads: a training step of a small network (batch 128, 384 → 256 → 10, forward and backward), a 2048 × 2048
+ * product, and a softmax of 2048 × 2048, the case for several threads in PyTorch's own operations. float32; medians in
+ * milliseconds.
+ */
+public final class ThreadsBench {
+    private static final int ROUNDS = 5;
+    private static final List<String> WORKLOADS = List.of("step", "product", "softmax");
+
+    private ThreadsBench() {}
+
+    /** Runs all choices; the ratio is the step's time without any setting over its time with the default ones. */
+    public static Map<String, Object> run() throws IOException, InterruptedException {
+        int cores = Runtime.getRuntime().availableProcessors();
+        Map<String, Map<String, Double>> milliseconds = new LinkedHashMap<>();
+        for (String policy : List.of("spin", "passive")) {
+            for (int operations : cores == 1 ? new int[] {1} : new int[] {1, cores}) {
+                for (int products : cores == 1 ? new int[] {1} : new int[] {1, cores}) {
+                    milliseconds.put(name(policy, operations, products), fork(policy, operations, products));
+                }
+            }
+        }
+        double reference = step(milliseconds, name("spin", cores, cores));
+        double median = step(milliseconds, name("passive", 1, cores));
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("name", "threads");
+        result.put("ratio", reference / median);
+        result.put("reference", "a small training step with PyTorch's and OpenBLAS's own thread settings");
+        result.put("milliseconds", milliseconds);
+        result.put("medianMs", median);
+        result.put("referenceMedianMs", reference);
+        result.put("threads", cores);
+        result.put("repetitions", ROUNDS);
+        return result;
+    }
+
+    private static double step(Map<String, Map<String, Double>> milliseconds, String choice) {
+        return Objects.requireNonNull(milliseconds.get(choice)).getOrDefault("step", Double.NaN);
+    }
+
+    private static String name(String policy, int operations, int products) {
+        return "policy " + policy + ", operations " + operations + ", products " + products;
+    }
+
+    private static Map<String, Double> fork(String policy, int operations, int products)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ThreadsBench.class.getName()));
+        command.addAll(List.of(String.valueOf(operations), String.valueOf(products)));
+        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("OMP_WAIT_POLICY", "passive");
+        if (policy.equals("spin")) {
+            builder.environment().put("GOMP_SPINCOUNT", "300000"); // libgomp's own default without a policy
+        }
+        Process process = builder.start();
+        String[] words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .strip()
+                .split(" ");
+        if (process.waitFor() != 0 || words.length != WORKLOADS.size()) {
+            throw new IOException(
+                    "a measuring process must print " + WORKLOADS.size() + " numbers; got " + Arrays.toString(words));
+        }
+        Map<String, Double> result = new LinkedHashMap<>();
+        for (int i = 0; i < words.length; i++) {
+            result.put(WORKLOADS.get(i), Double.valueOf(words[i]));
+        }
+        return result;
+    }
+
+    /** Measures one choice: arguments are PyTorch's and OpenBLAS's threads. Without any, runs all and prints them. */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        if (args.length == 0) {
+            run().forEach((key, value) -> System.out.println(key + ": " + value));
+            return;
+        }
+        Torch.setThreads(Integer.parseInt(args[0]), Integer.parseInt(args[1]));
+        try (var scope = TorchScope.open()) {
+            Tensor x = torch.randn(128, 384);
+            Tensor first = torch.randn(256, 384).set_requires_grad(true);
+            Tensor second = torch.randn(10, 256).set_requires_grad(true);
+            Tensor square = torch.randn(2048, 2048);
+            double step = median(20, () -> step(x, first, second));
+            double product = median(1, () -> square.mm(square));
+            double softmax = median(1, () -> square.softmax(1));
+            System.out.println(step + " " + product + " " + softmax);
+        }
+    }
+
+    private static void step(Tensor x, Tensor first, Tensor second) {
+        x.mm(first.t()).relu().mm(second.t()).log_softmax(1).mean().backward();
+        Tensors.toFloats(second.grad().sum());
+    }
+
+    /** Returns the median over rounds of the milliseconds of one call, after one round to warm up. */
+    private static double median(int calls, Runnable work) {
+        double[] times = new double[ROUNDS];
+        for (int round = -1; round < ROUNDS; round++) {
+            long start = System.nanoTime();
+            for (int i = 0; i < calls; i++) {
+                try (var scope = TorchScope.open()) {
+                    work.run();
+                }
+            }
+            if (round >= 0) {
+                times[round] = (System.nanoTime() - start) / 1e6 / calls;
+            }
+        }
+        Arrays.sort(times);
+        return times[ROUNDS / 2];
+    }
+}
