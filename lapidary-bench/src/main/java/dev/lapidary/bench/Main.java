@@ -1,13 +1,72 @@
 package dev.lapidary.bench;
 
-/** Lists the benchmarks, or runs the named one. */
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Lists the benchmarks, or runs one by name; with --json the last line on standard output is one JSON object. */
 public final class Main {
+    private static final int BAD_INPUT = 2;
+
     private Main() {}
 
+    /** The benchmarks by name. */
+    static List<Benchmark> all() {
+        return List.of(new ConceptsTrainBench());
+    }
+
     public static void main(String[] args) {
-        if (args.length > 0) {
-            System.err.println("NAME must be one of the benchmarks; got " + args[0] + ", and there is none yet");
-            System.exit(2);
+        List<String> names = new ArrayList<>(List.of(args));
+        boolean json = names.remove("--json");
+        int status = 0;
+        try {
+            status = run(names, json);
+        } catch (RuntimeException | LinkageError problem) {
+            status = fail(json, 1, String.valueOf(problem.getMessage()));
         }
+        System.exit(status); // native libraries may have started threads of their own
+    }
+
+    private static int run(List<String> names, boolean json) {
+        if (names.isEmpty()) {
+            list(json);
+            return 0;
+        }
+        List<String> known = all().stream().map(Benchmark::name).toList();
+        if (names.size() > 1 || !known.contains(names.getFirst())) {
+            return fail(
+                    json,
+                    BAD_INPUT,
+                    "NAME must be one of " + String.join(", ", known) + "; got " + String.join(" ", names));
+        }
+        Benchmark chosen = all().get(known.indexOf(names.getFirst()));
+        System.err.println(chosen.name() + ": " + chosen.summary());
+        Map<String, Object> result = chosen.run();
+        if (json) {
+            System.out.println(new JsonMapper().writeValueAsString(result));
+        } else {
+            result.forEach((key, value) -> System.out.println(key + ": " + value));
+        }
+        return Boolean.TRUE.equals(result.get("equal")) ? 0 : 1;
+    }
+
+    private static void list(boolean json) {
+        if (json) {
+            List<Map<String, String>> entries = all().stream()
+                    .map(each -> Map.of("name", each.name(), "summary", each.summary()))
+                    .toList();
+            System.out.println(new JsonMapper().writeValueAsString(Map.of("benchmarks", entries)));
+        } else {
+            all().forEach(each -> System.out.printf("%-16s %s%n", each.name(), each.summary()));
+        }
+    }
+
+    private static int fail(boolean json, int status, String message) {
+        System.err.println("lapidary bench: " + message);
+        if (json) {
+            System.out.println(new JsonMapper().writeValueAsString(Map.of("error", message, "status", status)));
+        }
+        return status;
     }
 }

@@ -1,0 +1,217 @@
+package dev.lapidary.bench;
+
+import dev.lapidary.runtime.kernel.BottleneckLoss;
+import dev.lapidary.runtime.kernel.BottleneckSettings;
+import dev.lapidary.runtime.kernel.BottleneckState;
+import dev.lapidary.runtime.kernel.BottleneckStep;
+import dev.lapidary.runtime.kernel.CounterNoise;
+import dev.lapidary.runtime.kernel.MachineProbe;
+import dev.lapidary.runtime.kernel.WeightUpdate;
+import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.Torch;
+import dev.lapidary.torch.TorchScope;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.DoubleStream;
+import org.bytedeco.pytorch.Tensor;
+
+/** A training step of the published Sparse-CBM on cached scores: our fused step against eager PyTorch. */
+final class ConceptsTrainBench implements Benchmark {
+    private static final int BATCH = 32;
+    private static final int CONCEPTS = 300;
+    private static final int CLASSES = 4;
+    private static final int BATCHES = 32; // cached, walked through in turn
+    private static final int EQUAL_STEPS = 20;
+    private static final double TOLERANCE = 1e-4;
+    private static final double LAYER_RATE = 1e-3;
+    private static final double HEAD_RATE = 1e-4;
+    private static final int OUR_CALLS = 200;
+    private static final int REFERENCE_CALLS = 30;
+    private static final int REPETITIONS = 31;
+    private static final double WARM_UP_SECONDS = 3;
+    private static final int[][] SETTINGS = {{1, 1}, {1, 2}, {2, 2}}; // threads of operations, of products
+
+    @Override
+    public String name() {
+        return "concepts-train";
+    }
+
+    @Override
+    public String summary() {
+        return "a training step of the published Sparse-CBM (batch 32, 300 concepts, 4 classes) against eager PyTorch";
+    }
+
+    @Override
+    public Map<String, Object> run() {
+        int threads = Runtime.getRuntime().availableProcessors();
+        Torch.load();
+        try (Problem problem = new Problem()) {
+            double furthest = furthest(problem, threads);
+            int[] best = bestSetting(problem);
+            Torch.setThreads(best[0], best[1]);
+            PairedTiming timing = time(problem, threads);
+            double peak = MachineProbe.flops(threads);
+            double work = 4.0 * BATCH * CONCEPTS * CONCEPTS + 6.0 * BATCH * CONCEPTS * CLASSES;
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("name", name());
+            result.put("ratio", timing.ratio());
+            result.put(
+                    "reference",
+                    "the published operations in eager PyTorch " + Torch.version() + ", " + best[0] + " operation and "
+                            + best[1] + " product threads, the best of three settings");
+            result.put("bound", work / (timing.ourMillis() / 1e3) / peak);
+            result.put(
+                    "boundOf",
+                    "fused multiply-adds in registers, " + Math.round(peak / 1e9) + " GFLOP/s on the same threads");
+            result.put("ourMillis", timing.ourMillis());
+            result.put("referenceMillis", timing.referenceMillis());
+            result.put("threads", threads);
+            result.put("sizes", Map.of("batch", BATCH, "concepts", CONCEPTS, "classes", CLASSES));
+            result.put("repetitions", timing.repetitions());
+            result.put("equal", furthest <= TOLERANCE);
+            result.put("difference", furthest);
+            return result;
+        }
+    }
+
+    private static int[] bestSetting(Problem problem) {
+        int[] best = SETTINGS[0];
+        double least = Double.POSITIVE_INFINITY;
+        for (int[] setting : SETTINGS) {
+            Torch.setThreads(setting[0], setting[1]);
+            try (EagerBottleneck reference = problem.reference()) {
+                double millis = PairedTiming.alone(problem.referenceSide(reference), 1, 7);
+                if (millis < least) {
+                    least = millis;
+                    best = setting;
+                }
+            }
+        }
+        return best;
+    }
+
+    private static PairedTiming time(Problem problem, int threads) {
+        try (EagerBottleneck reference = problem.reference();
+                BottleneckStep ours = problem.ours(threads)) {
+            return PairedTiming.measure(
+                    problem.ourSide(ours), problem.referenceSide(reference), WARM_UP_SECONDS, REPETITIONS);
+        }
+    }
+
+    /** Returns the largest difference of a weight after steps on the same noise. */
+    private static double furthest(Problem problem, int threads) {
+        try (var scope = TorchScope.open();
+                Arena arena = Arena.ofShared();
+                EagerBottleneck reference = problem.reference();
+                BottleneckStep ours = problem.ours(threads)) {
+            MemorySegment noise = arena.allocate(4L * 2 * BATCH * CONCEPTS, 64);
+            Tensor sameNoise = Tensors.wrap(noise, 2, BATCH, CONCEPTS);
+            CounterNoise generator = new CounterNoise(1, 0);
+            for (int i = 0; i < EQUAL_STEPS; i++) {
+                generator.gumbel(i, noise, 2L * BATCH * CONCEPTS);
+                ours.step(problem.scores[i % BATCHES], problem.labels[i % BATCHES], noise);
+                reference.step(problem.scoreTensors[i % BATCHES], problem.labelTensors[i % BATCHES], sameNoise);
+            }
+            BottleneckState state = ours.state();
+            return Math.max(
+                    furthest(state.layer().weights(), reference.layer()),
+                    furthest(state.head().weights(), reference.head()));
+        }
+    }
+
+    private static double furthest(double[] ours, float[] reference) {
+        double furthest = 0;
+        for (int i = 0; i < ours.length; i++) {
+            double off = Math.abs(ours[i] - reference[i]);
+            furthest = off <= furthest ? furthest : off; // NaN stays
+        }
+        return furthest;
+    }
+
+    /** Standardised scores, labels and initial weights for both sides. */
+    private static final class Problem implements AutoCloseable {
+        private final Arena arena = Arena.ofShared();
+        private final MemorySegment[] scores = new MemorySegment[BATCHES]; // [B, M]
+        private final int[][] labels = new int[BATCHES][];
+        private final Tensor[] scoreTensors = new Tensor[BATCHES];
+        private final Tensor[] labelTensors = new Tensor[BATCHES];
+        private final double[] layer;
+        private final double[] head;
+        private int next;
+
+        Problem() {
+            Random random = new Random(1);
+            layer = uniform(random, CONCEPTS * CONCEPTS);
+            head = uniform(random, CLASSES * CONCEPTS);
+            try (var scope = TorchScope.open()) {
+                for (int i = 0; i < BATCHES; i++) {
+                    scores[i] = arena.allocate(4L * BATCH * CONCEPTS, 64);
+                    for (long at = 0; at < BATCH * CONCEPTS; at++) {
+                        scores[i].setAtIndex(ValueLayout.JAVA_FLOAT, at, (float) random.nextGaussian());
+                    }
+                    labels[i] = random.ints(BATCH, 0, CLASSES).toArray();
+                    long[] longs = Arrays.stream(labels[i]).asLongStream().toArray();
+                    scoreTensors[i] = scope.keep(Tensors.wrap(scores[i], BATCH, CONCEPTS));
+                    labelTensors[i] = scope.keep(Tensors.of(longs, BATCH));
+                }
+            }
+        }
+
+        private static double[] uniform(Random random, int n) {
+            double bound = 1 / Math.sqrt(CONCEPTS);
+            return DoubleStream.generate(() -> (float) (random.nextDouble(-bound, bound)))
+                    .limit(n)
+                    .toArray();
+        }
+
+        EagerBottleneck reference() {
+            return new EagerBottleneck(layer, head, CONCEPTS, LAYER_RATE, HEAD_RATE);
+        }
+
+        BottleneckStep ours(int threads) {
+            var settings = new BottleneckSettings(
+                    BATCH,
+                    CONCEPTS,
+                    CLASSES,
+                    false,
+                    new BottleneckLoss.Gumbel(1),
+                    new WeightUpdate.Adam(LAYER_RATE),
+                    new WeightUpdate.Adam(HEAD_RATE),
+                    1);
+            return BottleneckStep.create(
+                    settings, BottleneckState.fresh(layer.clone(), head.clone(), CLASSES), threads);
+        }
+
+        PairedTiming.Side ourSide(BottleneckStep step) {
+            return new PairedTiming.Side(
+                    () -> {
+                        next = (next + 1) % BATCHES;
+                        step.step(scores[next], labels[next]);
+                    },
+                    OUR_CALLS);
+        }
+
+        PairedTiming.Side referenceSide(EagerBottleneck step) {
+            return new PairedTiming.Side(
+                    () -> {
+                        next = (next + 1) % BATCHES;
+                        step.step(scoreTensors[next], labelTensors[next], null);
+                    },
+                    REFERENCE_CALLS);
+        }
+
+        @Override
+        public void close() {
+            for (int i = 0; i < BATCHES; i++) {
+                scoreTensors[i].close();
+                labelTensors[i].close();
+            }
+            arena.close();
+        }
+    }
+}
