@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Embeds texts with a sentence encoder in ONNX, float32, on all cores.
@@ -28,20 +29,23 @@ public final class OnnxTextEncoder implements TextEncoder {
     private static final String FORMAT = "1"; // raised when the same files begin to give other embeddings
 
     private final ModelFolder folder;
-    private final TokenizerFile tokenizer;
-    private final OnnxModel model;
     private final String digest;
+    private final int threads;
+    private @Nullable TokenizerFile tokenizer; // opened with the model
+    private @Nullable OnnxModel model;
 
-    private OnnxTextEncoder(ModelFolder folder, String digest, TokenizerFile tokenizer, OnnxModel model) {
+    private OnnxTextEncoder(ModelFolder folder, int threads) {
         this.folder = folder;
-        this.digest = digest;
-        this.tokenizer = tokenizer;
-        this.model = model;
+        this.digest = digest(folder);
+        this.threads = threads;
     }
 
-    /** Opens the encoder that comes with Lapidary: all-MiniLM-L6-v2, d = 384, 256 tokens, mean pooling, length 1. */
+    /**
+     * Opens the encoder that comes with Lapidary: all-MiniLM-L6-v2, d = 384, 256 tokens, mean pooling, length 1. Its network is
+     * loaded by the first call of {@link #encode}, so that nobody waits for it whose embeddings are all cached.
+     */
     public static OnnxTextEncoder packaged() {
-        return open(PackagedModel.folder());
+        return new OnnxTextEncoder(ModelFolder.open(PackagedModel.folder()), processors());
     }
 
     /**
@@ -52,20 +56,42 @@ public final class OnnxTextEncoder implements TextEncoder {
      * @throws dev.lapidary.runtime.InputException where files are missing or of another kind
      */
     public static OnnxTextEncoder open(Path folder) {
-        return open(folder, Runtime.getRuntime().availableProcessors());
+        return open(folder, processors());
     }
 
     /** Opens a folder for a number of threads; the embeddings do not depend on it. */
     public static OnnxTextEncoder open(Path folder, int threads) {
-        ModelFolder files = ModelFolder.open(folder);
-        String digest = digest(files);
-        TokenizerFile tokenizer = TokenizerFile.open(files.tokenizer(), files.maxTokens());
+        OnnxTextEncoder encoder = new OnnxTextEncoder(ModelFolder.open(folder), threads);
         try {
-            return new OnnxTextEncoder(files, digest, tokenizer, OnnxModel.open(files, threads));
+            encoder.load();
+            return encoder;
         } catch (RuntimeException e) {
-            tokenizer.close();
+            encoder.close();
             throw e;
         }
+    }
+
+    private static int processors() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    private synchronized OnnxModel load() {
+        OnnxModel loaded = model;
+        if (loaded == null) {
+            tokenizer();
+            loaded = OnnxModel.open(folder, threads);
+            model = loaded;
+        }
+        return loaded;
+    }
+
+    private synchronized TokenizerFile tokenizer() {
+        TokenizerFile opened = tokenizer;
+        if (opened == null) {
+            opened = TokenizerFile.open(folder.tokenizer(), folder.maxTokens());
+            tokenizer = opened;
+        }
+        return opened;
     }
 
     private static String digest(ModelFolder files) {
@@ -96,8 +122,8 @@ public final class OnnxTextEncoder implements TextEncoder {
     }
 
     @Override
-    public int width() {
-        return model.width();
+    public synchronized int width() {
+        return model == null && folder.width().isPresent() ? folder.width().getAsInt() : load().width();
     }
 
     @Override
@@ -135,7 +161,7 @@ public final class OnnxTextEncoder implements TextEncoder {
         List<Item> items = new ArrayList<>(block.size());
         for (int start = 0; start < block.size(); start += BATCH_TEXTS) {
             List<String> some = block.subList(start, Math.min(start + BATCH_TEXTS, block.size()));
-            for (TokenizerFile.Tokens tokens : tokenizer.tokenise(some)) {
+            for (TokenizerFile.Tokens tokens : tokenizer().tokenise(some)) {
                 items.add(new Item(firstRow + items.size(), tokens.ids(), tokens.truncated()));
             }
         }
@@ -155,10 +181,10 @@ public final class OnnxTextEncoder implements TextEncoder {
             }
             List<Item> batch = items.subList(start, end);
             if (length > 0) { // a text without any token keeps an embedding of zeros
-                model.embed(
-                        batch.stream().map(Item::ids).toList(),
-                        batch.stream().mapToInt(Item::row).toArray(),
-                        matrix);
+                load().embed(
+                                batch.stream().map(Item::ids).toList(),
+                                batch.stream().mapToInt(Item::row).toArray(),
+                                matrix);
             }
             task.advance(batch.size());
             start = end;
@@ -167,7 +193,11 @@ public final class OnnxTextEncoder implements TextEncoder {
 
     @Override
     public synchronized void close() {
-        model.close();
-        tokenizer.close();
+        if (model != null) {
+            model.close();
+        }
+        if (tokenizer != null) {
+            tokenizer.close();
+        }
     }
 }
