@@ -13,7 +13,7 @@ public final class Main {
 
     /** The benchmarks by name. */
     static List<Benchmark> all() {
-        return List.of(new ConceptsTrainBench());
+        return List.of(new ConceptsTrainBench(), new ConceptSearchBench());
     }
 
     public static void main(String[] args) {
