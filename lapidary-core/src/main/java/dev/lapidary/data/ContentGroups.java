@@ -2,6 +2,7 @@ package dev.lapidary.data;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -75,6 +76,21 @@ final class ContentGroups {
     /** The k-th item of a group. */
     int member(int group, int k) {
         return members[starts[group] + k];
+    }
+
+    /** Which groups hold any of the rows, [groups]. */
+    boolean[] holding(int[] rows) {
+        BitSet chosen = new BitSet();
+        for (int row : rows) {
+            chosen.set(row);
+        }
+        boolean[] holding = new boolean[count()];
+        for (int g = 0; g < holding.length && !chosen.isEmpty(); g++) {
+            for (int k = 0; k < size(g); k++) {
+                holding[g] |= chosen.get(member(g, k));
+            }
+        }
+        return holding;
     }
 
     /** The class that a group counts as: that of its first item. */

@@ -4,6 +4,7 @@ import dev.lapidary.runtime.InputException;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
 
 /**
  * Divides a labelled data set into train, validation and test parts that share no content.
@@ -26,12 +27,15 @@ public final class Splits {
     private final RandomGenerator random;
     private final byte[] part; // [groups]
 
-    private Splits(Dataset data, SplitShares shares, long seed) {
+    private final boolean[] held; // [groups], to stay in the training part
+
+    private Splits(Dataset data, SplitShares shares, long seed, int[] reserved) {
         this.data = data;
         this.groups = ContentGroups.of(data);
         this.shares = shares;
         this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         this.part = new byte[groups.count()];
+        this.held = groups.holding(reserved);
     }
 
     /**
@@ -40,16 +44,48 @@ public final class Splits {
      * @throws InputException where a class has fewer than three distinct items
      */
     public static Split draw(Dataset data, long seed, SplitShares shares) {
+        return draw(data, seed, shares, new int[0]);
+    }
+
+    /**
+     * Draws a split that leaves reserved rows, and what equals them, in the training part.
+     *
+     * @param reserved rows of {@link #reserved}
+     * @throws InputException where a class has fewer than three distinct items
+     */
+    public static Split draw(Dataset data, long seed, SplitShares shares, int[] reserved) {
         if (!data.labelled()) {
             throw new IllegalArgumentException("items must have labels to be split by class; got none");
         }
-        Splits splits = new Splits(data, shares, seed);
+        Splits splits = new Splits(data, shares, seed, reserved);
         for (int[] ofClass : splits.byClass()) {
             splits.divide(ofClass);
         }
         Split split = splits.finish(seed);
         SplitCheck.check(data, split);
         return split;
+    }
+
+    /**
+     * Chooses rows of every class that all splits can keep in their training part, so that what is decided on them (such as a list of
+     * concepts) is decided without any split's validation or test items. At least three contents of each class stay free.
+     *
+     * @param share of each class's contents, in [0, 1)
+     * @return rows in ascending order, whole groups of equal contents
+     */
+    public static int[] reserved(Dataset data, long seed, double share) {
+        Splits splits = new Splits(data, SplitShares.DEFAULT, ~seed, new int[0]);
+        IntStream.Builder rows = IntStream.builder();
+        for (int[] ofClass : splits.byClass()) {
+            splits.shuffle(ofClass);
+            int most = Math.min((int) (share * ofClass.length), ofClass.length - PARTS);
+            for (int i = 0; i < most; i++) {
+                for (int k = 0; k < splits.groups.size(ofClass[i]); k++) {
+                    rows.add(splits.groups.member(ofClass[i], k));
+                }
+            }
+        }
+        return rows.build().sorted().toArray();
     }
 
     private int[][] byClass() {
@@ -91,7 +127,10 @@ public final class Splits {
         for (int g : ofClass) {
             items += groups.size(g);
         }
-        int free = ofClass.length;
+        int free = 0;
+        for (int g : ofClass) {
+            free += held[g] ? 0 : 1;
+        }
         free -= fill(ofClass, TEST, Math.round(items * shares.test()), free - 2);
         fill(ofClass, VALIDATION, Math.round(items * shares.validation()), free - 1);
     }
@@ -107,7 +146,7 @@ public final class Splits {
         int taken = 0;
         int smallest = -1;
         for (int g : ofClass) {
-            if (part[g] != TRAIN) {
+            if (part[g] != TRAIN || held[g]) {
                 continue;
             }
             if (groups.size(g) <= missing && taken < most) {

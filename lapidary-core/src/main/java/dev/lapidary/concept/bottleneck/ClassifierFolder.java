@@ -1,0 +1,244 @@
+package dev.lapidary.concept.bottleneck;
+
+import dev.lapidary.concept.Concept;
+import dev.lapidary.concept.ConceptLedger;
+import dev.lapidary.concept.ConceptSet;
+import dev.lapidary.data.DatasetColumns;
+import dev.lapidary.data.SplitRecord;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.AtomicFiles;
+import dev.lapidary.runtime.file.SafetensorsWriter;
+import dev.lapidary.runtime.file.TensorFile;
+import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.torch.Torch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import tools.jackson.core.JacksonException;
+
+/**
+ * A classifier as a folder: lapidary.json (what it is, versions, a digest of every other file), model.safetensors (every seed's
+ * tensors), ledger.json, metrics.json and splits.json.
+ */
+final class ClassifierFolder {
+    static final String FORMAT = "lapidary-concept-classifier";
+    static final int VERSION = 1;
+    private static final String MANIFEST = "lapidary.json";
+    private static final String MODEL = "model.safetensors";
+    private static final String LEDGER = "ledger.json";
+    private static final String METRICS = "metrics.json";
+    private static final String SPLITS = "splits.json";
+    private static final String CURVE = "nec-curve.svg";
+    private static final long MOST_JSON = 1L << 30;
+
+    private ClassifierFolder() {}
+
+    /** What lapidary.json holds. */
+    record Manifest(
+            String format,
+            int version,
+            String created,
+            Map<String, String> versions,
+            List<String> classes,
+            List<Concept> concepts,
+            ConceptClassifier.EncoderInfo encoder,
+            DatasetColumns columns,
+            ConceptConfig config,
+            String dataDigest,
+            List<SeedEntry> seeds,
+            SortedMap<String, String> files) {}
+
+    /** Which classifiers a seed has. */
+    record SeedEntry(long seed, List<String> baselines) {}
+
+    static void write(ConceptClassifier classifier, Path folder) {
+        try {
+            AtomicFiles.writeFolder(folder, temporary -> {
+                SafetensorsWriter.write(temporary.resolve(MODEL), tensors(classifier), Map.of());
+                AtomicFiles.writeString(
+                        temporary.resolve(LEDGER), classifier.ledger().toJson());
+                AtomicFiles.writeString(temporary.resolve(METRICS), Json.write(classifier.report()));
+                AtomicFiles.writeString(temporary.resolve(SPLITS), Json.write(classifier.splits()));
+                AtomicFiles.writeString(temporary.resolve(CURVE), NecCurve.svg(classifier.report()));
+                SortedMap<String, String> digests = new TreeMap<>();
+                for (String file : List.of(MODEL, LEDGER, METRICS, SPLITS)) {
+                    digests.put(file, Vectors.sha256(temporary.resolve(file)));
+                }
+                AtomicFiles.writeString(temporary.resolve(MANIFEST), Json.write(manifest(classifier, digests)));
+            });
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static Manifest manifest(ConceptClassifier classifier, SortedMap<String, String> digests) {
+        ConceptClassifier.Identity id = classifier.identity();
+        return new Manifest(
+                FORMAT,
+                VERSION,
+                Instant.now().toString(),
+                Map.of("java", Runtime.version().toString(), "pytorch", Torch.version()),
+                id.classes(),
+                id.concepts().concepts(),
+                id.encoder(),
+                id.columns(),
+                id.config(),
+                id.dataDigest(),
+                classifier.seeds().stream()
+                        .map(s -> new SeedEntry(
+                                s.seed(),
+                                s.baselines().keySet().stream()
+                                        .map(Baseline::id)
+                                        .toList()))
+                        .toList(),
+                digests);
+    }
+
+    private static List<TensorView> tensors(ConceptClassifier classifier) {
+        float[][] shared = classifier.sharedVectors();
+        int width = classifier.identity().encoder().width();
+        List<TensorView> tensors = new ArrayList<>();
+        tensors.add(StoredTensors.of("concepts", shared, width));
+        List<ConceptClassifier.SeedModel> seeds = classifier.seeds();
+        for (int s = 0; s < seeds.size(); s++) {
+            tensors.addAll(seeds.get(s).scorer().tensors(prefix(s, SeedRun.METHOD), shared));
+            for (var baseline : seeds.get(s).baselines().entrySet()) {
+                tensors.addAll(
+                        baseline.getValue().tensors(prefix(s, baseline.getKey().id()), shared));
+            }
+        }
+        return tensors;
+    }
+
+    private static String prefix(int seed, String id) {
+        return "seed." + seed + "." + id + ".";
+    }
+
+    static ConceptClassifier read(Path folder) {
+        try {
+            Manifest manifest = manifest(folder);
+            for (Map.Entry<String, String> file : manifest.files().entrySet()) {
+                requireUnaltered(folder, file.getKey(), file.getValue());
+            }
+            var identity = new ConceptClassifier.Identity(
+                    List.copyOf(manifest.classes()),
+                    new ConceptSet(manifest.concepts()),
+                    manifest.encoder(),
+                    manifest.columns(),
+                    manifest.config(),
+                    manifest.dataDigest());
+            Report report = Json.read(text(folder, METRICS), Report.class);
+            List<SplitRecord> splits = List.of(Json.read(text(folder, SPLITS), SplitRecord[].class));
+            ConceptLedger ledger = ConceptLedger.fromJson(text(folder, LEDGER));
+            requireAlike(folder, manifest, report, splits);
+            try (TensorFile file = TensorFile.open(folder.resolve(MODEL))) {
+                float[][] shared = StoredTensors.rows(
+                        file.tensors(),
+                        "concepts",
+                        identity.concepts().size(),
+                        identity.encoder().width());
+                List<ConceptClassifier.SeedModel> seeds = seeds(manifest, file.tensors(), shared);
+                return new ConceptClassifier(identity, ledger, shared, seeds, splits, report);
+            }
+        } catch (JacksonException malformed) {
+            throw new InputException(
+                    folder + ": its JSON files must be those of a classifier; got " + malformed.getOriginalMessage(),
+                    malformed);
+        } catch (IOException failure) {
+            throw new InputException(folder + ": a classifier's files must be readable; got " + failure, failure);
+        }
+    }
+
+    private static Manifest manifest(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new InputException("a classifier must be a folder; got " + folder);
+        }
+        Manifest manifest = Json.read(text(folder, MANIFEST), Manifest.class);
+        if (!FORMAT.equals(manifest.format()) || manifest.version() != VERSION) {
+            throw new InputException(folder + ": format must be " + FORMAT + " version " + VERSION + "; got "
+                    + manifest.format() + " version " + manifest.version());
+        }
+        if (manifest.seeds().isEmpty()
+                || manifest.classes().size() < 2
+                || manifest.encoder().width() < 1) {
+            throw new InputException(folder + ": a classifier must have seeds, two classes and a width; got "
+                    + manifest.seeds().size() + " seeds, " + manifest.classes().size() + " classes, width "
+                    + manifest.encoder().width());
+        }
+        for (String file : List.of(MODEL, LEDGER, METRICS, SPLITS)) {
+            if (!manifest.files().containsKey(file)) {
+                throw new InputException(folder + ": the manifest must give the digest of " + file + "; got none");
+            }
+        }
+        return manifest;
+    }
+
+    private static void requireAlike(Path folder, Manifest manifest, Report report, List<SplitRecord> splits) {
+        int seeds = manifest.seeds().size();
+        if (report.details().size() != seeds || splits.size() != seeds) {
+            throw new InputException(folder + ": metrics and splits must be of " + seeds + " seeds; got "
+                    + report.details().size() + " and " + splits.size());
+        }
+    }
+
+    private static List<ConceptClassifier.SeedModel> seeds(
+            Manifest manifest, Map<String, TensorView> tensors, float[][] shared) {
+        int width = manifest.encoder().width();
+        List<ConceptClassifier.SeedModel> seeds = new ArrayList<>();
+        for (int s = 0; s < manifest.seeds().size(); s++) {
+            SortedMap<Baseline, ClassScorer> baselines = new TreeMap<>();
+            for (Baseline baseline : Baseline.values()) {
+                if (manifest.seeds().get(s).baselines().contains(baseline.id())) {
+                    baselines.put(baseline, restore(tensors, prefix(s, baseline.id()), shared, manifest));
+                }
+            }
+            ClassScorer scorer = restore(tensors, prefix(s, SeedRun.METHOD), shared, manifest);
+            seeds.add(new ConceptClassifier.SeedModel(manifest.seeds().get(s).seed(), scorer, baselines));
+        }
+        return seeds;
+    }
+
+    private static ClassScorer restore(
+            Map<String, TensorView> tensors, String prefix, float[][] shared, Manifest manifest) {
+        ClassScorer scorer =
+                ClassScorer.restore(tensors, prefix, shared, manifest.encoder().width());
+        if (scorer.classes() != manifest.classes().size()) {
+            throw new InputException("tensors " + prefix + "* must be of "
+                    + manifest.classes().size() + " classes; got " + scorer.classes());
+        }
+        return scorer;
+    }
+
+    private static void requireUnaltered(Path folder, String file, String digest) throws IOException {
+        if (!List.of(MODEL, LEDGER, METRICS, SPLITS).contains(file)) {
+            throw new InputException(folder + ": the manifest must name only the files of a classifier; got " + file);
+        }
+        Path path = folder.resolve(file);
+        if (!Files.isRegularFile(path)) {
+            throw new InputException(folder + ": a classifier must hold " + file + "; got none");
+        }
+        String found = Vectors.sha256(path);
+        if (!found.equals(digest)) {
+            throw new InputException(
+                    path + ": the file must be as it was written, digest " + digest + "; got " + found);
+        }
+    }
+
+    private static String text(Path folder, String file) throws IOException {
+        Path path = folder.resolve(file);
+        if (!Files.isRegularFile(path)) {
+            throw new InputException(folder + ": a classifier must hold " + file + "; got none");
+        }
+        if (Files.size(path) > MOST_JSON) {
+            throw new InputException(path + ": must be at most " + MOST_JSON + " bytes; got " + Files.size(path));
+        }
+        return Files.readString(path);
+    }
+}

@@ -1,0 +1,369 @@
+package dev.lapidary.concept.bottleneck;
+
+import dev.lapidary.concept.ConceptEmbeddings;
+import dev.lapidary.concept.ConceptFilters;
+import dev.lapidary.concept.ConceptLedger;
+import dev.lapidary.concept.ConceptProposer;
+import dev.lapidary.concept.ConceptSet;
+import dev.lapidary.concept.RandomWords;
+import dev.lapidary.concept.WordNetProposer;
+import dev.lapidary.data.Dataset;
+import dev.lapidary.data.DuplicateReport;
+import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.data.Split;
+import dev.lapidary.data.SplitShares;
+import dev.lapidary.data.Splits;
+import dev.lapidary.encode.EncodedTexts;
+import dev.lapidary.encode.TextEncoder;
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Progress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains an explainable classifier: proposes or reads concepts, filters them, scores every item against them and fits a sparse map
+ * from concept scores to classes, beside its baselines, for every seed.
+ *
+ * <pre>{@code
+ * try (TextEncoder encoder = EmbeddingCache.packaged();
+ *         Dataset news = DataReader.read(DataSource.of(Path.of("news.csv")))) {
+ *     ConceptClassifier classifier = ConceptTraining.of(news, encoder)
+ *             .concepts(Path.of("concepts.txt"))
+ *             .config(ConceptConfig.standard().withNec(10))
+ *             .run();
+ *     classifier.save(Path.of("model"));
+ * }
+ * }</pre>
+ *
+ * <p>Concepts are proposed and filtered on items that every seed's split keeps in its training part, so that no seed's test items
+ * have a say in them. Not for use by several threads; the data set and the encoder stay the caller's to close.
+ */
+public final class ConceptTraining {
+    /** The share of items that every split trains on and that concepts may be proposed and filtered on. */
+    static final double RESERVED = 0.2;
+
+    private final Dataset data;
+    private final @Nullable TextEncoder encoder;
+    private ConceptConfig config = ConceptConfig.standard();
+    private ConceptFilters.Settings filters = ConceptFilters.Settings.defaults();
+    private @Nullable Path conceptFile;
+    private final List<ConceptProposer> proposers = new ArrayList<>();
+    private Progress progress = Progress.silent();
+    private Cancellation cancellation = Cancellation.none();
+    private @Nullable Path unfinished;
+
+    private ConceptTraining(Dataset data, @Nullable TextEncoder encoder) {
+        this.data = data;
+        this.encoder = encoder;
+    }
+
+    /**
+     * Begins with labelled items and the encoder of their texts. Where items are embeddings, it must be the encoder that made them,
+     * since it embeds concepts and class names.
+     */
+    public static ConceptTraining of(Dataset data, TextEncoder encoder) {
+        requireTrainable(data);
+        return new ConceptTraining(data, encoder);
+    }
+
+    private static void requireTrainable(Dataset data) {
+        if (!data.labelled()) {
+            throw new InputException("training items must have labels; got none");
+        }
+        if (data.classes().size() < 2) {
+            throw new InputException("training items must have at least two classes; got " + data.classes());
+        }
+    }
+
+    /**
+     * Begins with items embedded by an encoder that is not at hand; {@link #concepts} must then name a tensor file that holds the
+     * concepts' embeddings too. Without embeddings of the class names there is no zero-shot baseline, and no random words either way.
+     */
+    public static ConceptTraining ofEmbeddings(Dataset data) {
+        if (data.hasTexts()) {
+            throw new IllegalArgumentException("items must be embeddings where there is no encoder; got texts");
+        }
+        requireTrainable(data);
+        return new ConceptTraining(data, null);
+    }
+
+    /** Reads concepts from a text file, one a line, or from a safetensors or npz file with their embeddings. */
+    public ConceptTraining concepts(Path file) {
+        conceptFile = file;
+        return this;
+    }
+
+    /** Proposes concepts by this way too, beside WordNet and, for texts, the training texts' own words. */
+    public ConceptTraining proposer(ConceptProposer proposer) {
+        proposers.add(proposer);
+        return this;
+    }
+
+    /** Sets how to train. */
+    public ConceptTraining config(ConceptConfig chosen) {
+        config = chosen;
+        return this;
+    }
+
+    /** Sets the limits of the concept filters. */
+    public ConceptTraining filters(ConceptFilters.Settings settings) {
+        filters = settings;
+        return this;
+    }
+
+    /** Reports how far it is. */
+    public ConceptTraining progress(Progress listener) {
+        progress = listener;
+        return this;
+    }
+
+    /** Stops where this asks to, at the next point where finished seeds are saved. */
+    public ConceptTraining cancellation(Cancellation flag) {
+        cancellation = flag;
+        return this;
+    }
+
+    /** Keeps every finished seed in this folder, and takes finished seeds of an interrupted run with the same settings from it. */
+    public ConceptTraining resumable(Path folder) {
+        unfinished = folder;
+        return this;
+    }
+
+    /**
+     * Trains every seed.
+     *
+     * @throws InputException where data, concepts or settings do not fit
+     * @throws java.util.concurrent.CancellationException on request; finished seeds stay in the {@link #resumable} folder
+     */
+    public ConceptClassifier run() {
+        long begin = System.nanoTime();
+        List<String> warnings = new ArrayList<>(data.warnings());
+        try (Embedded items = embedded(warnings)) {
+            int[] reserved = Splits.reserved(data, config.firstSeed(), RESERVED);
+            ConceptLedger ledger = new ConceptLedger();
+            Vocabulary vocabulary = vocabulary(items.matrix(), reserved, ledger, warnings);
+            ConceptSet concepts = vocabulary.concepts();
+            float[][] vectors = vocabulary.vectors();
+            noteImbalance(warnings);
+            SeedStore store = SeedStore.open(unfinished, identity(concepts));
+            List<SeedRun> runs = new ArrayList<>();
+            try (Progress.Task task = progress.start("seeds", config.seeds())) {
+                for (int s = 0; s < config.seeds(); s++) {
+                    long seed = config.firstSeed() + s;
+                    Split split = Splits.draw(data, seed, SplitShares.DEFAULT, reserved);
+                    if (s == 0) {
+                        noteDuplicates(split, warnings);
+                    }
+                    Controls controls = new Controls(vectors, vocabulary.classVectors(), randomWords(concepts, seed));
+                    SeedData seedData = SeedData.of(data, items.matrix(), split, config.balance());
+                    runs.add(store.get(seed, split, vectors, items.matrix().width())
+                            .orElseGet(() -> store.keep(train(seedData, split, controls), vectors)));
+                    task.advance(1);
+                }
+            }
+            var collected = new SeedRun.Collected(runs, data.classes().size(), concepts.size());
+            Report report = collected.report(config, (System.nanoTime() - begin) / 1e9, warnings);
+            var model = new ConceptClassifier(
+                    new ConceptClassifier.Identity(
+                            data.classes(),
+                            concepts,
+                            encoderInfo(items.matrix().width()),
+                            data.columns(),
+                            config,
+                            data.digest()),
+                    ledger,
+                    vectors,
+                    collected.models(),
+                    collected.splits(data),
+                    report);
+            store.delete();
+            return model;
+        }
+    }
+
+    private SeedRun train(SeedData seedData, Split split, Controls controls) {
+        return SeedRun.train(
+                seedData, split, controls, new MethodFitter(config, controls.classVectors(), progress, cancellation));
+    }
+
+    /** The vectors of one seed: concepts and class names, and what stands in for the concepts. */
+    @SuppressWarnings("ArrayRecordComponent") // handed on once
+    record Controls(float[][] vectors, float @Nullable [][] classVectors, float @Nullable [][] randomWords) {}
+
+    private float @Nullable [][] randomWords(ConceptSet concepts, long seed) {
+        return encoder == null
+                ? null
+                : encode(
+                        encoder,
+                        RandomWords.draw(concepts.size(), seed, data.classes(), concepts)
+                                .names());
+    }
+
+    private ConceptClassifier.EncoderInfo encoderInfo(int width) {
+        return encoder == null
+                ? ConceptClassifier.EncoderInfo.unknown(width)
+                : new ConceptClassifier.EncoderInfo(encoder.name(), encoder.digest(), encoder.width());
+    }
+
+    private record Embedded(EmbeddingMatrix matrix, boolean own) implements AutoCloseable {
+        @Override
+        public void close() {
+            if (own) {
+                matrix.close();
+            }
+        }
+    }
+
+    private Embedded embedded(List<String> warnings) {
+        Optional<EmbeddingMatrix> given = data.embeddings();
+        if (encoder == null) {
+            return new Embedded(given.orElseThrow(), false);
+        }
+        if (given.isPresent()) {
+            if (given.get().width() != encoder.width()) {
+                throw new InputException("embeddings must have the width of the encoder " + encoder.name() + ", "
+                        + encoder.width() + "; got " + given.get().width()
+                        + ": name the encoder that made them with --encoder DIR");
+            }
+            warnings.add("embeddings are taken to be made by " + encoder.name() + ", which embeds the concepts");
+            return new Embedded(given.get(), false);
+        }
+        EncodedTexts encoded = encoder.encode(data.texts(), progress);
+        if (encoded.truncated() > 0) {
+            warnings.add(encoded.truncated() + " of " + data.size() + " texts are longer than the encoder's "
+                    + encoder.maxTokens() + " tokens; only their beginning was read");
+        }
+        return new Embedded(encoded.embeddings(), true);
+    }
+
+    private static float[][] encode(TextEncoder encoder, List<String> texts) {
+        try (EncodedTexts encoded = encoder.encode(texts, Progress.silent())) {
+            float[][] rows = new float[texts.size()][];
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = Vectors.unit(encoded.embeddings().row(i));
+            }
+            return rows;
+        }
+    }
+
+    /** The concepts that passed the filters with their unit vectors, and those of the class names where they are known. */
+    @SuppressWarnings("ArrayRecordComponent") // handed on once
+    private record Vocabulary(ConceptSet concepts, float[][] vectors, float @Nullable [][] classVectors) {}
+
+    private Vocabulary vocabulary(EmbeddingMatrix items, int[] reserved, ConceptLedger ledger, List<String> warnings) {
+        boolean tensors = conceptFile != null && isTensorFile(conceptFile);
+        try (EmbeddingMatrix training = items.select(reserved)) {
+            if (tensors) {
+                return given(
+                        ConceptEmbeddings.read(Objects.requireNonNull(conceptFile), ledger),
+                        training,
+                        ledger,
+                        warnings);
+            }
+            if (encoder == null) {
+                throw new InputException(
+                        "concepts must come with their embeddings (a safetensors or npz file) where items "
+                                + "are embedded by an encoder that is not at hand; got " + conceptFile);
+            }
+            ConceptSet candidates = conceptFile == null ? propose(reserved) : ConceptSet.read(conceptFile, ledger);
+            if (conceptFile != null) {
+                ConceptSet.warning(conceptFile, ledger).ifPresent(warnings::add);
+            }
+            ConceptSet kept =
+                    new ConceptFilters(filters, progress).apply(candidates, data.classes(), encoder, training, ledger);
+            return new Vocabulary(kept, encode(encoder, kept.names()), encode(encoder, data.classes()));
+        }
+    }
+
+    private static boolean isTensorFile(Path file) {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        return name.endsWith(".safetensors") || name.endsWith(".npz");
+    }
+
+    private Vocabulary given(
+            ConceptEmbeddings all, EmbeddingMatrix training, ConceptLedger ledger, List<String> warnings) {
+        if (all.width() != training.width()) {
+            throw new InputException(
+                    "concept embeddings must have the items' width " + training.width() + "; got " + all.width());
+        }
+        List<String> classes = all.classes().isEmpty() ? List.of() : data.classes();
+        ConceptSet kept = new ConceptFilters(filters, progress)
+                .apply(all.concepts(), classes, all.similarity(), training, ledger);
+        float[][] classVectors = encoder == null ? null : encode(encoder, data.classes());
+        if (!all.classes().isEmpty()) {
+            classVectors = new float[data.classes().size()][];
+            for (int k = 0; k < classVectors.length; k++) {
+                int at = all.classes().indexOf(data.classes().get(k));
+                if (at < 0) {
+                    throw new InputException(
+                            "class embeddings must be of the classes " + data.classes() + "; got " + all.classes());
+                }
+                classVectors[k] = Vectors.unit(all.classVectors()[at]);
+            }
+        }
+        if (classVectors == null) {
+            warnings.add("class names have no embeddings: there is no zero-shot baseline");
+        }
+        if (encoder == null) {
+            warnings.add("the encoder is not at hand: there is no random-words baseline");
+        }
+        return new Vocabulary(kept, Vectors.units(all.select(kept).vectors()), classVectors);
+    }
+
+    private ConceptSet propose(int[] reserved) {
+        List<ConceptProposer> asked = new ArrayList<>();
+        asked.add(
+                data.hasTexts()
+                        ? ConceptProposer.standard(
+                                Arrays.stream(reserved).mapToObj(data::text).toList(),
+                                Arrays.stream(reserved).map(data::label).toArray(),
+                                data.classes())
+                        : new WordNetProposer());
+        asked.addAll(proposers);
+        return ConceptSet.merge(
+                asked.stream().map(p -> p.propose(data.classes())).toList());
+    }
+
+    private static void noteDuplicates(Split split, List<String> warnings) {
+        DuplicateReport found = split.duplicates();
+        if (found.groups() > 0) {
+            warnings.add(found.items() + " items share their content with another (" + found.groups() + " contents, "
+                    + found.conflicting() + " of them with different labels); equal ones always lie in one part, e.g. "
+                    + found.exampleIds());
+        }
+    }
+
+    private void noteImbalance(List<String> warnings) {
+        int[] counts = data.classCounts();
+        double ratio = SeedData.imbalance(counts);
+        if (ratio > ConceptConfig.Balance.AUTO_RATIO) {
+            int most = Arrays.stream(counts).max().orElse(0);
+            warnings.add(String.format(
+                    Locale.ROOT,
+                    "classes are unequal: the largest has %.1f times the items of the smallest, and always naming it "
+                            + "would be right for %.1f %%; %s",
+                    ratio,
+                    100.0 * most / data.size(),
+                    config.balance() == ConceptConfig.Balance.OFF
+                            ? "every item counts alike (balance off)"
+                            : "every class counts alike in training"));
+        }
+    }
+
+    private String identity(ConceptSet concepts) {
+        return Vectors.sha256(String.join(
+                "\n",
+                config.toString(),
+                data.digest(),
+                encoder == null ? "" : encoder.digest(),
+                String.join("\n", concepts.names()),
+                SplitShares.DEFAULT.toString()));
+    }
+}

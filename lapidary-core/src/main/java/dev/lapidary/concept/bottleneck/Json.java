@@ -1,0 +1,29 @@
+package dev.lapidary.concept.bottleneck;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The one way in which this package writes and reads JSON: indented, records by name, unknown fields refused. */
+final class Json {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
+    private Json() {}
+
+    static String write(Object value) {
+        return MAPPER.writeValueAsString(value) + "\n";
+    }
+
+    static <T> T read(String text, Class<T> type) throws JacksonException {
+        T value = MAPPER.readValue(text, type);
+        if (value == null) {
+            throw new dev.lapidary.runtime.InputException("JSON must hold a " + type.getSimpleName() + "; got null");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,235 @@
+package dev.lapidary.concept.bottleneck;
+
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.Progress;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fits a method on one seed's data over any set of vectors: the named concepts, or random words or directions in their place, with
+ * the same layers, dial and tuning.
+ */
+final class MethodFitter {
+    private final ConceptConfig config;
+    private final float @Nullable [][] classVectors; // [K, d]
+    private final Progress progress;
+    private final Cancellation cancellation;
+
+    MethodFitter(
+            ConceptConfig config, float @Nullable [][] classVectors, Progress progress, Cancellation cancellation) {
+        this.config = config;
+        this.classVectors = classVectors;
+        this.progress = progress;
+        this.cancellation = cancellation;
+    }
+
+    /** Fits the configured method over vectors [M, d] of unit length. */
+    Fit fit(SeedData data, float[][] vectors) {
+        return switch (config.method()) {
+            case SEARCH -> SearchScorer.fit(data, vectors, requireClassVectors(), config.faithful());
+            case GATES -> gates(data, vectors);
+            case SPARSE, L1, CONTRASTIVE, SIMILARITY, CUBED ->
+                config.faithful() ? published(data, vectors) : sound(data, vectors);
+        };
+    }
+
+    /** A dense linear classifier on the embeddings, its ridge chosen on validation items. */
+    Fit linearProbe(SeedData data) {
+        ScoreMoments moments = moments(data, null);
+        try (Parts parts = parts(data, null, moments)) {
+            MapSolver solver = new MapSolver(parts.train(), 1e-4, 200);
+            double[] parameters = start(data, parts.train().width());
+            double[] best = parameters;
+            Dial.Quality bestQuality = new Dial.Quality(0, Double.POSITIVE_INFINITY);
+            for (double ridge : new double[] {1, 3e-1, 1e-1, 3e-2, 1e-2, 3e-3, 1e-3}) {
+                cancellation.check();
+                parameters = solver.solve(parameters, MapSolver.Penalty.ridge(ridge, null))
+                        .parameters();
+                Dial.Quality quality = parts.validation().judge(parameters);
+                if (quality.loss() < bestQuality.loss()) {
+                    best = parameters;
+                    bestQuality = quality;
+                }
+            }
+            var scorer = new ConceptScorer(
+                    null,
+                    moments.standardisation(),
+                    null,
+                    map(best, data.classes()),
+                    data.items().width());
+            return new Fit(scorer, List.of(), List.of(), bestQuality.accuracy(), dropped(moments));
+        }
+    }
+
+    /** The class whose name is nearest. */
+    Fit zeroShot(SeedData data) {
+        float[][] vectors = requireClassVectors();
+        int k = vectors.length;
+        double[][] identity = new double[k][k];
+        for (int i = 0; i < k; i++) {
+            identity[i][i] = 1;
+        }
+        var scorer = new ConceptScorer(
+                vectors,
+                Standardisation.published(k),
+                null,
+                new NamedMap(identity, new double[k]),
+                data.items().width());
+        return new Fit(scorer, List.of(), List.of(), Double.NaN, 0);
+    }
+
+    private Fit sound(SeedData data, float[][] vectors) {
+        ScoreMoments moments = moments(data, vectors);
+        try (Parts parts = parts(data, vectors, moments)) {
+            NamedMap joint = JointTraining.sound(config.method(), parts.train(), data.seed(), progress, cancellation);
+            Chosen chosen = dial(data, parts, JointTraining.penaltyWeights(joint));
+            var scorer = new ConceptScorer(
+                    vectors,
+                    moments.standardisation(),
+                    null,
+                    map(chosen.fitted().parameters(), data.classes()),
+                    data.items().width());
+            return chosen.fit(scorer, dropped(moments));
+        }
+    }
+
+    private Fit gates(SeedData data, float[][] vectors) {
+        ScoreMoments moments = moments(data, vectors);
+        ConceptGates gates = gatesOf(data, vectors, moments);
+        var passing = PassedScores.fit(data.train(), vectors, moments.standardisation(), gates);
+        try (Parts parts =
+                new Parts(passing.rows(data.train()), passing.rows(data.validation()), passing.rows(data.test()))) {
+            Chosen chosen = dial(data, parts, null);
+            NamedMap map = passing.unscaled(map(chosen.fitted().parameters(), data.classes()));
+            var scorer = new ConceptScorer(
+                    vectors, moments.standardisation(), gates, map, data.items().width());
+            return chosen.fit(scorer, dropped(moments));
+        }
+    }
+
+    private ConceptGates gatesOf(SeedData data, float[][] vectors, ScoreMoments moments) {
+        try (ScoreRows train =
+                ScoreRows.of(data.train(), vectors, moments.standardisation(), moments.gram(), ScoreRows.HELD_BYTES)) {
+            return GateTraining.train(train, data.seed(), progress, cancellation);
+        }
+    }
+
+    private Fit published(SeedData data, float[][] vectors) {
+        NamedMap map;
+        var scale = Standardisation.published(vectors.length);
+        try (ScoreRows train = ScoreRows.of(data.train(), vectors, scale, new double[0], ScoreRows.HELD_BYTES)) {
+            map = JointTraining.published(config.method(), train, data.seed(), progress, cancellation);
+        }
+        if (config.nec().isPresent()) {
+            map = map.truncatedTo(config.nec().getAsDouble());
+        }
+        var scorer = new ConceptScorer(vectors, scale, null, map, data.items().width());
+        int[] predicted = scorer.predict(data.items(), data.validation().rows());
+        double accuracy = Evaluation.of(data.validation().labels(), predicted, data.classes())
+                .accuracy();
+        return new Fit(scorer, List.of(), List.of(), accuracy, 0);
+    }
+
+    /** The point of the dial that was chosen, with the curves. */
+    private record Chosen(Dial.Fitted fitted, List<Report.CurvePoint> elasticNet, List<Report.CurvePoint> dial) {
+        Fit fit(ClassScorer scorer, int dropped) {
+            return new Fit(scorer, elasticNet, dial, fitted.point().validationAccuracy(), dropped);
+        }
+    }
+
+    private static Report.CurvePoint curvePoint(Dial.Point p, double testAccuracy) {
+        return new Report.CurvePoint(p.nec(), p.validationAccuracy(), p.validationLoss(), testAccuracy);
+    }
+
+    /** The training, validation and test rows in the form in which they are fitted and judged. */
+    record Parts(ScoreRows train, ScoreRows validation, ScoreRows test) implements AutoCloseable {
+        @Override
+        public void close() {
+            train.close();
+            validation.close();
+            test.close();
+        }
+    }
+
+    private Chosen dial(SeedData data, Parts parts, double @Nullable [] penaltyWeights) {
+        Dial dial = new Dial(parts.train(), parts.validation()::judge, Dial.Settings.standard(), cancellation);
+        double[] extra = config.nec().stream().toArray();
+        Dial.Path path = dial.walk(data.logShares(), penaltyWeights, extra);
+        double nec = config.nec()
+                .orElseGet(() -> simplestWithinOneError(path, data.validation().rows().length));
+        // the test part is read for the curve alone: what is chosen stands already
+        Dial.Fitted chosen = dial.tune(path.at(nec));
+        List<Report.CurvePoint> curve = path.dial().stream()
+                .map(f ->
+                        curvePoint(f.point(), parts.test().judge(f.parameters()).accuracy()))
+                .toList();
+        List<Report.CurvePoint> net =
+                path.elasticNet().stream().map(p -> curvePoint(p, Double.NaN)).toList();
+        return new Chosen(chosen, net, curve);
+    }
+
+    /** The smallest NEC whose validation accuracy is within one standard error of the best (Breiman et al. 1984). */
+    static double simplestWithinOneError(Dial.Path path, int validationItems) {
+        double best = path.dial().stream()
+                .mapToDouble(f -> f.point().validationAccuracy())
+                .max()
+                .orElseThrow();
+        double error = Math.sqrt(best * (1 - best) / validationItems);
+        OptionalDouble smallest = path.dial().stream()
+                .map(Dial.Fitted::point)
+                .filter(p -> p.validationAccuracy() >= best - error)
+                .mapToDouble(Dial.Point::nec)
+                .min();
+        return smallest.orElseThrow();
+    }
+
+    private static ScoreMoments moments(SeedData data, float @Nullable [][] vectors) {
+        try (ScoreBlocks blocks = new ScoreBlocks(data.items(), data.train().rows(), vectors)) {
+            return ScoreMoments.of(blocks);
+        }
+    }
+
+    private static Parts parts(SeedData data, float @Nullable [][] vectors, ScoreMoments moments) {
+        Standardisation standardisation = moments.standardisation();
+        double[] none = new double[0]; // nothing is fitted on the other parts
+        return new Parts(
+                ScoreRows.of(data.train(), vectors, standardisation, moments.gram(), ScoreRows.HELD_BYTES),
+                ScoreRows.of(data.validation(), vectors, standardisation, none, ScoreRows.HELD_BYTES),
+                ScoreRows.of(data.test(), vectors, standardisation, none, ScoreRows.HELD_BYTES));
+    }
+
+    private static int dropped(ScoreMoments moments) {
+        return moments.standardisation().mean().length
+                - moments.standardisation().varying();
+    }
+
+    private double[] start(SeedData data, int width) {
+        double[] parameters = new double[data.classes() * (width + 1)];
+        double[] bias = data.logShares();
+        for (int k = 0; k < bias.length; k++) {
+            parameters[k * (width + 1) + width] = bias[k];
+        }
+        return parameters;
+    }
+
+    /** Parameters [K, M + 1] as a map. */
+    static NamedMap map(double[] parameters, int classes) {
+        int stride = parameters.length / classes;
+        double[][] weights = new double[classes][stride - 1];
+        double[] bias = new double[classes];
+        for (int k = 0; k < classes; k++) {
+            System.arraycopy(parameters, k * stride, weights[k], 0, stride - 1);
+            bias[k] = parameters[k * stride + stride - 1];
+        }
+        return new NamedMap(weights, bias);
+    }
+
+    private float[][] requireClassVectors() {
+        if (classVectors == null) {
+            throw new dev.lapidary.runtime.InputException(
+                    "class names must have embeddings; got items embedded by an encoder that is not at hand: name it with --encoder");
+        }
+        return classVectors;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.lapidary.concept.bottleneck;
+
+import dev.lapidary.concept.search.ConceptMatrixSearch;
+import dev.lapidary.concept.search.ConceptMatrixSearch.Normalisation;
+import dev.lapidary.concept.search.ConceptMatrixSearch.Rule;
+import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
+import dev.lapidary.concept.search.SearchResult;
+import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.TensorView;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Scores classes by Concept Matrix Search; every concept that is not dropped has a say in every class. */
+public final class SearchScorer implements ClassScorer {
+    private static final Variant PUBLISHED = new Variant(Normalisation.ROW, Rule.COSINE);
+    private static final Variant PLAIN = new Variant(Normalisation.NONE, Rule.COSINE);
+
+    private final ConceptMatrixSearch search;
+    private final Variant variant;
+    private final int kept;
+
+    private SearchScorer(ConceptMatrixSearch search, Variant variant, int kept) {
+        this.search = search;
+        this.variant = variant;
+        this.kept = kept;
+    }
+
+    /** Takes column means from the training part; where no concept reaches the floor, nothing is divided. */
+    static Fit fit(SeedData data, float[][] vectors, float[][] classVectors, boolean faithful) {
+        ConceptMatrixSearch search;
+        try (EmbeddingMatrix concepts = EmbeddingMatrix.of(vectors);
+                EmbeddingMatrix classes = EmbeddingMatrix.of(classVectors)) {
+            double floor = faithful ? ConceptMatrixSearch.UNGUARDED : ConceptMatrixSearch.DEFAULT_FLOOR;
+            search = ConceptMatrixSearch.fit(
+                    concepts, classes, data.items(), data.train().rows(), floor);
+        }
+        Variant variant = faithful ? PUBLISHED : Variant.DEFAULT;
+        SearchResult validation;
+        try {
+            validation = search.classify(data.items(), data.validation().rows(), variant);
+        } catch (InputException noneReachesTheFloor) {
+            variant = PLAIN;
+            validation = search.classify(data.items(), data.validation().rows(), variant);
+        }
+        int dropped = validation.droppedConcepts().length;
+        var scorer = new SearchScorer(search, variant, search.concepts() - dropped);
+        int[] predicted = scorer.predict(data.items(), data.validation().rows());
+        double accuracy = Evaluation.of(data.validation().labels(), predicted, data.classes())
+                .accuracy();
+        return new Fit(scorer, List.of(), List.of(), accuracy, dropped);
+    }
+
+    @Override
+    public int classes() {
+        return search.classes();
+    }
+
+    @Override
+    public double nec() {
+        return kept;
+    }
+
+    /** The search under it. */
+    public ConceptMatrixSearch search() {
+        return search;
+    }
+
+    /** How it searches. */
+    public Variant variant() {
+        return variant;
+    }
+
+    @Override
+    public double[][] logits(EmbeddingMatrix items, int @Nullable [] rows) {
+        SearchResult result = search.classify(items, rows, variant);
+        double[][] z = new double[result.items()][classes()];
+        for (int i = 0; i < z.length; i++) {
+            for (int k = 0; k < z[i].length; k++) {
+                z[i][k] = result.score(i, k);
+            }
+        }
+        return z;
+    }
+
+    @Override
+    public List<TensorView> tensors(String prefix, float[][] shared) {
+        List<TensorView> tensors = new ArrayList<>();
+        for (TensorView view : search.tensors()) {
+            tensors.add(new TensorView(prefix + "search." + view.name(), view.dtype(), view.shape(), view.data()));
+        }
+        long[] how = {variant.normalisation().ordinal(), variant.rule().ordinal(), kept};
+        tensors.add(TensorView.of(prefix + "variant", how, how.length));
+        return tensors;
+    }
+
+    static SearchScorer restore(Map<String, TensorView> tensors, String prefix, int width) {
+        long[] how = StoredTensors.require(tensors, prefix + "variant", 1).toLongs();
+        if (how.length != 3
+                || how[0] < 0
+                || how[0] >= Normalisation.values().length
+                || how[1] < 0
+                || how[1] >= Rule.values().length) {
+            throw new InputException("tensor " + prefix + "variant must name a variant of the search; got "
+                    + java.util.Arrays.toString(how));
+        }
+        Map<String, TensorView> own = new LinkedHashMap<>();
+        String start = prefix + "search.";
+        tensors.forEach((name, view) -> {
+            if (name.startsWith(start)) {
+                own.put(name.substring(start.length()), view);
+            }
+        });
+        var search = ConceptMatrixSearch.restore(own);
+        var variant = new Variant(Normalisation.values()[(int) how[0]], Rule.values()[(int) how[1]]);
+        return new SearchScorer(search, variant, Math.toIntExact(how[2]));
+    }
+}

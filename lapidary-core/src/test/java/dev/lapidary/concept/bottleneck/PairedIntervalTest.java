@@ -1,0 +1,51 @@
+package dev.lapidary.concept.bottleneck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class PairedIntervalTest {
+    @Test
+    void studentQuantilesAreThoseOfTheTables() {
+        assertThat(PairedInterval.studentQuantile(1)).isEqualTo(12.7062, within(1e-3));
+        assertThat(PairedInterval.studentQuantile(4)).isEqualTo(2.77645, within(1e-4));
+        assertThat(PairedInterval.studentQuantile(9)).isEqualTo(2.26216, within(1e-4));
+        assertThat(PairedInterval.studentQuantile(100)).isEqualTo(1.98397, within(1e-4));
+    }
+
+    @Test
+    void overSeedsFollowsTheCorrectedFormula() {
+        PairedInterval interval = PairedInterval.overSeeds(new double[] {0.01, 0.03, 0.02}, 0.25);
+        double half = 4.302653 * Math.sqrt((1.0 / 3 + 0.25) * 1e-4);
+        assertThat(interval.low()).isEqualTo(0.02 - half, within(1e-6));
+        assertThat(interval.high()).isEqualTo(0.02 + half, within(1e-6));
+    }
+
+    @Test
+    void overItemsCoversTheTruthAboutAsOftenAsItSays() {
+        Random random = new Random(3);
+        int covered = 0;
+        for (int trial = 0; trial < 60; trial++) {
+            boolean[] a = new boolean[400];
+            boolean[] b = new boolean[400];
+            for (int i = 0; i < a.length; i++) {
+                a[i] = random.nextDouble() < 0.8;
+                b[i] = random.nextDouble() < 0.7;
+            }
+            PairedInterval interval = PairedInterval.overItems(new boolean[][] {a}, new boolean[][] {b});
+            covered += interval.low() <= 0.1 && 0.1 <= interval.high() ? 1 : 0;
+        }
+        assertThat(covered).isBetween(52, 60);
+    }
+
+    @Test
+    void equalClassifiersGiveAnIntervalOfZero() {
+        boolean[][] right = {{true, false, true}};
+        PairedInterval interval = PairedInterval.overItems(right, right);
+        assertThat(interval.low()).isZero();
+        assertThat(interval.high()).isZero();
+        assertThat(interval.excludesZero()).isFalse();
+    }
+}
