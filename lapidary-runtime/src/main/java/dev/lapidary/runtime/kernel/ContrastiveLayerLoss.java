@@ -5,11 +5,11 @@ import static dev.lapidary.runtime.kernel.PanelProducts.WIDTH;
 
 /** The vector form of {@link BottleneckLoss.Contrastive}: (y − 1 on the diagonal) / 2n of each axis, n = min(B, M). */
 final class ContrastiveLayerLoss implements LayerLoss {
-    private final long columns; // [P][2][32]: log-sum-exp over the batch, sums
+    private final long columns; // [P][3][32]: what overRows leaves
     private final long logSums; // [threads][partialRow], over the concepts
 
     ContrastiveLayerLoss(BottleneckMemory memory, int threads) {
-        columns = memory.allocate(2L * ROW * memory.panels).address();
+        columns = memory.allocate(3L * ROW * memory.panels).address();
         logSums = memory.allocate(memory.partialRow * threads).address();
     }
 
@@ -25,8 +25,8 @@ final class ContrastiveLayerLoss implements LayerLoss {
         int first = panel * WIDTH;
         if (first < pairs) {
             long x = memory.copyOfC(0, panel);
-            long own = columns + 2L * ROW * panel;
-            PanelSoftmax.overRows(x, memory.rows, 0.5f / pairs, 0, out, own, own + ROW);
+            long own = columns + 3L * ROW * panel;
+            PanelSoftmax.overRows(x, memory.rows, 0.5f / pairs, 0, out, own);
             memory.clearLanes(out, memory.rows, Math.min(WIDTH, pairs - first));
             for (int m = first; m < Math.min(pairs, first + WIDTH); m++) {
                 long at = out + (long) m * ROW + 4L * (m - first);
@@ -66,7 +66,7 @@ final class ContrastiveLayerLoss implements LayerLoss {
             int panel = i / WIDTH;
             long lane = 4L * (i % WIDTH);
             double own = RawMemory.get(memory.activation(memory.c, panel) + (long) i * ROW + lane);
-            loss += RawMemory.get(columns + 2L * ROW * panel + lane) - own;
+            loss += RawMemory.get(columns + 3L * ROW * panel + lane) - own;
             loss += RawMemory.get(logSums + 4L * i) - own;
         }
         return loss / (2.0 * pairs);

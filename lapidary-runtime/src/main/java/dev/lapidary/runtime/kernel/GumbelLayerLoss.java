@@ -15,13 +15,13 @@ final class GumbelLayerLoss implements LayerLoss {
 
     private final float inverseTemperature;
     private final CounterNoise[] noise = new CounterNoise[2];
-    private final long columns; // [P][3][32]: log-sum-exp over the batch, sums of x of both axes
+    private final long columns; // [P][4][32]: what overRows leaves, sums of x of the concept axis
     private final long logSums; // [threads][partialRow], over the concepts
     private final double[] losses; // [P], all but the concept axis's log-sum-exp
 
     GumbelLayerLoss(BottleneckMemory memory, double temperature, int threads) {
         inverseTemperature = (float) (1 / temperature);
-        columns = memory.allocate(3L * ROW * memory.panels).address();
+        columns = memory.allocate(4L * ROW * memory.panels).address();
         logSums = memory.allocate(memory.partialRow * threads).address();
         losses = new double[memory.panels];
         for (int axis = 0; axis < 2; axis++) {
@@ -36,19 +36,13 @@ final class GumbelLayerLoss implements LayerLoss {
             memory.drawNoise(noise[axis], axis, panel);
             perturb(c, memory.activation(memory.noisy[axis], panel), memory.rows);
         }
-        long own = columns + 3L * ROW * panel;
+        long own = columns + 4L * ROW * panel;
         long batchAxis = memory.activation(memory.noisy[0], panel);
         long conceptAxis = memory.activation(memory.noisy[1], panel);
         float scale = inverseTemperature / (2f * memory.settings.concepts());
         PanelSoftmax.overRows(
-                batchAxis,
-                memory.rows,
-                scale,
-                shift(memory),
-                memory.activation(memory.gradient, panel),
-                own,
-                own + ROW);
-        PanelSoftmax.totals(conceptAxis, memory.rows, own + 2 * ROW);
+                batchAxis, memory.rows, scale, shift(memory), memory.activation(memory.gradient, panel), own);
+        PanelSoftmax.totals(conceptAxis, memory.rows, own + 3 * ROW);
         memory.lowerPadding(conceptAxis, panel);
         PanelSoftmax.partial(
                 conceptAxis,
@@ -69,7 +63,7 @@ final class GumbelLayerLoss implements LayerLoss {
         double loss = 0;
         for (int lane = 0; lane < held; lane++) {
             double logSum = RawMemory.get(own + 4L * lane);
-            double totals = (double) RawMemory.get(own + ROW + 4L * lane) + RawMemory.get(own + 2 * ROW + 4L * lane);
+            double totals = (double) RawMemory.get(own + ROW + 4L * lane) + RawMemory.get(own + 3 * ROW + 4L * lane);
             loss += memory.rows * logSum - totals;
         }
         return loss;

@@ -18,37 +18,62 @@ final class PanelSoftmax {
     private PanelSoftmax() {}
 
     /**
-     * Down the columns: out = scale · softmax(x) + shift for the first rows, and, for each column, its log-sum-exp and the
-     * sum of x, [32] each. X ends as the exponentials.
+     * Down the columns: out = scale · softmax(x) + shift for the first rows, and in columns [3, 32] each column's
+     * log-sum-exp, its sum of x and its sum of exponentials. X ends as the exponentials.
      */
-    static void overRows(long x, int rows, float scale, float shift, long out, long logSums, long totals) {
+    static void overRows(long x, int rows, float scale, float shift, long out, long columns) {
+        long sums = columns + 2L * ROW;
+        largest(x, rows, columns, columns + ROW);
+        exponentials(x, rows, columns, sums);
+        shares(x, rows, sums, scale, shift, out);
+        addLogs(columns, sums);
+    }
+
+    // Stages leave their results in memory and stay apart: inlined together they exceed what C2 inlines, and vectors
+    // are
+    // then boxed (27 in place of 7 microseconds for 300 columns of 32 rows).
+
+    private static void largest(long x, int rows, long largest, long totals) {
         for (int o = 0; o < ROW; o += VECTOR) {
-            FloatVector largest = load(x + o);
-            FloatVector total = largest;
+            FloatVector top = load(x + o);
+            FloatVector total = top;
             for (int b = 1; b < rows; b++) {
                 FloatVector v = load(x + o + (long) b * ROW);
-                largest = VectorFloats.larger(largest, v);
+                top = VectorFloats.larger(top, v);
                 total = total.add(v);
             }
-            FloatVector sum = exponentials(x + o, rows, largest);
+            store(top, largest + o);
             store(total, totals + o);
-            store(largest.add(NoiseLanes.ln(sum)), logSums + o);
-            FloatVector factor = Lanes.broadcast(scale).div(sum);
-            FloatVector shifts = Lanes.broadcast(shift);
-            for (long b = 0; b < (long) rows * ROW; b += ROW) {
-                store(load(x + o + b).fma(factor, shifts), out + o + b);
+        }
+    }
+
+    private static void exponentials(long x, int rows, long largest, long sums) {
+        for (int o = 0; o < ROW; o += VECTOR) {
+            FloatVector top = load(largest + o);
+            FloatVector sum = FloatVector.zero(Lanes.FLOAT);
+            for (int b = 0; b < rows; b++) {
+                FloatVector e = VectorFloats.exp(load(x + o + (long) b * ROW).sub(top));
+                store(e, x + o + (long) b * ROW);
+                sum = sum.add(e);
+            }
+            store(sum, sums + o);
+        }
+    }
+
+    private static void shares(long x, int rows, long sums, float scale, float shift, long out) {
+        FloatVector shifts = Lanes.broadcast(shift);
+        for (int o = 0; o < ROW; o += VECTOR) {
+            FloatVector factor = Lanes.broadcast(scale).div(load(sums + o));
+            for (int b = 0; b < rows; b++) {
+                store(load(x + o + (long) b * ROW).fma(factor, shifts), out + o + (long) b * ROW);
             }
         }
     }
 
-    private static FloatVector exponentials(long x, int rows, FloatVector largest) {
-        FloatVector sum = FloatVector.zero(Lanes.FLOAT);
-        for (int b = 0; b < rows; b++) {
-            FloatVector e = VectorFloats.exp(load(x + (long) b * ROW).sub(largest));
-            store(e, x + (long) b * ROW);
-            sum = sum.add(e);
+    private static void addLogs(long largest, long sums) {
+        for (int o = 0; o < ROW; o += VECTOR) {
+            store(load(largest + o).add(NoiseLanes.ln(load(sums + o))), largest + o);
         }
-        return sum;
     }
 
     /** Along the rows of one panel: x becomes exp(x - largest of its row), whose sum is kept; both [rows]. */
