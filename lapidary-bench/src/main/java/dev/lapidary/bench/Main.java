@@ -13,7 +13,7 @@ public final class Main {
 
     /** The benchmarks by name. */
     static List<Benchmark> all() {
-        return List.of(new ConceptsTrainBench(), new ConceptSearchBench());
+        return List.of(new ConceptsTrainBench(), new ConceptSearchBench(), new NewsEvidence(), new ResultPages());
     }
 
     public static void main(String[] args) {
