@@ -2,6 +2,7 @@ package dev.lapidary.encode;
 
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.CacheFolder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,6 +25,11 @@ public final class EmbeddingCache implements TextEncoder {
     private final EmbeddingStore store;
     private int hits;
     private int misses;
+
+    /** The packaged encoder with its rows under Lapidary's cache folder; closing it closes the encoder. */
+    public static EmbeddingCache packaged() {
+        return new EmbeddingCache(OnnxTextEncoder.packaged(), CacheFolder.sub("embeddings"));
+    }
 
     /**
      * Opens the cache of an encoder.
