@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Lists names in messages and finds the one that a person may have meant. */
-final class Names {
+public final class Names {
     private static final int SHOWN = 12;
     private static final int LETTERS = 40;
 
@@ -27,7 +27,7 @@ final class Names {
     }
 
     /** The name at the smallest edit distance, where at most half of its letters differ. */
-    static Optional<String> nearest(String wanted, List<String> names) {
+    public static Optional<String> nearest(String wanted, List<String> names) {
         var candidates = new ArrayList<>(names);
         candidates.sort(Comparator.comparingInt(name -> distance(wanted, name)));
         return candidates.stream()

@@ -97,6 +97,11 @@ public final class ConceptScorer implements ClassScorer {
         return gates == null ? score : gates.pass(concept, score);
     }
 
+    /** How far a concept's gate is open at a standardised score, in [0, 1]; 1 without gates. */
+    public double gate(int concept, double score) {
+        return gates == null ? 1 : gates.gate(concept, score);
+    }
+
     /** What of the scores [M] reaches the map, [M]. */
     public double[] passed(double[] scores) {
         double[] p = new double[scores.length];
