@@ -9,7 +9,6 @@ final class Lines {
     private final List<String> lines = new ArrayList<>();
 
     /** Adds a line, formatted as by {@link String#format}. */
-    @com.google.errorprone.annotations.FormatMethod
     Lines add(String format, Object... values) {
         lines.add(String.format(Locale.ROOT, format, values));
         return this;
