@@ -32,11 +32,12 @@ final class CounterfactualSearch {
     /** A concept and what moving it can do for a rival: to which score, and how much nearer that brings the flip. */
     private record Lever(int concept, double coefficient, double best, double gain) {}
 
+    @SuppressWarnings("ArrayRecordComponent") // compared by size and distance only
     private record Change(List<Counterfactual.Move> moves, double[] scores, double distance) {
         boolean betterThan(@Nullable Change other) {
             return other == null
                     || moves.size() < other.moves.size()
-                    || moves.size() == other.moves.size() && distance < other.distance;
+                    || (moves.size() == other.moves.size() && distance < other.distance);
         }
     }
 
@@ -125,11 +126,12 @@ final class CounterfactualSearch {
         List<Counterfactual.Move> moves = new ArrayList<>();
         double[] scores = decision.scores().clone();
         double distance = 0;
-        for (Lever lever : levers) {
+        for (int i = 0; i < levers.size(); i++) {
+            Lever lever = levers.get(i);
             int m = lever.concept();
             double from = scores[m];
             double to =
-                    lever == levers.getLast() ? flip(lever, Decision.of(scorer, scores), decision, ends) : lever.best();
+                    i == levers.size() - 1 ? flip(lever, Decision.of(scorer, scores), decision, ends) : lever.best();
             scores[m] = to;
             distance += range.distance(m, from, to);
             moves.add(new Counterfactual.Move(names.concept(m), from, to));

@@ -158,7 +158,7 @@ public final class Interventions {
      * @param labels indices of classes [n], -1 where there is none; or null where there are none at all
      */
     public ChangeList changes(EmbeddingMatrix items, List<String> ids, int @Nullable [] labels) {
-        if (ids.size() != items.rows() || labels != null && labels.length != items.rows()) {
+        if (ids.size() != items.rows() || (labels != null && labels.length != items.rows())) {
             throw new IllegalArgumentException("ids and labels must be as many as items, " + items.rows() + "; got "
                     + ids.size() + " and " + (labels == null ? "none" : labels.length));
         }

@@ -9,6 +9,7 @@ final class Lines {
     private final List<String> lines = new ArrayList<>();
 
     /** Adds a line, formatted as by {@link String#format}. */
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation's library is no dependency
     Lines add(String format, Object... values) {
         lines.add(String.format(Locale.ROOT, format, values));
         return this;

@@ -160,7 +160,7 @@ class LeakageAuditTest {
     void partsAreTheOwnSplitsOrDrawnByContent() {
         float[][] rows = new float[400][2];
         for (int i = 0; i < rows.length; i++) {
-            rows[i] = new float[] {i / 2, 1}; // pairs of equal items
+            rows[i] = new float[] {i - i % 2, 1}; // pairs of equal items
         }
         try (EmbeddingMatrix matrix = EmbeddingMatrix.of(rows)) {
             List<String> ids = ExplainerTest.names("i", rows.length);
