@@ -1,5 +1,6 @@
 package dev.lapidary.bench;
 
+import dev.lapidary.concept.bottleneck.EagerBottleneck;
 import dev.lapidary.runtime.kernel.BottleneckLoss;
 import dev.lapidary.runtime.kernel.BottleneckSettings;
 import dev.lapidary.runtime.kernel.BottleneckState;
@@ -18,7 +19,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.DoubleStream;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /** A training step of the published Sparse-CBM on cached scores: our fused step against eager PyTorch. */
 final class ConceptsTrainBench implements Benchmark {
@@ -89,17 +92,17 @@ final class ConceptsTrainBench implements Benchmark {
     }
 
     private static double leanMillis(Problem problem) {
-        try (EagerBottleneck reference = problem.reference(true)) {
-            return PairedTiming.alone(problem.referenceSide(reference), 1, REPETITIONS);
+        try (EagerBottleneck reference = problem.reference(Problem::freshNoise)) {
+            return PairedTiming.alone(problem.referenceSide(reference::step), 1, REPETITIONS);
         }
     }
 
     private static PairedTiming time(Problem problem, int threads, int[] setting) {
         Torch.setThreads(setting[0], setting[1]);
-        try (EagerBottleneck reference = problem.reference(false);
+        try (EagerBottleneck reference = problem.reference(Problem::freshNoise);
                 BottleneckStep ours = problem.ours(threads)) {
             return PairedTiming.measure(
-                    problem.ourSide(ours), problem.referenceSide(reference), WARM_UP_SECONDS, REPETITIONS);
+                    problem.ourSide(ours), problem.referenceSide(reference::stepInTwo), WARM_UP_SECONDS, REPETITIONS);
         }
     }
 
@@ -107,24 +110,26 @@ final class ConceptsTrainBench implements Benchmark {
     private static double furthest(Problem problem, int threads) {
         try (var scope = TorchScope.open();
                 Arena arena = Arena.ofShared();
-                EagerBottleneck reference = problem.reference(false);
                 BottleneckStep ours = problem.ours(threads)) {
             MemorySegment noise = arena.allocate(4L * 2 * BATCH * CONCEPTS, 64);
             Tensor sameNoise = Tensors.wrap(noise, 2, BATCH, CONCEPTS);
+            EagerBottleneck reference = problem.reference(axis -> sameNoise.select(0, axis));
             CounterNoise generator = new CounterNoise(1, 0);
             for (int i = 0; i < EQUAL_STEPS; i++) {
                 generator.gumbel(i, noise, 2L * BATCH * CONCEPTS);
                 ours.step(problem.scores[i % BATCHES], problem.labels[i % BATCHES], noise);
-                reference.step(problem.scoreTensors[i % BATCHES], problem.labelTensors[i % BATCHES], sameNoise);
+                reference.stepInTwo(problem.scoreTensors[i % BATCHES], problem.labelTensors[i % BATCHES]);
             }
             BottleneckState state = ours.state();
-            return Math.max(
+            double furthest = Math.max(
                     furthest(state.layer().weights(), reference.layer()),
                     furthest(state.head().weights(), reference.head()));
+            reference.close();
+            return furthest;
         }
     }
 
-    private static double furthest(double[] ours, float[] reference) {
+    private static double furthest(double[] ours, double[] reference) {
         double furthest = 0;
         for (int i = 0; i < ours.length; i++) {
             double off = Math.abs(ours[i] - reference[i]);
@@ -169,8 +174,38 @@ final class ConceptsTrainBench implements Benchmark {
                     .toArray();
         }
 
-        EagerBottleneck reference(boolean lean) {
-            return new EagerBottleneck(layer, head, CONCEPTS, LAYER_RATE, HEAD_RATE, lean);
+        /** Gumbel noise [B, M] of the softmax over an axis. */
+        private interface Noise {
+            Tensor of(int axis);
+        }
+
+        private static Tensor freshNoise(int axis) {
+            return torch.rand(BATCH, CONCEPTS).log().neg().log().neg();
+        }
+
+        /** The published operations: a softmax for each axis, then −mean of its logarithm. */
+        EagerBottleneck reference(Noise noise) {
+            try (var scope = TorchScope.open()) {
+                return EagerBottleneck.adam(
+                        matrix(layer),
+                        matrix(head),
+                        (s, c, w) ->
+                                axisLoss(c, noise, 0).add(axisLoss(c, noise, 1)).mul(new Scalar(0.5)),
+                        LAYER_RATE,
+                        HEAD_RATE);
+            }
+        }
+
+        private static Tensor axisLoss(Tensor c, Noise noise, int axis) {
+            return c.add(noise.of(axis)).softmax(axis).log().mean().neg();
+        }
+
+        private static Tensor matrix(double[] values) {
+            float[] floats = new float[values.length];
+            for (int i = 0; i < floats.length; i++) {
+                floats[i] = (float) values[i];
+            }
+            return Tensors.of(floats, values.length / CONCEPTS, CONCEPTS);
         }
 
         BottleneckStep ours(int threads) {
@@ -196,11 +231,16 @@ final class ConceptsTrainBench implements Benchmark {
                     OUR_CALLS);
         }
 
-        PairedTiming.Side referenceSide(EagerBottleneck step) {
+        /** A step of the reference on scores and labels. */
+        private interface EagerStep {
+            void step(Tensor scores, Tensor labels);
+        }
+
+        PairedTiming.Side referenceSide(EagerStep step) {
             return new PairedTiming.Side(
                     () -> {
                         next = (next + 1) % BATCHES;
-                        step.step(scoreTensors[next], labelTensors[next], null);
+                        step.step(scoreTensors[next], labelTensors[next]);
                     },
                     REFERENCE_CALLS);
         }

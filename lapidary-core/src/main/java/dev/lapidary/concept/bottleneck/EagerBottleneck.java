@@ -4,12 +4,14 @@ import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
@@ -60,20 +62,41 @@ public final class EagerBottleneck implements AutoCloseable {
         return adam ? new Adam(parameters, new AdamOptions(rate)) : new SGD(parameters, new SGDOptions(rate));
     }
 
-    /** Takes one step on scores [B, M] with labels [B] and returns the losses before it. */
+    /** Takes one step on scores [B, M] with labels [B] and returns the losses before it; one backward call of their sum. */
     public Losses step(Tensor scores, Tensor labels) {
         try (TorchScope step = TorchScope.open()) {
-            layerOptimizer.zero_grad();
-            headOptimizer.zero_grad();
+            zeroGradients();
+            Tensor c = torch.linear(scores, layer);
+            Tensor own = layerLoss.of(scores, c, layer);
+            Tensor crossEntropy = torch.cross_entropy_loss(torch.linear(c, head), labels);
+            own.add(crossEntropy).backward();
+            update();
+            return new Losses(crossEntropy.item().toDouble(), own.item().toDouble());
+        }
+    }
+
+    /** Takes one step with the published two backward calls, the first of which keeps the graph; the same gradients. */
+    public void stepInTwo(Tensor scores, Tensor labels) {
+        try (TorchScope step = TorchScope.open()) {
+            zeroGradients();
             Tensor c = torch.linear(scores, layer);
             Tensor z = torch.linear(c, head);
             Tensor own = layerLoss.of(scores, c, layer);
             Tensor crossEntropy = torch.cross_entropy_loss(z, labels);
-            own.add(crossEntropy).backward();
-            layerOptimizer.step();
-            headOptimizer.step();
-            return new Losses(crossEntropy.item().toDouble(), own.item().toDouble());
+            own.backward(new Tensor(), new BoolOptional(true), false, new TensorArrayRefOptional());
+            crossEntropy.backward();
+            update();
         }
+    }
+
+    private void zeroGradients() {
+        layerOptimizer.zero_grad();
+        headOptimizer.zero_grad();
+    }
+
+    private void update() {
+        layerOptimizer.step();
+        headOptimizer.step();
     }
 
     /** Moves every weight of the layer towards zero by an amount, to exactly zero where it is smaller: the proximal step of l1. */
