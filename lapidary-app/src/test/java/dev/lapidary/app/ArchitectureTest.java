@@ -40,8 +40,13 @@ class ArchitectureTest {
             Map.entry("data", Set.of()),
             Map.entry("encode", Set.of("data")),
             Map.entry("concept", Set.of("data", "encode")),
-            Map.entry("concept.bottleneck", Set.of("torch", "relax", "train", "data", "encode", "concept")),
-            Map.entry("concept.explain", Set.of("torch", "data", "encode", "concept", "concept.bottleneck")),
+            Map.entry("concept.search", Set.of("torch", "data")),
+            Map.entry(
+                    "concept.bottleneck",
+                    Set.of("torch", "relax", "train", "data", "encode", "concept", "concept.search")),
+            Map.entry(
+                    "concept.explain",
+                    Set.of("torch", "data", "encode", "concept", "concept.search", "concept.bottleneck")),
             Map.entry(
                     "app",
                     Set.of(
@@ -51,6 +56,7 @@ class ArchitectureTest {
                             "data",
                             "encode",
                             "concept",
+                            "concept.search",
                             "concept.bottleneck",
                             "concept.explain")));
 
@@ -150,7 +156,10 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        "dev.lapidary.torch..", "dev.lapidary.relax..", "dev.lapidary.concept.bottleneck..")
+                        "dev.lapidary.torch..",
+                        "dev.lapidary.relax..",
+                        "dev.lapidary.concept.search..",
+                        "dev.lapidary.concept.bottleneck..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")
