@@ -154,6 +154,13 @@ public final class ConceptClassifier {
         return new ConceptClassifier(identity, ledger, conceptVectors, models, splits, report);
     }
 
+    /** The same with remarks among the warnings of its report, such as what was edited after training. */
+    public ConceptClassifier withRemarks(List<String> remarks) {
+        List<String> warnings = new ArrayList<>(report.warnings());
+        warnings.addAll(remarks);
+        return new ConceptClassifier(identity, ledger, conceptVectors, seeds, splits, report.withWarnings(warnings));
+    }
+
     /** Refuses an encoder other than the one that the concepts were embedded with. */
     public void requireEncoder(TextEncoder encoder) {
         if (!encoder.digest().equals(identity.encoder().digest())) {

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConceptTraining {
     /** The share of items that every split trains on and that concepts may be proposed and filtered on. */
-    static final double RESERVED = 0.2;
+    public static final double RESERVED = 0.2;
 
     private final Dataset data;
     private final @Nullable TextEncoder encoder;
@@ -55,6 +55,7 @@ public final class ConceptTraining {
     private ConceptFilters.Settings filters = ConceptFilters.Settings.defaults();
     private @Nullable Path conceptFile;
     private final List<ConceptProposer> proposers = new ArrayList<>();
+    private @Nullable Proposal proposal;
     private Progress progress = Progress.silent();
     private Cancellation cancellation = Cancellation.none();
     private @Nullable Path unfinished;
@@ -103,6 +104,19 @@ public final class ConceptTraining {
     /** Proposes concepts by this way too, beside WordNet and, for texts, the training texts' own words. */
     public ConceptTraining proposer(ConceptProposer proposer) {
         proposers.add(proposer);
+        return this;
+    }
+
+    /** A way to propose concepts that may look at some of the items, and at no others. */
+    @FunctionalInterface
+    public interface Proposal {
+        /** Returns candidates for the classes of the items. */
+        ConceptSet of(Dataset items, int[] rows);
+    }
+
+    /** Proposes concepts in this way instead of all others. */
+    public ConceptTraining proposal(Proposal only) {
+        proposal = only;
         return this;
     }
 
@@ -318,6 +332,9 @@ public final class ConceptTraining {
     }
 
     private ConceptSet propose(int[] reserved) {
+        if (proposal != null) {
+            return proposal.of(data, reserved);
+        }
         List<ConceptProposer> asked = new ArrayList<>();
         asked.add(
                 data.hasTexts()

@@ -44,6 +44,27 @@ public record Report(
         double majority,
         List<SeedReport> details,
         List<String> warnings) {
+    /** The same with other warnings. */
+    Report withWarnings(List<String> other) {
+        return new Report(
+                method,
+                faithful,
+                accuracy,
+                macroF1,
+                nec,
+                concepts,
+                classes,
+                examples,
+                seconds,
+                seeds,
+                baselines,
+                intervals,
+                deviation,
+                majority,
+                details,
+                List.copyOf(other));
+    }
+
     /**
      * One seed.
      *
