@@ -1,40 +1,32 @@
 package dev.lapidary.app;
 
-import java.util.Objects;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
+import dev.lapidary.app.command.CommandTree;
+import dev.lapidary.app.command.Session;
+import dev.lapidary.runtime.Cancellation;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 
 /** Starts the command line. */
-@Command(
-        name = "lapidary",
-        mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
-        description = "Learns what a neural network should keep, and shows it.")
-public final class Main implements Callable<Integer> {
-    @Spec
-    private @org.jspecify.annotations.Nullable CommandSpec spec;
+public final class Main {
+    private Main() {}
 
-    public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+    /** Runs one command and ends the JVM with its status. */
+    public static void main(String[] arguments) {
+        // UTF-8 whatever the locale says: results are read by programs
+        PrintStream out = new PrintStream(
+                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), false, StandardCharsets.UTF_8);
+        Cancellation cancellation = new Cancellation();
+        Interrupts interrupts = Interrupts.install(cancellation);
+        int status =
+                CommandTree.run(new Session(out, System.err, TerminalProgress.standard(), cancellation), arguments);
+        System.exit(interrupts.status(status));
     }
 
-    /** Prints the usage: a command is missing. */
-    @Override
-    public Integer call() {
-        Objects.requireNonNull(spec).commandLine().usage(System.err);
-        return 2;
-    }
-
-    /** Reads the version from the jar's manifest. */
-    static final class Version implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            var version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"lapidary " + (version == null ? "(unpackaged)" : version)};
-        }
+    /** Runs one command in this JVM, without progress and signals, and returns its exit status. */
+    public static int run(String[] arguments, PrintStream out, PrintStream err) {
+        return CommandTree.run(Session.quiet(out, err), arguments);
     }
 }

@@ -1,0 +1,75 @@
+package dev.lapidary.app.command;
+
+import dev.lapidary.data.DataSource;
+import dev.lapidary.data.DatasetColumns;
+import dev.lapidary.runtime.InputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say which items to read. */
+final class DataOptions {
+    private static final List<String> TENSORS = List.of(".safetensors", ".npy", ".npz");
+
+    @Option(
+            names = "--data",
+            paramLabel = "PATH",
+            description =
+                    "Items: a CSV, TSV or JSON-lines file of texts, a folder with one sub-folder of text files per class, or "
+                            + "embeddings as safetensors, npy or npz.")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--text",
+            paramLabel = "COLUMN",
+            split = ",",
+            description = "Columns of the text, joined by \". \"; by default chosen by name, or those of the training.")
+    private List<String> text = List.of();
+
+    @Option(names = "--label", paramLabel = "COLUMN", description = "Column of the class; default as for --text.")
+    private @Nullable String label;
+
+    @Option(
+            names = "--labels",
+            paramLabel = "FILE",
+            description = "A separate file of classes, one a line in the order of the items.")
+    private @Nullable Path labels;
+
+    boolean given() {
+        return data != null;
+    }
+
+    /** Whether the user says where labels are. */
+    boolean namesLabels() {
+        return label != null || labels != null;
+    }
+
+    DataSource source() {
+        if (data == null) {
+            throw new InputException("items must be named by --data PATH; got none");
+        }
+        return new DataSource(data, text, Optional.ofNullable(label), Optional.ofNullable(labels));
+    }
+
+    /** The items, read as those of a training were where nothing else is said and they come in the same form. */
+    DataSource source(DatasetColumns trained) {
+        DataSource asked = source();
+        boolean table = !Files.isDirectory(asked.path()) && !tensors(asked.path());
+        if (table == trained.text().isEmpty()) {
+            return asked;
+        }
+        if (asked.labels().isPresent()) {
+            return asked.orColumns(new DatasetColumns(trained.text(), Optional.empty()));
+        }
+        return asked.orColumns(trained);
+    }
+
+    static boolean tensors(Path path) {
+        String name = path.toString().toLowerCase(Locale.ROOT);
+        return TENSORS.stream().anyMatch(name::endsWith);
+    }
+}

@@ -1,0 +1,165 @@
+package dev.lapidary.app.command;
+
+import dev.lapidary.concept.bottleneck.ConceptClassifier;
+import dev.lapidary.concept.explain.AuditItems;
+import dev.lapidary.concept.explain.ClassProfile;
+import dev.lapidary.concept.explain.Explainer;
+import dev.lapidary.concept.explain.Explanation;
+import dev.lapidary.concept.explain.GlobalSummary;
+import dev.lapidary.concept.explain.LeakageAudit;
+import dev.lapidary.data.DataReader;
+import dev.lapidary.data.Dataset;
+import dev.lapidary.encode.TextEncoder;
+import dev.lapidary.runtime.InputException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Explains a decision, a class, the whole classifier, or whether its concepts leak. */
+@Command(
+        name = "explain",
+        sortOptions = false,
+        description = {
+            "Explains a decision: what each concept adds to it, what is missing, and the smallest change that flips it.",
+            "Without an item it shows what each class looks for, and over --data what the classifier leans on as a whole.",
+            "JSON of a decision: id, text, predicted, classes (name, logit, probability, bias, contributions (concept, value)), "
+                    + "concepts (name, cosine, score), missingFor, missing, counterfactual. Without an item: classes (name, bias, "
+                    + "speakFor, speakAgainst), summary. With --audit: controls, names, residual, notes."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  lapidary concepts explain --model model --input \"Profits rose by a tenth\"",
+            "  lapidary concepts explain --model model --id 17 --data news.csv --class sport",
+            "  lapidary concepts explain --model model --class sport",
+            "  lapidary concepts explain --model model --audit --data news.csv",
+        })
+final class ExplainCommand implements Callable<Integer> {
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "A folder that train or demo wrote.")
+    @SuppressWarnings("NullAway.Init")
+    private Path model;
+
+    @Mixin
+    private ItemOptions item = new ItemOptions();
+
+    @Option(
+            names = "--class",
+            paramLabel = "NAME",
+            description = "With an item: why not this class. Without one: what this class looks for.")
+    private @Nullable String klass;
+
+    @Option(
+            names = "--audit",
+            description = "Audit on --data whether the classifier decides by what its concepts mean.")
+    private boolean audit;
+
+    @Mixin
+    private Output output;
+
+    ExplainCommand(Session session) {
+        output = new Output(session);
+    }
+
+    @Override
+    public Integer call() {
+        item.requireSound();
+        if (audit && (item.given() || klass != null)) {
+            throw new InputException("--audit must be about the whole classifier; got an item or a class too");
+        }
+        if (audit) {
+            item.data().source();
+        }
+        ConceptClassifier classifier = ConceptClassifier.load(model);
+        if (audit) {
+            return audit(classifier);
+        }
+        return item.given() ? decision(classifier) : whole(classifier);
+    }
+
+    private int decision(ConceptClassifier classifier) {
+        ItemOptions.Item one = item.read(classifier, output.progress());
+        Explanation explanation = explainer(classifier).explain(one.embedding(), klass);
+        return output.result(
+                () -> one.id() + one.text().map(text -> ": " + text).orElse("") + "\n" + explanation.text(), () -> {
+                    Map<String, Object> head = new LinkedHashMap<>();
+                    head.put("id", one.id());
+                    one.text().ifPresent(text -> head.put("text", text));
+                    ObjectNode object = JsonLine.object(head);
+                    object.setAll(JsonLine.object(explanation));
+                    return object;
+                });
+    }
+
+    /** A model in its published form has scores of no common scale; where there are items, they give it one. */
+    private Explainer explainer(ConceptClassifier classifier) {
+        Explainer plain = Explainer.of(classifier);
+        if (!classifier.identity().config().faithful() || !item.data().given()) {
+            return plain;
+        }
+        try (Dataset read = DataReader.readUnlabelled(
+                        item.data().source(classifier.identity().columns()));
+                ModelItems items = ModelItems.of(classifier, read, item.encoder(), output.progress())) {
+            return plain.withRangeOf(items.matrix());
+        }
+    }
+
+    private int whole(ConceptClassifier classifier) {
+        Explainer explainer = Explainer.of(classifier);
+        List<ClassProfile> profiles = klass == null ? explainer.profiles() : List.of(explainer.profile(klass));
+        Optional<GlobalSummary> summary = item.data().given() ? Optional.of(summary(classifier)) : Optional.empty();
+        return output.result(
+                () -> profiles.stream().map(ClassProfile::text).collect(Collectors.joining("\n"))
+                        + summary.map(s -> "\n" + s.text())
+                                .orElse("\n--data PATH adds what the classifier leans on over items.\n"),
+                () -> {
+                    Map<String, Object> object = new LinkedHashMap<>();
+                    object.put("classes", profiles);
+                    summary.ifPresent(s -> object.put("summary", s));
+                    return object;
+                });
+    }
+
+    private GlobalSummary summary(ConceptClassifier classifier) {
+        try (Dataset read = DataReader.readUnlabelled(
+                        item.data().source(classifier.identity().columns()));
+                ModelItems items = ModelItems.of(classifier, read, item.encoder(), output.progress())) {
+            output.warnings(items.warnings());
+            return Explainer.of(classifier).summary(items.matrix());
+        }
+    }
+
+    private int audit(ConceptClassifier classifier) {
+        try (Dataset read = DataReader.readForEvaluation(
+                item.data().source(classifier.identity().columns()))) {
+            Dataset labelled = read.relabel(classifier.classes());
+            try (ModelItems items = ModelItems.of(classifier, labelled, item.encoder(), output.progress())) {
+                output.warnings(items.warnings());
+                int n = labelled.size();
+                AuditItems audited = new AuditItems(
+                        items.matrix(),
+                        IntStream.range(0, n).mapToObj(labelled::id).toList(),
+                        IntStream.range(0, n).map(labelled::label).toArray());
+                LeakageAudit found = audit(classifier, audited);
+                return output.result(found::text, () -> found);
+            }
+        }
+    }
+
+    private LeakageAudit audit(ConceptClassifier classifier, AuditItems items) {
+        if (!classifier.identity().encoder().known()) {
+            return LeakageAudit.of(classifier, items, (float[][]) null);
+        }
+        try (TextEncoder opened = item.encoder().open()) {
+            return LeakageAudit.of(classifier, items, opened);
+        }
+    }
+}

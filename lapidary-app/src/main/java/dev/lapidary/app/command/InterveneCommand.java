@@ -1,0 +1,189 @@
+package dev.lapidary.app.command;
+
+import dev.lapidary.concept.bottleneck.ConceptClassifier;
+import dev.lapidary.concept.explain.ChangeList;
+import dev.lapidary.concept.explain.Intervention;
+import dev.lapidary.concept.explain.Interventions;
+import dev.lapidary.concept.explain.ItemChange;
+import dev.lapidary.data.DataReader;
+import dev.lapidary.data.DataSource;
+import dev.lapidary.data.Dataset;
+import dev.lapidary.runtime.InputException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Changes concepts or weights by hand and shows which predictions change. */
+@Command(
+        name = "intervene",
+        sortOptions = false,
+        description = {
+            "Changes concepts or weights by hand, for one item or for all, and shows what that does to predictions.",
+            "JSON: interventions, item (id, before, after, logits), changes (items, labelled, accuracyBefore, accuracyAfter, "
+                    + "changes (id, before, after, label)), folder; each where it was asked for."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  lapidary concepts intervene --model model --input \"Profits rose\" --set \"stock market=2\"",
+            "  lapidary concepts intervene --model model --drop \"day of the week\" --data news.csv",
+            "  lapidary concepts intervene --model model --edit \"sport:final score=0.5\" --data news.csv --save edited",
+        })
+final class InterveneCommand implements Callable<Integer> {
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "A folder that train or demo wrote.")
+    @SuppressWarnings("NullAway.Init")
+    private Path model;
+
+    @Option(
+            names = "--set",
+            paramLabel = "NAME=VALUE",
+            description =
+                    "Give a concept's score this value, in standard deviations above the training mean. Repeatable.")
+    private List<String> set = List.of();
+
+    @Option(names = "--drop", paramLabel = "NAME", description = "Take a concept out for every class. Repeatable.")
+    private List<String> drop = List.of();
+
+    @Option(
+            names = "--edit",
+            paramLabel = "CLASS:NAME=WEIGHT",
+            description = "Give a concept another weight for one class. Repeatable.")
+    private List<String> edit = List.of();
+
+    @Mixin
+    private ItemOptions item = new ItemOptions();
+
+    @Option(
+            names = "--save",
+            paramLabel = "DIR",
+            description = "Save the classifier with its drops and edits in this folder.")
+    private @Nullable Path save;
+
+    @Mixin
+    private Output output;
+
+    InterveneCommand(Session session) {
+        output = new Output(session);
+    }
+
+    @Override
+    public Integer call() {
+        requireSound();
+        ConceptClassifier classifier = ConceptClassifier.load(model);
+        Interventions done = Interventions.on(classifier).applyAll(wanted(classifier.classes()));
+        Optional<ItemOptions.Item> one =
+                item.given() ? Optional.of(item.read(classifier, output.progress())) : Optional.empty();
+        Optional<ItemChange> change = one.map(i -> done.change(i.embedding()));
+        Optional<ChangeList> changes = item.data().given() ? Optional.of(changes(classifier, done)) : Optional.empty();
+        if (save != null) {
+            save(classifier, done, save);
+        }
+        return output.result(
+                () -> change.map(ItemChange::text).orElse("")
+                        + changes.map(ChangeList::text).orElse("")
+                        + (save == null ? "" : "saved in " + save + "\n"),
+                () -> json(done, one, change, changes));
+    }
+
+    private void requireSound() {
+        item.requireSound();
+        if (set.isEmpty() && drop.isEmpty() && edit.isEmpty()) {
+            throw new InputException("there must be something to change: --set, --drop or --edit; got none");
+        }
+        if (!item.given() && !item.data().given() && save == null) {
+            throw new InputException(
+                    "there must be something to look at or to write: --input, --data or --save; got none");
+        }
+        if (save != null) {
+            if (drop.isEmpty() && edit.isEmpty()) {
+                throw new InputException(
+                        "--save must come with --drop or --edit, since values set belong to items; got only --set");
+            }
+            OutputFolder.require(save);
+        }
+    }
+
+    private List<Intervention> wanted(List<String> classes) {
+        List<Intervention> wanted = new ArrayList<>();
+        drop.forEach(name -> wanted.add(new Intervention.DropConcept(name)));
+        edit.forEach(text -> wanted.add(Intervention.parseEdit(text, classes)));
+        set.forEach(text -> wanted.add(Intervention.parseSet(text)));
+        return wanted;
+    }
+
+    private ChangeList changes(ConceptClassifier classifier, Interventions done) {
+        try (Dataset read = read(classifier);
+                ModelItems items = ModelItems.of(classifier, read, item.encoder(), output.progress())) {
+            output.warnings(items.warnings());
+            int n = read.size();
+            int[] labels =
+                    read.labelled() ? IntStream.range(0, n).map(read::label).toArray() : null;
+            return done.changes(
+                    items.matrix(), IntStream.range(0, n).mapToObj(read::id).toList(), labels);
+        }
+    }
+
+    /** Labels are a help here, not a must: where they cannot be read and nobody asked for them, the items come without. */
+    private Dataset read(ConceptClassifier classifier) {
+        DataSource source = item.data().source(classifier.identity().columns());
+        try {
+            return DataReader.readForEvaluation(source).relabel(classifier.classes());
+        } catch (InputException unlabelled) {
+            if (item.data().namesLabels()) {
+                throw unlabelled;
+            }
+            return DataReader.readUnlabelled(source);
+        }
+    }
+
+    private void save(ConceptClassifier classifier, Interventions done, Path folder) {
+        List<String> remarks = done.log().stream()
+                .filter(i -> !(i instanceof Intervention.SetConcept))
+                .map(i -> "edited by hand after training, figures are from before: " + said(i))
+                .toList();
+        classifier.withScorer(done.scorer()).withRemarks(remarks).save(folder);
+        if (!set.isEmpty()) {
+            output.remark("values set belong to items and are not saved");
+        }
+    }
+
+    private static String said(Intervention intervention) {
+        return switch (intervention) {
+            case Intervention.DropConcept(String concept) -> "dropped \"" + concept + "\"";
+            case Intervention.EditWeight(String klass, String concept, double weight) ->
+                "weight of \"" + concept + "\" for \"" + klass + "\" set to " + weight;
+            case Intervention.SetConcept(String concept, double value) -> "\"" + concept + "\" set to " + value;
+        };
+    }
+
+    private Map<String, Object> json(
+            Interventions done,
+            Optional<ItemOptions.Item> one,
+            Optional<ItemChange> change,
+            Optional<ChangeList> changes) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put(
+                "interventions",
+                done.log().stream()
+                        .map(i -> JsonLine.tree(Intervention.class, i))
+                        .toList());
+        change.ifPresent(c -> {
+            var item = JsonLine.object(c);
+            item.put("id", one.orElseThrow().id());
+            object.put("item", item);
+        });
+        changes.ifPresent(c -> object.put("changes", c));
+        if (save != null) {
+            object.put("folder", save.toAbsolutePath().normalize().toString());
+        }
+        return object;
+    }
+}

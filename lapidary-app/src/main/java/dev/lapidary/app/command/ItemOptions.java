@@ -1,0 +1,96 @@
+package dev.lapidary.app.command;
+
+import dev.lapidary.concept.bottleneck.ConceptClassifier;
+import dev.lapidary.data.DataReader;
+import dev.lapidary.data.DataSource;
+import dev.lapidary.data.Dataset;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Progress;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options that name one item, and the data that it may stand in. */
+final class ItemOptions {
+    private static final int EXAMPLES = 3;
+
+    @Option(
+            names = "--id",
+            paramLabel = "ID",
+            description =
+                    "An item of --data: its id column, its path in the folder, or its row counted from 1. A classifier does "
+                            + "not store its training items, so --data is needed.")
+    private @Nullable String id;
+
+    @Option(names = "--input", paramLabel = "TEXT", description = "A text instead.")
+    private @Nullable String input;
+
+    @Mixin
+    private DataOptions data = new DataOptions();
+
+    @Mixin
+    private EncoderOptions encoder = new EncoderOptions();
+
+    /** Refuses options that contradict each other, before anything is read. */
+    void requireSound() {
+        if (id != null && input != null) {
+            throw new InputException("one item must be named by either --id or --input; got both");
+        }
+        if (id != null && !data.given()) {
+            throw new InputException(
+                    "--id must come with --data PATH, since a classifier does not store its training items; got "
+                            + "--id " + id + " alone");
+        }
+    }
+
+    /** Whether one item is named. */
+    boolean given() {
+        return id != null || input != null;
+    }
+
+    DataOptions data() {
+        return data;
+    }
+
+    EncoderOptions encoder() {
+        return encoder;
+    }
+
+    /** An embedded item. */
+    @SuppressWarnings("ArrayRecordComponent") // handed on once
+    record Item(String id, Optional<String> text, float[] embedding) {}
+
+    /** Reads and embeds the item that is named. */
+    Item read(ConceptClassifier model, Progress progress) {
+        if (input != null) {
+            return embed(model, "input", input, progress);
+        }
+        DataSource source = data.source(model.identity().columns());
+        try (Dataset items = DataReader.readUnlabelled(source)) {
+            int row = items.indexOf(String.valueOf(id));
+            if (row < 0) {
+                List<String> some = IntStream.range(0, Math.min(EXAMPLES, items.size()))
+                        .mapToObj(items::id)
+                        .toList();
+                throw new InputException("--id must be that of an item of " + source.path() + ", such as "
+                        + String.join(", ", some) + "; got " + id);
+            }
+            if (items.hasTexts()) {
+                return embed(model, items.id(row), items.text(row), progress);
+            }
+            return new Item(
+                    items.id(row),
+                    Optional.empty(),
+                    items.embeddings().orElseThrow().row(row));
+        }
+    }
+
+    private Item embed(ConceptClassifier model, String name, String text, Progress progress) {
+        try (ModelItems one = ModelItems.of(model, List.of(text), encoder, progress)) {
+            return new Item(name, Optional.of(text), one.matrix().row(0));
+        }
+    }
+}

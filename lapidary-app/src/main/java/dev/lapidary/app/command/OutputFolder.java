@@ -1,0 +1,62 @@
+package dev.lapidary.app.command;
+
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.AtomicFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Refuses places that could not be written to, before the work whose result goes there. */
+final class OutputFolder {
+    private OutputFolder() {}
+
+    /** Refuses a folder of something else, and one that cannot be made. */
+    static void require(Path folder) {
+        if (Files.isDirectory(folder)) {
+            if (!Files.isRegularFile(folder.resolve(AtomicFiles.MARKER))) {
+                firstEntry(folder).ifPresent(entry -> {
+                    throw new InputException(folder + ": must be new, empty or a folder that Lapidary wrote (with "
+                            + AtomicFiles.MARKER + "); got one with " + entry.getFileName());
+                });
+            }
+        } else if (Files.exists(folder)) {
+            throw new InputException(folder + ": must be a folder; got a file");
+        }
+        requireWritableParent(folder);
+    }
+
+    /** Refuses a file name that is a folder's, and one in a folder that cannot be written to. */
+    static void requireFile(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new InputException(file + ": must be a file; got a folder");
+        }
+        requireWritableParent(file);
+    }
+
+    /** Where a training to a folder keeps its finished seeds until it is whole. */
+    static Path unfinished(Path folder) {
+        Path whole = folder.toAbsolutePath().normalize();
+        return whole.resolveSibling("." + whole.getFileName() + ".unfinished");
+    }
+
+    private static void requireWritableParent(Path target) {
+        Path parent = target.toAbsolutePath().normalize().getParent();
+        while (parent != null && !Files.exists(parent)) {
+            parent = parent.getParent();
+        }
+        if (parent == null || !Files.isDirectory(parent) || !Files.isWritable(parent)) {
+            throw new InputException(target + ": must lie in a folder that can be written to; got " + parent);
+        }
+    }
+
+    private static Optional<Path> firstEntry(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.findFirst();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(folder + " cannot be read", failure);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.lapidary.app.command;
+
+import dev.lapidary.concept.bottleneck.ConceptClassifier;
+import dev.lapidary.data.DataReader;
+import dev.lapidary.data.Dataset;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.AtomicFiles;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Says the class of items, and which concepts made it. */
+@Command(
+        name = "predict",
+        sortOptions = false,
+        description = {
+            "Says the class of each item: id, class, probability (softmax of the logits, not calibrated) and the concepts that add "
+                    + "most to it, separated by tabs.",
+            "JSON: predictions (id, class, probability, concepts (name, contribution)), count, seconds; with --out file instead of "
+                    + "predictions."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  lapidary concepts predict --model model --input \"Profits rose by a tenth\"",
+            "  lapidary concepts predict --model model --data later-news.csv --out predictions.csv",
+        })
+final class PredictCommand implements Callable<Integer> {
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "A folder that train or demo wrote.")
+    @SuppressWarnings("NullAway.Init")
+    private Path model;
+
+    @Option(names = "--input", paramLabel = "TEXT", description = "One text instead of --data.")
+    private @Nullable String input;
+
+    @Mixin
+    private DataOptions data = new DataOptions();
+
+    @Option(names = "--top", paramLabel = "N", description = "How many concepts to show for each item. Default: 3.")
+    private int top = 3;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Write the predictions to this CSV file instead.")
+    private @Nullable Path out;
+
+    @Mixin
+    private EncoderOptions encoder = new EncoderOptions();
+
+    @Mixin
+    private Output output;
+
+    PredictCommand(Session session) {
+        output = new Output(session);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        long begin = System.nanoTime();
+        if ((input == null) != data.given()) {
+            throw new InputException("items must be given by either --data PATH or --input TEXT; got "
+                    + (input == null ? "neither" : "both"));
+        }
+        if (top < 0) {
+            throw new InputException("--top must be at least 0; got " + top);
+        }
+        if (out != null) {
+            OutputFolder.requireFile(out);
+        }
+        ConceptClassifier classifier = ConceptClassifier.load(model);
+        List<Prediction> predictions = input == null ? predictData(classifier) : predictText(classifier, input);
+        if (out != null) {
+            write(out, predictions);
+        }
+        return output.result(() -> text(predictions), () -> json(predictions, (System.nanoTime() - begin) / 1e9));
+    }
+
+    private List<Prediction> predictText(ConceptClassifier classifier, String text) {
+        try (ModelItems items = ModelItems.of(classifier, List.of(text), encoder, output.progress())) {
+            output.warnings(items.warnings());
+            return Prediction.of(classifier, items.matrix(), List.of("input"), top);
+        }
+    }
+
+    private List<Prediction> predictData(ConceptClassifier classifier) {
+        try (Dataset read = DataReader.readUnlabelled(
+                        data.source(classifier.identity().columns()));
+                ModelItems items = ModelItems.of(classifier, read, encoder, output.progress())) {
+            output.warnings(items.warnings());
+            List<String> ids =
+                    IntStream.range(0, read.size()).mapToObj(read::id).toList();
+            return Prediction.of(classifier, items.matrix(), ids, top);
+        }
+    }
+
+    private static void write(Path file, List<Prediction> predictions) throws IOException {
+        AtomicFiles.write(file, temporary -> {
+            try (Writer writer = Files.newBufferedWriter(temporary)) {
+                writer.write(Prediction.HEADER);
+                for (Prediction prediction : predictions) {
+                    writer.write(prediction.csv());
+                }
+            }
+        });
+    }
+
+    private String text(List<Prediction> predictions) {
+        if (out != null) {
+            return ReportView.count(predictions.size(), "prediction") + " written to " + out + "\n";
+        }
+        return predictions.stream().map(Prediction::line).collect(Collectors.joining());
+    }
+
+    private Map<String, Object> json(List<Prediction> predictions, double seconds) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        if (out == null) {
+            object.put("predictions", predictions);
+        } else {
+            object.put("file", out.toAbsolutePath().normalize().toString());
+        }
+        object.put("count", predictions.size());
+        object.put("seconds", seconds);
+        return object;
+    }
+}

@@ -1,0 +1,186 @@
+package dev.lapidary.app.command;
+
+import dev.lapidary.concept.bottleneck.ConceptClassifier;
+import dev.lapidary.concept.bottleneck.ConceptConfig;
+import dev.lapidary.concept.bottleneck.ConceptTraining;
+import dev.lapidary.concept.bottleneck.Method;
+import dev.lapidary.concept.bottleneck.Report;
+import dev.lapidary.data.DataReader;
+import dev.lapidary.data.DataSource;
+import dev.lapidary.data.Dataset;
+import dev.lapidary.encode.TextEncoder;
+import dev.lapidary.runtime.InputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Trains an explainable classifier beside its baselines. */
+@Command(
+        name = "train",
+        sortOptions = false,
+        description = {
+            "Trains a classifier that decides by a few human-readable concepts, and compares it on the same unseen items with "
+                    + "four baselines.",
+            "JSON: method, faithful, accuracy, macroF1, nec, concepts, classes, examples, seconds, seeds, baselines, intervals, "
+                    + "deviation, majority, details, warnings; folder with --out."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  lapidary concepts train --data news.csv --out model",
+            "  lapidary concepts train --data news.csv --text title,body --label topic --nec 10",
+            "  lapidary concepts train --data items.safetensors --labels labels.txt --encoder my-encoder --json",
+        })
+final class TrainCommand implements Callable<Integer> {
+    @Mixin
+    private DataOptions data = new DataOptions();
+
+    @Mixin
+    private ConceptOptions concepts = new ConceptOptions();
+
+    @Option(
+            names = "--method",
+            paramLabel = "NAME",
+            description =
+                    "How to decide from concept scores: sparse (default), l1, contrastive, similarity, cubed, gates or "
+                            + "search.")
+    private @Nullable String method;
+
+    @Option(
+            names = "--nec",
+            paramLabel = "N",
+            description = "At most so many effective concepts per class; without it chosen on validation items.")
+    private @Nullable Double nec;
+
+    @Option(names = "--seeds", paramLabel = "N", description = "How many seeds; each draws its own split. Default: 3.")
+    private @Nullable Integer seeds;
+
+    @Option(names = "--seed", paramLabel = "N", description = "The first of consecutive seeds. Default: 0.")
+    private @Nullable Long seed;
+
+    @Option(
+            names = "--faithful",
+            description = "The published losses and schedules instead of the sound form (see the documentation).")
+    private boolean faithful;
+
+    @Option(
+            names = "--balance",
+            paramLabel = "auto|on|off",
+            description =
+                    "Whether every class counts alike: auto (default) where sizes differ by more than three times.")
+    private @Nullable String balance;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Save the classifier in this folder.")
+    private @Nullable Path out;
+
+    @Option(names = "--full", description = "Put every seed's curves over NEC into the JSON too.")
+    private boolean full;
+
+    @Mixin
+    private EncoderOptions encoder = new EncoderOptions();
+
+    @Mixin
+    private FilterOptions filters = new FilterOptions();
+
+    @Mixin
+    private Output output;
+
+    TrainCommand(Session session) {
+        output = new Output(session);
+    }
+
+    @Override
+    public Integer call() {
+        ConceptConfig config = config();
+        DataSource source = data.source();
+        var limits = filters.settings();
+        concepts.requireSound();
+        if (out != null) {
+            OutputFolder.require(out);
+        }
+        try (Dataset items = DataReader.read(source);
+                TextEncoder opened = needsEncoder(items) ? encoder.open() : null) {
+            output.remark("training " + config.method().id() + " on " + items + ", "
+                    + ReportView.count(config.seeds(), "seed"));
+            ConceptTraining training =
+                    opened == null ? ConceptTraining.ofEmbeddings(items) : ConceptTraining.of(items, opened);
+            training.config(config).filters(limits).progress(output.progress()).cancellation(output.cancellation());
+            concepts.apply(training, output.progress());
+            ConceptClassifier classifier = run(training);
+            if (out != null) {
+                classifier.save(out);
+            }
+            return answer(classifier);
+        }
+    }
+
+    private ConceptConfig config() {
+        ConceptConfig config = ConceptConfig.standard().withFaithful(false);
+        if (method != null) {
+            config = config.withMethod(Method.of(method));
+        }
+        config = config.withFaithful(faithful)
+                .withSeeds(seeds == null ? config.seeds() : seeds, seed == null ? config.firstSeed() : seed);
+        if (nec != null) {
+            config = config.withNec(nec);
+        }
+        return balance == null ? config : config.withBalance(balance(balance));
+    }
+
+    private static ConceptConfig.Balance balance(String name) {
+        return Arrays.stream(ConceptConfig.Balance.values())
+                .filter(b -> b.name().toLowerCase(Locale.ROOT).equals(name))
+                .findFirst()
+                .orElseThrow(() -> new InputException("balance must be auto, on or off; got " + name));
+    }
+
+    /** Without one, embeddings are only usable where the concepts come embedded too. */
+    private boolean needsEncoder(Dataset items) {
+        return items.hasTexts() || encoder.given() || !concepts.embedded();
+    }
+
+    private ConceptClassifier run(ConceptTraining training) {
+        if (out == null) {
+            return training.run();
+        }
+        Path unfinished = OutputFolder.unfinished(out);
+        try {
+            return training.resumable(unfinished).run();
+        } catch (CancellationException stopped) {
+            output.remark(
+                    Files.isDirectory(unfinished)
+                            ? "finished seeds are kept in " + unfinished + ": the same command goes on from there"
+                            : "no seed was finished; nothing is kept");
+            throw stopped;
+        }
+    }
+
+    private int answer(ConceptClassifier classifier) {
+        Report report = classifier.report();
+        output.warnings(report.warnings());
+        return output.result(
+                () -> ReportView.text(report, classifier.classes(), true) + "\n" + whatNext(), () -> json(report));
+    }
+
+    private ObjectNode json(Report report) {
+        ObjectNode object = ReportView.json(report, full);
+        if (out != null) {
+            object.put("folder", out.toAbsolutePath().normalize().toString());
+        }
+        return object;
+    }
+
+    private String whatNext() {
+        if (out == null) {
+            return "Not saved: --out DIR keeps the classifier.\n";
+        }
+        return "Saved in " + out + ". Next:\n  lapidary concepts explain --model " + out + " --input \"some text\"\n";
+    }
+}

@@ -1,0 +1,48 @@
+package dev.lapidary.app;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What one run of the command line left on its streams. */
+record CommandRun(int status, String out, String err) {
+    static CommandRun of(Object... arguments) {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        String[] words = List.of(arguments).stream().map(Object::toString).toArray(String[]::new);
+        int status = Main.run(
+                words,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
+        return new CommandRun(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** The last line of standard output, an object. */
+    JsonNode json() {
+        if (out.isBlank()) {
+            throw new AssertionError("standard output must end with a JSON object; got nothing, and errors:\n" + err);
+        }
+        JsonNode json =
+                JsonMapper.builder().build().readTree(out.lines().toList().getLast());
+        if (!json.isObject()) {
+            throw new AssertionError("the last line must be a JSON object; got " + json);
+        }
+        return json;
+    }
+
+    /** A field of it, which must be there. */
+    JsonNode json(String field) {
+        JsonNode value = json().path(field);
+        if (value.isMissingNode()) {
+            throw new AssertionError("the object must have a field " + field + "; got " + json().propertyNames());
+        }
+        return value;
+    }
+
+    double number(String field) {
+        return json(field).doubleValue();
+    }
+}

@@ -1,0 +1,114 @@
+package dev.lapidary.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What holds for every command, whatever it does. */
+class CommandTreeTest {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "demo",
+                "concepts",
+                "concepts propose",
+                "concepts train",
+                "concepts evaluate",
+                "concepts predict",
+                "concepts search",
+                "concepts explain",
+                "concepts intervene"
+            })
+    void everyCommandHasHelpWithExamples(String command) {
+        List<String> words = List.of((command + " --help").split(" "));
+
+        CommandRun run = CommandRun.of(words.toArray());
+
+        assertThat(run.status()).isZero();
+        assertThat(run.out()).contains("Usage: lapidary " + command, "Examples:");
+        assertThat(run.err()).isEmpty();
+    }
+
+    @Test
+    void helpNamesWhatTheLauncherRuns() {
+        CommandRun run = CommandRun.of("--help");
+
+        assertThat(run.status()).isZero();
+        assertThat(run.out()).contains("concepts", "demo", "bench", "test", "package", "Exit status");
+    }
+
+    @Test
+    void versionIsOneLine() {
+        CommandRun run = CommandRun.of("--version");
+
+        assertThat(run.status()).isZero();
+        assertThat(run.out().lines()).singleElement().asString().startsWith("lapidary ");
+    }
+
+    @Test
+    void missingCommandShowsTheUsage() {
+        CommandRun run = CommandRun.of();
+
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains("Usage: lapidary", "got nothing");
+    }
+
+    @Test
+    void unknownOptionSuggestsTheNearest() {
+        CommandRun run = CommandRun.of("concepts", "train", "--data", "x.csv", "--concept", "list.txt", "--json");
+
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err().lines()).singleElement().asString().contains("'--concept'", "did you mean --concepts");
+        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("error", "status");
+        assertThat(run.number("status")).isEqualTo(2);
+    }
+
+    @Test
+    void unknownCommandSuggestsTheNearest() {
+        assertThat(CommandRun.of("concepts", "trian").err()).contains("did you mean train");
+        assertThat(CommandRun.of("dmeo").err()).contains("did you mean demo");
+        assertThat(CommandRun.of("dmeo").status()).isEqualTo(2);
+        assertThat(CommandRun.of("serve").err()).contains("'serve'").doesNotContain("did you mean");
+    }
+
+    @Test
+    void missingOptionAndBadNumberAreBadInput() {
+        CommandRun missing = CommandRun.of("concepts", "predict", "--input", "x");
+        CommandRun number = CommandRun.of("concepts", "train", "--data", "x.csv", "--seeds", "many", "--json");
+
+        assertThat(missing.status()).isEqualTo(2);
+        assertThat(missing.err()).contains("--model");
+        assertThat(number.status()).isEqualTo(2);
+        assertThat(number.json("error").stringValue()).contains("--seeds", "many");
+    }
+
+    @Test
+    void helpLoadsNoNativesEncodersOrWordNets() throws IOException, InterruptedException {
+        Path log = folder.resolve("classes.log");
+        ProcessBuilder java = ForkedJvm.of(Main.class, "--help");
+        java.environment().put("JDK_JAVA_OPTIONS", "-Xlog:class+load:file=" + log);
+
+        Process process = java.redirectErrorStream(true)
+                .redirectOutput(folder.resolve("out.log").toFile())
+                .start();
+
+        assertThat(process.waitFor()).isZero();
+        assertThat(Files.readString(log))
+                .contains("dev.lapidary.app.command.RootCommand")
+                .doesNotContain("org.bytedeco")
+                .doesNotContain("ai.onnxruntime")
+                .doesNotContain("ai.djl")
+                .doesNotContain("net.sf.extjwnl");
+    }
+}

@@ -1,0 +1,370 @@
+package dev.lapidary.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Runs every command on a small data set with the packaged encoder. */
+class ConceptCommandsTest {
+    private static final String[] BASELINES = {"zero-shot", "linear-probe", "random-words", "random-directions"};
+
+    @TempDir
+    private static Path folder;
+
+    private static Path data;
+    private static Path later;
+    private static Path model;
+    private static CommandRun trained;
+
+    @BeforeAll
+    static void train() throws IOException {
+        data = SmallNews.write(folder.resolve("news.csv"));
+        later = SmallNews.writeLater(folder.resolve("later.csv"));
+        Path concepts = SmallNews.writeConcepts(folder.resolve("concepts.txt"));
+        model = folder.resolve("model");
+        trained = CommandRun.of(
+                "concepts",
+                "train",
+                "--data",
+                data,
+                "--text",
+                "story",
+                "--label",
+                "topic",
+                "--concepts",
+                concepts,
+                "--nec",
+                4,
+                "--seeds",
+                2,
+                "--activation-cutoff",
+                -1,
+                "--out",
+                model,
+                "--json");
+    }
+
+    @Test
+    void trainPrintsOneLineWithEveryField() {
+        assertThat(trained.status()).as(trained.err()).isZero();
+        assertThat(trained.out().lines()).hasSize(1);
+        assertThat(trained.json().propertyNames())
+                .contains(
+                        "method",
+                        "accuracy",
+                        "macroF1",
+                        "nec",
+                        "concepts",
+                        "classes",
+                        "examples",
+                        "seconds",
+                        "seeds",
+                        "baselines",
+                        "intervals",
+                        "warnings",
+                        "folder");
+        assertThat(trained.json("method").stringValue()).isEqualTo("sparse");
+        assertThat(trained.number("concepts")).isEqualTo(12);
+        assertThat(trained.number("classes")).isEqualTo(3);
+        assertThat(trained.number("nec")).isBetween(0.3, 4.0);
+        assertThat(trained.json("baselines").propertyNames()).containsExactlyInAnyOrder(BASELINES);
+        assertThat(trained.json("intervals").propertyNames()).containsExactlyInAnyOrder(BASELINES);
+        assertThat(trained.out()).doesNotContain("\"dial\"");
+    }
+
+    @Test
+    void trainsMeanIsThatOfItsSeeds() {
+        JsonNode seeds = trained.json("seeds");
+
+        assertThat(seeds.size()).isEqualTo(2);
+        double mean = (seeds.get(0).doubleValue() + seeds.get(1).doubleValue()) / 2;
+        assertThat(trained.number("accuracy")).isCloseTo(mean, within(1e-12)).isGreaterThan(0.6);
+        for (String baseline : BASELINES) {
+            double difference = trained.number("accuracy")
+                    - trained.json("baselines").path(baseline).doubleValue();
+            JsonNode interval = trained.json("intervals").path(baseline);
+            assertThat(interval.get(0).doubleValue()).isLessThanOrEqualTo(difference + 1e-12);
+            assertThat(interval.get(1).doubleValue()).isGreaterThanOrEqualTo(difference - 1e-12);
+        }
+    }
+
+    @Test
+    void nothingIsLeftBesideTheModel() throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            assertThat(entries.map(p -> p.getFileName().toString())).noneMatch(name -> name.startsWith("."));
+        }
+    }
+
+    @Test
+    void evaluateTakesTheColumnsOfTheTraining() {
+        CommandRun run = CommandRun.of("concepts", "evaluate", "--model", model, "--data", later, "--json");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.number("examples")).isEqualTo(6);
+        assertThat(run.json("baselines").propertyNames()).containsExactlyInAnyOrder(BASELINES);
+        assertThat(run.number("accuracy")).isGreaterThan(0.5);
+        assertThat(run.number("nec")).isCloseTo(trained.number("nec"), within(1e-9));
+        assertThat(run.number("seconds")).isPositive();
+    }
+
+    @Test
+    void evaluateWarnsAboutTheItemsOfTheTraining() {
+        CommandRun run = CommandRun.of("concepts", "evaluate", "--model", model, "--data", data);
+
+        assertThat(run.status()).isZero();
+        assertThat(run.err()).contains("warning: these are the items of the training");
+        assertThat(run.out()).contains("zero-shot", "random-directions", "football");
+    }
+
+    @Test
+    void evaluateRefusesALabelThatTrainingNeverSaw() throws IOException {
+        Path other = Files.writeString(folder.resolve("other.csv"), "story,topic\nShares fell.,finance\n");
+
+        CommandRun run = CommandRun.of("concepts", "evaluate", "--model", model, "--data", other, "--json");
+
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.json("error").stringValue()).contains("finance", "cooking");
+    }
+
+    @Test
+    void alteredModelIsRefusedWithTheReason() throws IOException {
+        Path copy = Files.createDirectory(folder.resolve("altered"));
+        try (Stream<Path> files = Files.list(model)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        byte[] bytes = Files.readAllBytes(copy.resolve("model.safetensors"));
+        bytes[bytes.length - 3] ^= 1;
+        Files.write(copy.resolve("model.safetensors"), bytes);
+
+        CommandRun run = CommandRun.of("concepts", "predict", "--model", copy, "--input", "x", "--json");
+
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.json("error").stringValue()).contains("model.safetensors", "digest");
+    }
+
+    @Test
+    void predictNamesClassAndConcepts() {
+        CommandRun run = CommandRun.of("concepts", "predict", "--model", model, "--data", later, "--json");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("predictions", "count", "seconds");
+        assertThat(run.number("count")).isEqualTo(6);
+        assertThat(run.json("predictions").values())
+                .extracting(p -> p.path("id").stringValue())
+                .containsExactly("a", "b", "c", "d", "e", "f");
+        assertThat(run.json("predictions").values()).allSatisfy(p -> {
+            assertThat(p.propertyNames()).containsExactlyInAnyOrder("id", "class", "probability", "concepts");
+            assertThat(SmallNews.CLASSES).contains(p.path("class").stringValue());
+            assertThat(p.path("probability").doubleValue()).isBetween(1.0 / 3 - 1e-9, 1.0);
+            assertThat(p.path("concepts").size()).isLessThanOrEqualTo(3);
+        });
+    }
+
+    @Test
+    void predictAgreesOnATextWhereverItStands() {
+        CommandRun all = CommandRun.of("concepts", "predict", "--model", model, "--data", later, "--json");
+        CommandRun one = CommandRun.of(
+                "concepts", "predict", "--model", model, "--input", "Snow is likely on high ground.", "--json");
+
+        JsonNode last = all.json("predictions").get(5);
+        JsonNode alone = one.json("predictions").get(0);
+        for (String field : List.of("class", "probability", "concepts")) {
+            assertThat(alone.path(field)).isEqualTo(last.path(field));
+        }
+    }
+
+    @Test
+    void predictWritesCsv() throws IOException {
+        Path file = folder.resolve("out/predictions.csv");
+
+        CommandRun run =
+                CommandRun.of("concepts", "predict", "--model", model, "--data", later, "--out", file, "--json");
+
+        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("file", "count", "seconds");
+        assertThat(Files.readAllLines(file)).hasSize(7).first().isEqualTo("id,class,probability,concepts");
+    }
+
+    @Test
+    void explainsContributionsThatSumToTheLogit() {
+        CommandRun run = CommandRun.of(
+                "concepts", "explain", "--model", model, "--id", "c", "--data", later, "--class", "weather", "--json");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.json("id").stringValue()).isEqualTo("c");
+        assertThat(run.json("missingFor").stringValue()).isEqualTo("weather");
+        assertThat(run.json().propertyNames()).contains("text", "predicted", "missing", "counterfactual");
+        for (JsonNode klass : run.json("classes")) {
+            double sum = klass.path("bias").doubleValue();
+            for (JsonNode part : klass.path("contributions")) {
+                sum += part.path("value").doubleValue();
+            }
+            assertThat(sum).isCloseTo(klass.path("logit").doubleValue(), within(1e-9));
+        }
+    }
+
+    @Test
+    void explainsClassesAndTheWhole() {
+        CommandRun one = CommandRun.of("concepts", "explain", "--model", model, "--class", "football", "--json");
+        CommandRun all = CommandRun.of("concepts", "explain", "--model", model, "--data", data, "--json");
+
+        assertThat(one.json("classes").values()).singleElement().satisfies(c -> {
+            assertThat(c.path("name").stringValue()).isEqualTo("football");
+            assertThat(c.propertyNames()).contains("bias", "speakFor", "speakAgainst");
+        });
+        assertThat(all.json("classes").values())
+                .extracting(c -> c.path("name").stringValue())
+                .isEqualTo(SmallNews.CLASSES);
+        assertThat(all.json("summary").path("items").intValue()).isEqualTo(36);
+        assertThat(all.json("summary").path("concepts").intValue()).isEqualTo(12);
+    }
+
+    @Test
+    void auditsLeakage() {
+        CommandRun run = CommandRun.of("concepts", "explain", "--model", model, "--audit", "--data", data, "--json");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.json("controls").values())
+                .extracting(c -> c.path("control").stringValue())
+                .containsExactly("random-words", "random-directions");
+    }
+
+    @Test
+    void settingAConceptMovesItsLogitByItsWeight() {
+        String input = "The striker was sent off in the derby.";
+        JsonNode strongest = strongest("football");
+        String name = strongest.path("concept").stringValue();
+        double weight = strongest.path("weight").doubleValue();
+
+        CommandRun low = intervened(input, name, 0);
+        CommandRun high = intervened(input, name, 2);
+
+        assertThat(logit(high) - logit(low)).isCloseTo(2 * weight, within(1e-9));
+        JsonNode log = low.json("interventions").get(0);
+        assertThat(log.path("kind").stringValue()).isEqualTo("set");
+        assertThat(log.path("concept").stringValue()).isEqualTo(name);
+    }
+
+    /** The concept that speaks loudest for a class. */
+    private static JsonNode strongest(String klass) {
+        CommandRun run = CommandRun.of("concepts", "explain", "--model", model, "--class", klass, "--json");
+        return run.json("classes").get(0).path("speakFor").get(0);
+    }
+
+    private static CommandRun intervened(String input, String concept, double value) {
+        return CommandRun.of(
+                "concepts", "intervene", "--model", model, "--input", input, "--set", concept + "=" + value, "--json");
+    }
+
+    private static double logit(CommandRun run) {
+        JsonNode football = run.json("item").path("logits").get(1);
+        assertThat(football.path("name").stringValue()).isEqualTo("football");
+        return football.path("after").doubleValue();
+    }
+
+    @Test
+    void droppedConceptsStayDroppedInTheSavedModel() throws IOException {
+        Path edited = folder.resolve("edited");
+        String name = strongest("football").path("concept").stringValue();
+
+        CommandRun run = CommandRun.of(
+                "concepts", "intervene", "--model", model, "--drop", name, "--data", data, "--save", edited, "--json");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.json("changes").path("items").intValue()).isEqualTo(36);
+        assertThat(run.json("changes").path("labelled").intValue()).isEqualTo(36);
+        CommandRun profile = CommandRun.of("concepts", "explain", "--model", edited, "--class", "football", "--json");
+        assertThat(profile.out()).doesNotContain("\"" + name + "\"");
+        assertThat(Files.readString(edited.resolve("metrics.json"))).contains("edited by hand after training");
+    }
+
+    @Test
+    void searchComparesAllVariantsWithZeroShot() {
+        CommandRun run = CommandRun.of(
+                "concepts",
+                "search",
+                "--data",
+                data,
+                "--text",
+                "story",
+                "--label",
+                "topic",
+                "--concepts",
+                folder.resolve("concepts.txt"),
+                "--activation-cutoff",
+                -1,
+                "--json");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.json("variants").values())
+                .hasSize(12)
+                .allSatisfy(v -> assertThat(v.propertyNames())
+                        .contains("variant", "accuracy", "macroF1", "droppedConcepts", "fallbackItems", "hubness"));
+        assertThat(run.json("zeroShot").propertyNames()).containsExactlyInAnyOrder("accuracy", "macroF1");
+        assertThat(run.number("concepts")).isEqualTo(12);
+    }
+
+    @Test
+    void proposesForClassNamesAlone() throws IOException {
+        Path list = folder.resolve("proposed.txt");
+        Path ledger = folder.resolve("ledger.json");
+
+        CommandRun run = CommandRun.of(
+                "concepts", "propose", "--classes", "football,weather", "--out", list, "--ledger", ledger, "--json");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(Files.readAllLines(list)).hasSize((int) run.number("count")).hasSizeGreaterThan(20);
+        assertThat(Files.readString(ledger)).contains("wordnet");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void fullDiskIsAFailureAndNotBadInput() {
+        CommandRun run =
+                CommandRun.of("concepts", "predict", "--model", model, "--data", later, "--out", "/dev/full", "--json");
+
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.number("status")).isEqualTo(1);
+        assertThat(run.json("error").stringValue()).containsIgnoringCase("no space left");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void folderThatDoesNotFitIsNotLeftBehind() throws IOException, InterruptedException {
+        Path place = Files.createDirectory(folder.resolve("full"));
+        Path log = folder.resolve("full.log");
+        var forked = ForkedJvm.of(
+                Main.class,
+                "concepts",
+                "intervene",
+                "--model",
+                model.toString(),
+                "--drop",
+                strongest("football").path("concept").stringValue(),
+                "--save",
+                place.resolve("m").toString(),
+                "--json");
+        String line = "ulimit -f 4; exec \"$@\""; // no file may grow beyond 4 blocks
+        forked.command().addAll(0, List.of("sh", "-c", line, "sh"));
+
+        Process process =
+                forked.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+
+        assertThat(process.waitFor()).as(Files.readString(log)).isEqualTo(1);
+        try (Stream<Path> left = Files.list(place)) {
+            assertThat(left).isEmpty();
+        }
+    }
+}
