@@ -3,10 +3,14 @@ package dev.lapidary.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lapidary.runtime.file.SafetensorsWriter;
+import dev.lapidary.runtime.file.TensorView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -314,6 +318,48 @@ class ConceptCommandsTest {
                         .contains("variant", "accuracy", "macroF1", "droppedConcepts", "fallbackItems", "hubness"));
         assertThat(run.json("zeroShot").propertyNames()).containsExactlyInAnyOrder("accuracy", "macroF1");
         assertThat(run.number("concepts")).isEqualTo(12);
+    }
+
+    @Test
+    void searchTakesConceptsAndClassesThatAnotherEncoderEmbedded() throws IOException {
+        Path items = folder.resolve("items.safetensors");
+        Path concepts = folder.resolve("concepts.safetensors");
+        float[] rows = new float[12 * 3]; // item i lies near axis i % 2
+        for (int i = 0; i < 12; i++) {
+            rows[3 * i + i % 2] = 1;
+            rows[3 * i + 2] = 0.1f * i;
+        }
+        SafetensorsWriter.write(items, List.of(TensorView.of("embeddings", rows, 12, 3)), Map.of());
+        Path labels = Files.write(
+                folder.resolve("labels.txt"),
+                IntStream.range(0, 12)
+                        .mapToObj(i -> i % 2 == 0 ? "left" : "right")
+                        .toList());
+        SafetensorsWriter.write(
+                concepts,
+                List.of(
+                        TensorView.of("embeddings", new float[] {1, 0.1f, 0, 0.1f, 1, 0}, 2, 3),
+                        TensorView.of("class_embeddings", new float[] {1, 0, 0, 0, 1, 0}, 2, 3)),
+                Map.of("names", "[\"west\",\"east\"]", "classes", "[\"left\",\"right\"]"));
+
+        CommandRun run = CommandRun.of(
+                "concepts",
+                "search",
+                "--data",
+                items,
+                "--labels",
+                labels,
+                "--concepts",
+                concepts,
+                "--class-cutoff",
+                2,
+                "--variant",
+                "none-cosine",
+                "--json");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.json("zeroShot").path("accuracy").doubleValue()).isEqualTo(1.0);
+        assertThat(run.json("variants").get(0).path("accuracy").doubleValue()).isEqualTo(1.0);
     }
 
     @Test

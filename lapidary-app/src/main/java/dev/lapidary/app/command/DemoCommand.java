@@ -44,9 +44,14 @@ final class DemoCommand implements Callable<Integer> {
     private static final String RESOURCES = "/dev/lapidary/app/demo/";
     private static final String DATA = "city-requests.csv";
     private static final String CONCEPTS = "concepts.txt";
+    private static final int NEC = 10;
+    private static final int SEEDS = 5;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Folder to write. Default: lapidary-demo.")
     private Path out = Path.of("lapidary-demo");
+
+    @Option(names = "--seeds", paramLabel = "N", description = "How many seeds. Default: " + SEEDS + ".")
+    private int seeds = SEEDS;
 
     @Mixin
     private Output output;
@@ -57,10 +62,11 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        ConceptConfig config = ConceptConfig.standard().withNec(NEC).withSeeds(seeds, 0);
         OutputFolder.require(out);
         Path temporary = Files.createTempDirectory("lapidary-demo");
         try {
-            return run(copied(DATA, temporary), copied(CONCEPTS, temporary));
+            return run(config, copied(DATA, temporary), copied(CONCEPTS, temporary));
         } finally {
             Files.deleteIfExists(temporary.resolve(DATA));
             Files.deleteIfExists(temporary.resolve(CONCEPTS));
@@ -79,13 +85,14 @@ final class DemoCommand implements Callable<Integer> {
         return file;
     }
 
-    private int run(Path data, Path concepts) throws IOException {
+    private int run(ConceptConfig config, Path data, Path concepts) throws IOException {
         try (Dataset items = DataReader.read(DataSource.of(data));
                 TextEncoder encoder = new EncoderOptions().open()) {
-            output.remark("training sparse on " + items + " (messages to a city's service desk)");
+            output.remark("training sparse on " + items + " (messages to a city's service desk), at most " + NEC
+                    + " concepts per class, " + ReportView.count(seeds, "seed"));
             ConceptClassifier classifier = ConceptTraining.of(items, encoder)
                     .concepts(concepts)
-                    .config(ConceptConfig.standard())
+                    .config(config)
                     .progress(output.progress())
                     .cancellation(output.cancellation())
                     .run();

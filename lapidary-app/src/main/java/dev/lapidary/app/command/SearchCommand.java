@@ -1,8 +1,6 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.ConceptEmbeddings;
 import dev.lapidary.concept.ConceptFilters;
-import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.concept.bottleneck.Evaluation;
 import dev.lapidary.concept.search.ConceptMatrixSearch;
@@ -15,7 +13,6 @@ import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.data.Split;
 import dev.lapidary.data.SplitShares;
 import dev.lapidary.data.Splits;
-import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.InputException;
 import java.util.ArrayList;
@@ -26,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -114,22 +112,27 @@ final class SearchCommand implements Callable<Integer> {
         concepts.requireSound();
         ConceptFilters.Settings limits = filters.settings();
         try (Dataset items = DataReader.read(data.source());
-                TextEncoder opened = encoder.open();
+                TextEncoder opened =
+                        items.hasTexts() || encoder.given() || !concepts.embedded() ? encoder.open() : null;
                 ItemMatrix matrix = ItemMatrix.of(items, opened, output)) {
             output.warnings(items.warnings());
-            Comparison comparison = compare(items, matrix.rows(), opened, limits, variants);
-            return output.result(() -> text(comparison), () -> json(comparison, (System.nanoTime() - begin) / 1e9));
+            Split split = Splits.draw(items, seed, SplitShares.DEFAULT);
+            var scope = new SearchVocabulary.Scope(items, matrix.rows(), split.train());
+            try (SearchVocabulary words = SearchVocabulary.of(concepts, limits, scope, opened, output)) {
+                Comparison comparison = compare(scope, split, words, variants);
+                return output.result(() -> text(comparison), () -> json(comparison, (System.nanoTime() - begin) / 1e9));
+            }
         }
     }
 
     private record ItemMatrix(EmbeddingMatrix rows, boolean own) implements AutoCloseable {
-        static ItemMatrix of(Dataset items, TextEncoder encoder, Output output) {
-            if (items.hasTexts()) {
+        static ItemMatrix of(Dataset items, @Nullable TextEncoder encoder, Output output) {
+            if (items.hasTexts() && encoder != null) {
                 return new ItemMatrix(
                         encoder.encode(items.texts(), output.progress()).embeddings(), true);
             }
             EmbeddingMatrix given = items.embeddings().orElseThrow();
-            if (given.width() != encoder.width()) {
+            if (encoder != null && given.width() != encoder.width()) {
                 throw new InputException("embeddings must have the width of the encoder " + encoder.name() + ", "
                         + encoder.width() + "; got " + given.width());
             }
@@ -145,52 +148,23 @@ final class SearchCommand implements Callable<Integer> {
     }
 
     private Comparison compare(
-            Dataset items,
-            EmbeddingMatrix matrix,
-            TextEncoder opened,
-            ConceptFilters.Settings limits,
-            List<Variant> variants) {
-        Split split = Splits.draw(items, seed, SplitShares.DEFAULT);
+            SearchVocabulary.Scope scope, Split split, SearchVocabulary words, List<Variant> variants) {
+        Dataset items = scope.items();
         int[] judged = IntStream.concat(Arrays.stream(split.validation()), Arrays.stream(split.test()))
                 .sorted()
                 .toArray();
         int[] labels = Arrays.stream(judged).map(items::label).toArray();
-        ConceptSet kept = vocabulary(items, matrix, split.train(), opened, limits);
+        var search =
+                ConceptMatrixSearch.fit(words.vectors(), words.classVectors(), scope.matrix(), split.train(), floor);
+        List<Found> found = new ArrayList<>();
+        for (Variant each : variants) {
+            output.cancellation().check();
+            found.add(judge(search, each, scope.matrix(), judged, labels, items.classes(), words.concepts()));
+        }
+        int[] nearest = nearest(scope.matrix(), judged, words.classVectors());
         int k = items.classes().size();
-        try (EncodedTexts conceptRows = opened.encode(kept.names(), output.progress());
-                EncodedTexts classRows = opened.encode(items.classes(), output.progress())) {
-            var search = ConceptMatrixSearch.fit(
-                    conceptRows.embeddings(), classRows.embeddings(), matrix, split.train(), floor);
-            List<Found> found = new ArrayList<>();
-            for (Variant each : variants) {
-                output.cancellation().check();
-                found.add(judge(search, each, matrix, judged, labels, items.classes(), kept));
-            }
-            // class names as their own concepts, nearest wins: zero-shot
-            Evaluation zeroShot = Evaluation.of(labels, nearest(matrix, judged, classRows.embeddings()), k);
-            return new Comparison(found, zeroShot, kept.size(), k, judged.length);
-        }
-    }
-
-    private ConceptSet vocabulary(
-            Dataset items, EmbeddingMatrix matrix, int[] train, TextEncoder opened, ConceptFilters.Settings limits) {
-        ConceptLedger ledger = new ConceptLedger();
-        ConceptSet candidates;
-        if (concepts.embedded()) {
-            candidates = ConceptEmbeddings.read(concepts.file().orElseThrow(), ledger)
-                    .concepts();
-        } else if (concepts.file().isPresent()) {
-            candidates = ConceptSet.read(concepts.file().get(), ledger);
-            ConceptSet.warning(concepts.file().get(), ledger).ifPresent(w -> output.warnings(List.of(w)));
-        } else {
-            candidates = concepts.proposals().propose(items, train, output.progress());
-        }
-        try (EmbeddingMatrix training = matrix.select(train)) {
-            ConceptSet kept = new ConceptFilters(limits, output.progress())
-                    .apply(candidates, items.classes(), opened, training, ledger);
-            output.remark(ledger.summary());
-            return kept;
-        }
+        return new Comparison(
+                found, Evaluation.of(labels, nearest, k), words.concepts().size(), k, judged.length);
     }
 
     private Found judge(
@@ -219,6 +193,7 @@ final class SearchCommand implements Callable<Integer> {
                         hubs.skewness()));
     }
 
+    /** Zero-shot: the class whose name is most similar. */
     private static int[] nearest(EmbeddingMatrix items, int[] rows, EmbeddingMatrix classes) {
         float[][] names = new float[classes.rows()][];
         Arrays.setAll(names, classes::row);
