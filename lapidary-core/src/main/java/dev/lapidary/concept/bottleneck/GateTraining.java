@@ -26,7 +26,8 @@ final class GateTraining implements Trainable {
     private static final int MOST_STEPS = 2000;
     private static final int EPOCHS = 10;
     private static final double RATE = 0.01;
-    private static final double PRICE = 2; // nats if all gates are open; on news 12 of 39 concepts speak for an item, at 0.05 all
+    private static final double PRICE =
+            2; // nats if all gates are open; on news 12 of 39 concepts speak for an item, at 0.05 all
     private static final double BETA = 2.0 / 3; // temperature of the paper
     private static final double FIRST_SLOPE = 1;
     private static final double FIRST_OFFSET = 0; // open for scores above about the mean
