@@ -81,7 +81,7 @@ final class PanelCrossEntropy {
                 sums = sums.add(e);
             }
         }
-        float sum = sums.reduceLanes(VectorOperators.ADD);
+        float sum = VectorFloats.sum(sums);
         scale(row, end, step, 1 / (sum * memory.rows));
         RawMemory.set(picked, RawMemory.get(picked) - 1f / memory.rows);
         return largest + Math.log(sum) - own;

@@ -92,7 +92,7 @@ final class PanelSoftmax {
                 sum = sum.add(e);
             }
             RawMemory.set(largest + 4L * b, most);
-            RawMemory.set(sums + 4L * b, sum.reduceLanes(VectorOperators.ADD));
+            RawMemory.set(sums + 4L * b, VectorFloats.sum(sum));
         }
     }
 

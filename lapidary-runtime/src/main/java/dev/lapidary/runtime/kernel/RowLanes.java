@@ -38,7 +38,7 @@ final class RowLanes {
             even = a.fma(a, even);
             odd = b.fma(b, odd);
         }
-        float sum = even.add(odd).reduceLanes(VectorOperators.ADD);
+        float sum = VectorFloats.sum(even.add(odd));
         return sum + RowKernels.squares(row, from + (long) i * Float.BYTES, n - i, shift);
     }
 
@@ -70,7 +70,7 @@ final class RowLanes {
             cubeA.intoMemorySegment(row, at, ORDER);
             cubeB.intoMemorySegment(row, at + BYTES, ORDER);
         }
-        float sum = even.add(odd).reduceLanes(VectorOperators.ADD);
+        float sum = VectorFloats.sum(even.add(odd));
         return sum + RowKernels.cubed(row, from + (long) i * Float.BYTES, n - i, inverse);
     }
 
@@ -83,8 +83,7 @@ final class RowLanes {
             odd = load(a, fromA, i + WIDTH).fma(load(b, fromB, i + WIDTH), odd);
         }
         long done = (long) i * Float.BYTES;
-        return even.add(odd).reduceLanes(VectorOperators.ADD)
-                + RowKernels.dotScalar(a, fromA + done, b, fromB + done, n - i);
+        return VectorFloats.sum(even.add(odd)) + RowKernels.dotScalar(a, fromA + done, b, fromB + done, n - i);
     }
 
     static void addTo(float[] sums, MemorySegment row, long from, int n) {

@@ -6,7 +6,6 @@ import static dev.lapidary.runtime.kernel.VectorFloats.SPECIES;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * The Vector API body: a tile of four rows by two classes is eight accumulators, six loads for eight products, which both
@@ -61,10 +60,10 @@ final class VectorSoftmaxBlock implements SoftmaxBlock {
     }
 
     private static void store(float[] out, int at, FloatVector a, FloatVector b, FloatVector c, FloatVector d) {
-        out[at] = a.reduceLanes(VectorOperators.ADD);
-        out[at + 1] = b.reduceLanes(VectorOperators.ADD);
-        out[at + 2] = c.reduceLanes(VectorOperators.ADD);
-        out[at + 3] = d.reduceLanes(VectorOperators.ADD);
+        out[at] = VectorFloats.sum(a);
+        out[at + 1] = VectorFloats.sum(b);
+        out[at + 2] = VectorFloats.sum(c);
+        out[at + 3] = VectorFloats.sum(d);
     }
 
     @Override

@@ -111,6 +111,6 @@ final class WeightRuleLanes {
             store(load(gradient + i).add(sign), gradient + i);
             sum = sum.add(w.abs());
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        return VectorFloats.sum(sum);
     }
 }
