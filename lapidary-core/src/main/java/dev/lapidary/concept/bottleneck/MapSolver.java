@@ -75,20 +75,24 @@ final class MapSolver {
             round++;
             double bound = loss + minimiseModel(at, gradient, penalty, curvature, next);
             double nextLoss = objective.lossAndGradient(next, nextGradient);
-            boolean holds = nextLoss <= bound + 1e-7 * (1 + Math.abs(loss)); // losses carry float32 rounding
+            double rounding = 1e-7 * (1 + Math.abs(loss)); // losses carry that of float32
+            boolean holds = nextLoss <= bound + rounding;
             if (!holds && curvature < sureCurvature) {
                 curvature = Math.min(sureCurvature, 2 * curvature);
                 continue;
             }
-            curvature = Math.max(LEAST_CURVATURE, 0.8 * curvature);
+
             double[] spare = at;
             at = next;
             next = spare;
             spare = gradient;
             gradient = nextGradient;
             nextGradient = spare;
+            double left = violation(at, gradient, penalty);
+            boolean overshot = left > violation && Math.abs(nextLoss - loss) < rounding; // which the losses cannot tell
+            curvature = overshot ? Math.min(sureCurvature, 2 * curvature) : Math.max(LEAST_CURVATURE, 0.8 * curvature);
             loss = nextLoss;
-            violation = violation(at, gradient, penalty);
+            violation = left;
         }
         return new Solution(at, loss, loss + penaltyValue(at, penalty), round, violation);
     }
