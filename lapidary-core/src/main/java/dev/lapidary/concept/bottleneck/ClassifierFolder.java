@@ -1,5 +1,6 @@
 package dev.lapidary.concept.bottleneck;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.lapidary.concept.Concept;
 import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptSet;
@@ -24,7 +25,7 @@ import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
 
 /**
- * A classifier as a folder: lapidary.json (what it is, versions, a digest of every other file), model.safetensors (every seed's
+ * A classifier as a folder: lapidary.json (what it is, versions, a digest of every file), model.safetensors (every seed's
  * tensors), ledger.json, metrics.json and splits.json.
  */
 final class ClassifierFolder {
@@ -53,7 +54,35 @@ final class ClassifierFolder {
             ConceptConfig config,
             String dataDigest,
             List<SeedEntry> seeds,
-            SortedMap<String, String> files) {}
+            SortedMap<String, String> files,
+            String digest) {
+        /** The same with the digest of all else. */
+        Manifest signed() {
+            Manifest unsigned = with("");
+            return with(Vectors.sha256(Json.write(unsigned)));
+        }
+
+        private Manifest with(String other) {
+            return new Manifest(
+                    format,
+                    version,
+                    created,
+                    versions,
+                    classes,
+                    concepts,
+                    encoder,
+                    columns,
+                    config,
+                    dataDigest,
+                    seeds,
+                    files,
+                    other);
+        }
+    }
+
+    /** What says whether the rest can be read; a later version may hold more. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Header(String format, int version) {}
 
     /** Which classifiers a seed has. */
     record SeedEntry(long seed, List<String> baselines) {}
@@ -71,7 +100,9 @@ final class ClassifierFolder {
                 for (String file : List.of(MODEL, LEDGER, METRICS, SPLITS)) {
                     digests.put(file, Vectors.sha256(temporary.resolve(file)));
                 }
-                AtomicFiles.writeString(temporary.resolve(MANIFEST), Json.write(manifest(classifier, digests)));
+                AtomicFiles.writeString(
+                        temporary.resolve(MANIFEST),
+                        Json.write(manifest(classifier, digests).signed()));
             });
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
@@ -98,7 +129,8 @@ final class ClassifierFolder {
                                         .map(Baseline::id)
                                         .toList()))
                         .toList(),
-                digests);
+                digests,
+                "");
     }
 
     private static List<TensorView> tensors(ConceptClassifier classifier) {
@@ -160,10 +192,16 @@ final class ClassifierFolder {
         if (!Files.isDirectory(folder)) {
             throw new InputException("a classifier must be a folder; got " + folder);
         }
-        Manifest manifest = Json.read(text(folder, MANIFEST), Manifest.class);
-        if (!FORMAT.equals(manifest.format()) || manifest.version() != VERSION) {
+        String text = text(folder, MANIFEST);
+        Header header = Json.read(text, Header.class);
+        if (!FORMAT.equals(header.format()) || header.version() != VERSION) {
             throw new InputException(folder + ": format must be " + FORMAT + " version " + VERSION + "; got "
-                    + manifest.format() + " version " + manifest.version());
+                    + header.format() + " version " + header.version());
+        }
+        Manifest manifest = Json.read(text, Manifest.class);
+        if (!manifest.equals(manifest.signed())) {
+            throw new InputException(folder.resolve(MANIFEST) + ": the file must be as it was written, digest "
+                    + manifest.digest() + "; got " + manifest.signed().digest());
         }
         if (manifest.seeds().isEmpty()
                 || manifest.classes().size() < 2
@@ -185,6 +223,14 @@ final class ClassifierFolder {
         if (report.details().size() != seeds || splits.size() != seeds) {
             throw new InputException(folder + ": metrics and splits must be of " + seeds + " seeds; got "
                     + report.details().size() + " and " + splits.size());
+        }
+        for (int s = 0; s < seeds; s++) {
+            long seed = manifest.seeds().get(s).seed();
+            if (report.details().get(s).seed() != seed || splits.get(s).seed() != seed) {
+                throw new InputException(folder + ": metrics and split " + (s + 1) + " must be of seed " + seed
+                        + "; got " + report.details().get(s).seed() + " and "
+                        + splits.get(s).seed());
+            }
         }
     }
 

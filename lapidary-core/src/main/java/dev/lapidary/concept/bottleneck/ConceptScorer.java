@@ -248,14 +248,9 @@ public final class ConceptScorer implements ClassScorer {
 
     /** Restores what {@link #tensors} gave; width is that of the embeddings. */
     static ConceptScorer restore(Map<String, TensorView> tensors, String prefix, float[][] shared, int width) {
-        TensorView weight = StoredTensors.require(tensors, prefix + "weight", 2);
-        int k = Math.toIntExact(weight.shape().get(0));
-        int m = Math.toIntExact(weight.shape().get(1));
-        double[] flat = weight.toDoubles();
-        double[][] rows = new double[k][];
-        for (int c = 0; c < k; c++) {
-            rows[c] = Arrays.copyOfRange(flat, c * m, (c + 1) * m);
-        }
+        double[][] rows = StoredTensors.matrix(tensors, prefix + "weight");
+        int k = rows.length;
+        int m = rows[0].length;
         var map = new NamedMap(rows, StoredTensors.doubles(tensors, prefix + "bias", k));
         var standardisation = new Standardisation(
                 StoredTensors.doubles(tensors, prefix + "mean", m),
@@ -265,7 +260,12 @@ public final class ConceptScorer implements ClassScorer {
                         StoredTensors.doubles(tensors, prefix + "gate.slope", m),
                         StoredTensors.doubles(tensors, prefix + "gate.offset", m))
                 : null;
-        long basis = StoredTensors.require(tensors, prefix + "basis", 1).toLongs()[0];
+        long[] stored = StoredTensors.require(tensors, prefix + "basis", 1).toLongs();
+        if (stored.length != 1 || stored[0] < COORDINATES || stored[0] > OWN) {
+            throw new InputException(
+                    "tensor " + prefix + "basis must be one of 0, 1 and 2; got " + Arrays.toString(stored));
+        }
+        long basis = stored[0];
         float[][] vectors = basis == SHARED
                 ? shared
                 : basis == OWN ? StoredTensors.rows(tensors, prefix + "vectors", m, width) : null;

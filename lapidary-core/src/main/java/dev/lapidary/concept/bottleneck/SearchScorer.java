@@ -103,7 +103,9 @@ public final class SearchScorer implements ClassScorer {
                 || how[0] < 0
                 || how[0] >= Normalisation.values().length
                 || how[1] < 0
-                || how[1] >= Rule.values().length) {
+                || how[1] >= Rule.values().length
+                || how[2] < 0
+                || how[2] > Integer.MAX_VALUE) {
             throw new InputException("tensor " + prefix + "variant must name a variant of the search; got "
                     + java.util.Arrays.toString(how));
         }
@@ -115,6 +117,10 @@ public final class SearchScorer implements ClassScorer {
             }
         });
         var search = ConceptMatrixSearch.restore(own);
+        if (search.width() != width) {
+            throw new InputException("tensors " + start + "* must have the width of the embeddings, " + width + "; got "
+                    + search.width());
+        }
         var variant = new Variant(Normalisation.values()[(int) how[0]], Rule.values()[(int) how[1]]);
         return new SearchScorer(search, variant, Math.toIntExact(how[2]));
     }

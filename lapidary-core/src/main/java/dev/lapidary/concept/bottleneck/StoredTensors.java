@@ -32,11 +32,29 @@ final class StoredTensors {
 
     static double[] doubles(Map<String, TensorView> tensors, String name, long length) {
         TensorView view = shaped(tensors, name, length);
-        double[] values = view.toDoubles();
+        return finite(name, view.toDoubles());
+    }
+
+    private static double[] finite(String name, double[] values) {
         if (!Arrays.stream(values).allMatch(Double::isFinite)) {
             throw new InputException("tensor " + name + " must be finite; got NaN or infinity");
         }
         return values;
+    }
+
+    /** A matrix of at least one row and one column, in float64. */
+    static double[][] matrix(Map<String, TensorView> tensors, String name) {
+        TensorView view = require(tensors, name, 2);
+        if (view.count() == 0) {
+            throw new InputException("tensor " + name + " must have rows and columns; got shape " + view.shape());
+        }
+        int width = Math.toIntExact(view.shape().get(1));
+        double[] flat = finite(name, view.toDoubles());
+        double[][] rows = new double[flat.length / width][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = Arrays.copyOfRange(flat, i * width, (i + 1) * width);
+        }
+        return rows;
     }
 
     static float[][] rows(Map<String, TensorView> tensors, String name, int rows, int width) {
@@ -44,6 +62,11 @@ final class StoredTensors {
         float[][] out = new float[rows][];
         for (int i = 0; i < rows; i++) {
             out[i] = Arrays.copyOfRange(flat, i * width, (i + 1) * width);
+            for (float value : out[i]) {
+                if (!Float.isFinite(value)) {
+                    throw new InputException("tensor " + name + " must be finite; got " + value + " in row " + i);
+                }
+            }
         }
         return out;
     }

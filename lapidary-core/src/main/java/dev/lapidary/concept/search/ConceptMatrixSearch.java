@@ -189,6 +189,11 @@ public final class ConceptMatrixSearch {
         return concepts.rows();
     }
 
+    /** Width d of the embeddings. */
+    public int width() {
+        return concepts.width();
+    }
+
     /** Number of classes, K. */
     public int classes() {
         return classes.rows();

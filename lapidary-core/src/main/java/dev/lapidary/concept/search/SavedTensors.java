@@ -28,6 +28,9 @@ final class SavedTensors {
         FloatMatrix matrix = FloatMatrix.allocate(
                 Arena.ofAuto(), shape.get(0).intValue(), shape.get(1).intValue());
         matrix.memory().copyFrom(view.data());
+        for (float value : view.toFloats()) {
+            requireFinite(name, value);
+        }
         return matrix;
     }
 
@@ -37,7 +40,17 @@ final class SavedTensors {
         if (view.dtype() != DType.F64 || view.count() != length) {
             throw new InputException("tensor '" + name + "' must be F64 [" + length + "]; got " + view);
         }
-        return view.toDoubles();
+        double[] values = view.toDoubles();
+        for (double value : values) {
+            requireFinite(name, value);
+        }
+        return values;
+    }
+
+    private static void requireFinite(String name, double value) {
+        if (!Double.isFinite(value)) {
+            throw new InputException("tensor '" + name + "' must be finite; got " + value);
+        }
     }
 
     private static TensorView require(Map<String, TensorView> tensors, String name) {
