@@ -166,7 +166,7 @@ public final class ConceptTraining {
             ConceptSet concepts = vocabulary.concepts();
             float[][] vectors = vocabulary.vectors();
             noteImbalance(warnings);
-            SeedStore store = SeedStore.open(unfinished, identity(concepts));
+            SeedStore store = SeedStore.open(unfinished, identity(vocabulary));
             List<SeedRun> runs = new ArrayList<>();
             try (Progress.Task task = progress.start("seeds", config.seeds())) {
                 for (int s = 0; s < config.seeds(); s++) {
@@ -368,19 +368,29 @@ public final class ConceptTraining {
                             + "would be right for %.1f %%; %s",
                     ratio,
                     100.0 * most / data.size(),
-                    config.balance() == ConceptConfig.Balance.OFF
-                            ? "every item counts alike (balance off)"
-                            : "every class counts alike in training"));
+                    balancing()));
         }
     }
 
-    private String identity(ConceptSet concepts) {
+    private String balancing() {
+        if (config.method() == Method.SEARCH || config.faithful()) {
+            return "the method counts every item alike" + (config.method() == Method.SEARCH ? "" : ", as published");
+        }
+        return config.balance() == ConceptConfig.Balance.OFF
+                ? "every item counts alike (balance off)"
+                : "every class counts alike in training";
+    }
+
+    private String identity(Vocabulary vocabulary) {
+        float[][] classVectors = vocabulary.classVectors();
         return Vectors.sha256(String.join(
                 "\n",
                 config.toString(),
                 data.digest(),
                 encoder == null ? "" : encoder.digest(),
-                String.join("\n", concepts.names()),
+                String.join("\n", vocabulary.concepts().names()),
+                Vectors.sha256(vocabulary.vectors()),
+                classVectors == null ? "" : Vectors.sha256(classVectors),
                 SplitShares.DEFAULT.toString()));
     }
 }

@@ -10,12 +10,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Finished seeds of a training that is not finished, one file each, so that an interrupted run goes on where it was.
  *
- * <p>A file counts only where its metadata bears the digest of the same data, concepts, encoder and settings.
+ * <p>A file counts only where its metadata bears the digest of the same data, concepts, encoder and settings, and that of its own
+ * content.
  */
 final class SeedStore {
     private static final Logger LOG = LoggerFactory.getLogger(SeedStore.class);
@@ -50,6 +53,11 @@ final class SeedStore {
             if (report == null || !identity.equals(file.metadata().get("identity"))) {
                 return Optional.empty();
             }
+            String found = content(file.tensors().values(), report);
+            if (!found.equals(file.metadata().get("content"))) {
+                throw new InputException(
+                        "the content must have the digest " + file.metadata().get("content") + "; got " + found);
+            }
             SeedRun run = restore(file.tensors(), split, Json.read(report, Report.SeedReport.class), shared, width);
             LOG.info("seed {} was finished before and is taken from {}", seed, folder);
             return Optional.of(run);
@@ -57,6 +65,14 @@ final class SeedStore {
             LOG.warn("{} is not usable and is made again: {}", file(folder, seed), unusable.getMessage());
             return Optional.empty();
         }
+    }
+
+    /** Digest over tensors, whatever their order, and the report. */
+    private static String content(Collection<TensorView> tensors, String report) {
+        return Vectors.sha256(tensors.stream()
+                .map(t -> t.name() + " " + t.dtype() + " " + t.shape() + " " + Vectors.sha256(t.data()))
+                .sorted()
+                .collect(Collectors.joining("\n", report + "\n", "")));
     }
 
     private static SeedRun restore(
@@ -97,12 +113,13 @@ final class SeedStore {
             }
             tensors.add(TensorView.of(id + ".correct", bytes, bytes.length));
         });
+        String report = Json.write(run.report());
         try {
             Files.createDirectories(folder);
             SafetensorsWriter.write(
                     file(folder, run.split().seed()),
                     tensors,
-                    Map.of("identity", identity, "report", Json.write(run.report())));
+                    Map.of("identity", identity, "report", report, "content", content(tensors, report)));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

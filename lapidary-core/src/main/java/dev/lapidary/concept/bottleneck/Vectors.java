@@ -2,6 +2,9 @@ package dev.lapidary.concept.bottleneck;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +63,29 @@ final class Vectors {
             for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
                 digest.update(piece, 0, n);
             }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Digest of memory. */
+    static String sha256(MemorySegment data) {
+        MessageDigest digest = digest();
+        byte[] piece = new byte[(int) Math.min(1 << 20, data.byteSize())];
+        for (long at = 0; at < data.byteSize(); at += piece.length) {
+            int count = (int) Math.min(piece.length, data.byteSize() - at);
+            MemorySegment.copy(data, ValueLayout.JAVA_BYTE, at, piece, 0, count);
+            digest.update(piece, 0, count);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Digest of the values of rows. */
+    static String sha256(float[][] rows) {
+        MessageDigest digest = digest();
+        for (float[] row : rows) {
+            ByteBuffer bytes = ByteBuffer.allocate(4 * row.length);
+            bytes.asFloatBuffer().put(row);
+            digest.update(bytes);
         }
         return HexFormat.of().formatHex(digest.digest());
     }
