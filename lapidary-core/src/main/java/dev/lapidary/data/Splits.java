@@ -26,7 +26,6 @@ public final class Splits {
     private final SplitShares shares;
     private final RandomGenerator random;
     private final byte[] part; // [groups]
-
     private final boolean[] held; // [groups], to stay in the training part
 
     private Splits(Dataset data, SplitShares shares, long seed, int[] reserved) {
@@ -130,6 +129,11 @@ public final class Splits {
         int free = 0;
         for (int g : ofClass) {
             free += held[g] ? 0 : 1;
+        }
+        if (free < PARTS - 1) {
+            throw new IllegalArgumentException("reserved rows must leave a content for validation and one for test free"
+                    + " in every class; got " + free + " free of " + ofClass.length + " in class '"
+                    + data.classes().get(groups.label(ofClass[0])) + "'");
         }
         free -= fill(ofClass, TEST, Math.round(items * shares.test()), free - 2);
         fill(ofClass, VALIDATION, Math.round(items * shares.validation()), free - 1);

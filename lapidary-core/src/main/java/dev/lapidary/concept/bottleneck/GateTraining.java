@@ -39,12 +39,12 @@ final class GateTraining implements Trainable {
     private final MemorySegment scores; // [BATCH, M]
     private final int concepts;
     private final int classes;
-    private final double[] parameters; // slope [M], offset [M], head [K, M], bias [K]
-    private final double[] gradient;
+    final double[] parameters; // slope [M], offset [M], head [K, M], bias [K]
+    final double[] gradient; // of the last step, as parameters
     private final double[] first; // Adam's moments
     private final double[] second;
 
-    private GateTraining(ScoreRows rows, long seed, Arena arena) {
+    GateTraining(ScoreRows rows, long seed, Arena arena) {
         this.rows = rows;
         this.concepts = rows.width();
         this.classes = rows.classes();
@@ -74,6 +74,13 @@ final class GateTraining implements Trainable {
 
     @Override
     public double step(long step) {
+        double loss = lossAndGradient(step);
+        adam(step + 1);
+        return loss;
+    }
+
+    /** The loss of a step's batch under its noise; leaves the gradient. */
+    double lossAndGradient(long step) {
         int[] chosen = order.batch(step);
         rows.gather(chosen, scores);
         Arrays.fill(gradient, 0);
@@ -84,7 +91,6 @@ final class GateTraining implements Trainable {
             item.sample(step, i);
             loss += item.backward(rows.labels()[chosen[i]], 1.0 / chosen.length);
         }
-        adam(step + 1);
         return loss;
     }
 

@@ -28,17 +28,18 @@ final class NecCurve {
         if (probe != null) {
             heights.add(probe);
         }
-        double low = Math.floor(10
-                        * heights.stream()
-                                .mapToDouble(Double::doubleValue)
-                                .min()
-                                .orElse(0))
-                / 10;
+        boolean curveless =
+                curves.getOrDefault(report.method(), new TreeMap<>()).isEmpty();
+        if (curveless) {
+            heights.add(report.accuracy());
+        }
+        double least = heights.stream().mapToDouble(Double::doubleValue).min().orElse(0);
+        double low = Math.min(0.9, Math.floor(10 * least) / 10); // an axis of some height where all is right
         double high = 1;
         double most = curves.values().stream()
                 .mapToDouble(c -> c.isEmpty() ? 1 : c.lastKey())
                 .max()
-                .orElse(1);
+                .orElse(curveless ? report.nec() : 1);
         StringBuilder svg = new StringBuilder();
         svg.append(String.format(
                 Locale.ROOT,
@@ -54,6 +55,9 @@ final class NecCurve {
         int n = 0;
         for (var curve : curves.entrySet()) {
             line(svg, scale, curve.getKey(), curve.getValue(), n++);
+        }
+        if (curveless) {
+            point(svg, scale, report, COLOURS[3]);
         }
         if (probe != null) {
             level(svg, scale, probe);
@@ -130,8 +134,26 @@ final class NecCurve {
                 .map(p -> String.format(Locale.ROOT, "%.1f,%.1f", scale.x(p.getKey()), scale.y(p.getValue())))
                 .collect(Collectors.joining(" "));
         svg.append(String.format(
-                "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>%n", points, colour));
+                Locale.ROOT,
+                "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>%n",
+                points,
+                colour));
         label(svg, TOP + 12 + 18 * n, colour, id);
+    }
+
+    /** A method without a dial has one point. */
+    private static void point(StringBuilder svg, Scale scale, Report report, String colour) {
+        svg.append(String.format(
+                Locale.ROOT,
+                "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>%n",
+                scale.x(report.nec()),
+                scale.y(report.accuracy()),
+                colour));
+        label(
+                svg,
+                TOP + 12 + 18 * 3,
+                colour,
+                String.format(Locale.ROOT, "%s, NEC %.1f", report.method(), report.nec()));
     }
 
     private static void level(StringBuilder svg, Scale scale, double accuracy) {
@@ -148,8 +170,13 @@ final class NecCurve {
     private static void label(StringBuilder svg, int y, String colour, String id) {
         int x = WIDTH - RIGHT + 12;
         svg.append(String.format(
+                Locale.ROOT,
                 "<line x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"2\"/>%n",
-                x, x + 14, y - 4, y - 4, colour));
+                x,
+                x + 14,
+                y - 4,
+                y - 4,
+                colour));
         text(svg, x + 20, y, "start", id);
     }
 

@@ -44,7 +44,7 @@ public final class Sparsity {
         double goal = share * Arrays.stream(sizes).sum();
         double sum = 0;
         int count = 0;
-        for (int i = sizes.length - 1; i >= 0 && sum < goal; i--) {
+        for (int i = sizes.length - 1; i >= 0 && sum < goal && sizes[i] > 0; i--) {
             sum += sizes[i];
             count++;
         }
