@@ -12,6 +12,7 @@ import java.util.random.RandomGeneratorFactory;
  */
 public record PairedInterval(double low, double high) {
     private static final int RESAMPLES = 2_000;
+    private static final double NORMAL_QUANTILE = 1.959964; // of 97.5 %
     private static final int MOST_DRAWS = 5_000;
 
     /** Whether the interval leaves out zero, on either side. */
@@ -20,13 +21,16 @@ public record PairedInterval(double low, double high) {
     }
 
     /**
-     * From one difference per seed, each on its own split: Student's t with the correction for overlapping training parts.
+     * From one difference per seed, each on its own split: Student's t with the correction for overlapping training parts. Few
+     * seeds can agree by chance (two equal differences would give an interval of no width), so the interval is never narrower
+     * than that of the test items alone, and it stays within what a difference of shares can be.
      *
      * @param differences at least two
      * @param testToTrain items of the test part divided by those of the training part
+     * @param itemVariance variance of one seed's difference that comes from drawing its test items: {@link #itemVariance}
      * @see <a href="https://doi.org/10.1023/A:1024068626366">Nadeau and Bengio 2003, Inference for the generalization error</a>
      */
-    public static PairedInterval overSeeds(double[] differences, double testToTrain) {
+    public static PairedInterval overSeeds(double[] differences, double testToTrain, double itemVariance) {
         int n = differences.length;
         if (n < 2) {
             throw new IllegalArgumentException("an interval over seeds needs at least 2 seeds; got " + n);
@@ -34,9 +38,30 @@ public record PairedInterval(double low, double high) {
         double mean = Arrays.stream(differences).average().orElseThrow();
         double squares =
                 Arrays.stream(differences).map(d -> (d - mean) * (d - mean)).sum();
-        double error = Math.sqrt((1.0 / n + testToTrain) * squares / (n - 1));
-        double half = studentQuantile(n - 1) * error;
-        return new PairedInterval(mean - half, mean + half);
+        double spread = Math.sqrt(1.0 / n + testToTrain);
+        double overSeeds = studentQuantile(n - 1) * Math.sqrt(squares / (n - 1));
+        double overItems = NORMAL_QUANTILE * Math.sqrt(itemVariance);
+        double half = spread * Math.max(overSeeds, overItems);
+        return new PairedInterval(Math.max(-1, mean - half), Math.min(1, mean + half));
+    }
+
+    /**
+     * The variance of the difference in accuracy that comes from drawing the test items.
+     *
+     * @param correctA whether the first classifier is right on each item [n]
+     * @param correctB the same for the second
+     */
+    static double itemVariance(boolean[] correctA, boolean[] correctB) {
+        int items = correctA.length;
+        double sum = 0;
+        double squares = 0;
+        for (int i = 0; i < items; i++) {
+            double difference = (correctA[i] ? 1 : 0) - (correctB[i] ? 1 : 0);
+            sum += difference;
+            squares += difference * difference;
+        }
+        double mean = sum / items;
+        return (squares / items - mean * mean) / items;
     }
 
     /**

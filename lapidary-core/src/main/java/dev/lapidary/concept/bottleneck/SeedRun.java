@@ -134,7 +134,13 @@ record SeedRun(
                     .mapToDouble(r -> r.report().accuracy()
                             - Objects.requireNonNull(r.report().baselines().get(baseline)))
                     .toArray();
-            return PairedInterval.overSeeds(differences, testToTrain);
+            double itemVariance = runs.stream()
+                    .mapToDouble(r -> PairedInterval.itemVariance(
+                            Objects.requireNonNull(r.correct().get(METHOD)),
+                            Objects.requireNonNull(r.correct().get(baseline))))
+                    .average()
+                    .orElseThrow();
+            return PairedInterval.overSeeds(differences, testToTrain, itemVariance);
         }
 
         List<ConceptClassifier.SeedModel> models() {

@@ -17,10 +17,29 @@ class PairedIntervalTest {
 
     @Test
     void overSeedsFollowsTheCorrectedFormula() {
-        PairedInterval interval = PairedInterval.overSeeds(new double[] {0.01, 0.03, 0.02}, 0.25);
+        PairedInterval interval = PairedInterval.overSeeds(new double[] {0.01, 0.03, 0.02}, 0.25, 0);
         double half = 4.302653 * Math.sqrt((1.0 / 3 + 0.25) * 1e-4);
         assertThat(interval.low()).isEqualTo(0.02 - half, within(1e-6));
         assertThat(interval.high()).isEqualTo(0.02 + half, within(1e-6));
+    }
+
+    @Test
+    void seedsThatAgreeByChanceAreNoCertainty() {
+        boolean[] a = {true, true, true, false};
+        boolean[] b = {true, false, true, true}; // differences 0, 1, 0, -1
+        double variance = PairedInterval.itemVariance(a, b);
+        assertThat(variance).isEqualTo(0.125, within(1e-12));
+
+        PairedInterval interval = PairedInterval.overSeeds(new double[] {0.25, 0.25}, 0.25, 0.01);
+        double half = 1.959964 * Math.sqrt(0.75 * 0.01);
+        assertThat(interval.low()).isEqualTo(0.25 - half, within(1e-6));
+        assertThat(interval.high()).isEqualTo(0.25 + half, within(1e-6));
+    }
+
+    @Test
+    void aDifferenceOfSharesStaysWithinOne() {
+        PairedInterval interval = PairedInterval.overSeeds(new double[] {0.1, 0.6}, 0.25, 0.01);
+        assertThat(interval).isEqualTo(new PairedInterval(-1, 1));
     }
 
     @Test
