@@ -13,7 +13,12 @@ public final class Main {
 
     /** The benchmarks by name. */
     static List<Benchmark> all() {
-        return List.of(new ConceptsTrainBench(), new ConceptSearchBench(), new NewsEvidence(), new ResultPages());
+        return List.of(
+                new ConceptsTrainBench(),
+                new ConceptSearchBench(),
+                new EmbedBench(),
+                new NewsEvidence(),
+                new ResultPages());
     }
 
     public static void main(String[] args) {
