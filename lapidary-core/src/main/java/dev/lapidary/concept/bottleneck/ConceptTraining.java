@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,8 @@ import org.jspecify.annotations.Nullable;
 public final class ConceptTraining {
     /** The share of items that every split trains on and that concepts may be proposed and filtered on. */
     public static final double RESERVED = 0.2;
+
+    private static final int MOST_FILTER_ITEMS = 1 << 16;
 
     private final Dataset data;
     private final @Nullable TextEncoder encoder;
@@ -273,7 +276,7 @@ public final class ConceptTraining {
 
     private Vocabulary vocabulary(EmbeddingMatrix items, int[] reserved, ConceptLedger ledger, List<String> warnings) {
         boolean tensors = conceptFile != null && isTensorFile(conceptFile);
-        try (EmbeddingMatrix training = items.select(reserved)) {
+        try (EmbeddingMatrix training = items.select(spread(reserved, MOST_FILTER_ITEMS))) {
             if (tensors) {
                 return given(
                         ConceptEmbeddings.read(Objects.requireNonNull(conceptFile), ledger),
@@ -294,6 +297,14 @@ public final class ConceptTraining {
                     new ConceptFilters(filters, progress).apply(candidates, data.classes(), encoder, training, ledger);
             return new Vocabulary(kept, encode(encoder, kept.names()), encode(encoder, data.classes()));
         }
+    }
+
+    /** Every row, or every second, or every third, so that there are at most so many. */
+    static int[] spread(int[] rows, int most) {
+        int step = Math.max(1, Math.ceilDiv(rows.length, most));
+        return IntStream.range(0, Math.ceilDiv(rows.length, step))
+                .map(i -> rows[i * step])
+                .toArray();
     }
 
     private static boolean isTensorFile(Path file) {

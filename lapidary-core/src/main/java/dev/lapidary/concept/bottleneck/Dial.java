@@ -37,8 +37,8 @@ final class Dial {
     /** One point of the path or the dial. λ is NaN on the dial, where no l1 penalty is left. */
     record Point(double nec, double lambda, double trainLoss, double validationAccuracy, double validationLoss) {}
 
-    /** A point with its parameters [K, M + 1] and present weights. */
-    record Fitted(Point point, double[] parameters, boolean[] support) {}
+    /** A point with its parameters [K, M + 1], the weights that may be present [K, M], and the ridge they were fitted with. */
+    record Fitted(Point point, double[] parameters, boolean[] support, double ridge) {}
 
     /** Judges parameters [K, M + 1] on rows that were not fitted. */
     interface Judge {
@@ -119,10 +119,18 @@ final class Dial {
             var solution = solver.solve(chosen.parameters(), MapSolver.Penalty.ridge(ridge, chosen.support()));
             Point point = point(Double.NaN, solution.loss(), solution.parameters());
             if (best == chosen || point.validationLoss() < best.point().validationLoss()) {
-                best = new Fitted(point, solution.parameters(), chosen.support());
+                best = new Fitted(point, solution.parameters(), chosen.support(), ridge);
             }
         }
         return best;
+    }
+
+    /** Fits the chosen weights again, with their ridge, on all rows where the dial was walked on a sample of them. */
+    Fitted refit(Fitted chosen, MapObjective all) {
+        MapSolver solver = new MapSolver(all, 1e-5, 1000);
+        var solution = solver.solve(chosen.parameters(), MapSolver.Penalty.ridge(chosen.ridge(), chosen.support()));
+        Point point = point(Double.NaN, solution.loss(), solution.parameters());
+        return new Fitted(point, solution.parameters(), chosen.support(), chosen.ridge());
     }
 
     private TreeSet<Double> stops(double[] extra) {
@@ -165,7 +173,8 @@ final class Dial {
 
     private Fitted fitted(MapSolver solver, double[] parameters, boolean[] support, double ridge) {
         var solution = solver.solve(parameters, MapSolver.Penalty.ridge(ridge, support));
-        return new Fitted(point(Double.NaN, solution.loss(), solution.parameters()), solution.parameters(), support);
+        Point point = point(Double.NaN, solution.loss(), solution.parameters());
+        return new Fitted(point, solution.parameters(), support, ridge);
     }
 
     private Point point(double lambda, double loss, double[] parameters) {

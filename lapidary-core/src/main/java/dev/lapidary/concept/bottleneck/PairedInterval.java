@@ -80,16 +80,18 @@ public record PairedInterval(double low, double high) {
                 differences[s][i] = (byte) ((correctA[s][i] ? 1 : 0) - (correctB[s][i] ? 1 : 0));
             }
         }
+        double[] ofSeeds =
+                Arrays.stream(differences).mapToDouble(PairedInterval::mean).toArray();
         double[] means = new double[RESAMPLES];
         for (int r = 0; r < RESAMPLES; r++) {
-            means[r] = resampledMean(differences, random);
+            means[r] = resampledMean(differences, ofSeeds, random);
         }
         Arrays.sort(means);
         return new PairedInterval(means[(int) (0.025 * RESAMPLES)], means[(int) (0.975 * RESAMPLES) - 1]);
     }
 
     /** Draws seeds, then items; of very many items a part, with its spread scaled to that of all. */
-    private static double resampledMean(byte[][] differences, RandomGenerator random) {
+    private static double resampledMean(byte[][] differences, double[] ofSeeds, RandomGenerator random) {
         int seeds = differences.length;
         int items = differences[0].length;
         int draws = Math.min(items, MOST_DRAWS);
@@ -99,7 +101,7 @@ public record PairedInterval(double low, double high) {
         }
         double all = 0;
         for (int s = 0; s < seeds; s++) {
-            all += weight[s] * mean(differences[s]);
+            all += weight[s] * ofSeeds[s];
         }
         long drawn = 0;
         for (int d = 0; d < draws; d++) {

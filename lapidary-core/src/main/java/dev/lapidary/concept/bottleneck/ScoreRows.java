@@ -7,6 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +58,57 @@ final class ScoreRows implements MapObjective, AutoCloseable {
 
     /** Rows of items [N, d] with their labels [n] and, perhaps, what each row counts [n]. */
     @SuppressWarnings("ArrayRecordComponent") // arrays may have a million entries; never changed
-    record Part(EmbeddingMatrix items, int[] rows, int[] labels, float @Nullable [] weights, int classes) {}
+    record Part(EmbeddingMatrix items, int[] rows, int[] labels, float @Nullable [] weights, int classes) {
+        /**
+         * Draws about so many of the rows, every class with its share and with at least one; all of them where there are no more.
+         * The same part and seed give the same rows, in their order.
+         */
+        Part atMost(int most, long seed) {
+            if (rows.length <= most) {
+                return this;
+            }
+            int[] left = new int[classes]; // rows of each class that are still to come
+            for (int label : labels) {
+                left[label]++;
+            }
+            int[] wanted = new int[classes];
+            for (int k = 0; k < classes; k++) {
+                wanted[k] = Math.min(left[k], Math.max(1, (int) ((long) left[k] * most / rows.length)));
+            }
+            RandomGenerator random =
+                    RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+            IntStream.Builder chosen = IntStream.builder();
+            for (int i = 0;
+                    i < rows.length;
+                    i++) { // each row with the chance wanted/left: exactly so many of each class
+                int k = labels[i];
+                if (random.nextInt(left[k]--) < wanted[k]) {
+                    wanted[k]--;
+                    chosen.add(i);
+                }
+            }
+            return at(chosen.build().toArray());
+        }
+
+        private Part at(int[] positions) {
+            int[] someRows = new int[positions.length];
+            int[] someLabels = new int[positions.length];
+            float[] someWeights = weights == null ? null : new float[positions.length];
+            for (int i = 0; i < positions.length; i++) {
+                someRows[i] = rows[positions[i]];
+                someLabels[i] = labels[positions[i]];
+                if (weights != null && someWeights != null) {
+                    someWeights[i] = weights[positions[i]];
+                }
+            }
+            return new Part(items, someRows, someLabels, someWeights, classes);
+        }
+    }
+
+    /** How many rows of so many scores may be held: at least one. */
+    static int heldRows(int scores, long heldBytes) {
+        return (int) Math.clamp(heldBytes / (4L * scores), 1, Integer.MAX_VALUE);
+    }
 
     /** Holds or folds the scores of a part, whichever fits; gram may be empty where nothing is to be fitted. */
     static ScoreRows of(

@@ -31,6 +31,12 @@ record SeedData(
         return train.classes();
     }
 
+    /** Draws about so many rows of every part that has more; see {@link ScoreRows.Part#atMost}. */
+    SeedData sampled(int most) {
+        return new SeedData(
+                items, train.atMost(most, seed), validation.atMost(most, seed), test.atMost(most, seed), seed);
+    }
+
     /** Log of each class's share of the training part, [K]; equal where classes count alike. */
     double[] logShares() {
         double[] counts = new double[classes()];
