@@ -8,11 +8,7 @@ import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -65,12 +61,12 @@ final class ConceptSearchBench implements Benchmark {
                 EmbeddingMatrix c = random(concepts, 2);
                 EmbeddingMatrix g = random(classes, 3);
                 TorchScope scope = TorchScope.open()) {
-            long before = memory("VmRSS");
+            long before = ProcessMemory.kibibytes("VmRSS");
             ConceptMatrixSearch search = ConceptMatrixSearch.fit(c, g, f, null, ConceptMatrixSearch.UNGUARDED);
             for (int i = 0; i < WARM_UPS; i++) {
                 Variant.all().forEach(variant -> search.classify(f, null, variant));
             }
-            long peak = memory("VmHWM"); // before the reference takes memory of its own
+            long peak = ProcessMemory.kibibytes("VmHWM"); // before the reference takes memory of its own
             EagerSearch eager = new EagerSearch(scope, wrap(f), wrap(c), wrap(g));
             Measured measured = measure(search, eager, f, wrap(f), wrap(c), threads);
             Map<String, Object> result = report(measured, threads);
@@ -231,20 +227,5 @@ final class ConceptSearchBench implements Benchmark {
 
     private static double millisSince(long start) {
         return (System.nanoTime() - start) / 1e6;
-    }
-
-    /** Reads a line of the process's memory in KiB; 0 where the system has no such file. */
-    private static long memory(String line) {
-        try {
-            return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                    .filter(each -> each.startsWith(line))
-                    .flatMap(each -> Arrays.stream(each.split("\\s+")))
-                    .filter(word -> word.chars().allMatch(Character::isDigit))
-                    .mapToLong(Long::parseLong)
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException e) {
-            return 0;
-        }
     }
 }
