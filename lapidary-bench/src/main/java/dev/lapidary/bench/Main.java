@@ -18,6 +18,7 @@ public final class Main {
                 new ConceptSearchBench(),
                 new EmbedBench(),
                 new ScaleBench(),
+                new StatisticalBenchmark(),
                 new NewsEvidence(),
                 new ResultPages());
     }
