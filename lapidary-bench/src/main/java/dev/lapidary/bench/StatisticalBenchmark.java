@@ -188,10 +188,14 @@ final class StatisticalBenchmark implements Benchmark {
         result.put(
                 "chosenHere",
                 Map.of(
-                        "probeRidge", RIDGE,
-                        "strongL1", BenchmarkBottleneck.STRONG_L1,
-                        "proximalShrinkPerStep", BenchmarkBottleneck.SHRINK,
-                        "why", "the golden data name no strengths; these were chosen for its share of zeros and deviation, on seeds that are not reported"));
+                        "probeRidge",
+                        RIDGE,
+                        "strongL1",
+                        BenchmarkBottleneck.STRONG_L1,
+                        "proximalShrinkPerStep",
+                        BenchmarkBottleneck.SHRINK,
+                        "why",
+                        "the golden data name no strengths; these were chosen for its share of zeros and deviation, on seeds that are not reported"));
         result.put("equal", held);
         result.put("equalMeans", "every statement that must hold on the mean of the seeds does");
         return result;

@@ -125,7 +125,7 @@ class DialTest {
         List<Dial.Fitted> points = new ArrayList<>();
         for (double[] p : curve) {
             var point = new Dial.Point(p[0], Double.NaN, 0, 1 - p[0] / 100, p[1]);
-            points.add(new Dial.Fitted(point, new double[0], new boolean[0]));
+            points.add(new Dial.Fitted(point, new double[0], new boolean[0], 1e-3));
         }
         assertThat(MethodFitter.smallestNearBestLoss(points)).isEqualTo(4);
         assertThat(MethodFitter.smallestNearBestLoss(points.subList(0, 3))).isEqualTo(10);
