@@ -76,6 +76,36 @@ public record HardConcrete(double beta, double gamma, double zeta) {
         }
     }
 
+    /** Returns σ((ln u − ln(1 − u) + log α)/beta) of one gate with given noise u in (0, 1), in float64: what {@link #stretch} clamps. */
+    public double noisySigmoid(double logAlpha, double uniform) {
+        return sigmoid((Math.log(uniform) - Math.log1p(-uniform) + logAlpha) / beta);
+    }
+
+    /** Returns one gate from its sigmoid: min(1, max(0, s·(zeta − gamma) + gamma)). */
+    public double stretch(double sigmoid) {
+        return Math.clamp(sigmoid * (zeta - gamma) + gamma, 0, 1);
+    }
+
+    /** Returns the derivative of a sampled gate in log α, from its {@link #noisySigmoid}; 0 where the gate is clamped. */
+    public double slope(double noisySigmoid) {
+        double gate = stretch(noisySigmoid);
+        return gate > 0 && gate < 1 ? (zeta - gamma) * noisySigmoid * (1 - noisySigmoid) / beta : 0;
+    }
+
+    /** Returns one gate after training in float64, as {@link #gate(Tensor)}. */
+    public double gate(double logAlpha) {
+        return stretch(sigmoid(logAlpha));
+    }
+
+    /** Returns one gate's probability of not being 0 in float64, as {@link #openProbability(Tensor)}. */
+    public double openProbability(double logAlpha) {
+        return sigmoid(logAlpha - beta * Math.log(-gamma / zeta));
+    }
+
+    private static double sigmoid(double x) {
+        return 1 / (1 + Math.exp(-x));
+    }
+
     private Tensor stretched(Tensor sigmoid) {
         return sigmoid.mul(new Scalar(zeta - gamma))
                 .add(new Scalar(gamma))

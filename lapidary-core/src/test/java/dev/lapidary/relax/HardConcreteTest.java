@@ -53,6 +53,23 @@ final class HardConcreteTest {
     }
 
     @Test
+    void numbersAndTensorsFollowOneFormula() {
+        double[] sampled = Tensors.toDoubles(GATES.sample(Tensors.of(LOG_ALPHA), Tensors.of(UNIFORM)));
+        double[] gate = Tensors.toDoubles(GATES.gate(Tensors.of(LOG_ALPHA)));
+        double[] open = Tensors.toDoubles(GATES.openProbability(Tensors.of(LOG_ALPHA)));
+        for (int i = 0; i < 7; i++) {
+            double u = UNIFORM[i];
+            double s = GATES.noisySigmoid(LOG_ALPHA[i], u);
+            assertThat(GATES.stretch(s)).isCloseTo(sampled[i], within(1e-12));
+            assertThat(GATES.gate(LOG_ALPHA[i])).isCloseTo(gate[i], within(1e-12));
+            assertThat(GATES.openProbability(LOG_ALPHA[i])).isCloseTo(open[i], within(1e-12));
+            double above = GATES.stretch(GATES.noisySigmoid(LOG_ALPHA[i] + 1e-6, u));
+            double below = GATES.stretch(GATES.noisySigmoid(LOG_ALPHA[i] - 1e-6, u));
+            assertThat(GATES.slope(s)).isCloseTo((above - below) / 2e-6, within(1e-8));
+        }
+    }
+
+    @Test
     void gradientsAgreeWithFiniteDifferences() {
         Tensor uniform = Tensors.of(UNIFORM);
         FiniteDifferences.check(LOG_ALPHA, x -> GATES.sample(x, uniform).mul(x).sum());

@@ -1,5 +1,6 @@
 package dev.lapidary.concept.bottleneck;
 
+import dev.lapidary.relax.HardConcrete;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.TensorView;
@@ -22,16 +23,15 @@ import java.util.List;
  * written out. The head only guides the gates; the classifier's map is fitted afterwards by the dial on what the gates pass.
  */
 final class GateTraining implements Trainable {
+    private static final HardConcrete FORM = ConceptGates.FORM;
     private static final int BATCH = 64;
     private static final int MOST_STEPS = 2000;
     private static final int EPOCHS = 10;
     private static final double RATE = 0.01;
     private static final double PRICE =
             2; // nats if all gates are open; on news 12 of 39 concepts speak for an item, at 0.05 all
-    private static final double BETA = 2.0 / 3; // temperature of the paper
     private static final double FIRST_SLOPE = 1;
     private static final double FIRST_OFFSET = 0; // open for scores above about the mean
-    private static final double OPEN_SHIFT = BETA * Math.log(-ConceptGates.LOW / ConceptGates.HIGH);
 
     private final ScoreRows rows;
     private final EpochOrder order;
@@ -103,11 +103,13 @@ final class GateTraining implements Trainable {
 
         void sample(long step, int i) {
             for (int m = 0; m < concepts; m++) {
-                double u = noise.uniformAt(step, (long) i * concepts + m);
-                double odds = parameters[m] * score[m] + parameters[concepts + m];
-                open[m] = sigmoid((Math.log(u) - Math.log1p(-u) + odds) / BETA);
-                gate[m] = Math.clamp(open[m] * (ConceptGates.HIGH - ConceptGates.LOW) + ConceptGates.LOW, 0, 1);
+                open[m] = FORM.noisySigmoid(logAlpha(m), noise.uniformAt(step, (long) i * concepts + m));
+                gate[m] = FORM.stretch(open[m]);
             }
+        }
+
+        private double logAlpha(int m) {
+            return parameters[m] * score[m] + parameters[concepts + m];
         }
 
         double backward(int label, double share) {
@@ -124,10 +126,8 @@ final class GateTraining implements Trainable {
                     toPassed += logits[k] * parameters[head + k * concepts + m];
                     gradient[head + k * concepts + m] += share * logits[k] * passed;
                 }
-                double toOdds = gate[m] > 0 && gate[m] < 1
-                        ? toPassed * score[m] * (ConceptGates.HIGH - ConceptGates.LOW) * open[m] * (1 - open[m]) / BETA
-                        : 0;
-                double chance = sigmoid(parameters[m] * score[m] + parameters[concepts + m] - OPEN_SHIFT);
+                double toOdds = toPassed * score[m] * FORM.slope(open[m]);
+                double chance = FORM.openProbability(logAlpha(m));
                 loss += share * PRICE * chance / concepts;
                 toOdds += PRICE * chance * (1 - chance) / concepts;
                 gradient[m] += share * toOdds * score[m];
@@ -160,10 +160,6 @@ final class GateTraining implements Trainable {
             logits[label] -= 1;
             return Math.log(sum) - own;
         }
-    }
-
-    private static double sigmoid(double x) {
-        return 1 / (1 + Math.exp(-x));
     }
 
     private void adam(long step) {
