@@ -1,12 +1,11 @@
 package dev.lapidary.data;
 
+import dev.lapidary.runtime.file.Sha256;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,7 @@ final class ContentHashes {
 
     /** One hash per item, from texts or, where those are null, from embeddings. */
     static long[] of(@Nullable List<String> texts, @Nullable EmbeddingMatrix embeddings) {
-        MessageDigest sha = sha256();
+        MessageDigest sha = Sha256.digest();
         if (texts != null) {
             long[] hashes = new long[texts.size()];
             for (int i = 0; i < hashes.length; i++) {
@@ -50,13 +49,13 @@ final class ContentHashes {
     }
 
     static String digest(Dataset data) {
-        MessageDigest sha = sha256();
-        data.classes().forEach(name -> field(sha, name));
+        MessageDigest sha = Sha256.digest();
+        data.classes().forEach(name -> Sha256.field(sha, name));
         for (int i = 0; i < data.size(); i++) {
-            field(sha, data.id(i));
+            Sha256.field(sha, data.id(i));
             sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, data.label(i)));
             if (data.hasTexts()) {
-                field(sha, data.text(i));
+                Sha256.field(sha, data.text(i));
             }
         }
         data.embeddings().ifPresent(matrix -> {
@@ -67,22 +66,7 @@ final class ContentHashes {
                 sha.update(bytes);
             }
         });
-        return HexFormat.of().formatHex(sha.digest());
-    }
-
-    /** Adds a string after its length, so that no two lists of strings give the same bytes. */
-    static void field(MessageDigest sha, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, bytes.length));
-        sha.update(bytes);
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java runtime must have SHA-256", impossible);
-        }
+        return Sha256.hex(sha);
     }
 
     private static long head(byte[] digest) {

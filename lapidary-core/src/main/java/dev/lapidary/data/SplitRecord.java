@@ -1,8 +1,8 @@
 package dev.lapidary.data;
 
+import dev.lapidary.runtime.file.Sha256;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -43,15 +43,15 @@ public record SplitRecord(
     }
 
     private static Part part(Dataset data, int[] rows) {
-        MessageDigest sha = ContentHashes.sha256();
+        MessageDigest sha = Sha256.digest();
         List<String> ids = new ArrayList<>(rows.length);
         for (int row : rows) {
             ids.add(data.id(row));
-            ContentHashes.field(sha, data.id(row));
+            Sha256.field(sha, data.id(row));
             int label = data.label(row);
-            ContentHashes.field(sha, label < 0 ? "" : data.classes().get(label));
-            ContentHashes.field(sha, Long.toHexString(data.contentHash(row)));
+            Sha256.field(sha, label < 0 ? "" : data.classes().get(label));
+            Sha256.field(sha, Long.toHexString(data.contentHash(row)));
         }
-        return new Part(rows.length, HexFormat.of().formatHex(sha.digest()), ids);
+        return new Part(rows.length, Sha256.hex(sha), ids);
     }
 }

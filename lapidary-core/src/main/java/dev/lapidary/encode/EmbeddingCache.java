@@ -3,6 +3,7 @@ package dev.lapidary.encode;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.CacheFolder;
+import dev.lapidary.runtime.file.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -106,7 +107,7 @@ public final class EmbeddingCache implements TextEncoder {
         }
 
         void find() {
-            MessageDigest sha = FileDigests.sha256();
+            MessageDigest sha = Sha256.digest();
             RowIndex seen = new RowIndex();
             for (int i = 0; i < firsts.length; i++) {
                 ByteBuffer key = ByteBuffer.wrap(sha.digest(texts.get(i).getBytes(StandardCharsets.UTF_8)));

@@ -2,6 +2,7 @@ package dev.lapidary.encode;
 
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -97,7 +98,7 @@ public final class OnnxTextEncoder implements TextEncoder {
     private static String digest(ModelFolder files) {
         try {
             Path weights = files.model().resolveSibling(files.model().getFileName() + "_data");
-            return FileDigests.ofText(String.join(
+            return Sha256.of(String.join(
                     "\n",
                     "lapidary text encoder " + FORMAT,
                     FileDigests.of(files.model()),

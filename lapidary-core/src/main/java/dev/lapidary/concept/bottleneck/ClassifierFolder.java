@@ -9,6 +9,7 @@ import dev.lapidary.data.SplitRecord;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.SafetensorsWriter;
+import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.file.TensorFile;
 import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.torch.Torch;
@@ -59,7 +60,7 @@ final class ClassifierFolder {
         /** The same with the digest of all else. */
         Manifest signed() {
             Manifest unsigned = with("");
-            return with(Vectors.sha256(Json.write(unsigned)));
+            return with(Sha256.of(Json.write(unsigned)));
         }
 
         private Manifest with(String other) {
@@ -98,7 +99,7 @@ final class ClassifierFolder {
                 AtomicFiles.writeString(temporary.resolve(CURVE), NecCurve.svg(classifier.report()));
                 SortedMap<String, String> digests = new TreeMap<>();
                 for (String file : List.of(MODEL, LEDGER, METRICS, SPLITS)) {
-                    digests.put(file, Vectors.sha256(temporary.resolve(file)));
+                    digests.put(file, Sha256.of(temporary.resolve(file)));
                 }
                 AtomicFiles.writeString(
                         temporary.resolve(MANIFEST),
@@ -270,7 +271,7 @@ final class ClassifierFolder {
         if (!Files.isRegularFile(path)) {
             throw new InputException(folder + ": a classifier must hold " + file + "; got none");
         }
-        String found = Vectors.sha256(path);
+        String found = Sha256.of(path);
         if (!found.equals(digest)) {
             throw new InputException(
                     path + ": the file must be as it was written, digest " + digest + "; got " + found);

@@ -18,6 +18,7 @@ import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.Sha256;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -394,7 +395,7 @@ public final class ConceptTraining {
 
     private String identity(Vocabulary vocabulary) {
         float[][] classVectors = vocabulary.classVectors();
-        return Vectors.sha256(String.join(
+        return Sha256.of(String.join(
                 "\n",
                 config.toString(),
                 data.digest(),

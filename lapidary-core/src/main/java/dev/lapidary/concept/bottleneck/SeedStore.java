@@ -3,6 +3,7 @@ package dev.lapidary.concept.bottleneck;
 import dev.lapidary.data.Split;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.SafetensorsWriter;
+import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.file.TensorFile;
 import dev.lapidary.runtime.file.TensorView;
 import java.io.IOException;
@@ -69,8 +70,8 @@ final class SeedStore {
 
     /** Digest over tensors, whatever their order, and the report. */
     private static String content(Collection<TensorView> tensors, String report) {
-        return Vectors.sha256(tensors.stream()
-                .map(t -> t.name() + " " + t.dtype() + " " + t.shape() + " " + Vectors.sha256(t.data()))
+        return Sha256.of(tensors.stream()
+                .map(t -> t.name() + " " + t.dtype() + " " + t.shape() + " " + Sha256.of(t.data()))
                 .sorted()
                 .collect(Collectors.joining("\n", report + "\n", "")));
     }

@@ -1,20 +1,12 @@
 package dev.lapidary.concept.bottleneck;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import dev.lapidary.runtime.file.Sha256;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
-/** Unit vectors, drawn or made, and digests. */
+/** Unit vectors, drawn or made. */
 final class Vectors {
     private Vectors() {}
 
@@ -51,50 +43,14 @@ final class Vectors {
         return rows;
     }
 
-    static String sha256(String text) {
-        return HexFormat.of().formatHex(digest().digest(text.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    /** Digest of a file, read in pieces. */
-    static String sha256(Path file) throws IOException {
-        MessageDigest digest = digest();
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] piece = new byte[1 << 16];
-            for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
-                digest.update(piece, 0, n);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    /** Digest of memory. */
-    static String sha256(MemorySegment data) {
-        MessageDigest digest = digest();
-        byte[] piece = new byte[(int) Math.min(1 << 20, data.byteSize())];
-        for (long at = 0; at < data.byteSize(); at += piece.length) {
-            int count = (int) Math.min(piece.length, data.byteSize() - at);
-            MemorySegment.copy(data, ValueLayout.JAVA_BYTE, at, piece, 0, count);
-            digest.update(piece, 0, count);
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    /** Digest of the values of rows. */
+    /** SHA-256 of the values of rows. */
     static String sha256(float[][] rows) {
-        MessageDigest digest = digest();
+        MessageDigest digest = Sha256.digest();
         for (float[] row : rows) {
             ByteBuffer bytes = ByteBuffer.allocate(4 * row.length);
             bytes.asFloatBuffer().put(row);
             digest.update(bytes);
         }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new AssertionError(impossible); // every JDK has SHA-256
-        }
+        return Sha256.hex(digest);
     }
 }

@@ -8,6 +8,7 @@ import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.SafetensorsWriter;
+import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.file.TensorFile;
 import dev.lapidary.runtime.file.TensorView;
 import java.io.IOException;
@@ -175,7 +176,7 @@ class ClassifierFolderTest {
         var m = Json.read(Files.readString(file), ClassifierFolder.Manifest.class);
         SortedMap<String, String> digests = new TreeMap<>();
         for (String name : m.files().keySet()) {
-            digests.put(name, Vectors.sha256(model.resolve(name)));
+            digests.put(name, Sha256.of(model.resolve(name)));
         }
         var changed = new ClassifierFolder.Manifest(
                 m.format(),
