@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @SuppressWarnings("ArrayRecordComponent") // a million numbers are compared by nobody
 public record ConceptEmbeddings(ConceptSet concepts, float[][] vectors, List<String> classes, float[][] classVectors) {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = JsonMapper.shared();
 
     /** Refuses numbers of rows or widths that do not match. */
     public ConceptEmbeddings {

@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Writes objects as one line of JSON; a number that is not finite, which JSON cannot say, becomes null. */
 final class JsonLine {
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final JsonMapper MAPPER = JsonMapper.shared();
 
     private JsonLine() {}
 

@@ -122,7 +122,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private ConceptConfig config() {
-        ConceptConfig config = ConceptConfig.standard().withFaithful(false);
+        ConceptConfig config = ConceptConfig.standard();
         if (method != null) {
             config = config.withMethod(Method.of(method));
         }

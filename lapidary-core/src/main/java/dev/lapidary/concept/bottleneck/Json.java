@@ -1,6 +1,7 @@
 package dev.lapidary.concept.bottleneck;
 
 import com.fasterxml.jackson.annotation.Nulls;
+import dev.lapidary.runtime.InputException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.SerializationFeature;
@@ -26,7 +27,7 @@ final class Json {
     static <T> T read(String text, Class<T> type) throws JacksonException {
         T value = MAPPER.readValue(text, type);
         if (value == null) {
-            throw new dev.lapidary.runtime.InputException("JSON must hold a " + type.getSimpleName() + "; got null");
+            throw new InputException("JSON must hold a " + type.getSimpleName() + "; got null");
         }
         return value;
     }

@@ -1,6 +1,7 @@
 package dev.lapidary.concept.bottleneck;
 
 import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -292,7 +293,7 @@ final class MethodFitter {
 
     private float[][] requireClassVectors() {
         if (classVectors == null) {
-            throw new dev.lapidary.runtime.InputException(
+            throw new InputException(
                     "class names must have embeddings; got items embedded by an encoder that is not at hand: name it with --encoder");
         }
         return classVectors;

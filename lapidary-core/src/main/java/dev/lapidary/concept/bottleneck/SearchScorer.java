@@ -1,14 +1,15 @@
 package dev.lapidary.concept.bottleneck;
 
-import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Normalisation;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Rule;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
+import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.concept.search.SearchResult;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.TensorView;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,7 +108,7 @@ public final class SearchScorer implements ClassScorer {
                 || how[2] < 0
                 || how[2] > Integer.MAX_VALUE) {
             throw new InputException("tensor " + prefix + "variant must name a variant of the search; got "
-                    + java.util.Arrays.toString(how));
+                    + Arrays.toString(how));
         }
         Map<String, TensorView> own = new LinkedHashMap<>();
         String start = prefix + "search.";

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
 
 /**
  * Finished seeds of a training that is not finished, one file each, so that an interrupted run goes on where it was.
@@ -62,7 +63,7 @@ final class SeedStore {
             SeedRun run = restore(file.tensors(), split, Json.read(report, Report.SeedReport.class), shared, width);
             LOG.info("seed {} was finished before and is taken from {}", seed, folder);
             return Optional.of(run);
-        } catch (InputException | IOException | tools.jackson.core.JacksonException unusable) {
+        } catch (InputException | IOException | JacksonException unusable) {
             LOG.warn("{} is not usable and is made again: {}", file(folder, seed), unusable.getMessage());
             return Optional.empty();
         }

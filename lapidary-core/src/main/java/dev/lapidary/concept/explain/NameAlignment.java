@@ -6,6 +6,7 @@ import dev.lapidary.data.EmbeddingMatrix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
@@ -126,7 +127,7 @@ public record NameAlignment(
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
-                java.util.Locale.ROOT,
+                Locale.ROOT,
                 "names: weights align with them by %.3f; shuffled %.3f (p = %.3f over %d permutations)",
                 alignment,
                 shuffledAlignment,

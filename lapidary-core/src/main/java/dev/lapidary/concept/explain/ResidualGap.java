@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntPredicate;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -74,7 +75,7 @@ public record ResidualGap(
         return judged(fit.labels().length, span.rank(), alone, together, labels, classes);
     }
 
-    private static java.util.function.IntToDoubleFunction scaled(double[] z, double factor) {
+    private static IntToDoubleFunction scaled(double[] z, double factor) {
         return k -> z[k] * factor;
     }
 
