@@ -26,8 +26,8 @@ import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
 
 /**
- * A classifier as a folder: lapidary.json (what it is, versions, a digest of every file), model.safetensors (every seed's tensors),
- * ledger.json, metrics.json, splits.json and nec-curve.svg.
+ * A classifier as a folder: lapidary.json (what it is, versions, a digest of every file that is read back),
+ * model.safetensors (every seed's tensors), ledger.json, metrics.json and splits.json; and nec-curve.svg, for people only.
  */
 final class ClassifierFolder {
     static final String FORMAT = "lapidary-concept-classifier";

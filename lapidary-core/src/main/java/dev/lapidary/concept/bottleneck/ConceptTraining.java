@@ -179,10 +179,8 @@ public final class ConceptTraining {
                     if (s == 0) {
                         noteDuplicates(split, warnings);
                     }
-                    Controls controls = new Controls(vectors, vocabulary.classVectors(), randomWords(concepts, seed));
-                    SeedData seedData = SeedData.of(data, items.matrix(), split, config.balance());
                     runs.add(store.get(seed, split, vectors, items.matrix().width())
-                            .orElseGet(() -> store.keep(train(seedData, split, controls), vectors)));
+                            .orElseGet(() -> store.keep(train(items.matrix(), split, vocabulary), vectors)));
                     task.advance(1);
                 }
             }
@@ -206,9 +204,13 @@ public final class ConceptTraining {
         }
     }
 
-    private SeedRun train(SeedData seedData, Split split, Controls controls) {
+    private SeedRun train(EmbeddingMatrix items, Split split, Vocabulary vocabulary) {
+        float[][] classVectors = vocabulary.classVectors();
         return SeedRun.train(
-                seedData, split, controls, new MethodFitter(config, controls.classVectors(), progress, cancellation));
+                SeedData.of(data, items, split, config.balance()),
+                split,
+                new Controls(vocabulary.vectors(), classVectors, randomWords(vocabulary.concepts(), split.seed())),
+                new MethodFitter(config, classVectors, progress, cancellation));
     }
 
     /** The vectors of one seed: concepts and class names, and what stands in for the concepts. */

@@ -1,9 +1,9 @@
 package dev.lapidary.concept.bottleneck;
 
+import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Normalisation;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Rule;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
-import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.concept.search.SearchResult;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.InputException;
@@ -49,8 +49,7 @@ public final class SearchScorer implements ClassScorer {
         }
         int dropped = validation.droppedConcepts().length;
         var scorer = new SearchScorer(search, variant, search.concepts() - dropped);
-        int[] predicted = scorer.predict(data.items(), data.validation().rows());
-        double accuracy = Evaluation.of(data.validation().labels(), predicted, data.classes())
+        double accuracy = Evaluation.of(data.validation().labels(), validation.predictions(), data.classes())
                 .accuracy();
         return new Fit(scorer, List.of(), List.of(), accuracy, dropped);
     }
