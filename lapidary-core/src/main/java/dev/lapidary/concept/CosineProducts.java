@@ -13,20 +13,6 @@ final class CosineProducts {
 
     private CosineProducts() {}
 
-    /** Returns a copy of the vector with length 1; a vector of zeros stays one. */
-    static float[] unit(float[] vector) {
-        double squares = 0;
-        for (float value : vector) {
-            squares += (double) value * value;
-        }
-        float[] unit = new float[vector.length];
-        double scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-        for (int j = 0; j < vector.length; j++) {
-            unit[j] = (float) (vector[j] * scale);
-        }
-        return unit;
-    }
-
     /** Returns the products of unit vectors rows [R, d] and columns [C, d]: cosines [R, C], row-major. */
     static float[] between(float[][] rows, float[][] columns) {
         int count = columns.length;

@@ -1,6 +1,7 @@
 package dev.lapidary.concept;
 
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.data.UnitVector;
 import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.InputException;
@@ -49,7 +50,7 @@ public final class CosineSimilarity implements TextSimilarity {
                     "every text must have an embedding; got none for \"%s\"".formatted(missing.get(0)));
         });
         for (int i = 0; i < embeddings.length; i++) {
-            similarity.units.put(texts.get(i), CosineProducts.unit(embeddings[i]));
+            similarity.units.put(texts.get(i), UnitVector.of(embeddings[i]));
         }
         return similarity;
     }
@@ -83,7 +84,7 @@ public final class CosineSimilarity implements TextSimilarity {
             int count = Math.min(ITEMS, items.rows() - from);
             float[][] block = new float[count][];
             for (int i = 0; i < count; i++) {
-                block[i] = CosineProducts.unit(items.row(from + i));
+                block[i] = UnitVector.of(items.row(from + i));
             }
             float[] cosines = CosineProducts.between(concepts, block); // [M, count]
             IntStream.range(0, concepts.length)
@@ -102,7 +103,7 @@ public final class CosineSimilarity implements TextSimilarity {
         try (EmbeddingMatrix embeddings = embedder.embed(missing)) {
             embeddings.requireFinite("concept embeddings");
             for (int i = 0; i < missing.size(); i++) {
-                units.put(missing.get(i), CosineProducts.unit(embeddings.row(i)));
+                units.put(missing.get(i), UnitVector.of(embeddings.row(i)));
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.lapidary.concept.bottleneck;
 
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.data.UnitVector;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.TensorView;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ public final class ConceptScorer implements ClassScorer {
     /** Cosines [M] of an embedding [d] with the concepts. */
     public double[] cosines(float[] embedding) {
         requireWidth(embedding.length);
-        double inverse = inverseNorm(embedding);
+        double inverse = UnitVector.inverseLength(embedding);
         double[] cosines = new double[mean.length];
         for (int m = 0; m < cosines.length; m++) {
             cosines[m] = vectors == null ? embedding[m] * inverse : dot(vectors[m], embedding) * inverse;
@@ -147,7 +148,7 @@ public final class ConceptScorer implements ClassScorer {
     }
 
     private double[] gatedLogits(float[] e, int[] used) {
-        double inverse = inverseNorm(e);
+        double inverse = UnitVector.inverseLength(e);
         double[] z = map.bias();
         for (int m : used) {
             double cosine = vectors == null ? e[m] * inverse : dot(vectors[m], e) * inverse;
@@ -189,7 +190,7 @@ public final class ConceptScorer implements ClassScorer {
     @SuppressWarnings("ArrayRecordComponent") // private, never compared
     private record Folded(double[][] directions, double[] offset) {
         double[] logits(float[] e) {
-            double inverse = inverseNorm(e);
+            double inverse = UnitVector.inverseLength(e);
             double[] z = offset.clone();
             for (int k = 0; k < z.length; k++) {
                 double[] u = directions[k];
@@ -209,12 +210,6 @@ public final class ConceptScorer implements ClassScorer {
             sum += (double) a[j] * b[j];
         }
         return sum;
-    }
-
-    /** 1/‖e‖, and 0 for the zero vector, whose every cosine counts as 0. */
-    static double inverseNorm(float[] e) {
-        double squares = dot(e, e);
-        return squares == 0 ? 0 : 1 / Math.sqrt(squares);
     }
 
     private void requireWidth(int got) {

@@ -13,6 +13,7 @@ import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.data.Split;
 import dev.lapidary.data.SplitShares;
 import dev.lapidary.data.Splits;
+import dev.lapidary.data.UnitVector;
 import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.Cancellation;
@@ -267,7 +268,7 @@ public final class ConceptTraining {
         try (EncodedTexts encoded = encoder.encode(texts, Progress.silent())) {
             float[][] rows = new float[texts.size()][];
             for (int i = 0; i < rows.length; i++) {
-                rows[i] = Vectors.unit(encoded.embeddings().row(i));
+                rows[i] = UnitVector.of(encoded.embeddings().row(i));
             }
             return rows;
         }
@@ -333,7 +334,7 @@ public final class ConceptTraining {
                     throw new InputException(
                             "class embeddings must be of the classes " + data.classes() + "; got " + all.classes());
                 }
-                classVectors[k] = Vectors.unit(all.classVectors()[at]);
+                classVectors[k] = UnitVector.of(all.classVectors()[at]);
             }
         }
         if (classVectors == null) {

@@ -1,6 +1,7 @@
 package dev.lapidary.concept.bottleneck;
 
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.data.UnitVector;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;
@@ -69,7 +70,7 @@ final class ScoreBlocks implements AutoCloseable {
 
     private void copyUnit(int position, MemorySegment target, int at) {
         float[] e = items.row(rows[position]);
-        float inverse = (float) ConceptScorer.inverseNorm(e);
+        float inverse = (float) UnitVector.inverseLength(e);
         for (int j = 0; j < width; j++) {
             e[j] *= inverse;
         }

@@ -1,6 +1,7 @@
 package dev.lapidary.concept.bottleneck;
 
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.data.UnitVector;
 import dev.lapidary.runtime.kernel.SoftmaxRegressionKernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -146,7 +147,7 @@ final class ScoreRows implements MapObjective, AutoCloseable {
         int n = part.rows().length;
         float[] inverse = new float[n];
         for (int i = 0; i < n; i++) {
-            inverse[i] = (float) ConceptScorer.inverseNorm(items.row(part.rows()[i]));
+            inverse[i] = (float) UnitVector.inverseLength(items.row(part.rows()[i]));
         }
         var kernel =
                 new SoftmaxRegressionKernel(items.segment(), part.rows(), items.width(), part.classes(), threads());

@@ -1,5 +1,6 @@
 package dev.lapidary.concept.bottleneck;
 
+import dev.lapidary.data.UnitVector;
 import dev.lapidary.runtime.file.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -10,21 +11,11 @@ import java.util.random.RandomGeneratorFactory;
 final class Vectors {
     private Vectors() {}
 
-    /** The vector scaled to length 1; the zero vector stays. */
-    static float[] unit(float[] v) {
-        double inverse = ConceptScorer.inverseNorm(v);
-        float[] unit = new float[v.length];
-        for (int j = 0; j < v.length; j++) {
-            unit[j] = (float) (v[j] * inverse);
-        }
-        return unit;
-    }
-
     /** Every row scaled to length 1. */
     static float[][] units(float[][] rows) {
         float[][] units = new float[rows.length][];
         for (int i = 0; i < rows.length; i++) {
-            units[i] = unit(rows[i]);
+            units[i] = UnitVector.of(rows[i]);
         }
         return units;
     }
@@ -38,7 +29,7 @@ final class Vectors {
             for (int j = 0; j < width; j++) {
                 row[j] = (float) random.nextGaussian();
             }
-            rows[i] = unit(row);
+            rows[i] = UnitVector.of(row);
         }
         return rows;
     }

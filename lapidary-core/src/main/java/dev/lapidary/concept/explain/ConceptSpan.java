@@ -1,5 +1,6 @@
 package dev.lapidary.concept.explain;
 
+import dev.lapidary.data.UnitVector;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -56,11 +57,7 @@ final class ConceptSpan {
 
     private static double[] unit(float[] vector) {
         double[] unit = new double[vector.length];
-        double squares = 0;
-        for (float x : vector) {
-            squares += (double) x * x;
-        }
-        double inverse = squares == 0 ? 0 : 1 / Math.sqrt(squares);
+        double inverse = UnitVector.inverseLength(vector);
         for (int j = 0; j < unit.length; j++) {
             unit[j] = vector[j] * inverse;
         }

@@ -2,6 +2,7 @@ package dev.lapidary.concept.bottleneck;
 
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.data.UnitVector;
 import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.Progress;
@@ -51,7 +52,7 @@ final class ToyWorld {
         }
         Random random = new Random(12);
         for (int k = 0; k < perClass.length; k++) {
-            world.vectors.put(CLASSES.get(k), Vectors.unit(sum(concepts, k, 0.2, random)));
+            world.vectors.put(CLASSES.get(k), UnitVector.of(sum(concepts, k, 0.2, random)));
             for (int i = 0; i < perClass[k]; i++) {
                 String text = CLASSES.get(k) + " number " + i;
                 world.vectors.put(text, sum(concepts, k, noise, random)); // of any length
