@@ -40,11 +40,6 @@ public record GumbelSoftmax(double temperature, long axis, boolean hard) {
         return new GumbelSoftmax(temperature, axis, true);
     }
 
-    /** Returns the same at another temperature. */
-    public GumbelSoftmax withTemperature(double temperature) {
-        return new GumbelSoftmax(temperature, axis, hard);
-    }
-
     /** Returns a sample with the noise of a step, which the same seed, stream and step always repeat. */
     public Tensor sample(Tensor logits, CounterNoise noise, long step) {
         try (var scope = TorchScope.open()) {

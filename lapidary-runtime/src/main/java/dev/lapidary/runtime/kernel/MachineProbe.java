@@ -1,14 +1,9 @@
 package dev.lapidary.runtime.kernel;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-
 /** Measures what this machine can do at most, so that a benchmark can say what share of it a kernel reaches. */
 public final class MachineProbe {
     private static final int ROUNDS = 20;
     private static final int PRODUCTS = 200_000; // per thread and round: some milliseconds
-    private static final long BYTES = 128L << 20; // per thread: beyond any cache
 
     private MachineProbe() {}
 
@@ -38,34 +33,6 @@ public final class MachineProbe {
             }
         }
         return sums[0];
-    }
-
-    /** Returns the bytes per second that threads read from memory, each its own, from start to end: the best round. */
-    public static double bandwidth(int threads) {
-        double best = 0;
-        float[] sink = new float[threads];
-        try (WorkCrew crew = new WorkCrew(threads);
-                Arena arena = Arena.ofShared()) {
-            MemorySegment memory = arena.allocate(BYTES * threads, 64);
-            memory.fill((byte) 1);
-            for (int round = 0; round < ROUNDS; round++) {
-                long start = System.nanoTime();
-                crew.run(worker -> sink[worker] = sum(memory.asSlice(worker * BYTES, BYTES)));
-                best = Math.max(best, (double) BYTES * threads / seconds(start));
-            }
-        }
-        return sink[0] > 0 ? best : 0;
-    }
-
-    private static float sum(MemorySegment memory) {
-        if (Simd.on()) {
-            return ProbeLanes.sum(memory.address(), memory.byteSize());
-        }
-        long sum = 0;
-        for (long i = 0; i < memory.byteSize(); i += 8) {
-            sum += memory.get(ValueLayout.JAVA_LONG, i);
-        }
-        return Math.abs((float) sum);
     }
 
     private static double seconds(long start) {

@@ -1,7 +1,5 @@
 package dev.lapidary.runtime.kernel;
 
-import static dev.lapidary.runtime.kernel.RawMemory.load;
-
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -9,8 +7,6 @@ import jdk.incubator.vector.VectorOperators;
 final class ProbeLanes {
     /** Independent sums, enough to hide the latency of a multiply-add. */
     static final int SUMS = 8;
-
-    private static final int VECTOR = 4 * Lanes.FLOAT.length();
 
     private ProbeLanes() {}
 
@@ -37,20 +33,5 @@ final class ProbeLanes {
             h = h.fma(half, one);
         }
         return a.add(b).add(c.add(d)).add(e.add(f).add(g.add(h))).reduceLanes(VectorOperators.ADD);
-    }
-
-    /** Reads all bytes, a multiple of four vectors. */
-    static float sum(long address, long bytes) {
-        FloatVector a = FloatVector.zero(Lanes.FLOAT);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        for (int i = 0; i < bytes; i += 4 * VECTOR) {
-            a = a.add(load(address + i));
-            b = b.add(load(address + i + VECTOR));
-            c = c.add(load(address + i + 2 * VECTOR));
-            d = d.add(load(address + i + 3 * VECTOR));
-        }
-        return a.add(b).add(c.add(d)).abs().reduceLanes(VectorOperators.ADD);
     }
 }
