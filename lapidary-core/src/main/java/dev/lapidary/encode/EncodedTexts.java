@@ -2,6 +2,7 @@ package dev.lapidary.encode;
 
 import dev.lapidary.data.EmbeddingMatrix;
 import java.util.BitSet;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,14 @@ public record EncodedTexts(
     /** Creates one from counts per text. */
     public EncodedTexts(EmbeddingMatrix embeddings, PerText perText) {
         this(embeddings, perText.truncated().cardinality(), perText.sum(), perText);
+    }
+
+    /** Returns a line about the texts that were cut, or nothing where none was. */
+    public Optional<String> truncation(TextEncoder encoder) {
+        return truncated == 0
+                ? Optional.empty()
+                : Optional.of(truncated + " of " + embeddings.rows() + " texts are longer than the encoder's "
+                        + encoder.maxTokens() + " tokens; only their beginning was read");
     }
 
     /** Frees the embeddings. */

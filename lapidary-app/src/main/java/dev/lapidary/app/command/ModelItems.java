@@ -47,10 +47,7 @@ record ModelItems(
         }
         try (TextEncoder opened = encoder.open()) {
             EncodedTexts encoded = model.encode(opened, texts, progress);
-            List<String> warnings = encoded.truncated() == 0
-                    ? List.of()
-                    : List.of(encoded.truncated() + " of " + texts.size() + " texts are longer than the encoder's "
-                            + opened.maxTokens() + " tokens; only their beginning was read");
+            List<String> warnings = encoded.truncation(opened).stream().toList();
             return new ModelItems(encoded.embeddings(), warnings, encoded);
         }
     }

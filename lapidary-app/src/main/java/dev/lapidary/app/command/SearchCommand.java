@@ -13,6 +13,7 @@ import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.data.Split;
 import dev.lapidary.data.SplitShares;
 import dev.lapidary.data.Splits;
+import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.InputException;
 import java.util.ArrayList;
@@ -128,8 +129,9 @@ final class SearchCommand implements Callable<Integer> {
     private record ItemMatrix(EmbeddingMatrix rows, boolean own) implements AutoCloseable {
         static ItemMatrix of(Dataset items, @Nullable TextEncoder encoder, Output output) {
             if (items.hasTexts() && encoder != null) {
-                return new ItemMatrix(
-                        encoder.encode(items.texts(), output.progress()).embeddings(), true);
+                EncodedTexts encoded = encoder.encode(items.texts(), output.progress());
+                encoded.truncation(encoder).ifPresent(w -> output.warnings(List.of(w)));
+                return new ItemMatrix(encoded.embeddings(), true);
             }
             EmbeddingMatrix given = items.embeddings().orElseThrow();
             if (encoder != null && given.width() != encoder.width()) {

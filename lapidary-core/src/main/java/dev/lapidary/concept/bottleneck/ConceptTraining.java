@@ -257,10 +257,7 @@ public final class ConceptTraining {
             return new Embedded(given.get(), false);
         }
         EncodedTexts encoded = encoder.encode(data.texts(), progress);
-        if (encoded.truncated() > 0) {
-            warnings.add(encoded.truncated() + " of " + data.size() + " texts are longer than the encoder's "
-                    + encoder.maxTokens() + " tokens; only their beginning was read");
-        }
+        encoded.truncation(encoder).ifPresent(warnings::add);
         return new Embedded(encoded.embeddings(), true);
     }
 

@@ -18,7 +18,8 @@ final class MethodFitter {
     /** Rows of each part on which the dial is walked: a standard error of at most 0.2 points of accuracy. */
     static final int PATH_ROWS = 1 << 16;
 
-    private static final double[] PROBE_RIDGES = {1, 3e-1, 1e-1, 3e-2, 1e-2, 3e-3, 1e-3};
+    /** What the linear probe and {@link ResidualHead} choose their ridge from, on held-out items. */
+    static final double[] RIDGES = {1, 3e-1, 1e-1, 3e-2, 1e-2, 3e-3, 1e-3};
 
     private final ConceptConfig config;
     private final float @Nullable [][] classVectors; // [K, d]
@@ -84,8 +85,8 @@ final class MethodFitter {
     private Probe bestProbe(SeedData data, Parts parts) {
         MapSolver solver = new MapSolver(parts.train(), 1e-4, 200);
         double[] parameters = start(data, parts.train().width());
-        Probe best = new Probe(parameters, PROBE_RIDGES[0], new Dial.Quality(0, Double.POSITIVE_INFINITY));
-        for (double ridge : PROBE_RIDGES) {
+        Probe best = new Probe(parameters, RIDGES[0], new Dial.Quality(0, Double.POSITIVE_INFINITY));
+        for (double ridge : RIDGES) {
             cancellation.check();
             parameters = solver.solve(parameters, MapSolver.Penalty.ridge(ridge, null))
                     .parameters();

@@ -16,7 +16,6 @@ import java.util.Arrays;
  * @see <a href="https://arxiv.org/abs/2205.15480">Yuksekgonul et al., Post-hoc concept bottleneck models, ICLR 2023</a>
  */
 public final class ResidualHead {
-    private static final double[] RIDGES = {1, 3e-1, 1e-1, 3e-2, 1e-2, 3e-3, 1e-3}; // those of the linear probe
     private static final double TOLERANCE = 1e-4;
     private static final int ROUNDS = 100;
 
@@ -57,7 +56,7 @@ public final class ResidualHead {
             double[] best = at;
             double bestRidge = Double.POSITIVE_INFINITY;
             double least = judge.lossAndGradient(at, new double[at.length]); // no head at all
-            for (double ridge : RIDGES) {
+            for (double ridge : MethodFitter.RIDGES) {
                 at = solver.solve(at, MapSolver.Penalty.ridge(ridge, null)).parameters();
                 double loss = judge.lossAndGradient(at, new double[at.length]);
                 if (loss < least) {

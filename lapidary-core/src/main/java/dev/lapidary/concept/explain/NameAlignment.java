@@ -1,6 +1,7 @@
 package dev.lapidary.concept.explain;
 
 import dev.lapidary.concept.bottleneck.ConceptScorer;
+import dev.lapidary.concept.bottleneck.Evaluation;
 import dev.lapidary.concept.bottleneck.NamedMap;
 import dev.lapidary.data.EmbeddingMatrix;
 import java.util.ArrayList;
@@ -107,11 +108,7 @@ public record NameAlignment(
         }
         int[] predicted = scorer.withMap(new NamedMap(weights, new double[weights.length]))
                 .predict(items, null);
-        int right = 0;
-        for (int i = 0; i < labels.length; i++) {
-            right += predicted[i] == labels[i] ? 1 : 0;
-        }
-        return (double) right / labels.length;
+        return Evaluation.of(labels, predicted, weights.length).accuracy();
     }
 
     private static void shuffle(int[] order, RandomGenerator random) {
