@@ -1,6 +1,5 @@
 package dev.lapidary.data;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -26,31 +25,33 @@ public final class Names {
         return line.length() > LETTERS ? line.substring(0, LETTERS) + "..." : line;
     }
 
-    /** The name at the smallest edit distance, where at most half of its letters differ. */
+    /** The name at the smallest edit distance, whatever the case, where at most half of its letters differ. */
     public static Optional<String> nearest(String wanted, List<String> names) {
-        var candidates = new ArrayList<>(names);
-        candidates.sort(Comparator.comparingInt(name -> distance(wanted, name)));
-        return candidates.stream()
-                .findFirst()
-                .filter(name -> distance(wanted, name) <= Math.max(wanted.length(), name.length()) / 2);
+        return names.stream()
+                .min(Comparator.comparingInt(name -> folded(wanted, name)))
+                .filter(name -> folded(wanted, name) <= Math.max(wanted.length(), name.length()) / 2);
     }
 
-    private static int distance(String left, String right) {
-        String a = left.toLowerCase(Locale.ROOT);
-        String b = right.toLowerCase(Locale.ROOT);
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(substituted, Math.min(row[j], row[j - 1]) + 1);
+    private static int folded(String a, String b) {
+        return distance(a.toLowerCase(Locale.ROOT), b.toLowerCase(Locale.ROOT));
+    }
+
+    /** Letters to insert, remove, replace or swap with the next one, to make one word of the other. */
+    public static int distance(String a, String b) {
+        int[][] d = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                if (i == 0 || j == 0) {
+                    d[i][j] = i + j;
+                    continue;
+                }
+                int replaced = d[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                d[i][j] = Math.min(replaced, Math.min(d[i - 1][j], d[i][j - 1]) + 1);
+                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+                }
             }
         }
-        return row[b.length()];
+        return d[a.length()][b.length()];
     }
 }
