@@ -106,8 +106,8 @@ public final class SearchScorer implements ClassScorer {
                 || how[1] >= Rule.values().length
                 || how[2] < 0
                 || how[2] > Integer.MAX_VALUE) {
-            throw new InputException("tensor " + prefix + "variant must name a variant of the search; got "
-                    + Arrays.toString(how));
+            throw new InputException(
+                    "tensor " + prefix + "variant must name a variant of the search; got " + Arrays.toString(how));
         }
         Map<String, TensorView> own = new LinkedHashMap<>();
         String start = prefix + "search.";
