@@ -70,6 +70,13 @@ class BadInputTest {
     }
 
     @Test
+    void blankText() {
+        for (String command : List.of("predict", "explain", "intervene")) {
+            refused(CommandRun.of("concepts", command, "--model", folder, "--input", " ", "--json"), "--input");
+        }
+    }
+
+    @Test
     void emptyFile() throws IOException {
         refused(data(""), List.of(), "data.csv", "empty");
     }

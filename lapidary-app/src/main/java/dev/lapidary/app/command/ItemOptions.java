@@ -39,10 +39,20 @@ final class ItemOptions {
         if (id != null && input != null) {
             throw new InputException("one item must be named by either --id or --input; got both");
         }
+        if (input != null) {
+            requireText(input);
+        }
         if (id != null && !data.given()) {
             throw new InputException(
                     "--id must come with --data PATH, since a classifier does not store its training items; got "
                             + "--id " + id + " alone");
+        }
+    }
+
+    /** Refuses a text that holds nothing to read. */
+    static void requireText(String text) {
+        if (text.isBlank()) {
+            throw new InputException("--input must hold a text; got only blanks");
         }
     }
 

@@ -69,6 +69,9 @@ final class PredictCommand implements Callable<Integer> {
             throw new InputException("items must be given by either --data PATH or --input TEXT; got "
                     + (input == null ? "neither" : "both"));
         }
+        if (input != null) {
+            ItemOptions.requireText(input);
+        }
         if (top < 0) {
             throw new InputException("--top must be at least 0; got " + top);
         }

@@ -1,5 +1,6 @@
 package dev.lapidary.concept.explain;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.lapidary.runtime.InputException;
@@ -25,7 +26,7 @@ public sealed interface Intervention {
     record DropConcept(String concept) implements Intervention {}
 
     /** Gives a concept another weight for one class. */
-    record EditWeight(String klass, String concept, double weight) implements Intervention {
+    record EditWeight(@JsonProperty("class") String klass, String concept, double weight) implements Intervention {
         /** Checks the weight. */
         public EditWeight {
             requireFinite("weight of concept " + concept, weight);
