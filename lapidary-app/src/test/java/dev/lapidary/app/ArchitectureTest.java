@@ -47,6 +47,8 @@ class ArchitectureTest {
             Map.entry(
                     "concept.explain",
                     Set.of("torch", "data", "encode", "concept", "concept.search", "concept.bottleneck")),
+            Map.entry("language", Set.of("torch", "train", "data")),
+            Map.entry("sparsity", Set.of("torch", "relax", "train", "language")),
             Map.entry(
                     "app",
                     Set.of(
@@ -58,7 +60,9 @@ class ArchitectureTest {
                             "concept",
                             "concept.search",
                             "concept.bottleneck",
-                            "concept.explain")));
+                            "concept.explain",
+                            "language",
+                            "sparsity")));
 
     private static final JavaClasses PROJECT = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -135,7 +139,9 @@ class ArchitectureTest {
                         "dev.lapidary.train..",
                         "dev.lapidary.data..",
                         "dev.lapidary.encode..",
-                        "dev.lapidary.concept..")
+                        "dev.lapidary.concept..",
+                        "dev.lapidary.language..",
+                        "dev.lapidary.sparsity..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.lang.foreign..")
@@ -159,7 +165,9 @@ class ArchitectureTest {
                         "dev.lapidary.torch..",
                         "dev.lapidary.relax..",
                         "dev.lapidary.concept.search..",
-                        "dev.lapidary.concept.bottleneck..")
+                        "dev.lapidary.concept.bottleneck..",
+                        "dev.lapidary.language..",
+                        "dev.lapidary.sparsity..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")
