@@ -18,8 +18,10 @@ public final class Main {
                 new ConceptSearchBench(),
                 new EmbedBench(),
                 new ScaleBench(),
+                new ThreadsBench(),
                 new StatisticalBenchmark(),
                 new NewsEvidence(),
+                new MaskEvidence(),
                 new ResultPages());
     }
 

@@ -4,6 +4,7 @@ import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,14 +24,33 @@ import org.bytedeco.pytorch.global.torch;
  * product, and a softmax of 2048 × 2048, the case for several threads in PyTorch's own operations. float32; medians in
  * milliseconds.
  */
-public final class ThreadsBench {
+final class ThreadsBench implements Benchmark {
     private static final int ROUNDS = 5;
     private static final List<String> WORKLOADS = List.of("step", "product", "softmax");
 
-    private ThreadsBench() {}
+    @Override
+    public String name() {
+        return "threads";
+    }
+
+    @Override
+    public String summary() {
+        return "a small training step, a product and a softmax under every thread setting, each in a JVM of its own";
+    }
 
     /** Runs all choices; the ratio is the step's time without any setting over its time with the default ones. */
-    public static Map<String, Object> run() throws IOException, InterruptedException {
+    @Override
+    public Map<String, Object> run() {
+        try {
+            return measure();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        } catch (InterruptedException stopped) {
+            throw new IllegalStateException("the benchmark was interrupted", stopped);
+        }
+    }
+
+    private static Map<String, Object> measure() throws IOException, InterruptedException {
         int cores = Runtime.getRuntime().availableProcessors();
         Map<String, Map<String, Double>> milliseconds = new LinkedHashMap<>();
         for (String policy : List.of("spin", "passive")) {
@@ -51,6 +71,7 @@ public final class ThreadsBench {
         result.put("referenceMedianMs", reference);
         result.put("threads", cores);
         result.put("repetitions", ROUNDS);
+        result.put("equal", true); // nothing is compared for equality here
         return result;
     }
 
@@ -91,12 +112,8 @@ public final class ThreadsBench {
         return result;
     }
 
-    /** Measures one choice: arguments are PyTorch's and OpenBLAS's threads. Without any, runs all and prints them. */
-    public static void main(String[] args) throws IOException, InterruptedException {
-        if (args.length == 0) {
-            run().forEach((key, value) -> System.out.println(key + ": " + value));
-            return;
-        }
+    /** Measures one choice: arguments are PyTorch's and OpenBLAS's threads. */
+    public static void main(String[] args) {
         Torch.setThreads(Integer.parseInt(args[0]), Integer.parseInt(args[1]));
         try (var scope = TorchScope.open()) {
             Tensor x = torch.randn(128, 384);

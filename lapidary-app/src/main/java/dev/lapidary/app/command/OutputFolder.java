@@ -13,8 +13,13 @@ import java.util.stream.Stream;
 final class OutputFolder {
     private OutputFolder() {}
 
-    /** Refuses a folder of something else, and one that cannot be made. */
-    static void require(Path folder) {
+    /** Refuses a folder of something else, one that cannot be made, and one that the command reads. */
+    static void require(Path folder, Path... inputs) {
+        for (Path input : inputs) {
+            if (real(folder).equals(real(input))) {
+                throw new InputException(folder + ": must be another folder than the one that is read; got the same");
+            }
+        }
         if (Files.isDirectory(folder)) {
             if (!Files.isRegularFile(folder.resolve(AtomicFiles.MARKER))) {
                 firstEntry(folder).ifPresent(entry -> {
@@ -40,6 +45,14 @@ final class OutputFolder {
     static Path unfinished(Path folder) {
         Path whole = folder.toAbsolutePath().normalize();
         return whole.resolveSibling("." + whole.getFileName() + ".unfinished");
+    }
+
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException missing) {
+            return path.toAbsolutePath().normalize();
+        }
     }
 
     private static void requireWritableParent(Path target) {

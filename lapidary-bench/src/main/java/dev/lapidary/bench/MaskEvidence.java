@@ -1,0 +1,197 @@
+package dev.lapidary.bench;
+
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.AtomicFiles;
+import dev.lapidary.runtime.file.CacheFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Learned masks against one-shot masks, and masks moved from one text to another, as data under docs/evidence/mask: one file a
+ * command of the command line, so that an interrupted evidence goes on with what is missing. Delete a file to measure it again.
+ *
+ * <p>For each of three seeds a Llama-style model is trained on five texts, a mask is learned on three of them (the general mask) and
+ * compared with the one-shot methods on what was held out of the three; then masks for a fourth text, Shakespeare, are learned from a
+ * one-shot prior in full and from the general mask in half the steps.
+ */
+final class MaskEvidence implements Benchmark {
+    static final String FOLDER = "docs/evidence/mask";
+    static final int SEEDS = 3;
+    private static final List<String> GENERAL = List.of("wikitext-2-valid.txt", "moby-dick.txt", "grimm-tales.txt");
+    private static final String DOMAIN = "tinyshakespeare.txt";
+    private static final int DOMAIN_STEPS = 300;
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private final Path evidence = home().resolve(FOLDER);
+    private final Path work = CacheFolder.sub("evidence-mask");
+
+    /** One command: the name of its evidence and of the folder that it writes, its arguments, and the steps whose folders it reads. */
+    private record Step(String id, List<String> arguments, List<Step> needs) {}
+
+    @Override
+    public String name() {
+        return "evidence-mask";
+    }
+
+    @Override
+    public String summary() {
+        return "evidence, not speed: learned against one-shot masks, and transfer, 3 seeds (needs LAPIDARY_DATA; about 80 minutes)";
+    }
+
+    @Override
+    public Map<String, Object> run() {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("name", name());
+        try {
+            for (Step step : steps()) {
+                Path file = evidence.resolve(step.id() + ".json");
+                if (!Files.exists(file)) {
+                    make(step);
+                }
+                JsonNode methods = JSON.readTree(Files.readString(file)).path("methods");
+                if (!methods.isMissingNode()) {
+                    result.put(step.id(), methods);
+                }
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        result.put("folder", evidence.toString());
+        result.put("equal", true); // nothing is compared for equality here
+        return result;
+    }
+
+    private List<Step> steps() {
+        List<Step> steps = new ArrayList<>();
+        for (int seed = 0; seed < SEEDS; seed++) {
+            steps.add(general(seed));
+        }
+        for (int seed = 0; seed < SEEDS; seed++) {
+            steps.add(domain(seed, "scratch", DOMAIN_STEPS, Optional.empty()));
+            steps.add(domain(seed, "transfer", DOMAIN_STEPS / 2, Optional.of(general(seed))));
+        }
+        return steps;
+    }
+
+    private Step dense(int seed) {
+        List<String> texts = new ArrayList<>(GENERAL);
+        texts.add(DOMAIN);
+        return step("dense-" + seed, List.of("lm", "train"), texts, List.of("--seed", "" + seed), List.of());
+    }
+
+    private Step general(int seed) {
+        Step dense = dense(seed);
+        return step(
+                "general-" + seed,
+                List.of("mask", "learn", "--model", folder(dense).toString()),
+                GENERAL,
+                List.of("--seed", "" + seed, "--compare", "magnitude,wanda,sparsegpt,sparsegpt-update"),
+                List.of(dense));
+    }
+
+    private Step domain(int seed, String id, int steps, Optional<Step> prior) {
+        Step dense = dense(seed);
+        List<Step> needs = new ArrayList<>(List.of(dense));
+        prior.ifPresent(needs::add);
+        return step(
+                id + "-" + seed,
+                List.of("mask", "learn", "--model", folder(dense).toString()),
+                List.of(DOMAIN),
+                List.of(
+                        "--seed",
+                        "" + seed,
+                        "--steps",
+                        "" + steps,
+                        "--prior",
+                        prior.map(p -> folder(p).toString()).orElse("sparsegpt"),
+                        "--compare",
+                        "sparsegpt,sparsegpt-update"),
+                needs);
+    }
+
+    private Step step(String id, List<String> command, List<String> texts, List<String> options, List<Step> needs) {
+        List<String> arguments = new ArrayList<>(command);
+        for (String text : texts) {
+            arguments.add("--text");
+            arguments.add(data(text).toString());
+        }
+        arguments.addAll(options);
+        arguments.addAll(List.of("--out", work.resolve(id).toString(), "--json"));
+        return new Step(id, arguments, needs);
+    }
+
+    private Path folder(Step step) {
+        return work.resolve(step.id());
+    }
+
+    /** Runs the step, after those whose folders are missing. */
+    private void make(Step step) throws IOException {
+        for (Step needed : step.needs()) {
+            if (!Files.isDirectory(folder(needed))) {
+                make(needed);
+            }
+        }
+        System.err.println("evidence-mask: " + step.id());
+        JsonNode result = command(step.arguments());
+        Files.createDirectories(evidence);
+        AtomicFiles.writeString(evidence.resolve(step.id() + ".json"), JSON.writeValueAsString(result) + "\n");
+    }
+
+    /** Runs the command line in a process of its own, so that peak memory is that of the one command. */
+    private static JsonNode command(List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx4g",
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.lapidary.app.Main"));
+        command.addAll(arguments);
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            int status = process.waitFor();
+            if (status != 0) {
+                throw new IOException(
+                        String.join(" ", arguments) + " must end with status 0; got " + status + ": " + output);
+            }
+            return JSON.readTree(output.lines().toList().getLast());
+        } catch (InterruptedException stopped) {
+            throw new IOException("the command was interrupted", stopped);
+        } finally {
+            process.destroy();
+        }
+    }
+
+    private static Path home() {
+        return Path.of(System.getProperty("lapidary.home", ".")).toAbsolutePath();
+    }
+
+    private static Path data(String name) {
+        String given = System.getenv("LAPIDARY_DATA");
+        Path folder = given == null ? home().resolve("../shared/data") : Path.of(given);
+        Path file = folder.resolve(name).toAbsolutePath().normalize();
+        if (!Files.isRegularFile(file)) {
+            throw new InputException("the text must be at " + file
+                    + "; got no such file: set LAPIDARY_DATA to a folder with " + String.join(", ", GENERAL) + " and "
+                    + DOMAIN);
+        }
+        return file;
+    }
+}
