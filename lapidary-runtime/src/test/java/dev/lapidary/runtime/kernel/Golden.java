@@ -22,7 +22,15 @@ final class Golden {
     }
 
     static Golden bottleneck() {
-        try (InputStream in = Objects.requireNonNull(Golden.class.getResourceAsStream("bottleneck-golden.json"));
+        return read("bottleneck-golden.json");
+    }
+
+    static Golden maskllm() {
+        return read("maskllm-golden.json");
+    }
+
+    private static Golden read(String resource) {
+        try (InputStream in = Objects.requireNonNull(Golden.class.getResourceAsStream(resource));
                 JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), in)) {
             return new Golden(value(parser, parser.nextToken()));
         } catch (IOException problem) {
@@ -48,6 +56,8 @@ final class Golden {
                 yield list;
             }
             case VALUE_STRING -> parser.getString();
+            case VALUE_TRUE -> 1.0;
+            case VALUE_FALSE -> 0.0;
             default -> parser.getDoubleValue();
         };
     }
@@ -55,7 +65,8 @@ final class Golden {
     private Object at(String path) {
         Object at = root;
         for (String name : path.split("/")) {
-            at = Objects.requireNonNull(((Map<?, ?>) at).get(name), path);
+            Object next = at instanceof List<?> list ? list.get(Integer.parseInt(name)) : ((Map<?, ?>) at).get(name);
+            at = Objects.requireNonNull(next, path);
         }
         return at;
     }
