@@ -1,0 +1,91 @@
+package dev.lapidary.sparsity;
+
+import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.TorchScope;
+import java.util.Arrays;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Sums Σ x xᵀ over the calibration tokens that enter a linear layer: all that Wanda, SparseGPT and the reconstruction error
+ * ask of a text.
+ *
+ * <p>The products of one batch are taken in the inputs' own type, the sum over batches in float64, so batches may arrive in
+ * any sizes and the published running means come out the same. Layers that read the same activations (query, key and value;
+ * gate and up) share one.
+ *
+ * <p>Shape: [in, in], float64. Owns native memory until closed, whatever scope is open.
+ */
+public final class InputGram implements AutoCloseable {
+    private final Tensor sum; // [in, in]
+    private long sequences;
+
+    /** Starts at zero for inputs of this width. */
+    public InputGram(int width) {
+        try (TorchScope scope = TorchScope.open()) {
+            sum = torch.zeros(new long[] {width, width}, scalarOptions());
+            sum.retainReference(); // outlives every scope until closed
+        }
+    }
+
+    private static TensorOptions scalarOptions() {
+        return new TensorOptions(ScalarType.Double);
+    }
+
+    /** Adds a batch of inputs [sequences, tokens, in], float32 or float64. */
+    public void add(Tensor inputs) {
+        if (inputs.dim() != 3 || inputs.size(2) != width()) {
+            throw new IllegalArgumentException("inputs must be [sequences, tokens, " + width() + "]; got "
+                    + Arrays.toString(Tensors.shape(inputs)));
+        }
+        try (TorchScope scope = TorchScope.open()) {
+            Tensor rows = inputs.detach().reshape(-1, width()); // [sequences * tokens, in]
+            sum.add_(rows.t().mm(rows).to(ScalarType.Double));
+        }
+        sequences += inputs.size(0);
+    }
+
+    /** Returns the number of inputs of the layer. */
+    public int width() {
+        return (int) sum.size(0);
+    }
+
+    /** Returns how many sequences were added. */
+    public long sequences() {
+        return sequences;
+    }
+
+    /** Returns H = (2/n)·Σ x xᵀ over n sequences, SparseGPT's Hessian [in, in], float64; the open scope or the caller frees it. */
+    public Tensor hessian() {
+        return scaled(2);
+    }
+
+    /** Returns (1/n)·Σ x² of every input, Wanda's scaler, [in]. */
+    public double[] squares() {
+        try (TorchScope scope = TorchScope.open()) {
+            return Tensors.toDoubles(scaled(1).diagonal());
+        }
+    }
+
+    /** Returns Σ x xᵀ itself [in, in], float64, which lives as long as this does. */
+    public Tensor sum() {
+        return sum;
+    }
+
+    private Tensor scaled(double factor) {
+        if (sequences == 0) {
+            throw new IllegalStateException("statistics must come from at least one sequence; got none");
+        }
+        try (TorchScope scope = TorchScope.open()) {
+            return scope.keep(sum.mul(new Scalar(factor / sequences)));
+        }
+    }
+
+    @Override
+    public void close() {
+        sum.close();
+    }
+}
