@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes docs/results.md and docs/benchmarks.md from the files under docs/evidence, so that no figure is typed by hand. */
+/** Writes docs/results.md, docs/mask-results.md and docs/benchmarks.md from the files under docs/evidence, so that no figure is typed by hand. */
 final class ResultPages implements Benchmark {
     private static final List<String> BASELINES =
             List.of("linear-probe", "zero-shot", "random-words", "random-directions");
@@ -27,7 +27,7 @@ final class ResultPages implements Benchmark {
 
     @Override
     public String summary() {
-        return "writes docs/results.md and docs/benchmarks.md from the files under docs/evidence";
+        return "writes docs/results.md, docs/mask-results.md and docs/benchmarks.md from the files under docs/evidence";
     }
 
     @Override
@@ -38,6 +38,8 @@ final class ResultPages implements Benchmark {
             AtomicFiles.writeString(page, page(home));
             AtomicFiles.writeString(
                     home.resolve("docs/benchmarks.md"), benchmarks(home.resolve("docs/evidence/bench")));
+            AtomicFiles.writeString(
+                    home.resolve("docs/mask-results.md"), MaskPage.page(home.resolve(MaskEvidence.FOLDER)));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
