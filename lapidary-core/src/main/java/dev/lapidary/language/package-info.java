@@ -1,4 +1,4 @@
-/** Language models on PyTorch: reading, training, measuring and generating. */
+/** Decoder language models: Hugging Face folders read and written, text to tokens, training, perplexity and generation. */
 @NullMarked
 package dev.lapidary.language;
 

@@ -1,0 +1,136 @@
+package dev.lapidary.language;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/** The names and shapes of a model's parameters, linear weights as [out, in], in the order in which they are used. */
+final class ParameterLayout {
+    private final ModelConfig config;
+    private final SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>();
+
+    private ParameterLayout(ModelConfig config) {
+        this.config = config;
+    }
+
+    static SequencedMap<String, List<Long>> shapes(ModelConfig config) {
+        ParameterLayout layout = new ParameterLayout(config);
+        if (config.family().llamaLike()) {
+            layout.llama();
+        } else {
+            layout.gpt2();
+        }
+        return layout.shapes;
+    }
+
+    /** The name of the embedding [vocabulary, width]. */
+    static String embedding(ModelConfig config) {
+        return config.family().llamaLike() ? "model.embed_tokens.weight" : "transformer.wte.weight";
+    }
+
+    /** What the names of a block's parameters begin with. */
+    static String block(ModelConfig config, int index) {
+        return (config.family().llamaLike() ? "model.layers." : "transformer.h.") + index + ".";
+    }
+
+    /** The linear weights of a block: attention, then MLP. */
+    static List<String> prunable(ModelConfig config, int index) {
+        List<String> names = config.family().llamaLike()
+                ? List.of(
+                        "self_attn.q_proj",
+                        "self_attn.k_proj",
+                        "self_attn.v_proj",
+                        "self_attn.o_proj",
+                        "mlp.gate_proj",
+                        "mlp.up_proj",
+                        "mlp.down_proj")
+                : List.of("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj");
+        return names.stream().map(n -> block(config, index) + n + ".weight").toList();
+    }
+
+    /** Whether a parameter is a linear weight that the file stores as [in, out]. */
+    static boolean transposed(ModelConfig config, String name) {
+        return !config.family().llamaLike() && name.contains(".c_") && name.endsWith(".weight");
+    }
+
+    /** Whether a parameter scales a norm. */
+    static boolean scalesNorm(String name) {
+        return name.endsWith("norm.weight") || name.contains(".ln_") && name.endsWith(".weight");
+    }
+
+    /** Whether a parameter is the last linear weight of a residual branch. */
+    static boolean endsBranch(String name) {
+        return name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight") || name.endsWith("c_proj.weight");
+    }
+
+    private void llama() {
+        long width = config.width();
+        long queries = (long) config.heads() * config.headWidth();
+        long keys = (long) config.keyValueHeads() * config.headWidth();
+        boolean bias = config.attentionBias();
+        boolean outputBias = bias && config.family() != ModelFamily.QWEN2;
+        add(embedding(config), config.vocabulary(), width);
+        for (int i = 0; i < config.layers(); i++) {
+            String block = block(config, i);
+            add(block + "input_layernorm.weight", width);
+            linear(block + "self_attn.q_proj", queries, width, bias);
+            linear(block + "self_attn.k_proj", keys, width, bias);
+            linear(block + "self_attn.v_proj", keys, width, bias);
+            if (config.family() == ModelFamily.QWEN3) {
+                add(block + "self_attn.q_norm.weight", config.headWidth());
+                add(block + "self_attn.k_norm.weight", config.headWidth());
+            }
+            linear(block + "self_attn.o_proj", width, queries, outputBias);
+            add(block + "post_attention_layernorm.weight", width);
+            linear(block + "mlp.gate_proj", config.mlpWidth(), width, config.mlpBias());
+            linear(block + "mlp.up_proj", config.mlpWidth(), width, config.mlpBias());
+            linear(block + "mlp.down_proj", width, config.mlpWidth(), config.mlpBias());
+        }
+        add("model.norm.weight", width);
+        output();
+    }
+
+    private void gpt2() {
+        long width = config.width();
+        add(embedding(config), config.vocabulary(), width);
+        add("transformer.wpe.weight", config.context(), width);
+        for (int i = 0; i < config.layers(); i++) {
+            String block = block(config, i);
+            norm(block + "ln_1");
+            linear(block + "attn.c_attn", 3 * width, width, true);
+            linear(block + "attn.c_proj", width, width, true);
+            norm(block + "ln_2");
+            linear(block + "mlp.c_fc", config.mlpWidth(), width, true);
+            linear(block + "mlp.c_proj", width, config.mlpWidth(), true);
+        }
+        norm("transformer.ln_f");
+        output();
+    }
+
+    private void output() {
+        if (!config.tiedEmbeddings()) {
+            add("lm_head.weight", config.vocabulary(), config.width());
+        }
+    }
+
+    private void norm(String name) {
+        add(name + ".weight", config.width());
+        add(name + ".bias", config.width());
+    }
+
+    private void linear(String name, long out, long in, boolean bias) {
+        add(name + ".weight", out, in);
+        if (bias) {
+            add(name + ".bias", out);
+        }
+    }
+
+    private void add(String name, long... shape) {
+        List<Long> sizes = new ArrayList<>();
+        for (long size : shape) {
+            sizes.add(size);
+        }
+        shapes.put(name, List.copyOf(sizes));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.lapidary.language;
+
+import dev.lapidary.torch.Tensors;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** The parameters of a model and the tensors that stand in for some of them. Owns the parameters, not the stand-ins. */
+final class Weights implements AutoCloseable {
+    private final SequencedMap<String, Tensor> parameters = new LinkedHashMap<>();
+    private final Map<String, Tensor> replaced = new HashMap<>();
+    private boolean closed;
+
+    /** Takes over a parameter, whatever scope is open. */
+    void add(String name, Tensor parameter) {
+        parameter.retainReference();
+        parameters.put(name, parameter);
+    }
+
+    SequencedMap<String, Tensor> parameters() {
+        return Collections.unmodifiableSequencedMap(parameters);
+    }
+
+    void replace(String name, Tensor value) {
+        Tensor parameter = parameters.get(name);
+        if (parameter == null) {
+            throw new IllegalArgumentException("only a parameter can be replaced; got " + name);
+        }
+        if (!Arrays.equals(Tensors.shape(parameter), Tensors.shape(value))) {
+            throw new IllegalArgumentException("what replaces " + name + " must have shape "
+                    + Arrays.toString(Tensors.shape(parameter)) + "; got " + Arrays.toString(Tensors.shape(value)));
+        }
+        replaced.put(name, value);
+    }
+
+    void restore(String name) {
+        replaced.remove(name);
+    }
+
+    void restoreAll() {
+        replaced.clear();
+    }
+
+    /** What the forward reads for a parameter. */
+    Tensor get(String name) {
+        Tensor value = find(name);
+        if (value == null) {
+            throw new IllegalStateException(
+                    "the model must have " + name + "; got " + List.copyOf(parameters.keySet()));
+        }
+        return value;
+    }
+
+    private @Nullable Tensor find(String name) {
+        if (closed) {
+            throw new IllegalStateException("the model must be open; got a closed one");
+        }
+        Tensor value = replaced.get(name);
+        return value == null ? parameters.get(name) : value;
+    }
+
+    /** x·Wᵀ, plus the bias where there is one; linear is a name without {@code .weight}. */
+    Tensor linear(String linear, Tensor x) {
+        Tensor weight = get(linear + ".weight");
+        Tensor bias = find(linear + ".bias");
+        return bias == null ? torch.linear(x, weight) : torch.linear(x, weight, new TensorOptional(bias));
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            replaced.clear();
+            parameters.values().forEach(Tensor::close);
+            parameters.clear();
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package dev.lapidary.language;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.TorchScope;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LanguageModelTest {
+    static Stream<String> architectures() {
+        return TinyModels.configs().keySet().stream();
+    }
+
+    private static LanguageModel tiny(String name) {
+        return TinyModels.random(TinyModels.configs().get(name), 7);
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void logitsAreThoseOfTheFormulaInFloat64(String name) {
+        long[] tokens = TinyModels.tokens(2 * 20, 3);
+        try (var model = tiny(name);
+                var scope = TorchScope.open()) {
+            Tensor hidden = model.hidden(Tensors.of(tokens, 2, 20));
+            float[] logits = Tensors.toFloats(model.logits(hidden));
+
+            var reference = new DecoderReference(model);
+            double[][] first = reference.logits(Arrays.copyOfRange(tokens, 0, 20));
+            double[][] second = reference.logits(Arrays.copyOfRange(tokens, 20, 40));
+            double[] expected = Stream.of(first, second)
+                    .flatMap(Arrays::stream)
+                    .flatMapToDouble(Arrays::stream)
+                    .toArray();
+            assertThat(Arrays.stream(expected).map(Math::abs).max().orElseThrow())
+                    .isGreaterThan(1);
+            assertThat(difference(logits, expected)).isLessThan(2e-5);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void readingTokenByTokenGivesTheLogitsOfTheWholeText(String name) {
+        long[] tokens = TinyModels.tokens(30, 4);
+        try (var model = tiny(name);
+                var cache = model.newCache(30);
+                var scope = TorchScope.open()) {
+            double[][] expected = new DecoderReference(model).logits(tokens);
+
+            int[] ends = {7, 8, 9, 16, 17, 30}; // many, one and several at a time
+            int from = 0;
+            for (int end : ends) {
+                float[] logits = Tensors.toFloats(model.next(Arrays.copyOfRange(tokens, from, end), cache));
+                assertThat(difference(logits, expected[end - 1])).isLessThan(2e-5);
+                from = end;
+            }
+
+            assertThat(cache.length()).isEqualTo(30);
+            assertThatThrownBy(() -> model.next(new long[] {1}, cache))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("got 1");
+            cache.truncate(8);
+            float[] again = Tensors.toFloats(model.next(new long[] {tokens[8]}, cache));
+            assertThat(difference(again, expected[8])).isLessThan(2e-5);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void gradientsOfReplacedWeightsAreThoseOfTheFormula(String name) {
+        try (var model = tiny(name);
+                var scope = TorchScope.open()) {
+            Tensor tokens = TinyModels.batch(1, 6, 5);
+            Tensor direction = Tensors.of(gaussians(6 * 61, 9), 1, 6, 61);
+            for (String weight : model.prunable(1)) {
+                Tensor stand = model.parameters().get(weight).clone().set_requires_grad(true);
+                model.replace(weight, stand);
+                model.logits(model.hidden(tokens)).mul(direction).sum().backward();
+                double[] gradient = Tensors.toDoubles(stand.grad());
+                model.restore(weight);
+
+                assertThat(gradient[5]).as(weight).isCloseTo(numeric(model, weight, tokens, direction), within(2e-3));
+                assertThat(Arrays.stream(gradient).map(Math::abs).max().orElseThrow())
+                        .isGreaterThan(1e-2);
+            }
+        }
+    }
+
+    /** The slope of the float64 formula along element 5. */
+    private static double numeric(LanguageModel model, String weight, Tensor tokens, Tensor direction) {
+        double[] along = Tensors.toDoubles(direction);
+        double[] sums = new double[2];
+        float step = 1f / 256;
+        try (var scope = TorchScope.open()) {
+            Tensor parameter = model.parameters().get(weight);
+            float[] original = Tensors.toFloats(parameter);
+            for (int side = 0; side < 2; side++) {
+                float[] moved = original.clone();
+                moved[5] += side == 0 ? step : -step;
+                parameter.copy_(Tensors.of(moved, Tensors.shape(parameter)));
+                double[] logits = Arrays.stream(new DecoderReference(model).logits(Tensors.toLongs(tokens)))
+                        .flatMapToDouble(Arrays::stream)
+                        .toArray();
+                for (int i = 0; i < along.length; i++) {
+                    sums[side] += along[i] * logits[i];
+                }
+            }
+            parameter.copy_(Tensors.of(original, Tensors.shape(parameter)));
+        }
+        return (sums[0] - sums[1]) / (2 * step);
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void blockByBlockIsTheWholeAndShowsEveryInput(String name) {
+        try (var model = tiny(name);
+                var scope = TorchScope.open();
+                var still = new NoGradGuard()) {
+            Tensor tokens = TinyModels.batch(2, 9, 6);
+            List<String> seen = new ArrayList<>();
+            Tensor x = model.embed(tokens);
+            for (int i = 0; i < model.config().layers(); i++) {
+                x = model.block(i, x, (weight, input) -> {
+                    seen.add(weight);
+                    assertThat(Tensors.shape(input))
+                            .containsExactly(
+                                    2, 9, model.parameters().get(weight).size(1));
+                });
+            }
+            assertThat(Tensors.toFloats(model.finish(x))).isEqualTo(Tensors.toFloats(model.hidden(tokens)));
+            assertThat(seen).isEqualTo(model.prunable());
+        }
+    }
+
+    @Test
+    void replacedWeightsAreReadUntilRestored() {
+        try (var model = tiny("llama");
+                var scope = TorchScope.open()) {
+            Tensor tokens = TinyModels.batch(1, 5, 8);
+            String weight = model.prunable(2).get(3);
+            float[] before = Tensors.toFloats(model.hidden(tokens));
+            String digest = model.digest();
+
+            model.replace(weight, model.parameters().get(weight).mul(new org.bytedeco.pytorch.Scalar(2.0)));
+            assertThat(Tensors.toFloats(model.hidden(tokens))).isNotEqualTo(before);
+            assertThat(model.digest()).isEqualTo(digest);
+            model.restoreAll();
+            assertThat(Tensors.toFloats(model.hidden(tokens))).isEqualTo(before);
+            assertThatThrownBy(() -> model.replace(weight, tokens)).hasMessageContaining("shape [32, 32]; got [1, 5]");
+            assertThatThrownBy(() -> model.replace("no", tokens)).hasMessageContaining("got no");
+        }
+    }
+
+    @Test
+    void tooLongTextsAreRefused() {
+        try (var model = tiny("gpt 2");
+                var scope = TorchScope.open()) {
+            assertThatThrownBy(() -> model.hidden(TinyModels.batch(1, 49, 8)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("48 tokens; got 49");
+            assertThatThrownBy(() -> model.newCache(49))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("48; got 49");
+        }
+    }
+
+    @Test
+    void aSeedGivesTheSameWeights() {
+        ModelConfig config = ModelConfig.llama(100, 32, 2, 4, 16);
+        try (var one = LanguageModel.create(config, 1);
+                var same = LanguageModel.create(config, 1);
+                var other = LanguageModel.create(config, 2)) {
+            assertThat(same.digest()).isEqualTo(one.digest());
+            assertThat(other.digest()).isNotEqualTo(one.digest());
+            double[] embedding = Tensors.toDoubles(one.outputWeight());
+            double square = Arrays.stream(embedding).map(v -> v * v).sum() / embedding.length;
+            assertThat(Math.sqrt(square)).isCloseTo(0.02, within(0.001));
+        }
+    }
+
+    private static double difference(float[] got, double[] expected) {
+        assertThat(got).hasSize(expected.length);
+        double largest = 0;
+        for (int i = 0; i < got.length; i++) {
+            largest = Math.max(largest, Math.abs(got[i] - expected[i]) / Math.max(1, Math.abs(expected[i])));
+        }
+        return largest;
+    }
+
+    private static float[] gaussians(int count, long seed) {
+        var random = new java.util.SplittableRandom(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+}
