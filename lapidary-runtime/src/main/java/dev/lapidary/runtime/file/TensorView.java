@@ -130,6 +130,20 @@ public record TensorView(String name, DType dtype, List<Long> shape, MemorySegme
         return values;
     }
 
+    /**
+     * Copies the elements as bytes [count]; those of U8 above 127 come out negative.
+     *
+     * @throws InputException where the elements are not of one byte, or there are more than an array holds
+     */
+    public byte[] toBytes() {
+        if (dtype.bytes() != 1) {
+            throw new InputException("tensor '" + name + "' must have elements of one byte; got " + dtype);
+        }
+        byte[] values = new byte[arrayLength()];
+        MemorySegment.copy(data, ValueLayout.JAVA_BYTE, 0, values, 0, values.length);
+        return values;
+    }
+
     private long whole(double value, int index) {
         // 2^63 itself does not fit; NaN fails both comparisons
         if (value >= -0x1p63 && value < 0x1p63 && value == Math.rint(value)) {
