@@ -108,6 +108,11 @@ public final class LanguageModel implements AutoCloseable {
         weights.replace(parameter, value);
     }
 
+    /** As {@link #replace}, but the model keeps the tensor open, until the parameter is restored or replaced again. */
+    public void adopt(String parameter, Tensor value) {
+        weights.adopt(parameter, value);
+    }
+
     /** Lets the forward read a parameter itself again. */
     public void restore(String parameter) {
         weights.restore(parameter);

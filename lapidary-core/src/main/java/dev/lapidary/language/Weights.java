@@ -13,10 +13,11 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/** The parameters of a model and the tensors that stand in for some of them. Owns the parameters, not the stand-ins. */
+/** The parameters of a model and the tensors that stand in for some of them. Owns the parameters and the stand-ins that it adopted. */
 final class Weights implements AutoCloseable {
     private final SequencedMap<String, Tensor> parameters = new LinkedHashMap<>();
     private final Map<String, Tensor> replaced = new HashMap<>();
+    private final Map<String, Tensor> adopted = new HashMap<>();
     private boolean closed;
 
     /** Takes over a parameter, whatever scope is open. */
@@ -38,15 +39,33 @@ final class Weights implements AutoCloseable {
             throw new IllegalArgumentException("what replaces " + name + " must have shape "
                     + Arrays.toString(Tensors.shape(parameter)) + "; got " + Arrays.toString(Tensors.shape(value)));
         }
+        free(name);
         replaced.put(name, value);
+    }
+
+    /** Takes over what replaces a parameter, whatever scope is open. */
+    void adopt(String name, Tensor value) {
+        replace(name, value);
+        value.retainReference();
+        adopted.put(name, value);
     }
 
     void restore(String name) {
         replaced.remove(name);
+        free(name);
     }
 
     void restoreAll() {
         replaced.clear();
+        adopted.values().forEach(Tensor::close);
+        adopted.clear();
+    }
+
+    private void free(String name) {
+        Tensor old = adopted.remove(name);
+        if (old != null) {
+            old.close();
+        }
     }
 
     /** What the forward reads for a parameter. */
@@ -78,7 +97,7 @@ final class Weights implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            replaced.clear();
+            restoreAll();
             parameters.values().forEach(Tensor::close);
             parameters.clear();
         }

@@ -1,9 +1,14 @@
 package dev.lapidary.sparsity;
 
+import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.PatternCodes;
 import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.TorchScope;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,18 +16,36 @@ import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * What one method decided to keep of one base model: a mask for each pruned linear layer and, for methods that change weights,
  * their new values.
  *
- * @param baseDigest digest of the base model
+ * <p>One base model serves many masks, of several methods, patterns or domains. They are listed and compared without the model,
+ * and one is put on at a time; putting on another replaces it, and the base's own weights stay as they are:
+ *
+ * <pre>{@code
+ * MaskSet law = MaskFolder.open(Path.of("masks/law"));
+ * MaskSet news = MaskFolder.open(Path.of("masks/news"));
+ * MaskDifference.of(law, news).total().entryShare(); // how far they are apart
+ * try (LanguageModel model = LanguageModel.open(Path.of("base"))) {
+ *     law.applyTo(model);
+ *     answer(model, lawQuestion);
+ *     news.applyTo(model); // the base again, with the other mask
+ *     answer(model, newsQuestion);
+ *     model.restoreAll(); // the dense base
+ * }
+ * }</pre>
+ *
+ * @param baseDigest digest of the base model, {@link LanguageModel#digest()}
  * @param pattern the pattern of every layer
  * @param method what made the masks, such as {@code sparsegpt-update} or {@code maskllm}
  * @param layers parameter name to mask; prunable weights that are not listed stay dense
  * @param updatedWeights new weights [rows · columns] of layers whose weights the method changed, those that are not kept
  *     ignored; empty otherwise; not copied, so they must not be changed later
- * @param settings how the method was run, for people; some also list the layers that stay dense here
+ * @param settings how the method was run, for people; {@link #of} also lists the layers that stay dense here
  */
 public record MaskSet(
         String baseDigest,
@@ -66,9 +89,90 @@ public record MaskSet(
         }
     }
 
+    /** Collects the masks of a model's layers and notes which prunable layers have none. */
+    public static MaskSet of(
+            LanguageModel base,
+            String method,
+            SparsityPattern pattern,
+            Collection<LayerMask> masks,
+            SortedMap<String, String> settings) {
+        SequencedMap<String, LayerMask> layers = new LinkedHashMap<>();
+        masks.forEach(mask -> layers.put(mask.weight(), mask));
+        List<String> dense = new ArrayList<>(base.prunable());
+        dense.removeAll(layers.keySet());
+        SortedMap<String, String> noted = new TreeMap<>(settings);
+        if (!dense.isEmpty()) {
+            long weights = 0;
+            for (String name : dense) {
+                weights += parameter(base, name).numel();
+            }
+            noted.put(DENSE_LAYERS, String.join(" ", dense));
+            noted.put(DENSE_WEIGHTS, Long.toString(weights));
+        }
+        return new MaskSet(base.digest(), pattern, method, layers, new LinkedHashMap<>(), noted);
+    }
+
     /** The same masks with new weights for some layers. */
     public MaskSet withUpdatedWeights(SequencedMap<String, float[]> updated) {
         return new MaskSet(baseDigest, pattern, method, layers, updated, settings);
+    }
+
+    /**
+     * Puts the masks on a model: its forward pass then reads weight times mask, or updated weight times mask, for the layers
+     * listed here, and its own weights for all others. What was replaced before is restored first. The model owns the masked
+     * weights, as much memory again as the layers listed here, until they are restored or replaced.
+     *
+     * @throws InputException where the model is another than the masks were made for, or a weight is missing or of another shape
+     */
+    public void applyTo(LanguageModel model) {
+        requireBase(model.digest());
+        requireShapes(model);
+        model.restoreAll();
+        for (LayerMask mask : layers.values()) {
+            try (TorchScope scope = TorchScope.open()) {
+                model.adopt(mask.weight(), masked(model, mask));
+            }
+        }
+    }
+
+    private Tensor masked(LanguageModel model, LayerMask mask) {
+        float[] updated = updatedWeights.get(mask.weight());
+        Tensor weight = updated == null
+                ? parameter(model, mask.weight()).detach()
+                : Tensors.of(updated, mask.rows(), mask.columns());
+        // not a product: a negative weight times 0 would be -0
+        Scalar zero = new Scalar(0f);
+        return weight.masked_fill(mask.toTensor().eq(zero), zero);
+    }
+
+    private void requireBase(String digest) {
+        if (!digest.equals(baseDigest)) {
+            throw new InputException("masks must be applied to the model that they were made for, digest " + baseDigest
+                    + "; got a model with digest " + digest);
+        }
+    }
+
+    private void requireShapes(LanguageModel model) {
+        List<String> prunable = model.prunable();
+        for (LayerMask mask : layers.values()) {
+            if (!prunable.contains(mask.weight())) {
+                throw new InputException("masks must be of the model's prunable weights; got " + mask);
+            }
+            Tensor weight = parameter(model, mask.weight());
+            if (weight.size(0) != mask.rows() || weight.size(1) != mask.columns()) {
+                throw new InputException("the mask of " + mask.weight() + " must have the weight's shape ["
+                        + weight.size(0) + ", " + weight.size(1) + "]; got [" + mask.rows() + ", " + mask.columns()
+                        + "]");
+            }
+        }
+    }
+
+    static Tensor parameter(LanguageModel model, String name) {
+        Tensor parameter = model.parameters().get(name);
+        if (parameter == null) {
+            throw new InputException("the model must have a weight " + name + "; got none");
+        }
+        return parameter;
     }
 
     /** Returns the number of weights with a mask, kept or not. */
@@ -76,7 +180,7 @@ public record MaskSet(
         return layers.values().stream().mapToLong(LayerMask::weights).sum();
     }
 
-    /** Returns the prunable weights without a mask. */
+    /** Returns the prunable weights without a mask, where {@link #of} noted them. */
     public List<String> denseLayers() {
         String names = settings.getOrDefault(DENSE_LAYERS, "");
         return names.isEmpty() ? List.of() : List.of(names.split(" "));
@@ -87,7 +191,7 @@ public record MaskSet(
         return Long.parseLong(settings.getOrDefault(DENSE_WEIGHTS, "0"));
     }
 
-    /** Returns the fraction of prunable weights that are kept; layers that stay dense count where the settings name them. */
+    /** Returns the fraction of prunable weights that are kept; layers that stay dense count where {@link #of} noted them. */
     public double density() {
         long kept = layers.values().stream().mapToLong(LayerMask::kept).sum();
         long all = weights() + denseWeights();

@@ -1,12 +1,16 @@
 package dev.lapidary.sparsity;
 
+import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.kernel.SparsityPattern;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
 
 /** Masks of random codes for tests. */
 final class Masks {
@@ -30,6 +34,16 @@ final class Masks {
         List.of(masks).forEach(mask -> layers.put(mask.weight(), mask));
         return new MaskSet(
                 DIGEST, pattern, "wanda", layers, new LinkedHashMap<>(), new TreeMap<>(Map.of("sequences", "128")));
+    }
+
+    /** Random masks of all prunable layers of a model. */
+    static MaskSet of(LanguageModel model, SparsityPattern pattern, long seed) {
+        List<LayerMask> masks = new ArrayList<>();
+        for (String name : model.prunable()) {
+            Tensor weight = Objects.requireNonNull(model.parameters().get(name));
+            masks.add(layer(name, (int) weight.size(0), (int) weight.size(1), pattern, seed + masks.size()));
+        }
+        return MaskSet.of(model, "wanda", pattern, masks, new TreeMap<>(Map.of("sequences", "128")));
     }
 
     /** Two layers, the second with updated weights. */
