@@ -26,13 +26,16 @@ public final class InputGram implements AutoCloseable {
     /** Starts at zero for inputs of this width. */
     public InputGram(int width) {
         try (TorchScope scope = TorchScope.open()) {
-            sum = torch.zeros(new long[] {width, width}, scalarOptions());
-            sum.retainReference(); // outlives every scope until closed
+            sum = TorchScope.hold(torch.zeros(new long[] {width, width}, new TensorOptions(ScalarType.Double)));
         }
     }
 
-    private static TensorOptions scalarOptions() {
-        return new TensorOptions(ScalarType.Double);
+    /** Continues from a sum [in, in] over some sequences. */
+    InputGram(Tensor sum, long sequences) {
+        try (TorchScope scope = TorchScope.open()) {
+            this.sum = TorchScope.hold(sum.to(ScalarType.Double));
+        }
+        this.sequences = sequences;
     }
 
     /** Adds a batch of inputs [sequences, tokens, in], float32 or float64. */

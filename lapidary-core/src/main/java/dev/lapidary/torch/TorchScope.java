@@ -68,6 +68,17 @@ public final class TorchScope implements AutoCloseable {
         return (T) new Tensor((Tensor) object);
     }
 
+    /**
+     * Returns a new handle of a tensor that outlives every scope and the given one; its close method frees it.
+     *
+     * @param tensor one whose handles are plain tensors
+     */
+    public static Tensor hold(Tensor tensor) {
+        Tensor held = new Tensor(tensor);
+        held.retainReference();
+        return held;
+    }
+
     private @Nullable PointerScope outer() {
         Iterator<PointerScope> stack = PointerScope.getScopeIterator(); // innermost first
         while (stack != null && stack.hasNext()) {

@@ -1,0 +1,82 @@
+package dev.lapidary.sparsity;
+
+import dev.lapidary.runtime.InputException;
+import java.util.Locale;
+
+/**
+ * How one-shot methods look at the calibration text.
+ *
+ * @param sequences most windows drawn from the text, at least 1; 128 in the published code
+ * @param length tokens per window, at most the model's context; 0 stands for the context, at most 2048
+ * @param damp share of the mean of the Hessian's diagonal that is added to it (SparseGPT), above 0; 0.01 in the published code
+ * @param flow which activations the layers see
+ * @param seed of the draw of windows
+ */
+public record OneShotSettings(int sequences, int length, double damp, Flow flow, long seed) {
+    private static final int LONGEST = 2048;
+
+    /** Which activations the layers see. */
+    public enum Flow {
+        /** Those of the model pruned so far, block after block, as in the published code. */
+        SEQUENTIAL,
+        /** Those of the dense model, so that one pass, kept on disk, serves every method and pattern. */
+        DENSE;
+
+        /** Returns the flow of a name on the command line. */
+        public static Flow parse(String name) {
+            return switch (name) {
+                case "sequential" -> SEQUENTIAL;
+                case "dense" -> DENSE;
+                default -> throw new InputException("the flow must be sequential or dense; got " + name);
+            };
+        }
+
+        /** Returns the name on the command line. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Checks the ranges. */
+    public OneShotSettings {
+        if (sequences < 1) {
+            throw new InputException("calibration must use at least 1 window; got " + sequences);
+        }
+        if (length < 0 || length == 1) {
+            throw new InputException("calibration windows must have at least 2 tokens; got " + length);
+        }
+        if (!(damp > 0) || Double.isInfinite(damp)) {
+            throw new InputException("damp must be above 0; got " + damp);
+        }
+    }
+
+    /** Returns the published settings: 128 windows of the model's context, damp 0.01, pruned activations flow forward. */
+    public static OneShotSettings defaults() {
+        return new OneShotSettings(128, 0, 0.01, Flow.SEQUENTIAL, 0);
+    }
+
+    /** Returns these settings with another flow. */
+    public OneShotSettings withFlow(Flow other) {
+        return new OneShotSettings(sequences, length, damp, other, seed);
+    }
+
+    /** Returns these settings with another seed. */
+    public OneShotSettings withSeed(long other) {
+        return new OneShotSettings(sequences, length, damp, flow, other);
+    }
+
+    /** Returns these settings with another number of windows. */
+    public OneShotSettings withSequences(int other) {
+        return new OneShotSettings(other, length, damp, flow, seed);
+    }
+
+    /** Returns the length of a window for a model of this context. */
+    int lengthFor(int context) {
+        if (length > context) {
+            throw new InputException(
+                    "calibration windows must fit the model's context " + context + "; got " + length + " tokens");
+        }
+        return length == 0 ? Math.min(context, LONGEST) : length;
+    }
+}

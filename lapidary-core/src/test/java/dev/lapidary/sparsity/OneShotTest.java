@@ -1,0 +1,208 @@
+package dev.lapidary.sparsity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lapidary.language.LanguageModel;
+import dev.lapidary.language.ModelConfig;
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.TorchScope;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** One-shot pruning of a whole model of random weights. */
+class OneShotTest {
+    private static final SparsityPattern TWO_OF_FOUR = SparsityPattern.parse("2:4");
+    private static final OneShotSettings SETTINGS =
+            new OneShotSettings(8, 16, 0.01, OneShotSettings.Flow.SEQUENTIAL, 1);
+    private static final int[] TOKENS = tokens(1000);
+
+    private static LanguageModel model;
+
+    @BeforeAll
+    static void create() {
+        model = LanguageModel.create(ModelConfig.llama(60, 32, 2, 2, 16), 7);
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyMethodKeepsTwoOfFourOfEveryLinear(OneShotMethod method) {
+        String before = model.digest();
+        OneShotResult result = run(method, SETTINGS);
+        MaskSet set = result.masks();
+        assertThat(set.layers().keySet()).containsExactlyElementsOf(model.prunable());
+        assertThat(set.density()).isEqualTo(0.5);
+        assertThat(set.method()).isEqualTo(method.toString());
+        assertThat(set.baseDigest()).isEqualTo(before).isEqualTo(model.digest());
+        assertThat(result.layers()).hasSize(14).allSatisfy(layer -> {
+            assertThat(layer.keptNorm()).isBetween(0.5, 1.0);
+            assertThat(layer.error()).isBetween(1e-4, 1.0);
+        });
+        boolean updates = method == OneShotMethod.SPARSEGPT_UPDATE;
+        assertThat(set.updatedWeights().keySet()).hasSize(updates ? 14 : 0);
+        assertThat(OneShot.prune(model, TOKENS, method, TWO_OF_FOUR, SETTINGS, Progress.silent(), Cancellation.none())
+                        .layers())
+                .isEqualTo(set.layers());
+    }
+
+    @Test
+    void methodsThatLookAtInputsReconstructBetter() {
+        OneShotSettings dense = SETTINGS.withFlow(OneShotSettings.Flow.DENSE);
+        double magnitude = error(run(OneShotMethod.MAGNITUDE, dense));
+        double sparseGpt = error(run(OneShotMethod.SPARSEGPT, dense));
+        double update = error(run(OneShotMethod.SPARSEGPT_UPDATE, dense));
+        assertThat(sparseGpt).isLessThan(magnitude);
+        assertThat(update).isLessThan(0.9 * sparseGpt);
+    }
+
+    @Test
+    void firstBlockOfBothFlowsIsTheSameAndLaterOnesDiffer() {
+        MaskSet sequential = run(OneShotMethod.WANDA, SETTINGS).masks();
+        MaskSet dense = run(OneShotMethod.WANDA, SETTINGS.withFlow(OneShotSettings.Flow.DENSE))
+                .masks();
+        for (String name : model.prunable(0)) {
+            assertThat(dense.layers().get(name)).isEqualTo(sequential.layers().get(name));
+        }
+        assertThat(model.prunable(1))
+                .anySatisfy(name -> assertThat(dense.layers().get(name))
+                        .isNotEqualTo(sequential.layers().get(name)));
+    }
+
+    @Test
+    void laterBlocksSeeTheInputsThatPrunedBlocksGive() {
+        MaskSet set = run(OneShotMethod.WANDA, SETTINGS).masks();
+        String name = model.prunable(1).getFirst();
+        CalibrationWindows windows = CalibrationWindows.draw(TOKENS, SETTINGS, 16);
+        try (TorchScope scope = TorchScope.open();
+                NoGradGuard still = new NoGradGuard();
+                InputGram gram = new InputGram(32)) {
+            set.layers()
+                    .forEach((layer, mask) -> model.replace(
+                            layer, LayerPruner.parameter(model, layer).mul(mask.toTensor())));
+            Tensor x = model.embed(Tensors.of(windows.rows(0, 8), 8, 16));
+            model.block(1, model.block(0, x, null), (weight, inputs) -> {
+                if (weight.equals(name)) {
+                    gram.add(inputs);
+                }
+            });
+            model.restoreAll();
+            byte[] codes = WeightScores.wanda(LayerPruner.parameter(model, name), gram.squares(), TWO_OF_FOUR);
+            assertThat(set.layers().get(name).codes()).isEqualTo(codes);
+        }
+    }
+
+    @Test
+    void layersWithTheSameInputsShareTheirStatistics() {
+        CalibrationWindows windows = CalibrationWindows.draw(TOKENS, SETTINGS, 16);
+        try (Progress.Task task = Progress.silent().start("", 1);
+                CalibrationFlow flow = new CalibrationFlow(model, windows, task, Cancellation.none());
+                BlockStatistics statistics = flow.collect(0)) {
+            List<String> shared = new ArrayList<>();
+            statistics.shared().forEach((weights, gram) -> {
+                shared.add(weights.stream()
+                        .map(w -> w.split("\\.")[4])
+                        .reduce((a, b) -> a + " " + b)
+                        .orElse(""));
+                assertThat(gram.sequences()).isEqualTo(8);
+            });
+            assertThat(shared).containsExactly("q_proj k_proj v_proj", "o_proj", "gate_proj up_proj", "down_proj");
+        }
+    }
+
+    @Test
+    void statisticsFromDiskGiveTheSameMasks() {
+        OneShotSettings dense = SETTINGS.withFlow(OneShotSettings.Flow.DENSE).withSeed(System.nanoTime());
+        MaskSet first = run(OneShotMethod.SPARSEGPT_UPDATE, dense).masks();
+        MaskSet again = run(OneShotMethod.SPARSEGPT_UPDATE, dense).masks();
+        assertThat(again.layers()).isEqualTo(first.layers());
+        first.updatedWeights()
+                .forEach((name, values) ->
+                        assertThat(again.updatedWeights().get(name)).isEqualTo(values));
+    }
+
+    @Test
+    void refusesInputsThatAreNoMultipleOfM() {
+        SparsityPattern pattern = SparsityPattern.parse("2:5");
+        assertThatThrownBy(() -> OneShot.prune(
+                        model, TOKENS, OneShotMethod.WANDA, pattern, SETTINGS, Progress.silent(), Cancellation.none()))
+                .isInstanceOf(InputException.class)
+                .hasMessage("in must be a multiple of m for 2:5 masks; got in=32, m=5 in "
+                        + "model.layers.0.self_attn.q_proj.weight");
+    }
+
+    @Test
+    void refusesATextShorterThanAWindow() {
+        assertThatThrownBy(() -> OneShot.prune(
+                        model,
+                        tokens(15),
+                        OneShotMethod.WANDA,
+                        TWO_OF_FOUR,
+                        SETTINGS,
+                        Progress.silent(),
+                        Cancellation.none()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("at least one window of 16 tokens; got 15");
+    }
+
+    @Test
+    void stopsOnRequestAndLeavesTheModelAsItWas() {
+        Cancellation cancellation = new Cancellation();
+        cancellation.cancel();
+        assertThatThrownBy(() -> OneShot.prune(
+                        model, TOKENS, OneShotMethod.WANDA, TWO_OF_FOUR, SETTINGS, Progress.silent(), cancellation))
+                .isInstanceOf(CancellationException.class);
+        String name = model.prunable().getFirst();
+        assertThat(Tensors.toFloats(model.value(name))).isEqualTo(Tensors.toFloats(LayerPruner.parameter(model, name)));
+    }
+
+    @Test
+    void windowsCoverTheTextAndRepeatWithTheSeed() {
+        CalibrationWindows windows = CalibrationWindows.draw(TOKENS, SETTINGS, 16);
+        assertThat(windows.count()).isEqualTo(8);
+        assertThat(windows.digest())
+                .isEqualTo(CalibrationWindows.draw(TOKENS, SETTINGS, 16).digest());
+        assertThat(windows.digest())
+                .isNotEqualTo(CalibrationWindows.draw(TOKENS, SETTINGS.withSeed(2), 16)
+                        .digest());
+        int[] counted = new int[1000];
+        Arrays.setAll(counted, i -> i);
+        int[][] drawn = CalibrationWindows.draw(counted, SETTINGS, 16).windows();
+        for (int i = 0; i < 8; i++) {
+            assertThat(drawn[i][0]).isBetween(125 * i, 125 * i + 109);
+            assertThat(drawn[i][15]).isEqualTo(drawn[i][0] + 15);
+        }
+        assertThat(CalibrationWindows.draw(tokens(40), SETTINGS, 16).count()).isEqualTo(2);
+    }
+
+    private static OneShotResult run(OneShotMethod method, OneShotSettings settings) {
+        return OneShot.run(model, TOKENS, method, TWO_OF_FOUR, settings, Progress.silent(), Cancellation.none());
+    }
+
+    private static double error(OneShotResult result) {
+        return result.layers().stream().mapToDouble(OneShotResult.Layer::error).sum();
+    }
+
+    private static int[] tokens(int count) {
+        SplittableRandom random = new SplittableRandom(5);
+        return random.ints(count, 0, 60).toArray();
+    }
+}
