@@ -13,10 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Prepares the two native libraries of text encoding: ONNX Runtime and the tokenizer.
+ * Prepares ONNX Runtime, the native library that runs encoders.
  *
  * <p>Left alone, ONNX Runtime unpacks 28 MB into the temporary folder at every start (0.7 s against 0.2 s here); this keeps them in
- * the cache. The tokenizer's library reports its use over the network unless told not to before its first class loads.
+ * the cache.
  */
 final class OnnxNatives {
     private static final Logger LOG = LoggerFactory.getLogger(OnnxNatives.class);
@@ -46,20 +46,6 @@ final class OnnxNatives {
     /** Returns the one environment of this process, with no telemetry and only errors logged. */
     static OrtEnvironment environment() {
         return Holder.ENVIRONMENT;
-    }
-
-    /** Keeps the tokenizer's library off the network and its files in the cache; must run before its first class loads. */
-    static void prepareTokenizer() {
-        System.setProperty("ai.djl.offline", "true");
-        System.setProperty("OPT_OUT_TRACKING", "true");
-        setDefault("DJL_CACHE_DIR", CacheFolder.sub("djl").toString());
-        setDefault("org.slf4j.simpleLogger.log.ai.djl", "error");
-    }
-
-    private static void setDefault(String key, String value) {
-        if (System.getProperty(key) == null && System.getenv(key) == null) {
-            System.setProperty(key, value);
-        }
     }
 
     private static void unpack() {

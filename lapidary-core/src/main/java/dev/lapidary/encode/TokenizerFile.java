@@ -3,6 +3,7 @@ package dev.lapidary.encode;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.TokenizerNatives;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +30,7 @@ final class TokenizerFile implements AutoCloseable {
     record Tokens(long[] ids, boolean truncated) {}
 
     static TokenizerFile open(Path file, int maxTokens) {
-        OnnxNatives.prepareTokenizer();
+        TokenizerNatives.prepare();
         try {
             Map<String, String> options =
                     Map.of("truncation", "true", "maxLength", Integer.toString(maxTokens), "padding", "false");

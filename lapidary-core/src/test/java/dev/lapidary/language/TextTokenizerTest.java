@@ -1,0 +1,169 @@
+package dev.lapidary.language;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lapidary.runtime.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TextTokenizerTest {
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void train() throws IOException {
+        TokenizerFiles.train(folder, 300);
+    }
+
+    @Test
+    void aTokenizerThatAddsNothingEncodesPlainly() {
+        try (var tokenizer = TextTokenizer.open(folder)) {
+            assertThat(tokenizer.addsBos()).isFalse();
+            assertThat(tokenizer.bos()).isEmpty();
+            assertThat(tokenizer.eos()).isEmpty();
+            assertThat(tokenizer.encode("sea")).isEqualTo(tokenizer.encodePlain("sea"));
+            assertThat(tokenizer.encode("")).isEmpty();
+            assertThat(tokenizer.vocabulary()).isEqualTo(300);
+        }
+    }
+
+    @Test
+    void aBeginningThatTheTokenizerAddsComesOnce() throws IOException {
+        TokenizerFiles.addBos(folder);
+        try (var tokenizer = TextTokenizer.open(folder)) {
+            int[] plain = tokenizer.encodePlain("sea");
+
+            assertThat(tokenizer.addsBos()).isTrue();
+            assertThat(tokenizer.bos()).hasValue(0);
+            assertThat(tokenizer.encode("sea"))
+                    .startsWith(0)
+                    .hasSize(plain.length + 1)
+                    .endsWith(plain);
+            assertThat(tokenizer.encode("")).containsExactly(0);
+        }
+    }
+
+    @Test
+    void theEndsOfATextComeFromTheFirstFileThatNamesThem() throws IOException {
+        Files.writeString(
+                folder.resolve("tokenizer_config.json"),
+                "{\"bos_token\": {\"content\": \"<|endoftext|>\"}, \"eos_token\": \"he\"}");
+        try (var tokenizer = TextTokenizer.open(folder)) {
+            assertThat(tokenizer.bos()).hasValue(0);
+            assertThat(tokenizer.eos()).hasValue(tokenizer.encode("he")[0]);
+        }
+        Files.writeString(folder.resolve("config.json"), "{\"bos_token_id\": 5, \"eos_token_id\": 7}");
+        try (var tokenizer = TextTokenizer.open(folder)) {
+            assertThat(tokenizer.bos()).hasValue(0);
+            assertThat(tokenizer.ends()).containsExactly(7);
+        }
+        Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [9, 0, 4000, -1]}");
+        try (var tokenizer = TextTokenizer.open(folder)) {
+            assertThat(tokenizer.ends()).containsExactly(9, 0);
+            assertThat(tokenizer.eos()).hasValue(9);
+        }
+    }
+
+    @Test
+    void aLongestLengthAndPaddingInTheFileDoNotCount() throws IOException {
+        TokenizerFiles.edit(folder, root -> {
+            root.putObject("truncation")
+                    .put("direction", "Right")
+                    .put("max_length", 4)
+                    .put("strategy", "LongestFirst")
+                    .put("stride", 0);
+            root.putObject("padding")
+                    .put("direction", "Right")
+                    .put("pad_id", 3)
+                    .put("pad_type_id", 0)
+                    .put("pad_token", "!")
+                    .putNull("pad_to_multiple_of")
+                    .putObject("strategy")
+                    .put("Fixed", 64);
+        });
+        try (var tokenizer = TextTokenizer.open(folder)) {
+            assertThat(tokenizer.decode(tokenizer.encode(TokenizerFiles.TEXT))).isEqualTo(TokenizerFiles.TEXT);
+        }
+    }
+
+    @Test
+    void piecesOfALongTextGiveTheTokensOfTheWhole() {
+        Random random = new Random(3);
+        String letters = "she  \n\n\nsells, <|endoftext|> ' s\r\t1 2;ü🙂\n";
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 20_000; i++) {
+            text.append(letters.charAt(random.nextInt(letters.length() - 4)));
+            if (random.nextInt(9) == 0) {
+                text.append("a\nb<|endoftext|>\n🙂\n\u00a0\nx");
+            }
+        }
+        try (var tokenizer = TextTokenizer.open(folder)) {
+            int[] whole = tokenizer.encodePlain(text.toString(), Integer.MAX_VALUE);
+
+            for (int piece : new int[] {1, 7, 100, 4096}) {
+                assertThat(tokenizer.encodePlain(text.toString(), piece)).isEqualTo(whole);
+            }
+            assertThat(Arrays.stream(whole).filter(id -> id == 0).count()).isGreaterThan(1000);
+        }
+    }
+
+    @Test
+    void aTextWithoutAPlaceToCutStaysWhole() {
+        String text = "she ".repeat(500);
+
+        assertThat(TextPieces.end(text, 0, 10)).isEqualTo(text.length());
+        assertThat(TextPieces.end("a\nb  \nc\n\nd.\ne", 0, 3)).isEqualTo(12);
+    }
+
+    @Test
+    void specialTokensMayBeLeftOut() {
+        try (var tokenizer = TextTokenizer.open(folder)) {
+            int[] ids = tokenizer.encode("sea<|endoftext|>she");
+
+            assertThat(ids).contains(0);
+            assertThat(tokenizer.decode(ids)).isEqualTo("sea<|endoftext|>she");
+            assertThat(tokenizer.decode(ids, true)).isEqualTo("seashe");
+            assertThat(tokenizer.decode(new int[] {70, 100_000})).isEqualTo(tokenizer.decode(new int[] {70}));
+        }
+    }
+
+    @Test
+    void refusesWhatIsNoTokenizer() throws IOException {
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        assertRefused(empty, "must have a tokenizer.json; got one without");
+        assertRefused(folder.resolve("none"), "got no folder");
+        Files.writeString(empty.resolve("tokenizer.json"), "{\"model\"");
+        assertRefused(empty, "must be JSON");
+        Files.writeString(empty.resolve("tokenizer.json"), "[]");
+        assertRefused(empty, "must be a JSON object");
+        Files.writeString(empty.resolve("tokenizer.json"), "{}");
+        assertRefused(empty, "must have tokens in model.vocab");
+        Files.writeString(empty.resolve("tokenizer.json"), "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": -1}}}");
+        assertRefused(empty, "id must be a whole number");
+        Files.writeString(empty.resolve("tokenizer.json"), "{\"model\": {\"type\": \"Odd\", \"vocab\": {\"a\": 0}}}");
+        assertRefused(empty, "that Hugging Face's library reads");
+    }
+
+    @Test
+    void aModelWithoutRowsForTheTokensIsRefused() {
+        try (var tokenizer = TextTokenizer.open(folder)) {
+            tokenizer.requireFits(300);
+            assertThatThrownBy(() -> tokenizer.requireFits(299))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("got 300 tokens and 299 rows");
+        }
+    }
+
+    private static void assertRefused(Path folder, String message) {
+        assertThatThrownBy(() -> TextTokenizer.open(folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(message);
+    }
+}
