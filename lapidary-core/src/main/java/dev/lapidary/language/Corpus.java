@@ -28,6 +28,11 @@ import java.util.Locale;
 public record Corpus(int[] tokens, String digest) {
     private static final long LARGEST = 1L << 30; // bytes of text; a Java text and its tokens must fit in arrays
 
+    /** Reads files for a model, as {@link #read(List, TextTokenizer, int)} does. */
+    public static Corpus read(List<Path> files, TextTokenizer tokenizer, ModelConfig model) {
+        return read(files, tokenizer, model.vocabulary());
+    }
+
     /**
      * Reads files verbatim, one behind the other as if they were one, and encodes them once.
      *
