@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
@@ -49,8 +50,9 @@ public final class LanguageModel implements AutoCloseable {
      *
      * @throws InputException in one line where something is missing, malformed or not supported
      */
-    public static LanguageModel open(Path folder) {
-        throw new UnsupportedOperationException(folder.toString());
+    public static LanguageModel open(Path folder) throws IOException {
+        ModelConfig config = ModelConfig.read(folder);
+        return new LanguageModel(config, CheckpointReader.read(folder, config));
     }
 
     /**
@@ -61,7 +63,14 @@ public final class LanguageModel implements AutoCloseable {
      * @param type F32, F16 or BF16
      */
     public void save(Path folder, DType type) throws IOException {
-        throw new UnsupportedOperationException(folder.toString() + type);
+        new CheckpointWriter(folder, config, type).write(parameters());
+    }
+
+    /** Writes as {@link #save} does, but with what the forward reads: weights that were replaced are written as replaced. */
+    public void saveReplaced(Path folder, DType type) throws IOException {
+        SequencedMap<String, Tensor> values = new LinkedHashMap<>();
+        parameters().keySet().forEach(name -> values.put(name, value(name)));
+        new CheckpointWriter(folder, config, type).write(values);
     }
 
     /** Returns the model's shape. */

@@ -54,7 +54,7 @@ final class TinyModels {
                 CONTEXT,
                 1e-5,
                 family == ModelFamily.GPT2 ? Activation.GELU_TANH : Activation.SILU,
-                1000,
+                family == ModelFamily.GPT2 ? 10_000 : 1000,
                 scaling,
                 attentionBias,
                 mlpBias,

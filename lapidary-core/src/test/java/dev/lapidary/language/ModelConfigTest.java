@@ -1,0 +1,172 @@
+package dev.lapidary.language;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lapidary.runtime.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelConfigTest {
+    private static final String LLAMA = """
+            {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 128256, "hidden_size": 2048,
+             "num_hidden_layers": 16, "num_attention_heads": 32, "num_key_value_heads": 8, "intermediate_size": 8192,
+             "max_position_embeddings": 131072, "rms_norm_eps": 1e-05, "hidden_act": "silu", "head_dim": 64,
+             "attention_bias": false, "mlp_bias": false, "tie_word_embeddings": true, "rope_theta": 500000.0,
+             "rope_scaling": {"factor": 32.0, "high_freq_factor": 4.0, "low_freq_factor": 1.0,
+                              "original_max_position_embeddings": 8192, "rope_type": "llama3"},
+             "bos_token_id": 128000, "eos_token_id": [128001, 128008, 128009]}""";
+    private static final RotaryScaling LLAMA3 = new RotaryScaling.Llama3(32, 1, 4, 8192);
+
+    @TempDir
+    Path folder;
+
+    private ModelConfig read(String json) throws IOException {
+        Files.writeString(folder.resolve("config.json"), json);
+        return ModelConfig.read(folder);
+    }
+
+    @Test
+    void llama32IsRead() throws IOException {
+        ModelConfig config = read(LLAMA);
+
+        assertThat(config)
+                .isEqualTo(new ModelConfig(
+                        ModelFamily.LLAMA,
+                        128256,
+                        2048,
+                        16,
+                        32,
+                        8,
+                        64,
+                        8192,
+                        131072,
+                        1e-5,
+                        Activation.SILU,
+                        500_000,
+                        LLAMA3,
+                        false,
+                        false,
+                        true,
+                        OptionalInt.of(128000),
+                        List.of(128001, 128008, 128009)));
+    }
+
+    @Test
+    void newerRotarySettingsAreRead() throws IOException {
+        ModelConfig older = read(LLAMA);
+        String newer = LLAMA.replace("\"rope_theta\": 500000.0,", "")
+                .replace("\"rope_scaling\": {", "\"rope_parameters\": {\"rope_theta\": 500000.0, ");
+        assertThat(read(newer)).isEqualTo(older);
+
+        ModelConfig plain = read(LLAMA.replace(
+                "\"rope_scaling\": {",
+                "\"rope_parameters\": {\"rope_theta\": 5e6, \"rope_type\": \"default\"}, \"x\": {"));
+        assertThat(plain.rotaryScaling()).isEqualTo(new RotaryScaling.None());
+        assertThat(plain.rotaryBase()).isEqualTo(5e6);
+    }
+
+    @Test
+    void llama3ScalesLongWavesOnly() {
+        assertThat(LLAMA3.scale(1.0)).isEqualTo(1.0);
+        assertThat(LLAMA3.scale(1e-4)).isCloseTo(1e-4 / 32, within(1e-18)); // wave of 62832 > 8192
+        double frequency = 2 * Math.PI / 4096; // 8192 / 4096 = 2, a third of the way from 1 to 4
+        assertThat(LLAMA3.scale(frequency)).isCloseTo(frequency * (2.0 / 3 / 32 + 1.0 / 3), within(1e-15));
+    }
+
+    @Test
+    void absentFieldsTakeTransformersDefaults() throws IOException {
+        ModelConfig llama = read("""
+                {"model_type": "llama", "vocab_size": 100, "hidden_size": 64, "num_hidden_layers": 2,
+                 "num_attention_heads": 4, "intermediate_size": 128, "max_position_embeddings": 256,
+                 "rope_scaling": null, "bos_token_id": null}""");
+        assertThat(llama.keyValueHeads()).isEqualTo(4);
+        assertThat(llama.headWidth()).isEqualTo(16);
+        assertThat(llama.normEpsilon()).isEqualTo(1e-6);
+        assertThat(llama.rotaryBase()).isEqualTo(10_000);
+        assertThat(llama.tiedEmbeddings()).isFalse();
+        assertThat(llama.beginToken()).isEmpty();
+        assertThat(llama.endTokens()).isEmpty();
+
+        ModelConfig gpt2 = read("""
+                {"model_type": "gpt2", "vocab_size": 50257, "n_embd": 768, "n_layer": 12, "n_head": 12, "n_ctx": 1024,
+                 "n_positions": 1024, "eos_token_id": 50256}""");
+        assertThat(gpt2.mlpWidth()).isEqualTo(3072);
+        assertThat(gpt2.activation()).isEqualTo(Activation.GELU_TANH);
+        assertThat(gpt2.tiedEmbeddings()).isTrue();
+        assertThat(gpt2.endTokens()).containsExactly(50256);
+    }
+
+    @Test
+    void qwenDiffersFromLlama() throws IOException {
+        ModelConfig two = read(LLAMA.replace("Llama", "Qwen2").replace("{\"arch", "{\"sliding_window\": 4096, \"arch"));
+        assertThat(two.attentionBias()).isTrue();
+        assertThat(two.context()).isEqualTo(131072); // use_sliding_window is off
+
+        ModelConfig three = read(LLAMA.replace("Llama", "Qwen3").replace("\"head_dim\": 64,", ""));
+        assertThat(three.attentionBias()).isFalse();
+        assertThat(three.headWidth()).isEqualTo(128);
+    }
+
+    @Test
+    void aWindowBoundsTheContext() throws IOException {
+        String mistral = LLAMA.replace("Llama", "Mistral");
+        assertThat(read(mistral.replace("{\"arch", "{\"sliding_window\": 4096, \"arch"))
+                        .context())
+                .isEqualTo(4096);
+        assertThat(read(mistral.replace("{\"arch", "{\"sliding_window\": null, \"arch"))
+                        .context())
+                .isEqualTo(131072);
+    }
+
+    @Test
+    void everyConfigReadsBackAsItIsWritten() throws IOException {
+        for (ModelConfig config : TinyModels.configs().values()) {
+            assertThat(read(config.toJson())).isEqualTo(config);
+        }
+        ModelConfig llama = read(LLAMA);
+        assertThat(read(llama.toJson())).isEqualTo(llama);
+    }
+
+    @Test
+    void theSmallLlamaHasRoundSizes() {
+        ModelConfig config = ModelConfig.llama(4096, 256, 6, 4, 256);
+        assertThat(config.mlpWidth()).isEqualTo(704);
+        assertThat(config.headWidth()).isEqualTo(64);
+        assertThat(ModelConfig.llama(100, 192, 1, 4, 8).mlpWidth()).isEqualTo(512);
+        assertThatThrownBy(() -> ModelConfig.llama(100, 30, 1, 4, 8)).hasMessageContaining("got 30 and 4");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            LlamaForCausalLM | Gemma2ForCausalLM | architecture must be one of LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM, GPT2LMHeadModel; got Gemma2ForCausalLM
+            "silu" | "quick_gelu" | activation must be one of silu, swish, gelu, gelu_new, gelu_pytorch_tanh, relu; got quick_gelu
+            "llama3" | "yarn" | rope type must be one of default, linear, llama3; got yarn
+            "factor": 32.0 | "factor": -1 | rope setting factor must be a positive number; got -1
+            "vocab_size": 128256 | "vocab": 1 | vocab_size must be a whole number of at least 1; got none
+            "hidden_size": 2048 | "hidden_size": "2048" | hidden_size must be a whole number of at least 1; got "2048"
+            "hidden_size": 2048 | "hidden_size": 3000000000 | hidden_size must be a whole number of at least 1; got 3000000000
+            "num_key_value_heads": 8 | "num_key_value_heads": 5 | heads must be a multiple of key-value heads; got 32 and 5
+            "head_dim": 64 | "head_dim": 63 | head width must be even for rotary positions; got 63
+            "num_hidden_layers": 16 | "num_hidden_layers": 99999999 | layers must be from 1 to 16777216; got 99999999
+            "mlp_bias": false | "quantization_config": {"quant_method": "gptq"} | weights must be F32, F16 or BF16; got quantization_config gptq
+            {"architectures" | ["architectures" | must be JSON; got
+            """)
+    void whatIsNotSupportedIsOneLine(String from, String to, String message) {
+        assertThat(LLAMA).contains(from);
+        assertThatThrownBy(() -> read(LLAMA.replace(from, to)))
+                .isInstanceOf(InputException.class)
+                .message()
+                .startsWith(folder.resolve("config.json").toString())
+                .contains(message)
+                .doesNotContain("\n");
+    }
+}
