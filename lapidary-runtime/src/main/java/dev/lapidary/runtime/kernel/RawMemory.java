@@ -30,6 +30,14 @@ final class RawMemory {
         return ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address);
     }
 
+    static int getInt(long address) {
+        return ALL.get(ValueLayout.JAVA_INT_UNALIGNED, address);
+    }
+
+    static void setInt(long address, int value) {
+        ALL.set(ValueLayout.JAVA_INT_UNALIGNED, address, value);
+    }
+
     static void set(long address, float value) {
         ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
     }
