@@ -48,7 +48,7 @@ class BytePairTrainerTest {
 
     @Test
     void learnsWhatHuggingFacesTrainerLearns() throws IOException {
-        TokenizerFiles.train(folder, 320);
+        SmallTokenizer.train(folder, 320);
 
         JsonNode model = JsonMapper.shared()
                 .readTree(Files.readString(folder.resolve("tokenizer.json")))
@@ -92,8 +92,8 @@ class BytePairTrainerTest {
     @Test
     void idsAreContiguousAndTheSameEveryTime() throws IOException {
         Path again = folder.resolve("again");
-        TokenizerFiles.train(folder, 300);
-        TokenizerFiles.train(again, 300);
+        SmallTokenizer.train(folder, 300);
+        SmallTokenizer.train(again, 300);
 
         String json = Files.readString(folder.resolve("tokenizer.json"));
 
@@ -105,9 +105,9 @@ class BytePairTrainerTest {
 
     @Test
     void encodingIsThePlainApplicationOfTheMerges() throws IOException {
-        TokenizerFiles.train(folder, 320);
+        SmallTokenizer.train(folder, 320);
         var learned = BytePairTrainer.learn(
-                List.of(TokenizerFiles.TEXT, TokenizerFiles.TEXT.toLowerCase(java.util.Locale.ROOT)),
+                List.of(SmallTokenizer.TEXT, SmallTokenizer.TEXT.toLowerCase(java.util.Locale.ROOT)),
                 320,
                 Progress.silent());
         try (var tokenizer = TextTokenizer.open(folder)) {
@@ -123,7 +123,7 @@ class BytePairTrainerTest {
 
     @Test
     void anythingInUtf8ComesBack() throws IOException {
-        TokenizerFiles.train(folder, 280);
+        SmallTokenizer.train(folder, 280);
         try (var tokenizer = TextTokenizer.open(folder)) {
             for (String text : List.of(
                     "",

@@ -22,8 +22,8 @@ class CorpusTest {
 
     @BeforeEach
     void open() throws IOException {
-        TokenizerFiles.train(folder, 300);
-        TokenizerFiles.addBos(folder);
+        SmallTokenizer.train(folder, 300);
+        SmallTokenizer.addBos(folder);
         tokenizer = TextTokenizer.open(folder);
     }
 
@@ -88,7 +88,7 @@ class CorpusTest {
 
     @Test
     void anAddedTokenWithoutARowIsRefusedOnlyInTheText() throws IOException {
-        TokenizerFiles.edit(
+        SmallTokenizer.edit(
                 folder,
                 root -> ((tools.jackson.databind.node.ArrayNode) root.path("added_tokens"))
                         .addObject()

@@ -19,7 +19,7 @@ class TextTokenizerTest {
 
     @BeforeEach
     void train() throws IOException {
-        TokenizerFiles.train(folder, 300);
+        SmallTokenizer.train(folder, 300);
     }
 
     @Test
@@ -36,7 +36,7 @@ class TextTokenizerTest {
 
     @Test
     void aBeginningThatTheTokenizerAddsComesOnce() throws IOException {
-        TokenizerFiles.addBos(folder);
+        SmallTokenizer.addBos(folder);
         try (var tokenizer = TextTokenizer.open(folder)) {
             int[] plain = tokenizer.encodePlain("sea");
 
@@ -73,7 +73,7 @@ class TextTokenizerTest {
 
     @Test
     void aLongestLengthAndPaddingInTheFileDoNotCount() throws IOException {
-        TokenizerFiles.edit(folder, root -> {
+        SmallTokenizer.edit(folder, root -> {
             root.putObject("truncation")
                     .put("direction", "Right")
                     .put("max_length", 4)
@@ -89,7 +89,7 @@ class TextTokenizerTest {
                     .put("Fixed", 64);
         });
         try (var tokenizer = TextTokenizer.open(folder)) {
-            assertThat(tokenizer.decode(tokenizer.encode(TokenizerFiles.TEXT))).isEqualTo(TokenizerFiles.TEXT);
+            assertThat(tokenizer.decode(tokenizer.encode(SmallTokenizer.TEXT))).isEqualTo(SmallTokenizer.TEXT);
         }
     }
 

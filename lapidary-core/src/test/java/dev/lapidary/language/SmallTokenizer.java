@@ -10,14 +10,14 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Small tokenizer folders for tests. */
-final class TokenizerFiles {
+final class SmallTokenizer {
     static final String TEXT = """
             She sells sea shells by the sea shore.
 
             The shells she sells are sea shells, I'm sure!  Für 12 345 Übungen: über, übers; 東京東京 🙂🙂
             """;
 
-    private TokenizerFiles() {}
+    private SmallTokenizer() {}
 
     /** Trains on the text as it stands and in small letters. */
     static Path train(Path folder, int vocabulary) throws IOException {
