@@ -132,6 +132,14 @@ public final class LanguageModel implements AutoCloseable {
         weights.restoreAll();
     }
 
+    /**
+     * Chooses the type in which the blocks' linear layers multiply from now on, at first float32. Weights, sums between layers and
+     * gradients stay float32; with bfloat16 they carry its rounding.
+     */
+    public void multiplyIn(Products type) {
+        weights.multiplyIn(type);
+    }
+
     /** Returns what the forward reads for a parameter: the parameter, or what replaced it. */
     public Tensor value(String parameter) {
         return weights.get(parameter);

@@ -11,6 +11,7 @@ import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters of a model and the tensors that stand in for some of them. Owns the parameters and the stand-ins that it adopted. */
@@ -18,6 +19,7 @@ final class Weights implements AutoCloseable {
     private final SequencedMap<String, Tensor> parameters = new LinkedHashMap<>();
     private final Map<String, Tensor> replaced = new HashMap<>();
     private final Map<String, Tensor> adopted = new HashMap<>();
+    private Products products = Products.F32;
     private boolean closed;
 
     /** Takes over a parameter, whatever scope is open. */
@@ -68,6 +70,10 @@ final class Weights implements AutoCloseable {
         }
     }
 
+    void multiplyIn(Products type) {
+        products = type;
+    }
+
     /** What the forward reads for a parameter. */
     Tensor get(String name) {
         Tensor value = find(name);
@@ -90,6 +96,10 @@ final class Weights implements AutoCloseable {
     Tensor linear(String linear, Tensor x) {
         Tensor weight = get(linear + ".weight");
         Tensor bias = find(linear + ".bias");
+        if (products == Products.BF16) {
+            Tensor y = torch.linear(x.to(ScalarType.BFloat16), weight.to(ScalarType.BFloat16)).to(ScalarType.Float);
+            return bias == null ? y : y.add(bias);
+        }
         return bias == null ? torch.linear(x, weight) : torch.linear(x, weight, new TensorOptional(bias));
     }
 
