@@ -25,7 +25,7 @@ final class NpzFile implements TensorFile {
     private static final long DEFLATE_RATIO = 1032;
 
     private static final int PIECE = 1 << 16; // bytes
-    private static final String ENDING = ".npy";
+    static final String ENDING = ".npy";
 
     private final Path file;
     private final NpyArrays arrays;
@@ -68,11 +68,17 @@ final class NpzFile implements TensorFile {
         if (!name.endsWith(ENDING)) {
             throw new InputException(file + ": must hold npy entries only; got '" + shown + "'");
         }
-        boolean climbs = List.of(name.split("/", -1)).contains("..");
-        if (!shown.equals(name) || climbs || name.startsWith("/") || name.contains("\\")) {
+        if (!plain(name)) {
             throw new InputException(file + ": entry names must be plain; got '" + shown + "'");
         }
         return name.substring(0, name.length() - ENDING.length());
+    }
+
+    /** Whether a name can be made a path that stays where it is put. */
+    static boolean plain(String name) {
+        boolean climbs = List.of(name.split("/", -1)).contains("..");
+        boolean control = name.chars().anyMatch(c -> c < ' ' || c == 127);
+        return !control && !climbs && !name.startsWith("/") && !name.contains("\\");
     }
 
     @Override
