@@ -140,4 +140,13 @@ public record Corpus(int[] tokens, String digest) {
         Sha256.field(part, from + " " + to);
         return new Corpus(Arrays.copyOfRange(tokens, from, to), Sha256.hex(part));
     }
+
+    /** Joins texts, one behind the other. */
+    static Corpus joined(List<Corpus> texts) {
+        MessageDigest joined = Sha256.digest();
+        Sha256.field(joined, "corpus-joined-1");
+        texts.forEach(text -> Sha256.field(joined, text.digest));
+        int[] all = texts.stream().flatMapToInt(text -> Arrays.stream(text.tokens)).toArray();
+        return new Corpus(all, Sha256.hex(joined));
+    }
 }
