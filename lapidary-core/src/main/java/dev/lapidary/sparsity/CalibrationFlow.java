@@ -1,5 +1,6 @@
 package dev.lapidary.sparsity;
 
+import dev.lapidary.language.CutCrossEntropy;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.LinearInputs;
 import dev.lapidary.runtime.Cancellation;
@@ -21,12 +22,14 @@ final class CalibrationFlow implements AutoCloseable {
     private static final int BATCH_TOKENS = 2048;
 
     private final LanguageModel model;
+    private final CalibrationWindows windows;
     private final List<Tensor> states = new ArrayList<>(); // [windows of the batch, length, width]
     private final Progress.Task task;
     private final Cancellation cancellation;
 
     CalibrationFlow(LanguageModel model, CalibrationWindows windows, Progress.Task task, Cancellation cancellation) {
         this.model = model;
+        this.windows = windows;
         this.task = task;
         this.cancellation = cancellation;
         int batch = batch(windows);
@@ -86,6 +89,34 @@ final class CalibrationFlow implements AutoCloseable {
             }
             task.advance(1);
         }
+    }
+
+    /** Returns the mean loss in nats of predicting every next token of the windows, with the blocks from one on still to come. */
+    double lossFrom(int block) {
+        double sum = 0;
+        for (int i = 0; i < states.size(); i++) {
+            cancellation.check();
+            try (TorchScope scope = TorchScope.open();
+                    NoGradGuard still = new NoGradGuard()) {
+                Tensor x = states.get(i);
+                for (int later = block; later < model.config().layers(); later++) {
+                    x = model.block(later, x, null);
+                }
+                sum += batchLoss(i, model.finish(x));
+            }
+        }
+        return sum / windows.count();
+    }
+
+    /** Sum over the batch's windows of their mean loss. */
+    private double batchLoss(int batch, Tensor hidden) {
+        long length = windows.length();
+        long count = hidden.size(0);
+        int from = batch * batch(windows);
+        Tensor tokens = Tensors.of(windows.rows(from, from + (int) count), count, length);
+        Tensor targets = tokens.narrow(1, 1, length - 1).reshape(-1);
+        Tensor states = hidden.narrow(1, 0, length - 1).reshape(-1, hidden.size(2));
+        return count * CutCrossEntropy.loss(states, model.outputWeight(), targets);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.lapidary.sparsity;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** The statistics of a dense model's blocks, in order: from disk where they are, else from a pass over the windows. */
@@ -15,12 +16,17 @@ final class DenseStatistics implements AutoCloseable {
     private @Nullable CalibrationFlow flow;
     private int passed; // blocks behind the flow's states
 
-    DenseStatistics(LanguageModel model, CalibrationWindows windows, Progress.Task task, Cancellation cancellation) {
+    DenseStatistics(
+            LanguageModel model,
+            CalibrationWindows windows,
+            Path folder,
+            Progress.Task task,
+            Cancellation cancellation) {
         this.model = model;
         this.windows = windows;
         this.task = task;
         this.cancellation = cancellation;
-        cache = StatisticsCache.of(model, windows);
+        cache = StatisticsCache.of(folder, model, windows);
     }
 
     /** Returns a block's statistics; blocks must come in rising order. */

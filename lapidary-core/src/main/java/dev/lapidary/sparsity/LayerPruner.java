@@ -1,6 +1,5 @@
 package dev.lapidary.sparsity;
 
-import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.torch.TorchScope;
 import java.util.IdentityHashMap;
@@ -75,11 +74,6 @@ final class LayerPruner implements AutoCloseable {
                 return new HessianFactor(TorchScope.hold(factor.upper()), factor.dead());
             }
         });
-    }
-
-    /** Returns a parameter of a model, not what replaces it. */
-    static Tensor parameter(LanguageModel model, String name) {
-        return Objects.requireNonNull(model.parameters().get(name), name);
     }
 
     @Override

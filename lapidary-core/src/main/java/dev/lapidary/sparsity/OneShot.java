@@ -93,7 +93,7 @@ public final class OneShot {
      */
     public static void requireGroups(LanguageModel model, SparsityPattern pattern) {
         for (String name : model.prunable()) {
-            long in = LayerPruner.parameter(model, name).size(1);
+            long in = MaskSet.parameter(model, name).size(1);
             if (in % pattern.of() != 0) {
                 throw new InputException("in must be a multiple of m for " + pattern + " masks; got in=" + in + ", m="
                         + pattern.of() + " in " + name);
@@ -128,7 +128,8 @@ public final class OneShot {
     }
 
     private void fromDense(CalibrationWindows windows, Progress.Task task, Cancellation cancellation) {
-        try (DenseStatistics dense = new DenseStatistics(model, windows, task, cancellation)) {
+        var folder = settings.statisticsFolder();
+        try (DenseStatistics dense = new DenseStatistics(model, windows, folder, task, cancellation)) {
             for (int block = 0; block < model.config().layers(); block++) {
                 try (BlockStatistics statistics = dense.of(block)) {
                     pruneBlock(block, statistics, false);
@@ -156,7 +157,7 @@ public final class OneShot {
         try (LayerPruner pruner = new LayerPruner(method, pattern, settings.damp())) {
             for (String name : model.prunable(block)) {
                 try (TorchScope scope = TorchScope.open()) {
-                    Tensor weight = LayerPruner.parameter(model, name);
+                    Tensor weight = MaskSet.parameter(model, name);
                     var pruned = pruner.prune(name, weight, statistics == null ? null : statistics.of(name));
                     masks.put(name, pruned.mask());
                     reports.add(pruned.report());

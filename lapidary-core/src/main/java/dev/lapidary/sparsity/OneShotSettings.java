@@ -1,7 +1,10 @@
 package dev.lapidary.sparsity;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.CacheFolder;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * How one-shot methods look at the calibration text.
@@ -11,8 +14,9 @@ import java.util.Locale;
  * @param damp share of the mean of the Hessian's diagonal that is added to it (SparseGPT), above 0; 0.01 in the published code
  * @param flow which activations the layers see
  * @param seed of the draw of windows
+ * @param statistics where statistics of the dense flow are kept; empty: {@code calibration} in the cache folder
  */
-public record OneShotSettings(int sequences, int length, double damp, Flow flow, long seed) {
+public record OneShotSettings(int sequences, int length, double damp, Flow flow, long seed, Optional<Path> statistics) {
     private static final int LONGEST = 2048;
 
     /** Which activations the layers see. */
@@ -51,6 +55,11 @@ public record OneShotSettings(int sequences, int length, double damp, Flow flow,
         }
     }
 
+    /** With statistics in the cache folder. */
+    public OneShotSettings(int sequences, int length, double damp, Flow flow, long seed) {
+        this(sequences, length, damp, flow, seed, Optional.empty());
+    }
+
     /** Returns the published settings: 128 windows of the model's context, damp 0.01, pruned activations flow forward. */
     public static OneShotSettings defaults() {
         return new OneShotSettings(128, 0, 0.01, Flow.SEQUENTIAL, 0);
@@ -58,17 +67,27 @@ public record OneShotSettings(int sequences, int length, double damp, Flow flow,
 
     /** Returns these settings with another flow. */
     public OneShotSettings withFlow(Flow other) {
-        return new OneShotSettings(sequences, length, damp, other, seed);
+        return new OneShotSettings(sequences, length, damp, other, seed, statistics);
     }
 
     /** Returns these settings with another seed. */
     public OneShotSettings withSeed(long other) {
-        return new OneShotSettings(sequences, length, damp, flow, other);
+        return new OneShotSettings(sequences, length, damp, flow, other, statistics);
     }
 
     /** Returns these settings with another number of windows. */
     public OneShotSettings withSequences(int other) {
-        return new OneShotSettings(other, length, damp, flow, seed);
+        return new OneShotSettings(other, length, damp, flow, seed, statistics);
+    }
+
+    /** Returns these settings with another folder for statistics of the dense flow. */
+    public OneShotSettings withStatistics(Path folder) {
+        return new OneShotSettings(sequences, length, damp, flow, seed, Optional.of(folder));
+    }
+
+    /** Returns the folder for statistics of the dense flow. */
+    Path statisticsFolder() {
+        return statistics.orElseGet(() -> CacheFolder.sub("calibration"));
     }
 
     /** Returns the length of a window for a model of this context. */

@@ -2,7 +2,6 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.CacheFolder;
 import dev.lapidary.runtime.file.DType;
 import dev.lapidary.runtime.file.SafetensorsWriter;
 import dev.lapidary.runtime.file.Sha256;
@@ -47,14 +46,14 @@ final class StatisticsCache {
         this.stores = stores;
     }
 
-    static StatisticsCache of(LanguageModel model, CalibrationWindows windows) {
+    static StatisticsCache of(Path root, LanguageModel model, CalibrationWindows windows) {
         String name = Sha256.of(model.digest() + " " + windows.digest());
         long bytes = 0;
         for (String weight : model.prunable()) {
-            long width = LayerPruner.parameter(model, weight).size(1);
+            long width = MaskSet.parameter(model, weight).size(1);
             bytes += width * width * Float.BYTES; // more than there are, as some share theirs
         }
-        return new StatisticsCache(CacheFolder.sub("calibration/" + name), bytes <= LIMIT);
+        return new StatisticsCache(root.resolve(name), bytes <= LIMIT);
     }
 
     /** Returns a block's statistics where the file is there and sound and covers these weights. */
@@ -67,7 +66,7 @@ final class StatisticsCache {
             long sequences = Long.parseLong(tensors.metadata().getOrDefault(SEQUENCES, "0"));
             for (TensorView view : tensors.tensors().values()) {
                 Set<String> weights = new LinkedHashSet<>(List.of(view.name().split(" ")));
-                require(model, view, weights, sequences);
+                require(model, block, view, weights, sequences);
                 statistics.put(weights, gram(view, sequences));
             }
             model.prunable(block).forEach(statistics::of);
@@ -79,9 +78,12 @@ final class StatisticsCache {
         }
     }
 
-    private static void require(LanguageModel model, TensorView view, Set<String> weights, long sequences) {
+    private static void require(LanguageModel model, int block, TensorView view, Set<String> weights, long sequences) {
+        if (!model.prunable(block).containsAll(weights)) {
+            throw new InputException("statistics must be of the block's weights; got " + weights);
+        }
         for (String weight : weights) {
-            long width = LayerPruner.parameter(model, weight).size(1);
+            long width = MaskSet.parameter(model, weight).size(1);
             if (view.dtype() != DType.F32 || !view.shape().equals(List.of(width, width)) || sequences < 1) {
                 throw new InputException("statistics of " + weight + " must be F32 [" + width + ", " + width + "]; got "
                         + view + " of " + sequences + " sequences");

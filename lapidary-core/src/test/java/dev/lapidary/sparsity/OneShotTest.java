@@ -8,19 +8,29 @@ import dev.lapidary.language.ModelConfig;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.SafetensorsWriter;
+import dev.lapidary.runtime.file.TensorFile;
+import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -31,16 +41,22 @@ class OneShotTest {
             new OneShotSettings(8, 16, 0.01, OneShotSettings.Flow.SEQUENTIAL, 1);
     private static final int[] TOKENS = tokens(1000);
 
+    private static Torch.Lease oneThread; // products are tiny
     private static LanguageModel model;
+
+    @TempDir
+    private Path folder;
 
     @BeforeAll
     static void create() {
+        oneThread = Torch.oneThreadPerProduct();
         model = LanguageModel.create(ModelConfig.llama(60, 32, 2, 2, 16), 7);
     }
 
     @AfterAll
     static void close() {
         model.close();
+        oneThread.close();
     }
 
     @ParameterizedTest
@@ -66,7 +82,7 @@ class OneShotTest {
 
     @Test
     void methodsThatLookAtInputsReconstructBetter() {
-        OneShotSettings dense = SETTINGS.withFlow(OneShotSettings.Flow.DENSE);
+        OneShotSettings dense = dense();
         double magnitude = error(run(OneShotMethod.MAGNITUDE, dense));
         double sparseGpt = error(run(OneShotMethod.SPARSEGPT, dense));
         double update = error(run(OneShotMethod.SPARSEGPT_UPDATE, dense));
@@ -77,8 +93,7 @@ class OneShotTest {
     @Test
     void firstBlockOfBothFlowsIsTheSameAndLaterOnesDiffer() {
         MaskSet sequential = run(OneShotMethod.WANDA, SETTINGS).masks();
-        MaskSet dense = run(OneShotMethod.WANDA, SETTINGS.withFlow(OneShotSettings.Flow.DENSE))
-                .masks();
+        MaskSet dense = run(OneShotMethod.WANDA, dense()).masks();
         for (String name : model.prunable(0)) {
             assertThat(dense.layers().get(name)).isEqualTo(sequential.layers().get(name));
         }
@@ -96,8 +111,8 @@ class OneShotTest {
                 NoGradGuard still = new NoGradGuard();
                 InputGram gram = new InputGram(32)) {
             set.layers()
-                    .forEach((layer, mask) -> model.replace(
-                            layer, LayerPruner.parameter(model, layer).mul(mask.toTensor())));
+                    .forEach((layer, mask) ->
+                            model.replace(layer, MaskSet.parameter(model, layer).mul(mask.toTensor())));
             Tensor x = model.embed(Tensors.of(windows.rows(0, 8), 8, 16));
             model.block(1, model.block(0, x, null), (weight, inputs) -> {
                 if (weight.equals(name)) {
@@ -105,7 +120,7 @@ class OneShotTest {
                 }
             });
             model.restoreAll();
-            byte[] codes = WeightScores.wanda(LayerPruner.parameter(model, name), gram.squares(), TWO_OF_FOUR);
+            byte[] codes = WeightScores.wanda(MaskSet.parameter(model, name), gram.squares(), TWO_OF_FOUR);
             assertThat(set.layers().get(name).codes()).isEqualTo(codes);
         }
     }
@@ -129,14 +144,65 @@ class OneShotTest {
     }
 
     @Test
-    void statisticsFromDiskGiveTheSameMasks() {
-        OneShotSettings dense = SETTINGS.withFlow(OneShotSettings.Flow.DENSE).withSeed(System.nanoTime());
+    void statisticsFromDiskGiveTheSameMasksAndDamagedOnesAreCollectedAgain() throws IOException {
+        OneShotSettings dense = dense();
         MaskSet first = run(OneShotMethod.SPARSEGPT_UPDATE, dense).masks();
-        MaskSet again = run(OneShotMethod.SPARSEGPT_UPDATE, dense).masks();
-        assertThat(again.layers()).isEqualTo(first.layers());
-        first.updatedWeights()
+        List<Path> files = filesIn(folder);
+        assertThat(files).hasSize(2);
+        same(run(OneShotMethod.SPARSEGPT_UPDATE, dense).masks(), first);
+
+        byte[] sound = Files.readAllBytes(files.get(1));
+        Files.write(files.get(1), new byte[] {1, 2, 3});
+        same(run(OneShotMethod.SPARSEGPT_UPDATE, dense).masks(), first);
+        assertThat(files.get(1)).hasBinaryContent(sound);
+
+        double[] gram = new double[32 * 32];
+        SafetensorsWriter.write(files.get(1), List.of(TensorView.of("q", gram, 32, 32)), Map.of("sequences", "8"));
+        same(run(OneShotMethod.SPARSEGPT_UPDATE, dense).masks(), first);
+    }
+
+    @Test
+    void statisticsComeFromDiskWhereTheyAre() throws IOException {
+        OneShotSettings dense = dense();
+        MaskSet first = run(OneShotMethod.WANDA, dense).masks();
+        for (Path file : filesIn(folder)) {
+            spoilFirstInput(file);
+        }
+        MaskSet again = run(OneShotMethod.WANDA, dense).masks();
+        assertThat(again.layers()).isNotEqualTo(first.layers());
+    }
+
+    /** Lets the first input of every layer look loud. */
+    private static void spoilFirstInput(Path file) throws IOException {
+        List<TensorView> views = new ArrayList<>();
+        Map<String, String> metadata;
+        try (TensorFile opened = TensorFile.open(file)) {
+            metadata = opened.metadata();
+            for (TensorView view : opened.tensors().values()) {
+                float[] values = view.toFloats();
+                values[0] = 1e9f;
+                long width = view.shape().getFirst();
+                views.add(TensorView.of(view.name(), values, width, width));
+            }
+        }
+        SafetensorsWriter.write(file, views, metadata);
+    }
+
+    private OneShotSettings dense() {
+        return SETTINGS.withFlow(OneShotSettings.Flow.DENSE).withStatistics(folder);
+    }
+
+    private static void same(MaskSet actual, MaskSet expected) {
+        assertThat(actual.layers()).isEqualTo(expected.layers());
+        expected.updatedWeights()
                 .forEach((name, values) ->
-                        assertThat(again.updatedWeights().get(name)).isEqualTo(values));
+                        assertThat(actual.updatedWeights().get(name)).isEqualTo(values));
+    }
+
+    private static List<Path> filesIn(Path folder) throws IOException {
+        try (Stream<Path> paths = Files.walk(folder)) {
+            return paths.filter(Files::isRegularFile).sorted().toList();
+        }
     }
 
     @Test
@@ -171,7 +237,7 @@ class OneShotTest {
                         model, TOKENS, OneShotMethod.WANDA, TWO_OF_FOUR, SETTINGS, Progress.silent(), cancellation))
                 .isInstanceOf(CancellationException.class);
         String name = model.prunable().getFirst();
-        assertThat(Tensors.toFloats(model.value(name))).isEqualTo(Tensors.toFloats(LayerPruner.parameter(model, name)));
+        assertThat(Tensors.toFloats(model.value(name))).isEqualTo(Tensors.toFloats(MaskSet.parameter(model, name)));
     }
 
     @Test
