@@ -97,7 +97,8 @@ final class Weights implements AutoCloseable {
         Tensor weight = get(linear + ".weight");
         Tensor bias = find(linear + ".bias");
         if (products == Products.BF16) {
-            Tensor y = torch.linear(x.to(ScalarType.BFloat16), weight.to(ScalarType.BFloat16)).to(ScalarType.Float);
+            Tensor y = torch.linear(x.to(ScalarType.BFloat16), weight.to(ScalarType.BFloat16))
+                    .to(ScalarType.Float);
             return bias == null ? y : y.add(bias);
         }
         return bias == null ? torch.linear(x, weight) : torch.linear(x, weight, new TensorOptional(bias));

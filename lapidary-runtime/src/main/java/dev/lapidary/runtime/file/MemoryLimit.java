@@ -8,11 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Refuses what a file asks for beyond the memory that there is. */
-final class MemoryLimit {
+public final class MemoryLimit {
     private MemoryLimit() {}
 
     /** Returns the bytes that could be allocated natively now; the whole memory where the system does not say. */
-    static long available() {
+    public static long available() {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         long total = system.getTotalMemorySize(); // of the container, where there is one
         try {

@@ -1,0 +1,223 @@
+package dev.lapidary.sparsity;
+
+import dev.lapidary.language.Corpus;
+import dev.lapidary.language.LanguageModel;
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.kernel.MaskFigures;
+import dev.lapidary.train.Checkpointing;
+import dev.lapidary.train.TrainingLoop;
+import dev.lapidary.train.TrainingPlan;
+import dev.lapidary.train.TrainingResult;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+
+/**
+ * Learns which N of every M consecutive input weights of a frozen language model to keep, with the model's own loss.
+ *
+ * <p>Every group of weights chooses among its patterns by a Gumbel-Softmax; the scale of the logits rises and the temperature falls,
+ * so that the choice hardens by itself. The result is the likeliest pattern of every group. A learning that was interrupted and is
+ * run again with the same settings, text and folder ends with the same bytes on the same machine.
+ *
+ * <p>What differs from the paper: one draw of noise a step, shared by its microbatches; a gate learning rate for short trainings
+ * (see {@link MaskLearningSettings}). Closing frees all native memory and gives the model its own weights back.
+ *
+ * @see <a href="https://arxiv.org/abs/2409.17481">Fang et al., MaskLLM, NeurIPS 2024</a>
+ */
+public final class MaskLearning implements AutoCloseable {
+    /** What a mask set of this method is called. */
+    public static final String METHOD = "maskllm";
+
+    private final LanguageModel model;
+    private final String digest;
+    private final Corpus train;
+    private final Corpus heldOut;
+    private final Optional<MaskSet> prior;
+    private final MaskLearningSettings settings;
+    private final MemoryPlan plan;
+    private final MaskTraining training;
+
+    private MaskLearning(
+            LanguageModel model, Corpus train, Corpus heldOut, Optional<MaskSet> prior, MaskLearningSettings settings) {
+        this.model = model;
+        this.train = train;
+        this.heldOut = heldOut;
+        this.prior = prior;
+        this.settings = settings;
+        digest = model.digest();
+        int longest = model.config().context();
+        int window = settings.window(longest);
+        if (window > longest) {
+            throw new InputException(
+                    "windows must be at most the model's context of " + longest + " tokens; got " + window);
+        }
+        prior.ifPresent(this::requireFitting);
+        plan = MemoryPlan.of(model, settings);
+        plan.require();
+        training = new MaskTraining(
+                model, new TrainingWindows(train.tokens(), window, settings.batch(), settings.seed()), prior, settings);
+    }
+
+    private void requireFitting(MaskSet set) {
+        if (!set.pattern().equals(settings.pattern())) {
+            throw new InputException("a prior must have the pattern " + settings.pattern() + "; got " + set.pattern());
+        }
+        if (!set.baseDigest().equals(digest)) {
+            throw new InputException(
+                    "a prior must belong to this model, digest " + digest + "; got a mask of " + set.baseDigest());
+        }
+    }
+
+    /**
+     * Takes the memory that learning needs and starts all logits.
+     *
+     * @param model the frozen model, which reads masked weights until this closes
+     * @param train text to learn from; its last part is only measured on
+     * @param heldOut text that only the result is measured on; may be empty
+     * @param prior masks to start from; weights that it does not list start without
+     * @throws InputException where memory would not suffice, the text is too short, or prior or shapes do not fit
+     */
+    public static MaskLearning prepare(
+            LanguageModel model, Corpus train, Corpus heldOut, Optional<MaskSet> prior, MaskLearningSettings settings) {
+        return new MaskLearning(model, train, heldOut, prior, settings);
+    }
+
+    /** Learns masks in one call; see {@link #prepare} and {@link #run}. */
+    public static MaskLearningResult learn(
+            LanguageModel model,
+            Corpus train,
+            Corpus heldOut,
+            Optional<MaskSet> prior,
+            MaskLearningSettings settings,
+            Optional<Path> checkpoints,
+            Progress progress,
+            Cancellation cancellation) {
+        try (MaskLearning learning = prepare(model, train, heldOut, prior, settings)) {
+            return learning.run(checkpoints.map(Checkpointing::in), progress, cancellation);
+        }
+    }
+
+    /** Returns what memory was predicted. */
+    public MemoryPlan plan() {
+        return plan;
+    }
+
+    /** Returns the predicted seconds of the whole training, from two timed steps that change nothing. */
+    public double predictSeconds() {
+        training.timeStep(); // memory is touched, code compiled
+        return training.timeStep() * settings.steps();
+    }
+
+    /**
+     * Trains, or goes on where the folder has a checkpoint.
+     *
+     * @param checkpoints where to save, with {@code metrics.jsonl} beside the checkpoint
+     * @throws CancellationException where somebody asked to stop; with checkpoints, the state is saved
+     */
+    public MaskLearningResult run(Optional<Checkpointing> checkpoints, Progress progress, Cancellation cancellation) {
+        long begin = System.nanoTime();
+        TrainingPlan trainingPlan = trainingPlan(checkpoints);
+        TrainingResult result = TrainingLoop.run(training, trainingPlan, progress, cancellation);
+        if (result.stopped() == TrainingResult.Stopped.CANCELLED) {
+            throw new CancellationException("stopped on request after step " + result.steps());
+        }
+        return result(result, begin, cancellation);
+    }
+
+    private TrainingPlan trainingPlan(Optional<Checkpointing> checkpoints) {
+        TrainingPlan trainingPlan = TrainingPlan.of(settings.steps(), settings.seed())
+                .named("learning " + settings.pattern() + " masks")
+                .validatingEvery(settings.validationSteps())
+                .setting("model", digest)
+                .setting("text", train.digest())
+                .setting("tokens", Integer.toString(train.tokens().length))
+                .setting("prior", prior.map(MaskLearning::digest).orElse("none"));
+        for (var entry : settings.texts().entrySet()) {
+            trainingPlan = trainingPlan.setting(entry.getKey(), entry.getValue());
+        }
+        if (checkpoints.isPresent()) {
+            trainingPlan = trainingPlan
+                    .saving(checkpoints.get())
+                    .metrics(checkpoints.get().folder().resolve("metrics.jsonl"), 1);
+        }
+        return trainingPlan;
+    }
+
+    /** A digest of a prior's patterns. */
+    private static String digest(MaskSet prior) {
+        MessageDigest sha = sha256();
+        prior.layers().forEach((name, layer) -> {
+            sha.update(name.getBytes(StandardCharsets.UTF_8));
+            sha.update(layer.codes());
+        });
+        return HexFormat.of().formatHex(sha.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform must have SHA-256", e);
+        }
+    }
+
+    private MaskLearningResult result(TrainingResult result, long begin, Cancellation cancellation) {
+        List<LayerMask> masks = new ArrayList<>();
+        List<LayerChange> changes = new ArrayList<>();
+        long entries = 0;
+        double flipped = 0;
+        MaskLearningSettings.Moment last = settings.at(settings.steps() - 1);
+        for (LearnedWeight weight : training.weights()) {
+            byte[] codes = weight.codes(training.kernel());
+            masks.add(weight.mask(codes));
+            double moved = LearnedWeight.difference(codes, weight.start(), settings.pattern());
+            MaskFigures figures = weight.figures(training.kernel(), last);
+            changes.add(new LayerChange(
+                    weight.name(), weight.count(), moved, figures.flipped(), figures.meanMaxProbability()));
+            entries += weight.count();
+            flipped += weight.count() * moved;
+        }
+        MaskSet set = MaskSet.of(model, METHOD, settings.pattern(), masks, description());
+        OptionalDouble perplexity = OptionalDouble.empty();
+        if (heldOut.tokens().length > 0) {
+            training.harden();
+            perplexity = OptionalDouble.of(training.perplexity(heldOut.tokens(), cancellation));
+        }
+        double seconds = (System.nanoTime() - begin) * 1e-9;
+        return new MaskLearningResult(
+                set,
+                result.steps(),
+                seconds,
+                result.seconds() / Math.max(1, result.steps()),
+                entries,
+                entries == 0 ? 0 : flipped / entries,
+                changes,
+                perplexity,
+                MemoryPlan.peakBytes());
+    }
+
+    private SortedMap<String, String> description() {
+        SortedMap<String, String> texts = new TreeMap<>(settings.texts());
+        texts.put("steps", Long.toString(settings.steps()));
+        texts.put("seed", Long.toString(settings.seed()));
+        texts.put("text", train.digest());
+        texts.put("prior", prior.map(MaskSet::method).orElse("none"));
+        return texts;
+    }
+
+    @Override
+    public void close() {
+        training.close();
+    }
+}

@@ -1,0 +1,405 @@
+package dev.lapidary.sparsity;
+
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.runtime.kernel.StateType;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.SequencedSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * How masks are learned: all that decides the outcome beside the model, the text and the prior.
+ *
+ * <p>Numbers without another source are those of the paper and its code. What differs: batch, steps and the gate learning rate. The
+ * paper takes 2,000 steps of a million tokens at 5e-4; a small model on a CPU takes a few hundred of some thousand tokens, where a
+ * logit could hardly cross the prior's three standard deviations at that rate. {@link #DEFAULT_RATE} was chosen by experiment (see
+ * the documentation).
+ *
+ * @param pattern how many weights of every group to keep
+ * @param steps optimiser steps, at least 1
+ * @param batch windows of text a step, at least 1
+ * @param context tokens of a window; 0 for the model's own, at most {@value #LONGEST}
+ * @param microbatch windows of one forward and backward pass; 0 for as many as {@value #MICROBATCH_TOKENS} tokens hold
+ * @param seed seed of initial logits, noise and the order of windows
+ * @param rate gate learning rate: from the first value to the second by half a cosine, no warm-up
+ * @param kappa scale of the logits, a straight line
+ * @param tau temperature, a straight line
+ * @param alpha how many standard deviations of the logits a prior adds to the pattern that it prefers
+ * @param lambda how much a large kept weight is worth, falling to 0 along a straight line; the sum runs over all weights
+ * @param hard whether the forward pass sees the one sampled pattern and the backward pass the soft mask (straight-through)
+ * @param state how logits and moments are held
+ * @param optimiser AdamW's numbers
+ * @param validateEvery steps from one validation to the next, 0 for a tenth of the steps
+ * @param dense prunable weights, by name, that stay whole
+ */
+public record MaskLearningSettings(
+        SparsityPattern pattern,
+        long steps,
+        int batch,
+        int context,
+        int microbatch,
+        long seed,
+        Range rate,
+        Range kappa,
+        Range tau,
+        double alpha,
+        double lambda,
+        boolean hard,
+        StateType state,
+        GateOptimiser optimiser,
+        long validateEvery,
+        SequencedSet<String> dense) {
+    /** Gate learning rate at the start unless said otherwise, unitless. */
+    public static final double DEFAULT_RATE = 2e-3;
+
+    /** The end of the gate learning rate as a share of its start. */
+    public static final double RATE_END = 0.1;
+
+    /** Standard deviation of the initial logits. */
+    static final double INITIAL_DEVIATION = 0.01;
+
+    static final int LONGEST = 2048;
+    static final int MICROBATCH_TOKENS = 4096;
+    private static final long DEFAULT_STEPS = 300;
+    private static final int DEFAULT_BATCH = 16;
+    private static final int VALIDATIONS = 10;
+
+    /** A value that goes from one number to another in the course of a training. */
+    public record Range(double from, double to) {
+        /** Refuses values that are not positive. */
+        public Range {
+            if (!(from > 0 && to > 0 && Double.isFinite(from) && Double.isFinite(to))) {
+                throw new InputException("a range must have two positive ends; got " + from + "," + to);
+            }
+        }
+
+        /** Reads {@code A,B}. */
+        public static Range parse(String text) {
+            String[] parts = text.split(",", -1);
+            try {
+                if (parts.length == 2) {
+                    return new Range(Double.parseDouble(parts[0].strip()), Double.parseDouble(parts[1].strip()));
+                }
+            } catch (NumberFormatException e) {
+                throw new InputException("a range must be two numbers A,B; got " + text, e);
+            }
+            throw new InputException("a range must be two numbers A,B; got " + text);
+        }
+
+        double line(double progress) {
+            return from + progress * (to - from);
+        }
+
+        double cosine(double progress) {
+            return to + (from - to) * (1 + Math.cos(Math.PI * progress)) / 2;
+        }
+
+        @Override
+        public String toString() {
+            return from + "," + to;
+        }
+    }
+
+    /**
+     * AdamW (decoupled weight decay) on the logits.
+     *
+     * @param clip the largest norm of the gradient of all logits together
+     */
+    public record GateOptimiser(double beta1, double beta2, double epsilon, double weightDecay, double clip) {
+        private static final double CLIP_EPSILON = 1e-6;
+
+        /** Checks the values. */
+        public GateOptimiser {
+            if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
+                throw new InputException("betas must be in [0, 1); got " + beta1 + " and " + beta2);
+            }
+            if (!(epsilon > 0 && weightDecay >= 0 && clip > 0)) {
+                throw new InputException("epsilon and clip must be positive, weight decay at least 0; got " + epsilon
+                        + ", " + clip + " and " + weightDecay);
+            }
+        }
+
+        /** The published numbers: β 0.9 and 0.95, ε 1e-8, weight decay 0.1, clipping at norm 1. */
+        public static GateOptimiser published() {
+            return new GateOptimiser(0.9, 0.95, 1e-8, 0.1, 1);
+        }
+
+        /** Returns the factor that brings a gradient of this norm within the limit. */
+        double clipFactor(double norm) {
+            return Math.min(1, clip / (norm + CLIP_EPSILON));
+        }
+    }
+
+    /** The values of one step. */
+    record Moment(double kappa, double tau, double lambda, double rate) {}
+
+    /** Checks the values. */
+    public MaskLearningSettings {
+        if (steps < 1) {
+            throw new InputException("steps must be at least 1; got " + steps);
+        }
+        if (batch < 1) {
+            throw new InputException("batch must be at least 1; got " + batch);
+        }
+        if (context < 0 || microbatch < 0 || validateEvery < 0) {
+            throw new InputException("context, microbatch and validateEvery must not be negative; got " + context + ", "
+                    + microbatch + " and " + validateEvery);
+        }
+        if (!(alpha >= 0 && Double.isFinite(alpha))) {
+            throw new InputException("alpha must be finite and at least 0; got " + alpha);
+        }
+        if (!(lambda >= 0 && Double.isFinite(lambda))) {
+            throw new InputException("lambda must be finite and at least 0; got " + lambda);
+        }
+        dense = Collections.unmodifiableSequencedSet(new LinkedHashSet<>(dense));
+    }
+
+    /** Returns the defaults for a pattern. */
+    public static MaskLearningSettings standard(SparsityPattern pattern) {
+        return new MaskLearningSettings(
+                pattern,
+                DEFAULT_STEPS,
+                DEFAULT_BATCH,
+                0,
+                0,
+                0,
+                new Range(DEFAULT_RATE, DEFAULT_RATE * RATE_END),
+                new Range(100, 500),
+                new Range(4, 0.05),
+                3,
+                1e-5,
+                false,
+                StateType.F32,
+                GateOptimiser.published(),
+                0,
+                new LinkedHashSet<>());
+    }
+
+    /** Returns these settings with another length, batch and seed. */
+    public MaskLearningSettings running(long newSteps, int newBatch, long newSeed) {
+        return new MaskLearningSettings(
+                pattern,
+                newSteps,
+                newBatch,
+                context,
+                microbatch,
+                newSeed,
+                rate,
+                kappa,
+                tau,
+                alpha,
+                lambda,
+                hard,
+                state,
+                optimiser,
+                validateEvery,
+                dense);
+    }
+
+    /** Returns these settings with another gate learning rate, which falls to a tenth. */
+    public MaskLearningSettings rate(double newRate) {
+        return new MaskLearningSettings(
+                pattern,
+                steps,
+                batch,
+                context,
+                microbatch,
+                seed,
+                new Range(newRate, newRate * RATE_END),
+                kappa,
+                tau,
+                alpha,
+                lambda,
+                hard,
+                state,
+                optimiser,
+                validateEvery,
+                dense);
+    }
+
+    /** Returns these settings with another scale and temperature. */
+    public MaskLearningSettings annealing(Range newKappa, Range newTau) {
+        return new MaskLearningSettings(
+                pattern,
+                steps,
+                batch,
+                context,
+                microbatch,
+                seed,
+                rate,
+                newKappa,
+                newTau,
+                alpha,
+                lambda,
+                hard,
+                state,
+                optimiser,
+                validateEvery,
+                dense);
+    }
+
+    /** Returns these settings with another strength of the prior and another reward of large weights. */
+    public MaskLearningSettings weighing(double newAlpha, double newLambda) {
+        return new MaskLearningSettings(
+                pattern,
+                steps,
+                batch,
+                context,
+                microbatch,
+                seed,
+                rate,
+                kappa,
+                tau,
+                newAlpha,
+                newLambda,
+                hard,
+                state,
+                optimiser,
+                validateEvery,
+                dense);
+    }
+
+    /** Returns these settings with another kind of sample and state. */
+    public MaskLearningSettings holding(boolean newHard, StateType newState) {
+        return new MaskLearningSettings(
+                pattern,
+                steps,
+                batch,
+                context,
+                microbatch,
+                seed,
+                rate,
+                kappa,
+                tau,
+                alpha,
+                lambda,
+                newHard,
+                newState,
+                optimiser,
+                validateEvery,
+                dense);
+    }
+
+    /** Returns these settings with windows of another length, and another number of them in one pass. */
+    public MaskLearningSettings windows(int newContext, int newMicrobatch) {
+        return new MaskLearningSettings(
+                pattern,
+                steps,
+                batch,
+                newContext,
+                newMicrobatch,
+                seed,
+                rate,
+                kappa,
+                tau,
+                alpha,
+                lambda,
+                hard,
+                state,
+                optimiser,
+                validateEvery,
+                dense);
+    }
+
+    /** Returns these settings with another optimiser. */
+    public MaskLearningSettings optimiser(GateOptimiser newOptimiser) {
+        return new MaskLearningSettings(
+                pattern,
+                steps,
+                batch,
+                context,
+                microbatch,
+                seed,
+                rate,
+                kappa,
+                tau,
+                alpha,
+                lambda,
+                hard,
+                state,
+                newOptimiser,
+                validateEvery,
+                dense);
+    }
+
+    /** Returns these settings with a validation after every so many steps. */
+    public MaskLearningSettings validatingEvery(long newEvery) {
+        return new MaskLearningSettings(
+                pattern,
+                steps,
+                batch,
+                context,
+                microbatch,
+                seed,
+                rate,
+                kappa,
+                tau,
+                alpha,
+                lambda,
+                hard,
+                state,
+                optimiser,
+                newEvery,
+                dense);
+    }
+
+    /** Returns these settings with weights that stay whole. */
+    public MaskLearningSettings keepingDense(SequencedSet<String> newDense) {
+        return new MaskLearningSettings(
+                pattern,
+                steps,
+                batch,
+                context,
+                microbatch,
+                seed,
+                rate,
+                kappa,
+                tau,
+                alpha,
+                lambda,
+                hard,
+                state,
+                optimiser,
+                validateEvery,
+                newDense);
+    }
+
+    /** Returns the values of a step, counted from 0. */
+    Moment at(long step) {
+        double progress = (double) step / steps;
+        return new Moment(kappa.line(progress), tau.line(progress), lambda * (1 - progress), rate.cosine(progress));
+    }
+
+    int window(int longest) {
+        return context == 0 ? Math.min(longest, LONGEST) : context;
+    }
+
+    int windowsAPass(int window) {
+        return Math.min(batch, microbatch == 0 ? Math.max(1, MICROBATCH_TOKENS / window) : microbatch);
+    }
+
+    long validationSteps() {
+        return validateEvery == 0 ? Math.max(1, steps / VALIDATIONS) : validateEvery;
+    }
+
+    /** Returns every value by name, for files and for the identity of a checkpoint. */
+    SortedMap<String, String> texts() {
+        SortedMap<String, String> texts = new TreeMap<>();
+        texts.put("pattern", pattern.toString());
+        texts.put("batch", Integer.toString(batch));
+        texts.put("context", Integer.toString(context));
+        texts.put("microbatch", Integer.toString(microbatch));
+        texts.put("gateRate", rate.toString());
+        texts.put("kappa", kappa.toString());
+        texts.put("tau", tau.toString());
+        texts.put("alpha", Double.toString(alpha));
+        texts.put("lambda", Double.toString(lambda));
+        texts.put("hard", Boolean.toString(hard));
+        texts.put("state", state.toString());
+        texts.put("optimiser", optimiser.toString());
+        texts.put("dense", String.join(" ", dense));
+        return texts;
+    }
+}

@@ -1,0 +1,287 @@
+package dev.lapidary.sparsity;
+
+import dev.lapidary.language.CutCrossEntropy;
+import dev.lapidary.language.LanguageModel;
+import dev.lapidary.language.Perplexity;
+import dev.lapidary.language.Protocol;
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.DType;
+import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.kernel.AdamStep;
+import dev.lapidary.runtime.kernel.MaskFigures;
+import dev.lapidary.runtime.kernel.MaskKernel;
+import dev.lapidary.runtime.kernel.Sample;
+import dev.lapidary.sparsity.MaskLearningSettings.GateOptimiser;
+import dev.lapidary.sparsity.MaskLearningSettings.Moment;
+import dev.lapidary.torch.Torch;
+import dev.lapidary.torch.TorchScope;
+import dev.lapidary.train.SavedState;
+import dev.lapidary.train.Trainable;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+
+/**
+ * Trains the logits of all masks of a frozen model together.
+ *
+ * <p>A step draws one sample of every mask, runs the model on the step's windows, in several passes where they are many, and adds up
+ * the gradients by the masked weights. From those the kernel calculates the gradient of the logits in closed form, first its norm over
+ * all weights, for one exact clip factor, then the update, so that no gradient of logits is ever stored. The published code draws
+ * fresh noise in every microbatch; one draw a step gives the same expectation and lets the sum of weight gradients suffice.
+ *
+ * <p>While this is open the model reads masked weights and calculates no gradient of its own parameters; closing gives both back.
+ */
+final class MaskTraining implements Trainable, AutoCloseable {
+    private final LanguageModel model;
+    private final TrainingWindows windows;
+    private final int[] validation;
+    private final MaskLearningSettings settings;
+    private final int passWindows;
+    private final MaskKernel kernel;
+    private final List<LearnedWeight> weights = new ArrayList<>();
+    private final List<Tensor> frozen = new ArrayList<>();
+    private double gradientNorm;
+
+    MaskTraining(LanguageModel model, TrainingWindows windows, Optional<MaskSet> prior, MaskLearningSettings settings) {
+        this.model = model;
+        this.windows = windows;
+        this.settings = settings;
+        validation = windows.validation();
+        passWindows = settings.windowsAPass(windows.length());
+        kernel = new MaskKernel(settings.pattern(), settings.state(), Torch.threads());
+        try {
+            freeze();
+            create(prior);
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void freeze() {
+        for (Tensor parameter : model.parameters().values()) {
+            if (parameter.requires_grad()) {
+                parameter.set_requires_grad(false);
+                frozen.add(parameter);
+            }
+        }
+    }
+
+    private void create(Optional<MaskSet> prior) {
+        List<String> prunable = model.prunable();
+        for (int i = 0; i < prunable.size(); i++) {
+            String name = prunable.get(i);
+            if (settings.dense().contains(name)) {
+                continue;
+            }
+            Tensor weight = weight(name);
+            Optional<LayerMask> layer =
+                    prior.flatMap(set -> Optional.ofNullable(set.layers().get(name)));
+            LearnedWeight learned = LearnedWeight.create(name, weight, i, layer, kernel, settings);
+            weights.add(learned);
+            model.replace(name, learned.masked());
+        }
+    }
+
+    private Tensor weight(String name) {
+        Tensor weight = Objects.requireNonNull(model.parameters().get(name), name);
+        int of = settings.pattern().of();
+        if (weight.size(1) % of != 0) {
+            throw new InputException("in-features of " + name + " must be a multiple of " + of + " for "
+                    + settings.pattern() + "; got " + weight.size(1));
+        }
+        return weight;
+    }
+
+    @Override
+    public double step(long step) {
+        Moment moment = settings.at(step);
+        double loss = gradients(step);
+        Sample sample = sample(moment, step);
+        double squares = 0;
+        for (LearnedWeight weight : weights) {
+            squares += weight.gradientSquares(kernel, sample, moment.lambda());
+        }
+        gradientNorm = Math.sqrt(squares);
+        GateOptimiser optimiser = settings.optimiser();
+        AdamStep adam = new AdamStep(
+                moment.rate(),
+                optimiser.beta1(),
+                optimiser.beta2(),
+                optimiser.epsilon(),
+                optimiser.weightDecay(),
+                step + 1,
+                optimiser.clipFactor(gradientNorm));
+        for (LearnedWeight weight : weights) {
+            weight.update(kernel, sample, moment.lambda(), adam);
+            weight.forgetGradient();
+        }
+        return loss;
+    }
+
+    /** Samples the masks and leaves the gradient by every masked weight; returns the mean cross-entropy. */
+    private double gradients(long step) {
+        Sample sample = sample(settings.at(step), step);
+        for (LearnedWeight weight : weights) {
+            weight.sample(kernel, sample);
+        }
+        int[] batch = windows.batch(step);
+        double loss = 0;
+        for (int from = 0; from < batch.length; from += passWindows) {
+            loss += pass(batch, from, Math.min(batch.length, from + passWindows));
+        }
+        return loss;
+    }
+
+    private double pass(int[] batch, int from, int to) {
+        try (TorchScope scope = TorchScope.open()) {
+            TrainingWindows.Pass pass = windows.pass(batch, from, to);
+            Tensor hidden = model.hidden(pass.inputs());
+            long width = hidden.size(2);
+            Tensor flat = hidden.reshape(-1, width);
+            CutCrossEntropy.Result result =
+                    CutCrossEntropy.lossAndGradients(flat.detach(), model.outputWeight(), pass.targets(), false);
+            Tensor gradient = result.hiddenGradient();
+            if (pass.share() != 1) {
+                gradient = gradient.mul(new Scalar(pass.share()));
+            }
+            flat.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
+            return result.loss() * pass.share();
+        }
+    }
+
+    private Sample sample(Moment moment, long step) {
+        return new Sample((float) moment.kappa(), (float) moment.tau(), step, settings.hard());
+    }
+
+    /** Does all the work of the first step but the update, and returns the seconds that it took; the logits stay as they are. */
+    double timeStep() {
+        long begin = System.nanoTime();
+        gradients(0);
+        Moment moment = settings.at(0);
+        for (LearnedWeight weight : weights) {
+            weight.gradientSquares(kernel, sample(moment, 0), moment.lambda());
+            weight.forgetGradient();
+        }
+        return (System.nanoTime() - begin) * 1e-9;
+    }
+
+    @Override
+    public List<TensorView> state() {
+        List<TensorView> state = new ArrayList<>();
+        for (LearnedWeight weight : weights) {
+            MemorySegment bytes = weight.state().segment();
+            state.add(new TensorView("state/" + weight.name(), DType.U8, List.of(bytes.byteSize()), bytes));
+            state.add(TensorView.of("previous/" + weight.name(), weight.previous(), weight.groups()));
+        }
+        return state;
+    }
+
+    @Override
+    public void restore(SavedState saved) {
+        for (LearnedWeight weight : weights) {
+            saved.copy("state/" + weight.name(), weight.state().segment());
+            byte[] previous = saved.tensor("previous/" + weight.name()).data().toArray(ValueLayout.JAVA_BYTE);
+            weight.previous(previous);
+        }
+    }
+
+    @Override
+    public OptionalLong epoch(long step) {
+        return OptionalLong.of(windows.epoch(step));
+    }
+
+    /** Measures the masks as they stand, for whoever watches: nothing is chosen by it. */
+    @Override
+    public Map<String, Double> validate(long step) {
+        Moment moment = settings.at(step - 1);
+        Map<String, Double> values = new TreeMap<>();
+        values.put("kappa", moment.kappa());
+        values.put("tau", moment.tau());
+        values.put("gateRate", moment.rate());
+        values.put("gradientNorm", gradientNorm);
+        Totals totals = new Totals();
+        for (LearnedWeight weight : weights) {
+            byte[] codes = weight.codes(kernel);
+            MaskFigures figures = weight.figures(kernel, moment);
+            double moved = LearnedWeight.difference(codes, weight.previous(), settings.pattern());
+            double fromPrior = LearnedWeight.difference(codes, weight.start(), settings.pattern());
+            values.put("flipped/" + weight.name(), moved);
+            values.put("flippedFromPrior/" + weight.name(), fromPrior);
+            values.put("maxProbability/" + weight.name(), figures.meanMaxProbability());
+            values.put("logitDeviation/" + weight.name(), figures.logitStd());
+            totals.add(weight.count(), moved, fromPrior, figures);
+            weight.previous(codes);
+            weight.harden(codes);
+        }
+        totals.put(values);
+        values.put("perplexity", perplexity(validation, Cancellation.none()));
+        return values;
+    }
+
+    /** Means over all weights, each counted as often as it has entries. */
+    private static final class Totals {
+        private double count;
+        private double moved;
+        private double fromPrior;
+        private double probability;
+        private double variance;
+
+        void add(long weight, double weightMoved, double weightFromPrior, MaskFigures figures) {
+            count += weight;
+            moved += weight * weightMoved;
+            fromPrior += weight * weightFromPrior;
+            probability += weight * figures.meanMaxProbability();
+            variance += weight * figures.logitStd() * figures.logitStd();
+        }
+
+        void put(Map<String, Double> values) {
+            values.put("flipped", moved / count);
+            values.put("flippedFromPrior", fromPrior / count);
+            values.put("maxProbability", probability / count);
+            values.put("logitDeviation", Math.sqrt(variance / count));
+        }
+    }
+
+    /** Returns the perplexity of the masks as they stand, or as they stood when they were last hardened. */
+    double perplexity(int[] tokens, Cancellation cancellation) {
+        try (NoGradGuard still = new NoGradGuard()) {
+            return Perplexity.measure(model, tokens, Protocol.HF, windows.length(), Progress.silent(), cancellation)
+                    .perplexity();
+        }
+    }
+
+    /** Lets the model read every weight under its likeliest pattern. */
+    void harden() {
+        weights.forEach(weight -> weight.harden(weight.codes(kernel)));
+    }
+
+    List<LearnedWeight> weights() {
+        return weights;
+    }
+
+    MaskKernel kernel() {
+        return kernel;
+    }
+
+    @Override
+    public void close() {
+        model.restoreAll();
+        frozen.forEach(parameter -> parameter.set_requires_grad(true));
+        weights.forEach(LearnedWeight::close);
+        kernel.close();
+    }
+}

@@ -1,0 +1,152 @@
+package dev.lapidary.sparsity;
+
+import dev.lapidary.language.LanguageModel;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.MemoryLimit;
+import dev.lapidary.runtime.kernel.MaskState;
+import dev.lapidary.runtime.kernel.StateType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What memory a mask learning will take, part by part, before it takes it.
+ *
+ * @param parts bytes by what they are for
+ * @param availableBytes bytes that the system could give this process now, beside what it has
+ * @param heldBytes bytes of the parts that the process has already
+ * @param state how logits and moments are held, for the advice
+ * @param passTokens tokens of one forward and backward pass, for the advice
+ */
+public record MemoryPlan(
+        SequencedMap<String, Long> parts, long availableBytes, long heldBytes, StateType state, long passTokens) {
+    private static final double MEBI = 1 << 20;
+    private static final long BACKWARD_COPIES = 3;
+    private static final long NATIVE_GROWTH = 160L << 20; // code, pools and threads that come with the first step
+
+    /** Copies the parts. */
+    public MemoryPlan {
+        parts = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(parts));
+    }
+
+    /** Plans the learning of masks for an opened model. */
+    public static MemoryPlan of(LanguageModel model, MaskLearningSettings settings) {
+        long all = model.parameters().values().stream().mapToLong(Tensor::numel).sum();
+        long learned = model.prunable().stream()
+                .filter(name -> !settings.dense().contains(name))
+                .mapToLong(name -> model.parameters().get(name).numel())
+                .sum();
+        int window = settings.window(model.config().context());
+        long tokens = (long) window * settings.windowsAPass(window);
+        SequencedMap<String, Long> parts = new LinkedHashMap<>();
+        long resident = residentBytes();
+        long weights = all * Float.BYTES;
+        parts.put("process", Math.max(0, resident - weights) + NATIVE_GROWTH);
+        parts.put("weights", weights);
+        parts.put("masked weights", learned * Float.BYTES);
+        parts.put("gradients", learned * Float.BYTES);
+        parts.put("logits and moments", MaskState.bytes(settings.pattern(), settings.state(), learned));
+        parts.put("activations", tokens * floatsAToken(model) * Float.BYTES);
+        parts.put("output layer", outputBytes(model, tokens));
+        return new MemoryPlan(parts, MemoryLimit.available(), resident, settings.state(), tokens);
+    }
+
+    /**
+     * What autograd keeps of one token in all blocks, by the sizes of the linears: their inputs, outputs and what lies between, and
+     * a few times the largest of them while a gradient is calculated.
+     */
+    private static long floatsAToken(LanguageModel model) {
+        long kept = 0;
+        long largest = 0;
+        for (String name : model.prunable()) {
+            Tensor weight = model.parameters().get(name);
+            kept += weight.size(0) + weight.size(1);
+            largest = Math.max(largest, Math.max(weight.size(0), weight.size(1)));
+        }
+        return kept + BACKWARD_COPIES * largest;
+    }
+
+    private static long outputBytes(LanguageModel model, long tokens) {
+        return 2 * tokens * model.config().width() * Float.BYTES;
+    }
+
+    /** Returns the largest resident memory that the process will have. */
+    public long predictedPeakBytes() {
+        return parts.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /**
+     * Refuses a learning that would not fit.
+     *
+     * @throws InputException with what would make it fit
+     */
+    public void require() {
+        long more = predictedPeakBytes() - heldBytes;
+        if (more > availableBytes) {
+            throw new InputException("learning must fit in the memory that is free, " + mebi(availableBytes)
+                    + "; got a predicted " + mebi(more) + " more (" + text() + "); " + advice());
+        }
+    }
+
+    private String advice() {
+        StringBuilder advice = new StringBuilder("what helps: ");
+        if (state == StateType.F32) {
+            advice.append("--state bf16 (")
+                    .append(mebi(part("logits and moments") / 2))
+                    .append(" less), ");
+        }
+        advice.append("a smaller --microbatch (")
+                .append(mebi(part("activations")))
+                .append(" now for ")
+                .append(passTokens)
+                .append(" tokens a pass), --max-dense-layers, or a machine with more memory");
+        return advice.toString();
+    }
+
+    private long part(String name) {
+        return parts.getOrDefault(name, 0L);
+    }
+
+    /** Returns the plan in one line. */
+    public String text() {
+        StringBuilder text =
+                new StringBuilder("peak ").append(mebi(predictedPeakBytes())).append(": ");
+        String gap = "";
+        for (var part : parts.entrySet()) {
+            text.append(gap).append(part.getKey()).append(' ').append(mebi(part.getValue()));
+            gap = ", ";
+        }
+        return text.toString();
+    }
+
+    private static String mebi(long bytes) {
+        return String.format(Locale.ROOT, "%.0f MiB", bytes / MEBI);
+    }
+
+    /** Returns the largest resident memory that this process has had, 0 where the system does not say. */
+    public static long peakBytes() {
+        return status("VmHWM:");
+    }
+
+    static long residentBytes() {
+        return status("VmRSS:");
+    }
+
+    private static long status(String key) {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+                if (line.startsWith(key)) {
+                    return 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
+                }
+            }
+        } catch (IOException e) {
+            return 0; // not Linux
+        }
+        return 0;
+    }
+}
