@@ -1,0 +1,46 @@
+package dev.lapidary.language;
+
+import dev.lapidary.runtime.InputException;
+import java.util.List;
+
+/**
+ * How a text is continued. The standard values of temperature, top-k and top-p are llama.cpp's.
+ *
+ * @param maxTokens most tokens to generate, at least 1
+ * @param temperature what the logits are divided by, unitless; 0 always takes the likeliest token
+ * @param topK only so many likeliest tokens can be drawn; 0 for all
+ * @param topP then only the likeliest ones whose probabilities together reach this share, in (0, 1]
+ * @param stops texts that end the continuation and are not part of it
+ * @param seed of the draws
+ */
+public record GenerateOptions(int maxTokens, double temperature, int topK, double topP, List<String> stops, long seed) {
+    /** Checks the bounds. */
+    public GenerateOptions {
+        stops = List.copyOf(stops);
+        if (maxTokens < 1) {
+            throw new InputException("max-tokens must be at least 1; got " + maxTokens);
+        }
+        if (!(temperature >= 0) || Double.isInfinite(temperature)) {
+            throw new InputException("temperature must be 0 or more; got " + temperature);
+        }
+        if (topK < 0) {
+            throw new InputException("top-k must be at least 1, or 0 for all tokens; got " + topK);
+        }
+        if (!(topP > 0 && topP <= 1)) {
+            throw new InputException("top-p must be above 0 and at most 1; got " + topP);
+        }
+        if (stops.stream().anyMatch(String::isEmpty)) {
+            throw new InputException("a stop text must have letters; got an empty one");
+        }
+    }
+
+    /** Returns 128 tokens, temperature 0.8, top-k 40, top-p 0.95, no stop texts, seed 0. */
+    public static GenerateOptions standard() {
+        return new GenerateOptions(128, 0.8, 40, 0.95, List.of(), 0);
+    }
+
+    /** Returns the likeliest continuation, token by token, of so many tokens. */
+    public static GenerateOptions greedy(int maxTokens) {
+        return new GenerateOptions(maxTokens, 0, 0, 1, List.of(), 0);
+    }
+}

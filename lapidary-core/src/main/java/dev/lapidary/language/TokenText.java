@@ -1,0 +1,63 @@
+package dev.lapidary.language;
+
+import java.util.Arrays;
+
+/**
+ * Turns tokens into text as they come, whole characters only: a token may hold some bytes of one.
+ *
+ * <p>Some tokens before the new ones are decoded with them and taken off again, because a decoder may treat the first token it sees
+ * differently (LLaMA 2's drops its leading space).
+ */
+final class TokenText {
+    private static final int BEFORE = 5; // tokens; a character has at most four bytes
+    private static final int LONGEST = 16; // tokens; more that still end in no character are no UTF-8
+    private static final char BROKEN = '\ufffd';
+
+    private final TextTokenizer tokenizer;
+    private int[] ids;
+    private int size;
+    private int start; // where decoding starts
+    private int told; // tokens before this are text already
+
+    TokenText(TextTokenizer tokenizer, int[] prompt) {
+        this.tokenizer = tokenizer;
+        this.ids = Arrays.copyOf(prompt, prompt.length + 64);
+        this.size = prompt.length;
+        this.start = Math.max(0, size - BEFORE);
+        this.told = size;
+    }
+
+    /** Adds a token and returns the text that is now certain, often none. */
+    String add(int token) {
+        if (size == ids.length) {
+            ids = Arrays.copyOf(ids, 2 * size);
+        }
+        ids[size++] = token;
+        return text(size - told >= LONGEST);
+    }
+
+    /** Returns the text of the last tokens, of which a broken character becomes U+FFFD. */
+    String end() {
+        return told == size ? "" : text(true);
+    }
+
+    private String text(boolean broken) {
+        String before = decode(told);
+        String all = decode(size);
+        if (all.length() <= before.length() || !broken && all.charAt(all.length() - 1) == BROKEN) {
+            return "";
+        }
+        start = told;
+        told = size;
+        return all.substring(before.length());
+    }
+
+    private String decode(int end) {
+        return tokenizer.decode(Arrays.copyOfRange(ids, start, end), true);
+    }
+
+    /** The last tokens so far, at most so many. */
+    int[] last(int count) {
+        return Arrays.copyOfRange(ids, Math.max(0, size - count), size);
+    }
+}
