@@ -63,8 +63,10 @@ public final class CommandTree {
                 .addSubcommand(new SearchCommand(session))
                 .addSubcommand(new ExplainCommand(session))
                 .addSubcommand(new InterveneCommand(session));
+        CommandLine languageModels = new CommandLine(new LmCommand()).addSubcommand(new LmTrainCommand(session));
         return new CommandLine(new RootCommand())
                 .addSubcommand(concepts)
+                .addSubcommand(languageModels)
                 .addSubcommand(new DemoCommand(session))
                 .setOut(writer(session.out()))
                 .setErr(writer(session.err()))

@@ -1,0 +1,231 @@
+package dev.lapidary.app.command;
+
+import dev.lapidary.language.BytePairTrainer;
+import dev.lapidary.language.DividedText;
+import dev.lapidary.language.LanguageTraining;
+import dev.lapidary.language.LanguageTrainingSettings;
+import dev.lapidary.language.ModelConfig;
+import dev.lapidary.language.TextTokenizer;
+import dev.lapidary.language.TrainedModel;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.train.Checkpointing;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Trains a tokenizer and a small language model from text files. */
+@Command(
+        name = "train",
+        sortOptions = false,
+        description = {
+            "Trains a byte-level tokenizer and a small Llama-style model from text files; the last tenth of the tokens of every file is held out, "
+                    + "and the weights that are best on it are kept.",
+            "JSON: steps, bestStep, seconds, parameters, prunable, perplexity (held-out part, protocol hf), vocabulary, trainTokens, "
+                    + "heldOutTokens, tokensPerSecond, folder."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  lapidary lm train --text book.txt --out model",
+            "  lapidary lm train --text part-1.txt part-2.txt --width 384 --layers 8 --heads 6 --out model",
+            "  lapidary lm train --text book.txt --out model --resume",
+        })
+final class LmTrainCommand implements Callable<Integer> {
+    @Option(
+            names = "--text",
+            paramLabel = "FILE",
+            required = true,
+            arity = "1..*",
+            description = "Text files (UTF-8), read verbatim.")
+    private List<Path> texts = List.of();
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Write the model into this folder.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--layers",
+            paramLabel = "N",
+            defaultValue = "6",
+            description = "Blocks. Default: ${DEFAULT-VALUE}.")
+    private int layers;
+
+    @Option(
+            names = "--width",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Width of the hidden states, a multiple of 8 and of the heads. Default: ${DEFAULT-VALUE}.")
+    private int width;
+
+    @Option(
+            names = "--heads",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "Attention heads. Default: ${DEFAULT-VALUE}.")
+    private int heads;
+
+    @Option(
+            names = "--vocab",
+            paramLabel = "N",
+            defaultValue = "2048",
+            description = "Tokens of the vocabulary; fewer where the text is too short. Default: ${DEFAULT-VALUE}.")
+    private int vocabulary;
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Tokens that the model sees at once. Default: ${DEFAULT-VALUE}.")
+    private int context;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Windows of the context in a step. Default: 4.")
+    private @Nullable Integer batch;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Most training steps. Default: as many as two cores take in some minutes.")
+    private @Nullable Long steps;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of weights and order. Default: 0.")
+    private long seed;
+
+    @Option(names = "--resume", description = "Go on where the same command was stopped, to the same bytes.")
+    private boolean resume;
+
+    @Mixin
+    private Output output;
+
+    LmTrainCommand(Session session) {
+        output = new Output(session);
+    }
+
+    @Override
+    public Integer call() {
+        Path folder = Objects.requireNonNull(out);
+        OutputFolder.require(folder);
+        var defaults = LanguageTrainingSettings.standard();
+        var settings = defaults.seeded(seed)
+                .sized(steps == null ? defaults.steps() : steps, batch == null ? defaults.batch() : batch);
+        ModelConfig.llama(vocabulary, width, layers, heads, context); // refuses bad sizes before any work
+        Path unfinished = OutputFolder.unfinished(folder);
+        try {
+            Files.createDirectories(unfinished);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        try {
+            int status = train(folder, unfinished, settings);
+            delete(unfinished);
+            return status;
+        } catch (CancellationException stopped) {
+            output.remark(
+                    "the training is kept in " + unfinished + ": the same command with --resume goes on from there");
+            throw stopped;
+        } catch (InputException bad) {
+            if (!resume) {
+                delete(unfinished);
+            }
+            throw bad;
+        }
+    }
+
+    private int train(Path folder, Path unfinished, LanguageTrainingSettings settings) {
+        long begin = System.nanoTime();
+        int tokens = trainTokenizer(unfinished, settings);
+        try (TextTokenizer tokenizer = TextTokenizer.open(unfinished)) {
+            ModelConfig config = ModelConfig.llama(tokens, width, layers, heads, context)
+                    .withTokens(OptionalInt.empty(), List.copyOf(tokenizer.ends()));
+            DividedText text = DividedText.read(texts, tokenizer, config, settings.heldOut());
+            Checkpointing checkpoints = Checkpointing.in(unfinished.resolve("checkpoints"));
+            var saving = settings.saving(
+                    resume ? checkpoints : checkpoints.withoutResume(), unfinished.resolve("metrics.jsonl"));
+            try (TrainedModel trained =
+                    LanguageTraining.train(corpus, config, saving, output.progress(), output.cancellation())) {
+                trained.write(folder, unfinished.resolve("tokenizer.json"), notes(settings, text));
+                return answer(trained, (System.nanoTime() - begin) / 1e9);
+            }
+        }
+    }
+
+    /** Trains the tokenizer on what the model will be trained on, and returns its size. */
+    private int trainTokenizer(Path unfinished, LanguageTrainingSettings settings) {
+        List<String> beginnings = DividedText.beginnings(texts, settings.heldOut());
+        return BytePairTrainer.train(
+                beginnings, vocabulary, unfinished.resolve("tokenizer.json"), output.progress());
+    }
+
+    private Map<String, String> notes(LanguageTrainingSettings settings, DividedText text) {
+        Map<String, String> notes = new TreeMap<>();
+        notes.put("training", text.training().digest());
+        notes.put("heldOutText", text.heldOut().digest());
+        notes.put("steps", Long.toString(settings.steps()));
+        notes.put("batch", Integer.toString(settings.batch()));
+        notes.put("learningRate", Double.toString(settings.learningRate()));
+        notes.put("heldOut", Double.toString(settings.heldOut()));
+        notes.put("seed", Long.toString(seed));
+        return notes;
+    }
+
+    private int answer(TrainedModel trained, double seconds) {
+        return output.result(
+                () -> String.format(
+                        Locale.ROOT,
+                        "Perplexity %.2f on %,d held-out tokens after %,d steps (best after %,d), %.0f s.%n"
+                                + "Saved in %s: %,d parameters, %,d of them prunable. Next:%n"
+                                + "  lapidary lm generate --model %s --prompt \"some text\"%n",
+                        trained.perplexity().perplexity(),
+                        trained.perplexity().tokens(),
+                        trained.training().steps(),
+                        trained.training().bestStep().orElse(0),
+                        seconds,
+                        out,
+                        trained.parameters(),
+                        trained.prunable(),
+                        out),
+                () -> json(trained, seconds));
+    }
+
+    private ObjectNode json(TrainedModel trained, double seconds) {
+        ObjectNode object = JsonMapper.shared().createObjectNode();
+        object.put("steps", trained.training().steps());
+        object.put("bestStep", trained.training().bestStep().orElse(0));
+        object.put("seconds", seconds);
+        object.put("parameters", trained.parameters());
+        object.put("prunable", trained.prunable());
+        object.put("perplexity", trained.perplexity().perplexity());
+        object.put("vocabulary", trained.model().config().vocabulary());
+        object.put("trainTokens", trained.trainTokens());
+        object.put("heldOutTokens", trained.perplexity().tokens());
+        object.put("tokensPerSecond", trained.tokensPerSecond());
+        object.put(
+                "folder",
+                Objects.requireNonNull(out).toAbsolutePath().normalize().toString());
+        return object;
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> paths = Files.walk(folder)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + " cannot be removed", e);
+        }
+    }
+}

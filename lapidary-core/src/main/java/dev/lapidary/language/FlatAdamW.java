@@ -1,0 +1,147 @@
+package dev.lapidary.language;
+
+import dev.lapidary.runtime.file.DType;
+import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.TorchScope;
+import dev.lapidary.train.SavedState;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * AdamW over all parameters of a model, moved into one flat tensor of which the parameters, and their gradients, are views.
+ *
+ * <p>A step walks through the flat tensors in pieces that stay in the cache, so that weights, gradients and both moments cross
+ * the memory bus once; with one tensor for each parameter and one operation for each line of the formula they would cross it
+ * seven times. Matrices come first: weight decay (decoupled) is theirs alone. The state, in a checkpoint, is three tensors.
+ *
+ * <p>Closing frees the gradients and moments, and lets the parameters be constants again; they keep the flat weights alive.
+ *
+ * @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter, Decoupled Weight Decay Regularization, ICLR 2019</a>
+ */
+final class FlatAdamW implements AutoCloseable {
+    private static final long PIECE = 1 << 16; // elements
+
+    private final Settings settings;
+    private final Tensor weights; // [all], the memory of every parameter
+    private final Tensor gradients; // [all], the memory of every gradient
+    private final Tensor first; // [all]
+    private final Tensor second; // [all]
+    private final List<Tensor> parameters = new ArrayList<>();
+    private final long decayed; // so many come first that decay
+
+    /** What does not change from step to step; eps is added to the root. */
+    record Settings(double beta1, double beta2, double eps, double weightDecay, double maxNorm) {}
+
+    /** Takes the parameters' values over; they keep their handles. */
+    FlatAdamW(Collection<Tensor> parameters, Settings settings) {
+        this.settings = settings;
+        parameters.stream().filter(p -> p.dim() >= 2).forEach(this.parameters::add);
+        decayed = this.parameters.stream().mapToLong(Tensor::numel).sum();
+        parameters.stream().filter(p -> p.dim() < 2).forEach(this.parameters::add);
+        long all = this.parameters.stream().mapToLong(Tensor::numel).sum();
+        try (var scope = TorchScope.open();
+                var still = new NoGradGuard()) {
+            weights = scope.keep(torch.zeros(all));
+            gradients = scope.keep(torch.zeros(all));
+            first = scope.keep(torch.zeros(all));
+            second = scope.keep(torch.zeros(all));
+            long at = 0;
+            for (Tensor parameter : this.parameters) {
+                Tensor own = weights.narrow(0, at, parameter.numel()).view_as(parameter);
+                own.copy_(parameter);
+                parameter.__dispatch_set_data(own);
+                parameter.set_requires_grad(true);
+                parameter
+                        .mutable_grad()
+                        .put(gradients.narrow(0, at, parameter.numel()).view_as(parameter));
+                at += parameter.numel();
+            }
+        }
+    }
+
+    /** Takes a step on the gradients that have come together, clipped to the greatest norm, and empties them. Returns the norm. */
+    double step(long number, double rate) {
+        try (var scope = TorchScope.open();
+                var still = new NoGradGuard()) {
+            double norm = gradients.norm().item_double();
+            double clip = norm > settings.maxNorm() ? settings.maxNorm() / norm : 1;
+            double rootCorrection = Math.sqrt(1 - Math.pow(settings.beta2(), number));
+            var piece = new Piece(
+                    new Scalar(clip),
+                    new Scalar(1 - settings.beta1()),
+                    new Scalar(settings.beta2()),
+                    new Scalar(1 - settings.beta2()),
+                    new Scalar(1 / rootCorrection),
+                    new Scalar(settings.eps()),
+                    new Scalar(-rate / (1 - Math.pow(settings.beta1(), number))),
+                    new Scalar(1 - rate * settings.weightDecay()));
+            long all = weights.numel();
+            for (long from = 0; from < all; ) {
+                long border = from < decayed ? decayed : all;
+                long size = Math.min(PIECE, border - from);
+                update(piece, from, size);
+                from += size;
+            }
+            return norm;
+        }
+    }
+
+    private record Piece(
+            Scalar clip,
+            Scalar newFirst,
+            Scalar oldSecond,
+            Scalar newSecond,
+            Scalar rootFactor,
+            Scalar eps,
+            Scalar rate,
+            Scalar decay) {}
+
+    private void update(Piece p, long from, long size) {
+        try (var scope = TorchScope.open()) {
+            Tensor g = gradients.narrow(0, from, size).mul_(p.clip());
+            Tensor w = weights.narrow(0, from, size);
+            Tensor m = first.narrow(0, from, size).lerp_(g, p.newFirst());
+            Tensor v = second.narrow(0, from, size).mul_(p.oldSecond()).addcmul_(g, g, p.newSecond());
+            if (from < decayed) {
+                w.mul_(p.decay());
+            }
+            w.addcdiv_(m, v.sqrt().mul_(p.rootFactor()).add_(p.eps()), p.rate());
+            g.zero_();
+        }
+    }
+
+    /** Weights and moments, over live memory. */
+    List<TensorView> state() {
+        return List.of(view("weights", weights), view("firstMoment", first), view("secondMoment", second));
+    }
+
+    private static TensorView view(String name, Tensor tensor) {
+        return new TensorView(name, DType.F32, List.of(tensor.numel()), Tensors.segment(tensor));
+    }
+
+    void restore(SavedState saved) {
+        Map.of("weights", weights, "firstMoment", first, "secondMoment", second)
+                .forEach((name, tensor) -> saved.copy(name, Tensors.segment(tensor)));
+    }
+
+    @Override
+    public void close() {
+        try (var scope = TorchScope.open()) {
+            for (Tensor parameter : parameters) {
+                parameter.mutable_grad().put(new Tensor());
+                parameter.set_requires_grad(false);
+            }
+        }
+        weights.close();
+        gradients.close();
+        first.close();
+        second.close();
+    }
+}

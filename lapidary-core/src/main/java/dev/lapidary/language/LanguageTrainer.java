@@ -1,0 +1,139 @@
+package dev.lapidary.language;
+
+import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.TorchScope;
+import dev.lapidary.train.SavedState;
+import dev.lapidary.train.Trainable;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A language model's steps of AdamW on the next token's cross-entropy.
+ *
+ * <p>Validation measures at most {@value #MOST_VALIDATION} tokens of the held-out part, in whole windows spread evenly over it: it
+ * only says which weights are best, and must not cost more than the training.
+ */
+final class LanguageTrainer implements Trainable, AutoCloseable {
+    static final String LOSS = "loss";
+
+    private static final int MOST_VALIDATION = 1 << 14; // tokens
+    private static final double LEAST_RATE = 0.1; // of the top, at the end
+    private static final int VALIDATION_BATCH = 8;
+
+    private final LanguageModel model;
+    private final LanguageTrainingSettings settings;
+    private final int[] tokens;
+    private final int[] heldOut;
+    private final int context;
+    private final WindowOrder order;
+    private final FlatAdamW optimizer;
+    private long tokensSeen;
+
+    /** Trains a model, which stays the caller's, on tokens. */
+    LanguageTrainer(LanguageModel model, int[] tokens, int[] heldOut, LanguageTrainingSettings settings) {
+        this.model = model;
+        this.settings = settings;
+        this.tokens = tokens;
+        this.heldOut = heldOut;
+        context = model.config().context();
+        order = new WindowOrder(settings.seed(), tokens.length, context, settings.batch());
+        optimizer = new FlatAdamW(
+                model.parameters().values(),
+                new FlatAdamW.Settings(0.9, 0.95, 1e-8, settings.weightDecay(), settings.maxNorm()));
+    }
+
+    /** Returns how many tokens were trained on since this was made, unlike the steps none from before a resume. */
+    long tokensSeen() {
+        return tokensSeen;
+    }
+
+    @Override
+    public double step(long step) {
+        try (var scope = TorchScope.open()) {
+            int[] starts = order.starts(step);
+            Tensor hidden = model.hidden(windows(tokens, starts, 0)); // [batch, context, width]
+            Tensor weight = model.outputWeight();
+            var result = CutCrossEntropy.lossAndGradients(flat(hidden), weight, targets(tokens, starts), true);
+            result.backward(hidden);
+            weight.mutable_grad().add_(Objects.requireNonNull(result.weightGradient()));
+            optimizer.step(step + 1, rate(step));
+            tokensSeen += (long) starts.length * context;
+            return result.loss();
+        }
+    }
+
+    /** The learning rate of a step, from 0: up in a straight line, then down by half a cosine. */
+    private double rate(long step) {
+        double rise = Math.max(1, Math.round(settings.warmUp() * settings.steps()));
+        if (step < rise) {
+            return settings.learningRate() * (step + 1) / rise;
+        }
+        double progress = (step - rise) / Math.max(1, settings.steps() - rise);
+        double cosine = 0.5 * (1 + Math.cos(Math.PI * progress));
+        return settings.learningRate() * (LEAST_RATE + (1 - LEAST_RATE) * cosine);
+    }
+
+    @Override
+    public Map<String, Double> validate(long step) {
+        int windows = (heldOut.length - 1) / context;
+        int measured = Math.min(windows, Math.max(1, MOST_VALIDATION / context));
+        double sum = 0;
+        for (int from = 0; from < measured; from += VALIDATION_BATCH) {
+            int[] starts = new int[Math.min(VALIDATION_BATCH, measured - from)];
+            for (int i = 0; i < starts.length; i++) {
+                starts[i] = (int) ((long) (from + i) * windows / measured) * context;
+            }
+            try (var scope = TorchScope.open();
+                    var still = new NoGradGuard()) {
+                Tensor hidden = model.hidden(windows(heldOut, starts, 0));
+                sum += starts.length
+                        * CutCrossEntropy.loss(flat(hidden), model.outputWeight(), targets(heldOut, starts));
+            }
+        }
+        return Map.of(LOSS, sum / measured);
+    }
+
+    private Tensor flat(Tensor hidden) {
+        return hidden.detach().view(-1, hidden.size(2));
+    }
+
+    private Tensor targets(int[] text, int[] starts) {
+        return windows(text, starts, 1).view(-1);
+    }
+
+    /** Tokens [windows, context] from so many places behind each start. */
+    private Tensor windows(int[] text, int[] starts, int behind) {
+        long[] values = new long[starts.length * context];
+        for (int i = 0; i < starts.length; i++) {
+            for (int j = 0; j < context; j++) {
+                values[i * context + j] = text[starts[i] + behind + j];
+            }
+        }
+        return Tensors.of(values, starts.length, context);
+    }
+
+    @Override
+    public List<TensorView> state() {
+        return optimizer.state();
+    }
+
+    @Override
+    public void restore(SavedState saved) {
+        optimizer.restore(saved);
+    }
+
+    @Override
+    public OptionalLong epoch(long step) {
+        return OptionalLong.of(order.epoch(step));
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+    }
+}

@@ -1,0 +1,108 @@
+package dev.lapidary.language;
+
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Progress;
+import dev.lapidary.torch.Torch;
+import dev.lapidary.train.EarlyStopping;
+import dev.lapidary.train.TrainingLoop;
+import dev.lapidary.train.TrainingPlan;
+import dev.lapidary.train.TrainingResult;
+
+/**
+ * Trains a language model from random weights on a text and keeps the weights that are best on the text's held-out end.
+ *
+ * <p>AdamW (β 0.9 and 0.95), warm-up and cosine, clipped gradients, no dropout, the output layer's loss by {@link
+ * CutCrossEntropy}. The same corpus, settings, machine and number of threads give the same bytes, interrupted or not.
+ */
+public final class LanguageTraining {
+    private static final int MASK_GROUP = 8; // in-features of prunable weights are a multiple of it
+
+    private LanguageTraining() {}
+
+    /**
+     * Trains a model on all but the end of a text, as {@link #train(Corpus, Corpus, ModelConfig, LanguageTrainingSettings, Progress,
+     * Cancellation)} does.
+     */
+    public static TrainedModel train(
+            Corpus corpus,
+            ModelConfig config,
+            LanguageTrainingSettings settings,
+            Progress progress,
+            Cancellation cancellation) {
+        double heldOut = settings.heldOut();
+        return train(
+                corpus.first(1 - heldOut), corpus.last(heldOut), config, settings, progress, cancellation);
+    }
+
+    /**
+     * Trains a model.
+     *
+     * @param training what is trained on
+     * @param heldOut what tells which weights are best
+     * @return the caller closes it
+     * @throws InputException where a part is shorter than a window, or sizes cannot be masked
+     * @throws java.util.concurrent.CancellationException where somebody asked to stop; with checkpoints everything is saved
+     */
+    public static TrainedModel train(
+            Corpus training,
+            Corpus heldOut,
+            ModelConfig config,
+            LanguageTrainingSettings settings,
+            Progress progress,
+            Cancellation cancellation) {
+        requireMaskable(config);
+        int shortest = config.context() + 1;
+        if (heldOut.tokens().length < shortest) {
+            throw new InputException("the held-out part must have at least " + shortest
+                    + " tokens for a window; got " + heldOut.tokens().length
+                    + " (a longer text, or a smaller --context)");
+        }
+        LanguageModel model = LanguageModel.create(config, settings.seed());
+        try {
+            TrainingResult result;
+            double tokensPerSecond;
+            try (var trainer = new LanguageTrainer(model, training.tokens(), heldOut.tokens(), settings)) {
+                result = TrainingLoop.run(trainer, plan(training, heldOut, config, settings), progress, cancellation);
+                cancellation.check();
+                tokensPerSecond = trainer.tokensSeen() / result.seconds();
+            }
+            PerplexityResult perplexity =
+                    Perplexity.measure(model, heldOut.tokens(), Protocol.HF, config.context(), progress, cancellation);
+            return new TrainedModel(model, result, perplexity, training.tokens().length, tokensPerSecond);
+        } catch (RuntimeException | Error failure) {
+            model.close();
+            throw failure;
+        }
+    }
+
+    private static void requireMaskable(ModelConfig config) {
+        if (config.width() % MASK_GROUP != 0 || config.mlpWidth() % MASK_GROUP != 0) {
+            throw new InputException("width and MLP width must be multiples of " + MASK_GROUP
+                    + ", the in-features of weights to be masked; got " + config.width() + " and "
+                    + config.mlpWidth());
+        }
+    }
+
+    private static TrainingPlan plan(
+            Corpus training, Corpus heldOut, ModelConfig config, LanguageTrainingSettings s) {
+        long every = Math.max(1, s.steps() / s.validations());
+        TrainingPlan plan = TrainingPlan.of(s.steps(), s.seed())
+                .named("training the language model")
+                .validatingEvery(every)
+                .stopping(EarlyStopping.lowest(LanguageTrainer.LOSS, s.patience()))
+                .setting("model", config.toJson())
+                .setting("training", training.digest())
+                .setting("heldOut", heldOut.digest())
+                .setting("batch", Integer.toString(s.batch()))
+                .setting("learningRate", Double.toString(s.learningRate()))
+                .setting("warmUp", Double.toString(s.warmUp()))
+                .setting("weightDecay", Double.toString(s.weightDecay()))
+                .setting("maxNorm", Double.toString(s.maxNorm()))
+                .setting("threads", Torch.operationThreads() + "+" + Torch.threads());
+        if (s.metrics().isPresent()) {
+            plan = plan.metrics(s.metrics().get(), Math.max(1, every / 4));
+        }
+        return s.checkpoints().isPresent() ? plan.saving(s.checkpoints().get()) : plan;
+    }
+}

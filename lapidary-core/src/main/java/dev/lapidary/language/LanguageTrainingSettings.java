@@ -1,0 +1,143 @@
+package dev.lapidary.language;
+
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.train.Checkpointing;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * How a language model is trained.
+ *
+ * @param steps most optimiser steps
+ * @param batch windows of the model's context in a step
+ * @param learningRate at the top of the schedule: a straight rise over {@code warmUp} of the steps, then half a cosine down to a
+ *     tenth
+ * @param warmUp share of the steps, 0 to 1
+ * @param weightDecay of the matrices, decoupled
+ * @param maxNorm to which the gradient of all parameters together is clipped
+ * @param heldOut share of the tokens, the last ones, that are never trained on
+ * @param validations how often in {@code steps} the held-out part is measured; the best weights are kept
+ * @param patience training stops after so many validations in a row without improvement
+ * @param seed of initial weights and of the order of windows
+ * @param checkpoints where the training saves itself, so that it can be resumed bit for bit
+ * @param metrics file of JSON lines to write
+ */
+public record LanguageTrainingSettings(
+        long steps,
+        int batch,
+        double learningRate,
+        double warmUp,
+        double weightDecay,
+        double maxNorm,
+        double heldOut,
+        int validations,
+        int patience,
+        long seed,
+        Optional<Checkpointing> checkpoints,
+        Optional<Path> metrics) {
+
+    /** Checks the values. */
+    public LanguageTrainingSettings {
+        atLeastOne("steps", steps);
+        atLeastOne("batch", batch);
+        atLeastOne("validations", validations);
+        atLeastOne("patience", patience);
+        if (!(learningRate > 0 && learningRate < 1)) {
+            throw new InputException("learning rate must be between 0 and 1; got " + learningRate);
+        }
+        share("warm-up", warmUp);
+        share("held-out share", heldOut);
+        if (!(weightDecay >= 0 && weightDecay < 1)) {
+            throw new InputException("weight decay must be from 0 to below 1; got " + weightDecay);
+        }
+        if (!(maxNorm > 0)) {
+            throw new InputException("greatest norm must be positive; got " + maxNorm);
+        }
+    }
+
+    private static void atLeastOne(String what, long value) {
+        if (value < 1) {
+            throw new InputException(what + " must be at least 1; got " + value);
+        }
+    }
+
+    private static void share(String what, double value) {
+        if (!(value > 0 && value < 1)) {
+            throw new InputException(what + " must be between 0 and 1; got " + value);
+        }
+    }
+
+    /** Returns the defaults, which suit a model of some millions of weights and some minutes on two cores. */
+    public static LanguageTrainingSettings standard() {
+        return new LanguageTrainingSettings(
+                1500, 4, 2e-3, 0.05, 0.1, 1, 0.1, 20, 4, 0, Optional.empty(), Optional.empty());
+    }
+
+    /** Returns these settings with other sizes. */
+    public LanguageTrainingSettings sized(long newSteps, int newBatch) {
+        return new LanguageTrainingSettings(
+                newSteps,
+                newBatch,
+                learningRate,
+                warmUp,
+                weightDecay,
+                maxNorm,
+                heldOut,
+                validations,
+                patience,
+                seed,
+                checkpoints,
+                metrics);
+    }
+
+    /** Returns these settings with another seed. */
+    public LanguageTrainingSettings seeded(long newSeed) {
+        return new LanguageTrainingSettings(
+                steps,
+                batch,
+                learningRate,
+                warmUp,
+                weightDecay,
+                maxNorm,
+                heldOut,
+                validations,
+                patience,
+                newSeed,
+                checkpoints,
+                metrics);
+    }
+
+    /** Returns these settings with another top of the learning rate. */
+    public LanguageTrainingSettings rated(double newRate) {
+        return new LanguageTrainingSettings(
+                steps,
+                batch,
+                newRate,
+                warmUp,
+                weightDecay,
+                maxNorm,
+                heldOut,
+                validations,
+                patience,
+                seed,
+                checkpoints,
+                metrics);
+    }
+
+    /** Returns these settings with files: checkpoints, and a line of metrics for every validation and every tenth step. */
+    public LanguageTrainingSettings saving(Checkpointing newCheckpoints, Path newMetrics) {
+        return new LanguageTrainingSettings(
+                steps,
+                batch,
+                learningRate,
+                warmUp,
+                weightDecay,
+                maxNorm,
+                heldOut,
+                validations,
+                patience,
+                seed,
+                Optional.of(newCheckpoints),
+                Optional.of(newMetrics));
+    }
+}
