@@ -156,7 +156,8 @@ final class LmTrainCommand implements Callable<Integer> {
             var saving = settings.saving(
                     resume ? checkpoints : checkpoints.withoutResume(), unfinished.resolve("metrics.jsonl"));
             try (TrainedModel trained =
-                    LanguageTraining.train(corpus, config, saving, output.progress(), output.cancellation())) {
+                    LanguageTraining.train(
+                            text.training(), text.heldOut(), config, saving, output.progress(), output.cancellation())) {
                 trained.write(folder, unfinished.resolve("tokenizer.json"), notes(settings, text));
                 return answer(trained, (System.nanoTime() - begin) / 1e9);
             }
