@@ -27,7 +27,9 @@ class CommandTreeTest {
                 "concepts predict",
                 "concepts search",
                 "concepts explain",
-                "concepts intervene"
+                "concepts intervene",
+                "mask",
+                "mask prune"
             })
     void everyCommandHasHelpWithExamples(String command) {
         List<String> words = List.of((command + " --help").split(" "));

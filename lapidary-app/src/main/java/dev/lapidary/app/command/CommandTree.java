@@ -64,8 +64,10 @@ public final class CommandTree {
                 .addSubcommand(new ExplainCommand(session))
                 .addSubcommand(new InterveneCommand(session));
         CommandLine languageModels = new CommandLine(new LmCommand()).addSubcommand(new LmTrainCommand(session));
+        CommandLine masks = new CommandLine(new MaskCommand()).addSubcommand(new MaskPruneCommand(session));
         return new CommandLine(new RootCommand())
                 .addSubcommand(concepts)
+                .addSubcommand(masks)
                 .addSubcommand(languageModels)
                 .addSubcommand(new DemoCommand(session))
                 .setOut(writer(session.out()))

@@ -155,9 +155,8 @@ final class LmTrainCommand implements Callable<Integer> {
             Checkpointing checkpoints = Checkpointing.in(unfinished.resolve("checkpoints"));
             var saving = settings.saving(
                     resume ? checkpoints : checkpoints.withoutResume(), unfinished.resolve("metrics.jsonl"));
-            try (TrainedModel trained =
-                    LanguageTraining.train(
-                            text.training(), text.heldOut(), config, saving, output.progress(), output.cancellation())) {
+            try (TrainedModel trained = LanguageTraining.train(
+                    text.training(), text.heldOut(), config, saving, output.progress(), output.cancellation())) {
                 trained.write(folder, unfinished.resolve("tokenizer.json"), notes(settings, text));
                 return answer(trained, (System.nanoTime() - begin) / 1e9);
             }
@@ -167,8 +166,7 @@ final class LmTrainCommand implements Callable<Integer> {
     /** Trains the tokenizer on what the model will be trained on, and returns its size. */
     private int trainTokenizer(Path unfinished, LanguageTrainingSettings settings) {
         List<String> beginnings = DividedText.beginnings(texts, settings.heldOut());
-        return BytePairTrainer.train(
-                beginnings, vocabulary, unfinished.resolve("tokenizer.json"), output.progress());
+        return BytePairTrainer.train(beginnings, vocabulary, unfinished.resolve("tokenizer.json"), output.progress());
     }
 
     private Map<String, String> notes(LanguageTrainingSettings settings, DividedText text) {

@@ -1,0 +1,37 @@
+package dev.lapidary.app.command;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The group of commands around masks that say which weights of a language model to keep. */
+@Command(
+        name = "mask",
+        description = "Choose, learn, apply and exchange masks that keep N of every M weights of a language model.",
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  lapidary mask prune --model model --method sparsegpt --text book.txt --out mask",
+            "  lapidary lm evaluate --model model --mask mask --text other.txt",
+        })
+final class MaskCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    @Option(names = "--json", hidden = true)
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        throw new RootCommand.MissingCommand(spec.commandLine());
+    }
+}

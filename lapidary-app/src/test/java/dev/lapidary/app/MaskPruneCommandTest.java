@@ -1,0 +1,97 @@
+package dev.lapidary.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lapidary.sparsity.MaskFolder;
+import dev.lapidary.sparsity.MaskSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** {@code lapidary mask prune} from folder to folder. */
+class MaskPruneCommandTest {
+    @TempDir
+    private static Path shared;
+
+    private static Path text;
+    private static Path model;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void write() throws IOException {
+        text = SmallLanguageModel.writeText(shared.resolve("text.txt"), 200);
+        model = SmallLanguageModel.write(shared.resolve("model"), text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"magnitude, 2:4, 0.5", "wanda, 1:4, 0.25", "sparsegpt, 4:8, 0.5", "sparsegpt-update, 2:4, 0.5"})
+    void writesAMaskFolderAndReports(String method, String pattern, double density) {
+        CommandRun run = prune("--method", method, "--pattern", pattern, "--text", text, "--samples", 8);
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.json("method").asString()).isEqualTo(method);
+        assertThat(run.json("pattern").asString()).isEqualTo(pattern);
+        assertThat(run.number("density")).isEqualTo(density);
+        assertThat(run.number("weights")).isEqualTo(2 * (4 * 32 * 32 + 3 * 32 * 96));
+        assertThat(run.number("sequences")).isEqualTo(8);
+        assertThat(run.number("length")).isEqualTo(32);
+        assertThat(run.json("layers").size()).isEqualTo(14);
+        for (JsonNode layer : run.json("layers")) {
+            assertThat(layer.get("error").doubleValue()).isBetween(1e-6, 1.0);
+            assertThat(layer.get("keptNorm").doubleValue()).isBetween(0.2, 1.0);
+        }
+        MaskSet set = MaskFolder.open(folder.resolve("mask"));
+        assertThat(set.layers()).hasSize(14);
+        assertThat(set.pattern()).hasToString(pattern);
+        assertThat(set.updatedWeights()).hasSize(method.equals("sparsegpt-update") ? 14 : 0);
+    }
+
+    @Test
+    void textNamesTheKindsOfLayers() {
+        CommandRun run = CommandRun.of(
+                "mask", "prune", "--model", model, "--method", "magnitude", "--out", folder.resolve("mask"));
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("magnitude 2:4, 26624 weights, no text", "self_attn.q_proj", "mlp.down_proj", "norm kept")
+                .contains("mask: " + folder.resolve("mask"));
+    }
+
+    @Test
+    void refusesBadInputWithOneLineAndWritesNothing() throws IOException {
+        Path tiny = Files.writeString(folder.resolve("tiny.txt"), "the cat");
+        refused(prune("--method", "wanda", "--text", tiny), "at least one window of 32 tokens; got");
+        refused(prune("--method", "wanda"), "must be given a calibration text");
+        refused(prune("--method", "best", "--text", text), "magnitude, wanda, sparsegpt, sparsegpt-update; got best");
+        refused(prune("--method", "wanda", "--text", text, "--pattern", "5:4"), "got 5:4");
+        refused(prune("--method", "wanda", "--text", text, "--pattern", "2:5"), "in=32, m=5");
+        refused(prune("--method", "sparsegpt", "--text", text, "--damp", 0), "damp must be above 0; got 0.0");
+        refused(prune("--method", "wanda", "--text", text, "--flow", "up"), "sequential or dense; got up");
+        refused(prune("--method", "wanda", "--text", text, "--samples", 0), "at least 1 window; got 0");
+        refused(prune("--method", "wanda", "--text", folder.resolve("none.txt")), "none.txt");
+    }
+
+    private void refused(CommandRun run, String part) {
+        assertThat(run.status()).as(run.out()).isEqualTo(2);
+        assertThat(run.err().lines()).singleElement().asString().contains(part);
+        assertThat(run.json("status").intValue()).isEqualTo(2);
+        assertThat(folder.resolve("mask")).doesNotExist();
+    }
+
+    private CommandRun prune(Object... options) {
+        List<Object> words =
+                new ArrayList<>(List.of("mask", "prune", "--model", model, "--out", folder.resolve("mask"), "--json"));
+        words.addAll(List.of(options));
+        return CommandRun.of(words.toArray());
+    }
+}
