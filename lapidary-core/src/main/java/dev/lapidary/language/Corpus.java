@@ -146,7 +146,8 @@ public record Corpus(int[] tokens, String digest) {
         MessageDigest joined = Sha256.digest();
         Sha256.field(joined, "corpus-joined-1");
         texts.forEach(text -> Sha256.field(joined, text.digest));
-        int[] all = texts.stream().flatMapToInt(text -> Arrays.stream(text.tokens)).toArray();
+        int[] all =
+                texts.stream().flatMapToInt(text -> Arrays.stream(text.tokens)).toArray();
         return new Corpus(all, Sha256.hex(joined));
     }
 }

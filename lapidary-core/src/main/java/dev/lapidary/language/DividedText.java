@@ -30,7 +30,9 @@ public record DividedText(Corpus training, Corpus heldOut) {
 
     /** Returns the beginnings of the files as text, for training a tokenizer: all but a share of each file's characters. */
     public static List<String> beginnings(List<Path> files, double heldOut) {
-        return files.stream().map(file -> beginning(Corpus.text(List.of(file)), heldOut)).toList();
+        return files.stream()
+                .map(file -> beginning(Corpus.text(List.of(file)), heldOut))
+                .toList();
     }
 
     private static String beginning(String text, double heldOut) {

@@ -56,6 +56,17 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
+     * Returns the type in which a Hugging Face folder stores a model's weights, F32 where they are of several.
+     *
+     * @throws InputException where the folder holds no weights
+     */
+    public static DType storedType(Path folder) throws IOException {
+        try (StoredWeights stored = StoredWeights.open(folder)) {
+            return stored.type();
+        }
+    }
+
+    /**
      * Writes {@code config.json} and {@code model.safetensors}, sharded above 5 GB, into a folder. Weights that were replaced
      * are written as they are without that.
      *

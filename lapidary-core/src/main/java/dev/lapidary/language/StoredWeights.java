@@ -1,6 +1,7 @@
 package dev.lapidary.language;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.DType;
 import dev.lapidary.runtime.file.TensorFile;
 import dev.lapidary.runtime.file.TensorView;
 import java.io.IOException;
@@ -87,6 +88,13 @@ final class StoredWeights implements AutoCloseable {
 
     Map<String, TensorView> tensors() {
         return tensors;
+    }
+
+    /** The type of all tensors, F32 where they differ. */
+    DType type() {
+        List<DType> types =
+                tensors.values().stream().map(TensorView::dtype).distinct().toList();
+        return types.size() == 1 ? types.getFirst() : DType.F32;
     }
 
     /** The tensor of a parameter's name, or of that name without the prefix that base models leave out. */

@@ -153,6 +153,13 @@ public record LayerMask(String weight, int rows, int columns, SparsityPattern pa
         return groups;
     }
 
+    /** Returns the kept columns of every code, as bits [count]. */
+    int[] positions() {
+        int[] positions = new int[pattern.count()];
+        Arrays.setAll(positions, pattern::positions);
+        return positions;
+    }
+
     /** Whether name, sizes, pattern and every code are equal. */
     @Override
     public boolean equals(Object other) {

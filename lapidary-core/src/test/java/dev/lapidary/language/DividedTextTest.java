@@ -28,19 +28,22 @@ final class DividedTextTest {
 
             assertThat(divided.training().tokens()).isEqualTo(join(one.first(0.9), two.first(0.9)));
             assertThat(divided.heldOut().tokens()).isEqualTo(join(one.last(0.1), two.last(0.1)));
-            assertThat(divided.training().digest()).isNotEqualTo(divided.heldOut().digest());
+            assertThat(divided.training().digest())
+                    .isNotEqualTo(divided.heldOut().digest());
         }
     }
 
     @Test
     void aTokenizerSeesTheBeginningsOnly() throws IOException {
         Path first = Files.writeString(folder.resolve("first.txt"), "0123456789");
-        Path pair = Files.writeString(folder.resolve("pair.txt"), "ab\uD83D\uDE00"); // 4 chars, the last two one code point
+        Path pair =
+                Files.writeString(folder.resolve("pair.txt"), "ab\uD83D\uDE00"); // 4 chars, the last two one code point
 
         assertThat(DividedText.beginnings(List.of(first, pair), 0.25)).containsExactly("0123456", "ab");
     }
 
     private static int[] join(Corpus a, Corpus b) {
-        return IntStream.concat(IntStream.of(a.tokens()), IntStream.of(b.tokens())).toArray();
+        return IntStream.concat(IntStream.of(a.tokens()), IntStream.of(b.tokens()))
+                .toArray();
     }
 }
