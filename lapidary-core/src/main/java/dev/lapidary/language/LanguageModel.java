@@ -151,6 +151,11 @@ public final class LanguageModel implements AutoCloseable {
         weights.multiplyIn(type);
     }
 
+    /** Returns the type in which the blocks' linear layers multiply. */
+    public Products products() {
+        return weights.products();
+    }
+
     /** Returns what the forward reads for a parameter: the parameter, or what replaced it. */
     public Tensor value(String parameter) {
         return weights.get(parameter);

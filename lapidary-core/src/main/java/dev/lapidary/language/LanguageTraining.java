@@ -62,7 +62,8 @@ public final class LanguageTraining {
         try {
             TrainingResult result;
             double tokensPerSecond;
-            try (var trainer = new LanguageTrainer(model, training.tokens(), heldOut.tokens(), settings)) {
+            try (var fast = TrainingProducts.in(settings.products(), model);
+                    var trainer = new LanguageTrainer(model, training.tokens(), heldOut.tokens(), settings)) {
                 result = TrainingLoop.run(trainer, plan(training, heldOut, config, settings), progress, cancellation);
                 cancellation.check();
                 tokensPerSecond = trainer.tokensSeen() / result.seconds();
@@ -99,6 +100,7 @@ public final class LanguageTraining {
                 .setting("warmUp", Double.toString(s.warmUp()))
                 .setting("weightDecay", Double.toString(s.weightDecay()))
                 .setting("maxNorm", Double.toString(s.maxNorm()))
+                .setting("products", s.products().toString())
                 .setting("threads", Torch.operationThreads() + "+" + Torch.threads());
         if (s.metrics().isPresent()) {
             plan = plan.metrics(s.metrics().get(), Math.max(1, every / 4));

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param validations how often in {@code steps} the held-out part is measured; the best weights are kept
  * @param patience training stops after so many validations in a row without improvement
  * @param seed of initial weights and of the order of windows
+ * @param products type in which linear layers multiply while they are trained; perplexities are measured in float32
  * @param checkpoints where the training saves itself, so that it can be resumed bit for bit
  * @param metrics file of JSON lines to write
  */
@@ -33,6 +34,7 @@ public record LanguageTrainingSettings(
         int validations,
         int patience,
         long seed,
+        Products products,
         Optional<Checkpointing> checkpoints,
         Optional<Path> metrics) {
 
@@ -70,7 +72,7 @@ public record LanguageTrainingSettings(
     /** Returns the defaults, which suit a model of some millions of weights and some minutes on two cores. */
     public static LanguageTrainingSettings standard() {
         return new LanguageTrainingSettings(
-                1500, 4, 2e-3, 0.05, 0.1, 1, 0.1, 20, 4, 0, Optional.empty(), Optional.empty());
+                1500, 4, 2e-3, 0.05, 0.1, 1, 0.1, 20, 4, 0, Products.fastest(), Optional.empty(), Optional.empty());
     }
 
     /** Returns these settings with other sizes. */
@@ -86,6 +88,7 @@ public record LanguageTrainingSettings(
                 validations,
                 patience,
                 seed,
+                products,
                 checkpoints,
                 metrics);
     }
@@ -103,6 +106,7 @@ public record LanguageTrainingSettings(
                 validations,
                 patience,
                 newSeed,
+                products,
                 checkpoints,
                 metrics);
     }
@@ -120,6 +124,25 @@ public record LanguageTrainingSettings(
                 validations,
                 patience,
                 seed,
+                products,
+                checkpoints,
+                metrics);
+    }
+
+    /** Returns these settings with another type of products. */
+    public LanguageTrainingSettings multiplying(Products newProducts) {
+        return new LanguageTrainingSettings(
+                steps,
+                batch,
+                learningRate,
+                warmUp,
+                weightDecay,
+                maxNorm,
+                heldOut,
+                validations,
+                patience,
+                seed,
+                newProducts,
                 checkpoints,
                 metrics);
     }
@@ -137,6 +160,7 @@ public record LanguageTrainingSettings(
                 validations,
                 patience,
                 seed,
+                products,
                 Optional.of(newCheckpoints),
                 Optional.of(newMetrics));
     }

@@ -70,6 +70,10 @@ final class Weights implements AutoCloseable {
         }
     }
 
+    Products products() {
+        return products;
+    }
+
     void multiplyIn(Products type) {
         products = type;
     }

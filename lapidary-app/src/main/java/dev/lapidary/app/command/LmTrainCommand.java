@@ -5,6 +5,7 @@ import dev.lapidary.language.DividedText;
 import dev.lapidary.language.LanguageTraining;
 import dev.lapidary.language.LanguageTrainingSettings;
 import dev.lapidary.language.ModelConfig;
+import dev.lapidary.language.Products;
 import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.language.TrainedModel;
 import dev.lapidary.runtime.InputException;
@@ -105,6 +106,16 @@ final class LmTrainCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Seed of weights and order. Default: 0.")
     private long seed;
 
+    @Option(
+            names = "--products",
+            paramLabel = "TYPE",
+            defaultValue = "auto",
+            description = {
+                "Type in which layers multiply while they train: f32, bf16 (half the time where the processor has it) or auto. "
+                        + "Default: ${DEFAULT-VALUE}."
+            })
+    private String products = "auto";
+
     @Option(names = "--resume", description = "Go on where the same command was stopped, to the same bytes.")
     private boolean resume;
 
@@ -121,6 +132,7 @@ final class LmTrainCommand implements Callable<Integer> {
         OutputFolder.require(folder);
         var defaults = LanguageTrainingSettings.standard();
         var settings = defaults.seeded(seed)
+                .multiplying(Products.parse(products))
                 .sized(steps == null ? defaults.steps() : steps, batch == null ? defaults.batch() : batch);
         ModelConfig.llama(vocabulary, width, layers, heads, context); // refuses bad sizes before any work
         Path unfinished = OutputFolder.unfinished(folder);
