@@ -105,6 +105,15 @@ public final class LanguageModel implements AutoCloseable {
         return weights.parameters();
     }
 
+    /**
+     * Returns a parameter itself, even where it was replaced.
+     *
+     * @throws IllegalArgumentException where there is none of that name
+     */
+    public Tensor parameter(String name) {
+        return weights.parameter(name);
+    }
+
     /** Returns the names of the attention and MLP linear weights of all blocks, in the order of use. */
     public List<String> prunable() {
         return IntStream.range(0, config.layers())

@@ -32,11 +32,16 @@ final class Weights implements AutoCloseable {
         return Collections.unmodifiableSequencedMap(parameters);
     }
 
-    void replace(String name, Tensor value) {
+    Tensor parameter(String name) {
         Tensor parameter = parameters.get(name);
         if (parameter == null) {
-            throw new IllegalArgumentException("only a parameter can be replaced; got " + name);
+            throw new IllegalArgumentException("a model's parameter must be named; got " + name);
         }
+        return parameter;
+    }
+
+    void replace(String name, Tensor value) {
+        Tensor parameter = parameter(name);
         if (!Arrays.equals(Tensors.shape(parameter), Tensors.shape(value))) {
             throw new IllegalArgumentException("what replaces " + name + " must have shape "
                     + Arrays.toString(Tensors.shape(parameter)) + "; got " + Arrays.toString(Tensors.shape(value)));

@@ -38,7 +38,7 @@ class CheckpointTest {
     }
 
     private static LanguageModel tiny(String name) {
-        return TinyModels.random(TinyModels.configs().get(name), 11);
+        return TinyModels.random(name, 11);
     }
 
     @ParameterizedTest
@@ -86,9 +86,7 @@ class CheckpointTest {
                 for (int i = 0; i < expected.length; i++) {
                     expected[i] = rounded.apply(expected[i]);
                 }
-                assertThat(Tensors.toFloats(opened.parameters().get(name)))
-                        .as(name)
-                        .isEqualTo(expected);
+                assertThat(Tensors.toFloats(opened.parameter(name))).as(name).isEqualTo(expected);
             });
         }
     }
@@ -98,10 +96,10 @@ class CheckpointTest {
         try (var model = tiny("llama");
                 var scope = TorchScope.open()) {
             String weight = model.prunable().get(4);
-            model.replace(weight, torch.zeros_like(model.parameters().get(weight)));
+            model.replace(weight, torch.zeros_like(model.parameter(weight)));
             model.saveReplaced(folder, DType.F32);
             try (var opened = LanguageModel.open(folder)) {
-                assertThat(Arrays.equals(Tensors.toFloats(opened.parameters().get(weight)), new float[48 * 32]))
+                assertThat(Arrays.equals(Tensors.toFloats(opened.parameter(weight)), new float[48 * 32]))
                         .isTrue();
             }
             model.save(folder, DType.F32);
@@ -116,7 +114,7 @@ class CheckpointTest {
         String name = "transformer.h.0.attn.c_attn.weight";
         try (var model = tiny("gpt 2")) {
             model.save(folder, DType.F32);
-            float[] inMemory = Tensors.toFloats(model.parameters().get(name)); // [96, 32]
+            float[] inMemory = Tensors.toFloats(model.parameter(name)); // [96, 32]
             try (var file = TensorFile.open(folder.resolve("model.safetensors"))) {
                 TensorView stored = file.tensor(name);
                 assertThat(stored.shape()).containsExactly(32L, 96L);

@@ -1,8 +1,10 @@
 package dev.lapidary.language;
 
+import dev.lapidary.torch.Tensors;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** The same logits in plain Java and float64, written from the papers' formulas, position by position. */
 final class DecoderReference {
@@ -11,14 +13,14 @@ final class DecoderReference {
 
     DecoderReference(LanguageModel model) {
         config = model.config();
-        model.parameters().forEach((name, tensor) -> weights.put(name, dev.lapidary.torch.Tensors.toDoubles(tensor)));
+        model.parameters().forEach((name, tensor) -> weights.put(name, Tensors.toDoubles(tensor)));
     }
 
     /** Logits [length][vocabulary]. */
     double[][] logits(long[] tokens) {
         boolean llama = config.family() != ModelFamily.GPT2;
         double[][] x = llama ? llama(tokens) : gpt2(tokens);
-        double[] output = weights.get(
+        double[] output = weight(
                 !config.tiedEmbeddings()
                         ? "lm_head.weight"
                         : llama ? "model.embed_tokens.weight" : "transformer.wte.weight");
@@ -41,7 +43,7 @@ final class DecoderReference {
             double[][] k = new double[n][];
             double[][] v = new double[n][];
             for (int t = 0; t < n; t++) {
-                double[] h = rms(x[t], weights.get(p + "input_layernorm.weight"));
+                double[] h = rms(x[t], weight(p + "input_layernorm.weight"));
                 q[t] = turned(normed(linear(p + "self_attn.q_proj", h), p + "self_attn.q_norm.weight"), t);
                 k[t] = turned(normed(linear(p + "self_attn.k_proj", h), p + "self_attn.k_norm.weight"), t);
                 v[t] = linear(p + "self_attn.v_proj", h);
@@ -49,7 +51,7 @@ final class DecoderReference {
             double[][] mixed = attend(q, k, v);
             for (int t = 0; t < n; t++) {
                 x[t] = sum(x[t], linear(p + "self_attn.o_proj", mixed[t]));
-                double[] h = rms(x[t], weights.get(p + "post_attention_layernorm.weight"));
+                double[] h = rms(x[t], weight(p + "post_attention_layernorm.weight"));
                 double[] gate = linear(p + "mlp.gate_proj", h);
                 double[] up = linear(p + "mlp.up_proj", h);
                 double[] product = new double[gate.length];
@@ -60,7 +62,7 @@ final class DecoderReference {
             }
         }
         for (int t = 0; t < n; t++) {
-            x[t] = rms(x[t], weights.get("model.norm.weight"));
+            x[t] = rms(x[t], weight("model.norm.weight"));
         }
         return x;
     }
@@ -184,20 +186,24 @@ final class DecoderReference {
         double variance = Arrays.stream(x).map(v -> (v - mean) * (v - mean)).sum() / x.length;
         double[] out = new double[x.length];
         for (int i = 0; i < x.length; i++) {
-            out[i] = (x[i] - mean) / Math.sqrt(variance + config.normEpsilon()) * weights.get(name + ".weight")[i]
-                    + weights.get(name + ".bias")[i];
+            out[i] = (x[i] - mean) / Math.sqrt(variance + config.normEpsilon()) * weight(name + ".weight")[i]
+                    + weight(name + ".bias")[i];
         }
         return out;
     }
 
     private double[] linear(String name, double[] x) {
-        double[] out = multiply(weights.get(name + ".weight"), x);
+        double[] out = multiply(weight(name + ".weight"), x);
         double[] bias = weights.get(name + ".bias");
         return bias == null ? out : sum(out, bias);
     }
 
+    private double[] weight(String name) {
+        return Objects.requireNonNull(weights.get(name), name);
+    }
+
     private double[] row(String name, int index) {
-        return Arrays.copyOfRange(weights.get(name), index * config.width(), (index + 1) * config.width());
+        return Arrays.copyOfRange(weight(name), index * config.width(), (index + 1) * config.width());
     }
 
     private static double[] multiply(double[] matrix, double[] x) {

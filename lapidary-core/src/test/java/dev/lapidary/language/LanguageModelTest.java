@@ -11,11 +11,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LanguageModelTest {
     static Stream<String> architectures() {
@@ -23,7 +25,7 @@ class LanguageModelTest {
     }
 
     private static LanguageModel tiny(String name) {
-        return TinyModels.random(TinyModels.configs().get(name), 7);
+        return TinyModels.random(name, 7);
     }
 
     @ParameterizedTest
@@ -83,7 +85,7 @@ class LanguageModelTest {
             Tensor tokens = TinyModels.batch(1, 6, 5);
             Tensor direction = Tensors.of(gaussians(6 * 61, 9), 1, 6, 61);
             for (String weight : model.prunable(1)) {
-                Tensor stand = model.parameters().get(weight).clone().set_requires_grad(true);
+                Tensor stand = model.parameter(weight).clone().set_requires_grad(true);
                 model.replace(weight, stand);
                 model.logits(model.hidden(tokens)).mul(direction).sum().backward();
                 double[] gradient = Tensors.toDoubles(stand.grad());
@@ -102,7 +104,7 @@ class LanguageModelTest {
         double[] sums = new double[2];
         float step = 1f / 256;
         try (var scope = TorchScope.open()) {
-            Tensor parameter = model.parameters().get(weight);
+            Tensor parameter = model.parameter(weight);
             float[] original = Tensors.toFloats(parameter);
             for (int side = 0; side < 2; side++) {
                 float[] moved = original.clone();
@@ -133,8 +135,7 @@ class LanguageModelTest {
                 x = model.block(i, x, (weight, input) -> {
                     seen.add(weight);
                     assertThat(Tensors.shape(input))
-                            .containsExactly(
-                                    2, 9, model.parameters().get(weight).size(1));
+                            .containsExactly(2, 9, model.parameter(weight).size(1));
                 });
             }
             assertThat(Tensors.toFloats(model.finish(x))).isEqualTo(Tensors.toFloats(model.hidden(tokens)));
@@ -151,7 +152,7 @@ class LanguageModelTest {
             float[] before = Tensors.toFloats(model.hidden(tokens));
             String digest = model.digest();
 
-            model.replace(weight, model.parameters().get(weight).mul(new org.bytedeco.pytorch.Scalar(2.0)));
+            model.replace(weight, model.parameter(weight).mul(new org.bytedeco.pytorch.Scalar(2.0)));
             assertThat(Tensors.toFloats(model.hidden(tokens))).isNotEqualTo(before);
             assertThat(model.digest()).isEqualTo(digest);
             model.restoreAll();
@@ -159,6 +160,58 @@ class LanguageModelTest {
             assertThatThrownBy(() -> model.replace(weight, tokens)).hasMessageContaining("shape [32, 32]; got [1, 5]");
             assertThatThrownBy(() -> model.replace("no", tokens)).hasMessageContaining("got no");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen 3", "gpt 2"})
+    void nothingIsLeftOfAForwardABackwardOrAModel(String name) {
+        LanguageModel.create(ModelConfig.llama(8, 8, 1, 1, 8), 1).close(); // classes that hold native constants
+        use(name);
+        long before = Pointer.totalCount();
+        for (int i = 0; i < 3; i++) {
+            use(name);
+        }
+        assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
+        try (var model = tiny(name)) {
+            assertThat(Pointer.totalCount())
+                    .isGreaterThanOrEqualTo(before + model.parameters().size());
+        }
+    }
+
+    /** What a caller of everything does, in a scope of its own around a model of its own. */
+    private static void use(String name) {
+        try (var model = tiny(name);
+                var cache = model.newCache(20)) {
+            long open = 0;
+            for (int i = 0; i < 4; i++) {
+                try (var scope = TorchScope.open()) {
+                    Tensor weight =
+                            model.parameter(model.prunable().get(1)).clone().set_requires_grad(true);
+                    model.replace(model.prunable().get(1), weight);
+                    model.hidden(TinyModels.batch(2, 10, i)).sum().backward();
+                    model.restoreAll();
+                    model.next(TinyModels.tokens(3, i), cache);
+                }
+                if (i == 0) {
+                    open = Pointer.totalCount();
+                }
+            }
+            assertThat(Pointer.totalCount()).isLessThanOrEqualTo(open);
+        }
+    }
+
+    @Test
+    void aModelOutlivesTheScopeItWasMadeIn() {
+        LanguageModel model;
+        try (var scope = TorchScope.open()) {
+            model = tiny("llama");
+        }
+        try (model;
+                var scope = TorchScope.open()) {
+            assertThat(Tensors.toFloats(model.hidden(TinyModels.batch(1, 4, 1))))
+                    .hasSize(4 * 32);
+        }
+        assertThatThrownBy(() -> model.outputWeight()).hasMessageContaining("got a closed one");
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.lapidary.torch.TorchScope;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
@@ -61,6 +62,11 @@ final class TinyModels {
                 tied,
                 OptionalInt.of(1),
                 List.of(2));
+    }
+
+    /** The model of a name among {@link #configs}. */
+    static LanguageModel random(String name, long seed) {
+        return random(Objects.requireNonNull(configs().get(name)), seed);
     }
 
     /** A model whose every parameter, norms and biases too, is random. */
