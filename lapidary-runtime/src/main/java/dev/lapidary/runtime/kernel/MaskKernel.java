@@ -48,7 +48,7 @@ public final class MaskKernel implements AutoCloseable {
     MaskKernel(SparsityPattern pattern, StateType type, int threads, boolean vectors) {
         this.pattern = pattern;
         this.type = type;
-        passes = passes(vectors);
+        passes = passes(pattern, vectors);
         crew = new WorkCrew(threads);
         scratches = new MaskScratch[threads];
         for (int i = 0; i < threads; i++) {
@@ -56,8 +56,8 @@ public final class MaskKernel implements AutoCloseable {
         }
     }
 
-    static MaskPasses passes(boolean vectors) {
-        return new ScalarMaskPasses();
+    static MaskPasses passes(SparsityPattern pattern, boolean vectors) {
+        return vectors ? new VectorMaskPasses(pattern) : new ScalarMaskPasses();
     }
 
     /** Returns the bytes of the state of so many weights: logits, first and second moments together. */
@@ -73,12 +73,12 @@ public final class MaskKernel implements AutoCloseable {
             if (sample.hard()) {
                 passes.harden(s, chunk.blocks);
             }
-            long from = chunk.whole(s.weights, weights);
             boolean whole = chunk.isWhole();
-            long to = whole ? chunk.address(masked) : s.masked;
-            passes.apply(s, chunk.blocks, sample.hard(), from, to);
+            s.weightsAt = chunk.whole(s.weights, weights);
+            s.maskedAt = whole ? chunk.address(masked) : s.masked;
+            passes.apply(s, chunk.blocks);
             if (!whole) {
-                copy(to, chunk.address(masked), chunk.weights());
+                copy(s.maskedAt, chunk.address(masked), chunk.weights());
             }
             return 0;
         });
@@ -119,7 +119,8 @@ public final class MaskKernel implements AutoCloseable {
             passes.widen(s, chunk.blocks, chunk.part(2), s.second);
             passes.update(s, chunk.blocks, s.logits, s.first, s.second, constants);
             long keys = MaskNoise.roundingKeys(state.seed(), state.stream(), step.number(), chunk.region());
-            passes.narrow(s, chunk.blocks, s.logits, chunk.part(0), chunk.counter(keys), (int) (keys >>> 32));
+            chunk.take(s, keys);
+            passes.narrowAtRandom(s, chunk.blocks, s.logits, chunk.part(0));
             passes.narrow(s, chunk.blocks, s.first, chunk.part(1));
             passes.narrow(s, chunk.blocks, s.second, chunk.part(2));
             return 0;
@@ -127,17 +128,19 @@ public final class MaskKernel implements AutoCloseable {
     }
 
     private void sample(MaskScratch s, Chunk chunk, Sample sample) {
-        long logits = logits(s, chunk);
         MaskState state = chunk.state;
-        float scale = sample.kappa() * LOG2_E / sample.tau();
+        s.isHard = sample.hard();
+        s.logitRows = logits(s, chunk);
+        s.logitFactor = sample.kappa() * LOG2_E / sample.tau();
         MemorySegment given = givenNoise;
         if (given != null) {
             chunk.spread(given, s.scores);
-            passes.score(s, chunk.blocks, logits, scale, LOG2_E / sample.tau());
+            s.noiseFactor = LOG2_E / sample.tau();
+            passes.score(s, chunk.blocks);
         } else {
-            long keys = MaskNoise.keys(state.seed(), state.stream(), sample.step(), chunk.region());
-            float unit = -MaskNoise.UNIT / sample.tau();
-            passes.sample(s, chunk.blocks, chunk.counter(keys), (int) (keys >>> 32), logits, scale, unit);
+            chunk.take(s, MaskNoise.keys(state.seed(), state.stream(), sample.step(), chunk.region()));
+            s.noiseFactor = -MaskNoise.UNIT / sample.tau();
+            passes.sample(s, chunk.blocks);
         }
         passes.exponentiate(s, chunk.blocks);
     }
@@ -163,10 +166,11 @@ public final class MaskKernel implements AutoCloseable {
         if (sample.hard() && reward != 0) {
             passes.harden(s, chunk.blocks);
         }
-        long from = chunk.whole(s.weights, weights);
-        long upstream = chunk.whole(s.upstream, maskedGradient);
-        float factor = sample.kappa() / sample.tau() * clip;
-        passes.differentiate(s, chunk.blocks, sample.hard(), from, upstream, 2 * reward, factor);
+        s.weightsAt = chunk.whole(s.weights, weights);
+        s.upstreamAt = chunk.whole(s.upstream, maskedGradient);
+        s.reward = 2 * reward;
+        s.factor = sample.kappa() / sample.tau() * clip;
+        passes.differentiate(s, chunk.blocks);
     }
 
     /**
@@ -229,9 +233,11 @@ public final class MaskKernel implements AutoCloseable {
         check(state);
         requireFloats("f32", f32, state.groups() * pattern.count());
         inChunks(state, (s, chunk) -> {
-            long keys = MaskNoise.keys(state.seed(), state.stream(), step, chunk.region());
-            float unit = -MaskNoise.UNIT / LOG2_E;
-            passes.sample(s, chunk.blocks, chunk.counter(keys), (int) (keys >>> 32), logits(s, chunk), 0, unit);
+            chunk.take(s, MaskNoise.keys(state.seed(), state.stream(), step, chunk.region()));
+            s.logitRows = logits(s, chunk);
+            s.logitFactor = 0;
+            s.noiseFactor = -MaskNoise.UNIT / LOG2_E;
+            passes.sample(s, chunk.blocks);
             chunk.gather(s.scores, f32);
             return 0;
         });
@@ -271,8 +277,10 @@ public final class MaskKernel implements AutoCloseable {
 
     /** Computes probabilities without noise: scores hold them unnormalised afterwards. */
     void probabilities(MaskScratch s, Chunk chunk, Sample sample) {
-        long logits = logits(s, chunk);
-        passes.score(s, chunk.blocks, logits, sample.kappa() * LOG2_E / sample.tau(), 0);
+        s.logitRows = logits(s, chunk);
+        s.logitFactor = sample.kappa() * LOG2_E / sample.tau();
+        s.noiseFactor = 0;
+        passes.score(s, chunk.blocks);
         passes.exponentiate(s, chunk.blocks);
     }
 
@@ -376,8 +384,10 @@ public final class MaskKernel implements AutoCloseable {
             return firstGroup >>> MaskNoise.REGION_BITS;
         }
 
-        int counter(long keys) {
-            return (int) keys + (int) (firstGroup & MaskNoise.GROUP_MASK);
+        /** Sets the counter and the second key of a draw. */
+        void take(MaskScratch scratch, long keys) {
+            scratch.counter = (int) keys + (int) (firstGroup & MaskNoise.GROUP_MASK);
+            scratch.secondKey = (int) (keys >>> 32);
         }
 
         /** Returns where the chunk's rows of a part of the state lie. */

@@ -4,17 +4,12 @@ package dev.lapidary.runtime.kernel;
  * The passes of {@link MaskKernel} over a chunk of blocks; each leaves its result in the {@link MaskScratch}. Both
  * implementations perform the same operations in the same order on every value, so they give the same bits.
  */
-sealed interface MaskPasses permits ScalarMaskPasses {
-    /**
-     * Draws noise and writes the scores a·logit + b·log(E), in units of log2.
-     *
-     * @param counter number of the chunk's first group in its region, plus the first key
-     * @param logits address of the logits' rows
-     */
-    void sample(MaskScratch scratch, int blocks, int counter, int secondKey, long logits, float a, float b);
+sealed interface MaskPasses permits ScalarMaskPasses, VectorMaskPasses {
+    /** Draws noise and writes the scores logitFactor·logit + noiseFactor·log(E), in units of log2. */
+    void sample(MaskScratch scratch, int blocks);
 
-    /** Writes the scores a·logit + b·noise, with the noise in the place of the scores. */
-    void score(MaskScratch scratch, int blocks, long logits, float a, float b);
+    /** Writes the scores logitFactor·logit + noiseFactor·noise, with the noise in the place of the scores. */
+    void score(MaskScratch scratch, int blocks);
 
     /** Turns scores into unnormalised probabilities 2^(score − largest), and writes 1 over their sum. */
     void exponentiate(MaskScratch scratch, int blocks);
@@ -22,18 +17,11 @@ sealed interface MaskPasses permits ScalarMaskPasses {
     /** Writes the one-hot choice of the first largest probability. */
     void harden(MaskScratch scratch, int blocks);
 
-    /** Writes the products of weights and masks to out. */
-    void apply(MaskScratch scratch, int blocks, boolean hard, long weights, long out);
+    /** Writes the products of weights and masks. */
+    void apply(MaskScratch scratch, int blocks);
 
-    /**
-     * Writes the gradients of the logits.
-     *
-     * @param upstream address of the gradient of the masked weights
-     * @param reward twice the strength of the reward for large kept weights
-     * @param factor κ/τ, times a factor of all gradients
-     */
-    void differentiate(
-            MaskScratch scratch, int blocks, boolean hard, long weights, long upstream, float reward, float factor);
+    /** Writes the gradients of the logits. */
+    void differentiate(MaskScratch scratch, int blocks);
 
     /** Returns the sum of the gradients' squares. */
     double squares(MaskScratch scratch, int blocks);
@@ -48,7 +36,7 @@ sealed interface MaskPasses permits ScalarMaskPasses {
     void narrow(MaskScratch scratch, int blocks, long from, long to);
 
     /** Rounds rows to bfloat16 stochastically: up with the probability of the share that is cut off. */
-    void narrow(MaskScratch scratch, int blocks, long from, long to, int counter, int secondKey);
+    void narrowAtRandom(MaskScratch scratch, int blocks, long from, long to);
 
     /** {@link AdamStep} in float32. */
     record AdamConstants(float oneMinusBeta1, float oneMinusBeta2, float rate, float root, float epsilon, float keep) {

@@ -1,6 +1,8 @@
 package dev.lapidary.runtime.kernel;
 
 import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * A worker's memory for a chunk of at most {@link #blocks} blocks of 16 groups; small enough for the first cache. A row is
@@ -16,6 +18,8 @@ final class MaskScratch {
     final int patterns; // P
     final int columns; // M
     final int[] positions; // [P], kept columns of each pattern
+    final int[][] kept; // [P][N], columns of each pattern
+    final int[][] keeping; // [M][P·N/M], patterns that keep each column
     final int blocks; // a power of two
     final long scores; // [blocks][P] rows: noise, then scores, then unnormalised probabilities
     final long hard; // [blocks][P] rows, one-hot
@@ -31,6 +35,21 @@ final class MaskScratch {
     final long upstream;
     final long masked;
     final long sums; // one row
+    final long means; // [blocks] rows: the sum of sides of the likeliest pattern, then the mean sum
+    final long rows; // [blocks][M] rows, the weights by column
+
+    // what the passes over the current chunk are to do
+    int counter; // number of the chunk's first group in its region, plus the first key
+    int secondKey;
+    long logitRows; // address of the logits, float32
+    float logitFactor;
+    float noiseFactor;
+    boolean isHard;
+    long weightsAt;
+    long upstreamAt; // gradient of the masked weights
+    long maskedAt;
+    float reward; // twice the strength of the reward for large kept weights
+    float factor; // κ/τ, times a factor of all gradients
 
     MaskScratch(SparsityPattern pattern, Arena arena) {
         this.pattern = pattern;
@@ -40,6 +59,18 @@ final class MaskScratch {
         for (int i = 0; i < patterns; i++) {
             positions[i] = pattern.positions(i);
         }
+        kept = new int[patterns][];
+        Arrays.setAll(
+                kept,
+                i -> IntStream.range(0, columns)
+                        .filter(k -> pattern.keeps(i, k))
+                        .toArray());
+        keeping = new int[columns][];
+        Arrays.setAll(
+                keeping,
+                k -> IntStream.range(0, patterns)
+                        .filter(i -> pattern.keeps(i, k))
+                        .toArray());
         blocks = blocks(pattern);
         int even = patterns + patterns % 2; // rows of bfloat16 come in pairs
         scores = rows(arena, blocks * even);
@@ -58,7 +89,9 @@ final class MaskScratch {
         weights = rows(arena, blocks * columns);
         upstream = rows(arena, blocks * columns);
         masked = rows(arena, blocks * columns);
-        sums = rows(arena, 4);
+        sums = rows(arena, 1);
+        means = rows(arena, blocks);
+        rows = rows(arena, blocks * columns);
     }
 
     /** Returns the blocks of a chunk: as many as 8 KiB of scores hold, a power of two of at most 16. */

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 
 /**
  * Native memory by address, for buffers that a kernel itself allocates: one constant segment over everything, so that C2
@@ -23,6 +24,14 @@ final class RawMemory {
     }
 
     static void store(FloatVector value, long address) {
+        value.intoMemorySegment(ALL, address, ORDER);
+    }
+
+    static IntVector loadInts(long address) {
+        return IntVector.fromMemorySegment(Lanes.INT, ALL, address, ORDER);
+    }
+
+    static void store(IntVector value, long address) {
         value.intoMemorySegment(ALL, address, ORDER);
     }
 

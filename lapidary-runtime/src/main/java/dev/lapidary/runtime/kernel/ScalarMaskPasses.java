@@ -13,13 +13,13 @@ final class ScalarMaskPasses implements MaskPasses {
     private static final int BLOCK = MaskState.BLOCK;
 
     @Override
-    public void sample(MaskScratch s, int blocks, int counter, int secondKey, long logits, float a, float b) {
+    public void sample(MaskScratch s, int blocks) {
         boolean spacings = s.pattern.equals(SparsityPattern.TWO_OF_FOUR);
         int[] words = new int[s.patterns];
         for (int group = 0; group < blocks * BLOCK; group++) {
             int drawn = spacings ? s.patterns - 1 : s.patterns;
             for (int i = 0; i < drawn; i++) {
-                words[i] = MaskNoise.word(counter + group + (i << MaskNoise.REGION_BITS), secondKey);
+                words[i] = MaskNoise.word(s.counter + group + (i << MaskNoise.REGION_BITS), s.secondKey);
             }
             if (spacings) {
                 space(words);
@@ -30,7 +30,7 @@ final class ScalarMaskPasses implements MaskPasses {
                 set(s.scores + at + (long) i * ROW, MaskNoise.log(e));
             }
         }
-        score(s, blocks, logits, a, b);
+        score(s, blocks);
     }
 
     /** Replaces all words but the last by the spacings of them in [0, 2^31). */
@@ -60,9 +60,9 @@ final class ScalarMaskPasses implements MaskPasses {
     }
 
     @Override
-    public void score(MaskScratch s, int blocks, long logits, float a, float b) {
+    public void score(MaskScratch s, int blocks) {
         for (int i = 0; i < blocks * s.patterns * ROW; i += 4) {
-            set(s.scores + i, Math.fma(get(s.scores + i), b, get(logits + i) * a));
+            set(s.scores + i, Math.fma(get(s.scores + i), s.noiseFactor, get(s.logitRows + i) * s.logitFactor));
         }
     }
 
@@ -115,12 +115,12 @@ final class ScalarMaskPasses implements MaskPasses {
     }
 
     @Override
-    public void apply(MaskScratch s, int blocks, boolean hard, long weights, long out) {
-        masks(s, blocks, hard);
+    public void apply(MaskScratch s, int blocks) {
+        masks(s, blocks, s.isHard);
         for (int group = 0; group < blocks * BLOCK; group++) {
             for (int k = 0; k < s.columns; k++) {
                 long at = 4L * ((long) group * s.columns + k);
-                set(out + at, get(weights + at) * get(s.masks + columnRow(s, group) + (long) k * ROW));
+                set(s.maskedAt + at, get(s.weightsAt + at) * get(s.masks + columnRow(s, group) + (long) k * ROW));
             }
         }
     }
@@ -145,23 +145,22 @@ final class ScalarMaskPasses implements MaskPasses {
     }
 
     @Override
-    public void differentiate(
-            MaskScratch s, int blocks, boolean hard, long weights, long upstream, float reward, float factor) {
-        if (reward != 0) {
-            masks(s, blocks, hard);
+    public void differentiate(MaskScratch s, int blocks) {
+        if (s.reward != 0) {
+            masks(s, blocks, s.isHard);
         }
         float[] sides = new float[s.columns];
         for (int group = 0; group < blocks * BLOCK; group++) {
             for (int k = 0; k < s.columns; k++) {
                 long at = 4L * ((long) group * s.columns + k);
-                float weight = get(weights + at);
-                sides[k] = weight * get(upstream + at);
-                if (reward != 0) {
+                float weight = get(s.weightsAt + at);
+                sides[k] = weight * get(s.upstreamAt + at);
+                if (s.reward != 0) {
                     float mask = get(s.masks + columnRow(s, group) + (long) k * ROW);
-                    sides[k] = Math.fma(weight * weight * mask, -reward, sides[k]);
+                    sides[k] = Math.fma(weight * weight * mask, -s.reward, sides[k]);
                 }
             }
-            differentiate(s, group, sides, factor);
+            differentiate(s, group, sides);
         }
     }
 
@@ -169,7 +168,7 @@ final class ScalarMaskPasses implements MaskPasses {
      * Differentiates one group. Sums are taken relative to that of the likeliest pattern, so that a group whose choice is all
      * but made has its small gradient to full precision and not the rounding of a difference of equals.
      */
-    private static void differentiate(MaskScratch s, int group, float[] sides, float factor) {
+    private static void differentiate(MaskScratch s, int group, float[] sides) {
         float inverse = get(s.inverse + blockRow(group));
         long at = row(s, group);
         float likeliest = 0;
@@ -186,7 +185,7 @@ final class ScalarMaskPasses implements MaskPasses {
             mean = Math.fma(get(s.scores + at + (long) i * ROW), sums[i], mean);
         }
         mean *= inverse;
-        float scale = inverse * factor;
+        float scale = inverse * s.factor;
         for (int i = 0; i < s.patterns; i++) {
             float chance = get(s.scores + at + (long) i * ROW) * scale;
             set(s.gradients + at + (long) i * ROW, chance * (sums[i] - mean));
@@ -219,7 +218,7 @@ final class ScalarMaskPasses implements MaskPasses {
             float mean = get(first + i);
             mean = Math.fma(gradient - mean, c.oneMinusBeta1(), mean);
             float square = get(second + i);
-            square = Math.fma(Math.fma(gradient, gradient, -square), c.oneMinusBeta2(), square);
+            square = Math.fma(gradient * gradient - square, c.oneMinusBeta2(), square);
             set(first + i, mean);
             set(second + i, square);
             float divisor = Math.fma((float) Math.sqrt(square), c.root(), c.epsilon());
@@ -244,23 +243,22 @@ final class ScalarMaskPasses implements MaskPasses {
 
     @Override
     public void narrow(MaskScratch s, int blocks, long from, long to) {
-        narrow(s, blocks, from, to, 0, 0, false);
+        narrow(s, blocks, from, to, false);
     }
 
     @Override
-    public void narrow(MaskScratch s, int blocks, long from, long to, int counter, int secondKey) {
-        narrow(s, blocks, from, to, counter, secondKey, true);
+    public void narrowAtRandom(MaskScratch s, int blocks, long from, long to) {
+        narrow(s, blocks, from, to, true);
     }
 
-    private static void narrow(
-            MaskScratch s, int blocks, long from, long to, int counter, int secondKey, boolean random) {
+    private static void narrow(MaskScratch s, int blocks, long from, long to, boolean random) {
         int pairs = (s.patterns + 1) / 2;
         for (int group = 0; group < blocks * BLOCK; group++) {
             for (int pair = 0; pair < pairs; pair++) {
                 long at = from + row(s, group) + 2L * pair * ROW;
                 int low = getInt(at);
                 int high = 2 * pair + 1 < s.patterns ? getInt(at + ROW) : 0;
-                int word = MaskNoise.word(counter + group + (pair << MaskNoise.REGION_BITS), secondKey);
+                int word = MaskNoise.word(s.counter + group + (pair << MaskNoise.REGION_BITS), s.secondKey);
                 int lowUp = random ? word & 0xFFFF : 0x7FFF + (low >>> 16 & 1);
                 int highUp = random ? word >>> 16 : 0x7FFF + (high >>> 16 & 1);
                 int packed = low + lowUp >>> 16 | high + highUp & 0xFFFF0000;

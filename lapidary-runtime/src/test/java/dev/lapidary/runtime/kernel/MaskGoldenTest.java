@@ -85,7 +85,7 @@ class MaskGoldenTest {
     }
 
     private void adam(boolean vectors, double eps, String path) {
-        MaskPasses passes = MaskKernel.passes(vectors);
+        MaskPasses passes = MaskKernel.passes(SparsityPattern.TWO_OF_FOUR, vectors);
         MaskScratch scratch = new MaskScratch(SparsityPattern.TWO_OF_FOUR, arena);
         double[] start = golden.numbers("adamw/param");
         double[][] gradients = golden.matrix("adamw/grads");
