@@ -6,9 +6,11 @@ import dev.lapidary.language.Protocol;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.kernel.SparsityPattern;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
@@ -33,6 +35,7 @@ public final class MaskComparison {
     private final Cancellation cancellation;
     private final Map<OneShotMethod, MaskSet> sets = new EnumMap<>(OneShotMethod.class);
     private final SequencedMap<String, Double> perplexities = new LinkedHashMap<>();
+    private List<String> dense = List.of();
 
     /**
      * Compares on a text.
@@ -70,9 +73,15 @@ public final class MaskComparison {
         return note(DENSE, measure());
     }
 
+    /** Leaves these weights dense in every one-shot mask that is measured from now on, so that all keep as many weights. */
+    public void keepDense(Collection<String> weights) {
+        dense = List.copyOf(weights);
+    }
+
     /** Measures a one-shot method. */
     public double measure(OneShotMethod method) {
-        return measure(method.toString(), oneShot(method));
+        MaskSet masks = oneShot(method);
+        return measure(method.toString(), dense.isEmpty() ? masks : DenseBudget.without(model, masks, dense));
     }
 
     /** Measures a mask under a name. */

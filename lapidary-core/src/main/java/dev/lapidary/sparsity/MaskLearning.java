@@ -113,6 +113,11 @@ public final class MaskLearning implements AutoCloseable {
         return plan;
     }
 
+    /** Returns the end of the training text, which no step sees: for watching, and for choices that must not see the held-out text. */
+    public int[] aside() {
+        return training.aside();
+    }
+
     /** Returns the predicted seconds of the whole training, from two timed steps that change nothing. */
     public double predictSeconds() {
         training.timeStep(); // memory is touched, code compiled

@@ -269,6 +269,10 @@ final class MaskTraining implements Trainable, AutoCloseable {
         weights.forEach(weight -> weight.harden(weight.codes(kernel)));
     }
 
+    int[] aside() {
+        return validation.clone();
+    }
+
     List<LearnedWeight> weights() {
         return weights;
     }

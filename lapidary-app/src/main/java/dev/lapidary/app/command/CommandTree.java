@@ -64,12 +64,15 @@ public final class CommandTree {
                 .addSubcommand(new ExplainCommand(session))
                 .addSubcommand(new InterveneCommand(session));
         CommandLine languageModels = new CommandLine(new LmCommand()).addSubcommand(new LmTrainCommand(session));
-        CommandLine masks = new CommandLine(new MaskCommand()).addSubcommand(new MaskPruneCommand(session));
+        CommandLine masks = new CommandLine(new MaskCommand())
+                .addSubcommand(new MaskPruneCommand(session))
+                .addSubcommand(new MaskLearnCommand(session));
+        CommandLine demo = new CommandLine(new DemoCommand(session)).addSubcommand(new DemoMaskCommand(session));
         return new CommandLine(new RootCommand())
                 .addSubcommand(concepts)
                 .addSubcommand(masks)
                 .addSubcommand(languageModels)
-                .addSubcommand(new DemoCommand(session))
+                .addSubcommand(demo)
                 .setOut(writer(session.out()))
                 .setErr(writer(session.err()))
                 .setUsageHelpWidth(WIDTH);

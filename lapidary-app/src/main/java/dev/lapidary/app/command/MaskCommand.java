@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  lapidary mask prune --model model --method sparsegpt --text book.txt --out mask",
+            "  lapidary mask learn --model model --text book.txt --out learned-mask",
             "  lapidary lm evaluate --model model --mask mask --text other.txt",
         })
 final class MaskCommand implements Callable<Integer> {

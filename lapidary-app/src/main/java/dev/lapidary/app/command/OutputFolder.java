@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -52,6 +53,20 @@ final class OutputFolder {
             return path.toRealPath();
         } catch (IOException missing) {
             return path.toAbsolutePath().normalize();
+        }
+    }
+
+    /** Deletes a folder of ours with all that is in it; one that is not there is gone already. */
+    static void delete(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> entries = Files.walk(folder)) {
+            for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(entry);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(folder + " cannot be deleted", failure);
         }
     }
 

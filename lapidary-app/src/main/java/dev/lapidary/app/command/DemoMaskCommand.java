@@ -1,0 +1,128 @@
+package dev.lapidary.app.command;
+
+import dev.lapidary.runtime.file.AtomicFiles;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Shows learned masks once, on a model that it trains on the spot: the commands that it runs are those that a user would type. */
+@Command(
+        name = "mask",
+        sortOptions = false,
+        description = {
+            "Trains a small language model on WordNet's definitions, prunes it to 2:4 by every method, learns a mask, and compares "
+                    + "them on text that was held out. Takes less than three minutes on two cores and downloads nothing.",
+            "JSON: the fields of mask learn, with model, mask and text."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  lapidary demo mask", "  lapidary demo mask --out /tmp/demo --json"})
+final class DemoMaskCommand implements Callable<Integer> {
+    private static final int STRIDE = 8; // about 10,000 definitions
+    private static final String PROMPT = "bird: a ";
+
+    private final Session session;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder to write. Default: lapidary-mask-demo.")
+    private Path out = Path.of("lapidary-mask-demo");
+
+    @Mixin
+    private Output output;
+
+    DemoMaskCommand(Session session) {
+        this.session = session;
+        output = new Output(session);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        OutputFolder.require(out);
+        Path text = out.resolve("definitions.txt");
+        Path model = out.resolve("model");
+        Path mask = out.resolve("mask");
+        AtomicFiles.writeFolder(out, folder -> {
+            Files.writeString(folder.resolve(AtomicFiles.MARKER), "{\"format\":\"lapidary-demo\"}\n");
+            Files.writeString(folder.resolve(text.getFileName()), GlossText.every(STRIDE));
+        });
+        run(
+                "lm", "train", "--text", text, "--layers", "4", "--width", "128", "--heads", "4", "--vocab", "1024", "--context",
+                "128", "--batch", "16", "--steps", "400", "--out", model);
+        JsonNode learned = run(
+                "mask", "learn", "--model", model, "--text", text, "--steps", "150", "--batch", "16", "--out", mask);
+        return output.result(() -> text(learned, model, mask, text), () -> json(learned, model, mask, text));
+    }
+
+    /** Runs a command of the command line and returns its JSON; what it says besides goes where ours goes. */
+    private JsonNode run(Object... words) {
+        List<String> arguments = new ArrayList<>(Arrays.stream(words).map(String::valueOf).toList());
+        output.remark("\n$ lapidary " + arguments.stream().collect(Collectors.joining(" ")));
+        arguments.add("--json");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        int status;
+        try (PrintStream captured = new PrintStream(bytes, false, StandardCharsets.UTF_8)) {
+            Session own = new Session(captured, session.err(), output.progress(), session.cancellation());
+            status = CommandTree.run(own, arguments.toArray(String[]::new));
+        }
+        if (status == Failure.STOPPED) {
+            throw new CancellationException("stopped on request");
+        }
+        String last = bytes.toString(StandardCharsets.UTF_8).lines().reduce("{}", (a, b) -> b);
+        JsonNode result = JsonMapper.shared().readTree(last);
+        if (status != 0) {
+            throw new IllegalStateException(result.path("error").asString("a command of the demo must end well; got " + status));
+        }
+        return result;
+    }
+
+    private ObjectNode json(JsonNode learned, Path model, Path mask, Path text) {
+        ObjectNode object = JsonLine.object(learned);
+        object.put("model", model.toString());
+        object.put("mask", mask.toString());
+        object.put("text", text.toString());
+        return object;
+    }
+
+    private String text(JsonNode learned, Path model, Path mask, Path text) {
+        StringBuilder lines = new StringBuilder("\nHalf of the weights gone, 2 of every 4 in a row; perplexity on text held out:\n\n");
+        TextTable table = new TextTable().row("method", "perplexity", "gap closed");
+        learned.path("methods").properties().stream()
+                .sorted((a, b) -> Double.compare(a.getValue().asDouble(), b.getValue().asDouble()))
+                .forEach(entry -> {
+                    JsonNode closed = learned.path("gapClosed").path(entry.getKey());
+                    table.row(
+                            entry.getKey(),
+                            MaskReport.number(entry.getValue().asDouble()),
+                            closed.isNumber() ? MaskReport.percent(closed.asDouble()) : "");
+                });
+        lines.append(table);
+        lines.append("Gap closed: 0% is the best one-shot mask on unchanged weights, 100% the dense model.\n");
+        lines.append(MaskReport.percent(learned.path("flippedFromPrior").asDouble()))
+                .append(" of the mask moved away from SparseGPT's choice.\n\n");
+        for (String[] sample : new String[][] {{"dense", "--seed", "1"}, {"learned mask", "--mask", mask.toString(), "--seed", "1"}}) {
+            List<Object> words = new ArrayList<>(List.of(
+                    "lm", "generate", "--model", model, "--prompt", PROMPT, "--max-tokens", "40", "--temperature", "0.7"));
+            words.addAll(Arrays.asList(sample).subList(1, sample.length));
+            lines.append(sample[0]).append(": ").append(PROMPT)
+                    .append(run(words.toArray()).path("text").asString("").lines().findFirst().orElse(""))
+                    .append('\n');
+        }
+        lines.append("\nSaved in ").append(out).append(". Next:\n  lapidary mask inspect ").append(mask).append('\n');
+        lines.append("  lapidary lm evaluate --model ").append(model).append(" --mask ").append(mask).append(" --text ").append(text)
+                .append('\n');
+        return lines.toString();
+    }
+}

@@ -1,0 +1,265 @@
+package dev.lapidary.app.command;
+
+import dev.lapidary.language.DividedText;
+import dev.lapidary.language.LanguageModel;
+import dev.lapidary.language.TextTokenizer;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.AtomicFiles;
+import dev.lapidary.sparsity.DenseBudget;
+import dev.lapidary.sparsity.MaskComparison;
+import dev.lapidary.sparsity.MaskFolder;
+import dev.lapidary.sparsity.MaskLearning;
+import dev.lapidary.sparsity.MaskLearningResult;
+import dev.lapidary.sparsity.MaskLearningSettings;
+import dev.lapidary.sparsity.MaskSet;
+import dev.lapidary.sparsity.OneShotMethod;
+import dev.lapidary.sparsity.OneShotSettings;
+import dev.lapidary.train.Checkpointing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Learns which weights of a language model to keep. */
+@Command(
+        name = "learn",
+        sortOptions = false,
+        description = {
+            "Learns which N of every M weights of a language model to keep, with the model's own loss on a text, and compares the "
+                    + "mask on the held-out end of the text with the dense model and one-shot methods.",
+            "JSON: steps, seconds, secondsPerStep, weights, flippedFromPrior, predictedPeakBytes, peakBytes, perplexity, methods, "
+                    + "gapClosed, layers, folder."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  lapidary mask learn --model model --text book.txt --out mask",
+            "  lapidary mask learn --model model --text law.txt --prior general-mask --steps 150 --out law-mask",
+            "  lapidary mask learn --model model --text book.txt --out mask --resume",
+        })
+final class MaskLearnCommand implements Callable<Integer> {
+    private static final String METRICS = "metrics.jsonl";
+    private static final String NONE = "none";
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = "Folder of the language model.")
+    private Path modelFolder = Path.of("");
+
+    @Option(
+            names = "--text",
+            paramLabel = "FILE",
+            required = true,
+            arity = "1..*",
+            description = "Text to learn from, UTF-8, read verbatim and in order.")
+    private List<Path> texts = List.of();
+
+    @Option(
+            names = "--prior",
+            paramLabel = "none|magnitude|wanda|sparsegpt|DIR",
+            description = "Where the choice starts; a folder is a mask of this model (transfer). Default: sparsegpt.")
+    private String prior = "sparsegpt";
+
+    @Option(
+            names = "--compare",
+            paramLabel = "LIST",
+            split = ",",
+            description = "One-shot methods to measure beside it, or none. Default: magnitude,wanda,sparsegpt,sparsegpt-update.")
+    private List<String> compare = List.of("magnitude", "wanda", "sparsegpt", "sparsegpt-update");
+
+    @Option(
+            names = "--holdout",
+            paramLabel = "X",
+            description = "Share of the text, at its end, that only the table is measured on. Default: 0.1.")
+    private double holdout = 0.1;
+
+    @Mixin
+    private MaskLearnOptions options = new MaskLearnOptions();
+
+    @Option(
+            names = "--max-dense-layers",
+            paramLabel = "N",
+            description = "Leave up to so many linear layers whole, those where the prior's mask hurts most.")
+    private @Nullable Integer maxDenseLayers;
+
+    @Option(
+            names = "--max-perplexity",
+            paramLabel = "X",
+            description = "Leave as few weights whole as keep the learned mask at this perplexity, on text set aside for it.")
+    private @Nullable Double maxPerplexity;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Save the mask in this folder.")
+    private Path out = Path.of("");
+
+    @Option(names = "--resume", description = "Go on where an interrupted learning to the same folder stopped.")
+    private boolean resume;
+
+    @Mixin
+    private Output output;
+
+    MaskLearnCommand(Session session) {
+        output = new Output(session);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        MaskLearningSettings settings = options.settings();
+        List<OneShotMethod> methods = methods();
+        Start start = start();
+        budget();
+        if (!(holdout > 0 && holdout < 1)) {
+            throw new InputException("--holdout must be between 0 and 1; got " + holdout);
+        }
+        OutputFolder.require(out);
+        try (LanguageModel model = LanguageModel.open(modelFolder)) {
+            DividedText text;
+            try (TextTokenizer tokenizer = TextTokenizer.open(modelFolder)) {
+                text = DividedText.read(texts, tokenizer, model.config(), holdout);
+            }
+            return learn(model, text, settings, methods, start);
+        }
+    }
+
+    private Optional<DenseBudget.Limit> budget() {
+        if (maxDenseLayers == null && maxPerplexity == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new DenseBudget.Limit(
+                maxDenseLayers == null ? OptionalInt.empty() : OptionalInt.of(maxDenseLayers),
+                maxPerplexity == null ? OptionalDouble.empty() : OptionalDouble.of(maxPerplexity)));
+    }
+
+    private List<OneShotMethod> methods() {
+        return compare.equals(List.of(NONE))
+                ? List.of()
+                : compare.stream().map(String::strip).map(OneShotMethod::parse).toList();
+    }
+
+    /** Where the choice starts: a one-shot method, a mask folder, or neither. */
+    private record Start(Optional<OneShotMethod> method, Optional<MaskSet> masks) {}
+
+    private Start start() {
+        if (prior.equals(NONE)) {
+            return new Start(Optional.empty(), Optional.empty());
+        }
+        Optional<OneShotMethod> named = Stream.of(OneShotMethod.values())
+                .filter(method -> method.toString().equals(prior))
+                .findFirst();
+        if (named.isEmpty() && !Files.isDirectory(Path.of(prior))) {
+            throw new InputException("--prior must be none, magnitude, wanda, sparsegpt or a mask folder; got " + prior);
+        }
+        if (named.equals(Optional.of(OneShotMethod.SPARSEGPT_UPDATE))) {
+            throw new InputException("--prior must keep the weights as they are; got " + prior + ", which changes them");
+        }
+        return new Start(named, named.isPresent() ? Optional.empty() : Optional.of(MaskFolder.open(Path.of(prior))));
+    }
+
+    private int learn(
+            LanguageModel model,
+            DividedText text,
+            MaskLearningSettings given,
+            List<OneShotMethod> methods,
+            Start start)
+            throws IOException {
+        MaskComparison comparison = new MaskComparison(
+                model,
+                text.training().tokens(),
+                text.heldOut().tokens(),
+                given.pattern(),
+                OneShotSettings.defaults(),
+                output.progress(),
+                output.cancellation());
+        comparison.measureDense(); // first: a text that is too short is refused before anything takes long
+        Optional<MaskSet> masks = start.method().map(comparison::oneShot).or(start::masks);
+        Optional<DenseBudget.Choice> choice = maxDenseLayers == null
+                ? Optional.empty()
+                : Optional.of(choose(
+                        model, masks.orElseGet(() -> comparison.oneShot(OneShotMethod.SPARSEGPT)), text.training().tokens()));
+        MaskLearningSettings settings = choice.isEmpty()
+                ? given
+                : given.keepingDense(new LinkedHashSet<>(choice.get().denseLayers()));
+        MaskLearningResult result;
+        long predicted;
+        int[] aside;
+        try (MaskLearning learning = MaskLearning.prepare(model, text.training(), text.heldOut(), masks, settings)) {
+            predicted = learning.plan().predictedPeakBytes();
+            aside = learning.aside();
+            announce(learning, settings);
+            result = run(learning);
+        }
+        MaskSet learned = result.masks();
+        if (maxPerplexity != null) {
+            choice = Optional.of(choose(model, learned, aside));
+            learned = choice.get().applyTo(model, learned);
+        }
+        choice.ifPresent(made -> comparison.keepDense(made.denseLayers()));
+        comparison.measure(MaskLearning.METHOD, learned);
+        for (OneShotMethod method : methods) {
+            comparison.measure(method);
+        }
+        MaskReport report = new MaskReport(result, learned, comparison, predicted, prior, choice);
+        save(report);
+        return output.result(() -> report.text() + "\n" + whatNext(), () -> json(report));
+    }
+
+    private DenseBudget.Choice choose(LanguageModel model, MaskSet masks, int[] tokens) {
+        return DenseBudget.choose(
+                model, masks, tokens, budget().orElseThrow(), output.progress(), output.cancellation());
+    }
+
+    private void announce(MaskLearning learning, MaskLearningSettings settings) {
+        output.remark("predicted " + learning.plan().text());
+        output.remark("predicted time " + duration(learning.predictSeconds()) + " for " + settings.steps() + " steps");
+    }
+
+    private MaskLearningResult run(MaskLearning learning) {
+        Path unfinished = OutputFolder.unfinished(out);
+        Checkpointing checkpoints = Checkpointing.in(unfinished);
+        try {
+            return learning.run(
+                    Optional.of(resume ? checkpoints : checkpoints.withoutResume()),
+                    output.progress(),
+                    output.cancellation());
+        } catch (CancellationException stopped) {
+            output.remark("the learning is kept in " + unfinished + ": the same command with --resume goes on from there");
+            throw stopped;
+        }
+    }
+
+    private void save(MaskReport report) throws IOException {
+        Path unfinished = OutputFolder.unfinished(out);
+        AtomicFiles.writeFolder(out, folder -> {
+            MaskFolder.write(folder, report.masks());
+            Files.copy(unfinished.resolve(METRICS), folder.resolve(METRICS));
+            Files.writeString(folder.resolve("report.json"), JsonLine.of(report.json()) + "\n");
+        });
+        OutputFolder.delete(unfinished);
+    }
+
+    private ObjectNode json(MaskReport report) {
+        ObjectNode object = report.json();
+        object.put("folder", out.toAbsolutePath().normalize().toString());
+        return object;
+    }
+
+    private String whatNext() {
+        return "Saved in " + out + ". Next:\n  lapidary mask inspect " + out + "\n  lapidary mask apply --model " + modelFolder
+                + " --mask " + out + " --out pruned-model\n";
+    }
+
+    static String duration(double seconds) {
+        return seconds < 90
+                ? String.format(Locale.ROOT, "%.0f s", seconds)
+                : String.format(Locale.ROOT, "%.0f minutes", seconds / 60);
+    }
+}
