@@ -72,6 +72,30 @@ public final class Perplexity {
         return measure(windows -> losses(model, windows), tokens, protocol, context, begin, progress, cancellation);
     }
 
+    /**
+     * Checks, before a model is read, that it can be measured.
+     *
+     * @throws InputException where the context is out of bounds or the text shorter than a window
+     */
+    public static void require(ModelConfig model, int[] tokens, Protocol protocol, int context) {
+        if (context > model.context()) {
+            throw new InputException("context must be at most the model's own, " + model.context() + "; got " + context);
+        }
+        requireWindow(tokens, protocol, context);
+    }
+
+    private static void requireWindow(int[] tokens, Protocol protocol, int context) {
+        int least = protocol == Protocol.LLAMACPP ? 3 : 2; // else nothing is scored
+        if (context < least) {
+            throw new InputException(
+                    "context must be at least " + least + " for protocol " + protocol + "; got " + context);
+        }
+        if (tokens.length < context) {
+            throw new InputException("the text must fill a window of " + context + " tokens; got " + tokens.length
+                    + (tokens.length == 1 ? " token" : " tokens"));
+        }
+    }
+
     private static double[] losses(LanguageModel model, WindowScorer.Windows windows) {
         try (var scope = TorchScope.open();
                 var still = new NoGradGuard()) {
@@ -95,15 +119,7 @@ public final class Perplexity {
             OptionalInt begin,
             Progress progress,
             Cancellation cancellation) {
-        int least = protocol == Protocol.LLAMACPP ? 3 : 2; // else nothing is scored
-        if (context < least) {
-            throw new InputException(
-                    "context must be at least " + least + " for protocol " + protocol + "; got " + context);
-        }
-        if (tokens.length < context) {
-            throw new InputException("the text must fill a window of " + context + " tokens; got " + tokens.length
-                    + (tokens.length == 1 ? " token" : " tokens"));
-        }
+        requireWindow(tokens, protocol, context);
         return new Perplexity(tokens, protocol, context, begin).run(scorer, progress, cancellation);
     }
 

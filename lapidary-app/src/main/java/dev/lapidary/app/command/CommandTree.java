@@ -63,11 +63,14 @@ public final class CommandTree {
                 .addSubcommand(new SearchCommand(session))
                 .addSubcommand(new ExplainCommand(session))
                 .addSubcommand(new InterveneCommand(session));
-        CommandLine languageModels = new CommandLine(new LmCommand()).addSubcommand(new LmTrainCommand(session));
         CommandLine masks = new CommandLine(new MaskCommand())
                 .addSubcommand(new MaskPruneCommand(session))
                 .addSubcommand(new MaskLearnCommand(session));
         CommandLine demo = new CommandLine(new DemoCommand(session)).addSubcommand(new DemoMaskCommand(session));
+        CommandLine languageModels = new CommandLine(new LmCommand())
+                .addSubcommand(new LmTrainCommand(session))
+                .addSubcommand(new LmEvaluateCommand(session))
+                .addSubcommand(new LmGenerateCommand(session));
         return new CommandLine(new RootCommand())
                 .addSubcommand(concepts)
                 .addSubcommand(masks)

@@ -49,6 +49,14 @@ final class Output {
         warnings.forEach(warning -> remark("warning: " + warning));
     }
 
+    /** Prints a piece of a text for people as it comes; who asked for JSON gets it with the object. */
+    void piece(String text) {
+        if (!json) {
+            session.out().print(text);
+            session.out().flush();
+        }
+    }
+
     /** Ends the command: prints the text for people, or the object as one line of JSON. */
     int result(Supplier<String> text, Supplier<Object> object) {
         if (json) {
