@@ -2,6 +2,7 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.DType;
 import dev.lapidary.runtime.file.NpzWriter;
 import dev.lapidary.runtime.file.TensorFile;
@@ -42,9 +43,10 @@ public final class MaskArchive {
     private MaskArchive() {}
 
     /**
-     * Writes masks, all or nothing, the same bytes for the same masks.
+     * Writes masks, all or nothing, the same bytes for the same masks, and reads them again before the file appears.
      *
      * @throws InputException where weights were updated, or are stored transposed in the model's files
+     * @throws IOException where writing fails, or what is read back is not what was written
      */
     public static void write(Path npz, MaskSet set) throws IOException {
         if (!set.updatedWeights().isEmpty()) {
@@ -59,7 +61,26 @@ public final class MaskArchive {
             byte[] bits = pack(mask);
             entries.add(TensorView.of(mask.weight() + ENDING, bits, bits.length));
         }
-        NpzWriter.write(npz, entries);
+        AtomicFiles.write(npz, temporary -> {
+            NpzWriter.write(temporary, entries);
+            verify(temporary, set);
+        });
+    }
+
+    /** Reads a written file again: every entry must be the codes of its mask, which says that it keeps exactly N of M. */
+    private static void verify(Path npz, MaskSet set) throws IOException {
+        try (TensorFile file = TensorFile.open(npz)) {
+            for (LayerMask mask : set.layers().values()) {
+                Shape shape = new Shape(mask.rows(), mask.columns());
+                boolean[] kept = kept(file, mask.weight(), shape);
+                LayerMask read = LayerMask.of(mask.weight(), mask.rows(), mask.columns(), mask.pattern(), kept);
+                if (!read.equals(mask)) {
+                    throw new IOException("what was written must be right: " + mask + "; got another mask");
+                }
+            }
+        } catch (InputException wrong) {
+            throw new IOException("what was written must be right; got: " + wrong.getMessage(), wrong);
+        }
     }
 
     private static void requirePublishable(Collection<String> weights) {

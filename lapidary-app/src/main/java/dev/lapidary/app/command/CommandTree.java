@@ -65,7 +65,11 @@ public final class CommandTree {
                 .addSubcommand(new InterveneCommand(session));
         CommandLine masks = new CommandLine(new MaskCommand())
                 .addSubcommand(new MaskPruneCommand(session))
-                .addSubcommand(new MaskLearnCommand(session));
+                .addSubcommand(new MaskLearnCommand(session))
+                .addSubcommand(new MaskApplyCommand(session))
+                .addSubcommand(new MaskInspectCommand(session))
+                .addSubcommand(new MaskExportCommand(session))
+                .addSubcommand(new MaskImportCommand(session));
         CommandLine demo = new CommandLine(new DemoCommand(session)).addSubcommand(new DemoMaskCommand(session));
         CommandLine languageModels = new CommandLine(new LmCommand())
                 .addSubcommand(new LmTrainCommand(session))
