@@ -17,6 +17,7 @@ public final class Main {
                 new ConceptsTrainBench(),
                 new ConceptSearchBench(),
                 new EmbedBench(),
+                new CutCrossEntropyBench(),
                 new ScaleBench(),
                 new ThreadsBench(),
                 new StatisticalBenchmark(),

@@ -8,10 +8,8 @@ import dev.lapidary.concept.bottleneck.Report;
 import dev.lapidary.data.DataReader;
 import dev.lapidary.data.DataSource;
 import dev.lapidary.data.Dataset;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,7 +80,7 @@ public final class ScaleBench implements Benchmark {
         List<Measured> all = new ArrayList<>();
         try {
             for (int size : sizes) {
-                all.add(inFolder(size, folder -> fork(folder, size)));
+                all.add(inFolder(size, ScaleBench::fork));
                 System.err.println(all.getLast());
             }
         } catch (IOException e) {
@@ -118,38 +116,9 @@ public final class ScaleBench implements Benchmark {
         }
     }
 
-    private static Measured fork(Path folder, int size) throws IOException {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + HEAP,
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                absolute(System.getProperty("java.class.path")),
-                ScaleBench.class.getName(),
-                folder.toString());
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        Thread stop = new Thread(process::destroy);
-        Runtime.getRuntime().addShutdownHook(stop);
-        String last = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                .lines()
-                .reduce("", (before, line) -> line);
-        if (process.onExit().join().exitValue() != 0) {
-            throw new IOException("training on " + size + " items must succeed within a heap of " + HEAP
-                    + "; got exit status " + process.exitValue());
-        }
-        Runtime.getRuntime().removeShutdownHook(stop);
+    private static Measured fork(Path folder) throws IOException {
+        String last = ChildJvm.lastLine(HEAP, ScaleBench.class, List.of(folder.toString()));
         return new JsonMapper().readValue(last, Measured.class);
-    }
-
-    private static String absolute(String classPath) {
-        return Stream.of(classPath.split(File.pathSeparator))
-                .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                .reduce((a, b) -> a + File.pathSeparator + b)
-                .orElse("");
     }
 
     /** Measures one size in this process: the argument is the folder with its files. */

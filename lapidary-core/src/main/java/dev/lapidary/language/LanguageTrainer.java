@@ -21,6 +21,9 @@ import org.bytedeco.pytorch.Tensor;
 final class LanguageTrainer implements Trainable, AutoCloseable {
     static final String LOSS = "loss";
 
+    private static final double BETA1 = 0.9;
+    private static final double BETA2 = 0.95;
+    private static final double EPSILON = 1e-8;
     private static final int MOST_VALIDATION = 1 << 14; // tokens
     private static final double LEAST_RATE = 0.1; // of the top, at the end
     private static final int VALIDATION_BATCH = 8;
@@ -36,6 +39,11 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
 
     /** Trains a model, which stays the caller's, on tokens. */
     LanguageTrainer(LanguageModel model, int[] tokens, int[] heldOut, LanguageTrainingSettings settings) {
+        this(model, tokens, heldOut, settings, BETA2);
+    }
+
+    /** As above with another decay of the second moment. */
+    LanguageTrainer(LanguageModel model, int[] tokens, int[] heldOut, LanguageTrainingSettings settings, double beta2) {
         this.model = model;
         this.settings = settings;
         this.tokens = tokens;
@@ -44,7 +52,7 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
         order = new WindowOrder(settings.seed(), tokens.length, context, settings.batch());
         optimizer = new FlatAdamW(
                 model.parameters().values(),
-                new FlatAdamW.Settings(0.9, 0.95, 1e-8, settings.weightDecay(), settings.maxNorm()));
+                new FlatAdamW.Settings(BETA1, beta2, EPSILON, settings.weightDecay(), settings.maxNorm()));
     }
 
     /** Returns how many tokens were trained on since this was made, unlike the steps none from before a resume. */

@@ -31,8 +31,7 @@ public final class LanguageTraining {
             Progress progress,
             Cancellation cancellation) {
         double heldOut = settings.heldOut();
-        return train(
-                corpus.first(1 - heldOut), corpus.last(heldOut), config, settings, progress, cancellation);
+        return train(corpus.first(1 - heldOut), corpus.last(heldOut), config, settings, progress, cancellation);
     }
 
     /**
@@ -85,8 +84,7 @@ public final class LanguageTraining {
         }
     }
 
-    private static TrainingPlan plan(
-            Corpus training, Corpus heldOut, ModelConfig config, LanguageTrainingSettings s) {
+    private static TrainingPlan plan(Corpus training, Corpus heldOut, ModelConfig config, LanguageTrainingSettings s) {
         long every = Math.max(1, s.steps() / s.validations());
         TrainingPlan plan = TrainingPlan.of(s.steps(), s.seed())
                 .named("training the language model")
