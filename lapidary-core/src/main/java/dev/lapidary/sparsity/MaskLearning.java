@@ -2,6 +2,7 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.language.Corpus;
 import dev.lapidary.language.LanguageModel;
+import dev.lapidary.language.TrainingProducts;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
@@ -120,8 +121,10 @@ public final class MaskLearning implements AutoCloseable {
 
     /** Returns the predicted seconds of the whole training, from two timed steps that change nothing. */
     public double predictSeconds() {
-        training.timeStep(); // memory is touched, code compiled
-        return training.timeStep() * settings.steps();
+        try (var fast = TrainingProducts.in(settings.products(), model)) {
+            training.timeStep(); // memory is touched, code compiled
+            return training.timeStep() * settings.steps();
+        }
     }
 
     /**
@@ -133,7 +136,10 @@ public final class MaskLearning implements AutoCloseable {
     public MaskLearningResult run(Optional<Checkpointing> checkpoints, Progress progress, Cancellation cancellation) {
         long begin = System.nanoTime();
         TrainingPlan trainingPlan = trainingPlan(checkpoints);
-        TrainingResult result = TrainingLoop.run(training, trainingPlan, progress, cancellation);
+        TrainingResult result;
+        try (var fast = TrainingProducts.in(settings.products(), model)) {
+            result = TrainingLoop.run(training, trainingPlan, progress, cancellation);
+        }
         if (result.stopped() == TrainingResult.Stopped.CANCELLED) {
             throw new CancellationException("stopped on request after step " + result.steps());
         }

@@ -1,5 +1,6 @@
 package dev.lapidary.sparsity;
 
+import dev.lapidary.language.Products;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.kernel.StateType;
@@ -30,6 +31,7 @@ import java.util.TreeMap;
  * @param lambda how much a large kept weight is worth, falling to 0 along a straight line; the sum runs over all weights
  * @param hard whether the forward pass sees the one sampled pattern and the backward pass the soft mask (straight-through)
  * @param state how logits and moments are held
+ * @param products type in which linear layers multiply while learning; perplexities are measured in float32 whatever it is
  * @param optimiser AdamW's numbers
  * @param validateEvery steps from one validation to the next, 0 for a tenth of the steps
  * @param dense prunable weights, by name, that stay whole
@@ -48,6 +50,7 @@ public record MaskLearningSettings(
         double lambda,
         boolean hard,
         StateType state,
+        Products products,
         GateOptimiser optimiser,
         long validateEvery,
         SequencedSet<String> dense) {
@@ -172,6 +175,7 @@ public record MaskLearningSettings(
                 1e-5,
                 false,
                 StateType.F32,
+                Products.fastest(),
                 GateOptimiser.published(),
                 0,
                 new LinkedHashSet<>());
@@ -193,6 +197,7 @@ public record MaskLearningSettings(
                 lambda,
                 hard,
                 state,
+                products,
                 optimiser,
                 validateEvery,
                 dense);
@@ -214,6 +219,7 @@ public record MaskLearningSettings(
                 lambda,
                 hard,
                 state,
+                products,
                 optimiser,
                 validateEvery,
                 dense);
@@ -235,6 +241,7 @@ public record MaskLearningSettings(
                 lambda,
                 hard,
                 state,
+                products,
                 optimiser,
                 validateEvery,
                 dense);
@@ -256,9 +263,17 @@ public record MaskLearningSettings(
                 newLambda,
                 hard,
                 state,
+                products,
                 optimiser,
                 validateEvery,
                 dense);
+    }
+
+    /** Returns these settings with products of another type. */
+    public MaskLearningSettings multiplyingIn(Products newProducts) {
+        return new MaskLearningSettings(
+                pattern, steps, batch, context, microbatch, seed, rate, kappa, tau, alpha, lambda, hard, state, newProducts,
+                optimiser, validateEvery, dense);
     }
 
     /** Returns these settings with another kind of sample and state. */
@@ -277,6 +292,7 @@ public record MaskLearningSettings(
                 lambda,
                 newHard,
                 newState,
+                products,
                 optimiser,
                 validateEvery,
                 dense);
@@ -298,6 +314,7 @@ public record MaskLearningSettings(
                 lambda,
                 hard,
                 state,
+                products,
                 optimiser,
                 validateEvery,
                 dense);
@@ -319,6 +336,7 @@ public record MaskLearningSettings(
                 lambda,
                 hard,
                 state,
+                products,
                 newOptimiser,
                 validateEvery,
                 dense);
@@ -340,6 +358,7 @@ public record MaskLearningSettings(
                 lambda,
                 hard,
                 state,
+                products,
                 optimiser,
                 newEvery,
                 dense);
@@ -361,6 +380,7 @@ public record MaskLearningSettings(
                 lambda,
                 hard,
                 state,
+                products,
                 optimiser,
                 validateEvery,
                 newDense);
@@ -398,6 +418,7 @@ public record MaskLearningSettings(
         texts.put("lambda", Double.toString(lambda));
         texts.put("hard", Boolean.toString(hard));
         texts.put("state", state.toString());
+        texts.put("products", products.toString());
         texts.put("optimiser", optimiser.toString());
         texts.put("dense", String.join(" ", dense));
         return texts;

@@ -3,6 +3,7 @@ package dev.lapidary.sparsity;
 import dev.lapidary.language.CutCrossEntropy;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.Perplexity;
+import dev.lapidary.language.Products;
 import dev.lapidary.language.Protocol;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
@@ -258,9 +259,13 @@ final class MaskTraining implements Trainable, AutoCloseable {
 
     /** Returns the perplexity of the masks as they stand, or as they stood when they were last hardened. */
     double perplexity(int[] tokens, Cancellation cancellation) {
+        Products learning = model.products();
+        model.multiplyIn(Products.F32);
         try (NoGradGuard still = new NoGradGuard()) {
             return Perplexity.measure(model, tokens, Protocol.HF, windows.length(), Progress.silent(), cancellation)
                     .perplexity();
+        } finally {
+            model.multiplyIn(learning);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.language.Products;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.kernel.StateType;
@@ -64,6 +65,12 @@ final class MaskLearnOptions {
             description = "Windows of one forward and backward pass: fewer take less memory. Default: 4096 tokens' worth.")
     private @Nullable Integer microbatch;
 
+    @Option(
+            names = "--products",
+            paramLabel = "auto|f32|bf16",
+            description = "Type in which linear layers multiply while learning; auto (default) is bf16 where the processor has it.")
+    private String products = "auto";
+
     /** Checks the values. */
     MaskLearningSettings settings() {
         MaskLearningSettings settings = MaskLearningSettings.standard(pattern());
@@ -71,7 +78,8 @@ final class MaskLearnOptions {
                 .annealing(
                         kappa == null ? settings.kappa() : Range.parse(kappa), tau == null ? settings.tau() : Range.parse(tau))
                 .weighing(alpha == null ? settings.alpha() : alpha, lambda == null ? settings.lambda() : lambda)
-                .holding(hard, stateType());
+                .holding(hard, stateType())
+                .multiplyingIn(Products.parse(products));
         if (microbatch != null) {
             if (microbatch < 1) {
                 throw new InputException("--microbatch must be at least 1; got " + microbatch);
