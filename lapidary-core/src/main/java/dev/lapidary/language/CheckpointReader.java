@@ -2,6 +2,7 @@ package dev.lapidary.language;
 
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.DType;
+import dev.lapidary.runtime.file.MemoryLimit;
 import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
@@ -40,6 +41,7 @@ final class CheckpointReader {
     private Weights weights(StoredWeights stored) {
         SequencedMap<String, List<Long>> shapes = ParameterLayout.shapes(config);
         check(stored, shapes);
+        ParameterLayout.requireMemory(folder.toString(), config, MemoryLimit.available());
         Weights weights = new Weights();
         try {
             for (String name : shapes.sequencedKeySet()) {

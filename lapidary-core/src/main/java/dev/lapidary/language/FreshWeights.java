@@ -1,5 +1,6 @@
 package dev.lapidary.language;
 
+import dev.lapidary.runtime.file.MemoryLimit;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.torch.Tensors;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ final class FreshWeights {
     private FreshWeights() {}
 
     static Weights of(ModelConfig config, long seed) {
+        ParameterLayout.requireMemory("new weights", config, MemoryLimit.available());
         Weights weights = new Weights();
         ParameterLayout.shapes(config).forEach((name, shape) -> weights.add(name, draw(config, seed, name, shape)));
         return weights;

@@ -48,6 +48,7 @@ public record ModelConfig(
         OptionalInt beginToken,
         List<Integer> endTokens) {
     private static final int LARGEST = 1 << 24; // of any one size
+    private static final int MOST_LAYERS = 1 << 14;
     private static final int MLP_STEP = 32;
 
     /** Checks that the sizes fit together. */
@@ -55,7 +56,7 @@ public record ModelConfig(
         endTokens = List.copyOf(endTokens);
         size("vocabulary", vocabulary);
         size("width", width);
-        size("layers", layers);
+        size("layers", layers, MOST_LAYERS);
         size("heads", heads);
         size("key-value heads", keyValueHeads);
         size("head width", headWidth);
@@ -83,8 +84,12 @@ public record ModelConfig(
     }
 
     private static void size(String what, int value) {
-        if (value < 1 || value > LARGEST) {
-            throw new InputException(what + " must be from 1 to " + LARGEST + "; got " + value);
+        size(what, value, LARGEST);
+    }
+
+    private static void size(String what, int value, int largest) {
+        if (value < 1 || value > largest) {
+            throw new InputException(what + " must be from 1 to " + largest + "; got " + value);
         }
     }
 

@@ -1,8 +1,10 @@
 package dev.lapidary.language;
 
+import dev.lapidary.runtime.InputException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.SequencedMap;
 
 /** The names and shapes of a model's parameters, linear weights as [out, in], in the order in which they are used. */
@@ -22,6 +24,28 @@ final class ParameterLayout {
             layout.gpt2();
         }
         return layout.shapes;
+    }
+
+    /**
+     * Refuses parameters that do not fit in memory.
+     *
+     * @param available bytes
+     */
+    static void requireMemory(String where, ModelConfig config, long available) {
+        double parameters = 0; // no overflow, whatever a file says
+        for (List<Long> shape : shapes(config).values()) {
+            parameters += shape.stream().mapToDouble(Long::doubleValue).reduce(1, (a, b) -> a * b);
+        }
+        double bytes = parameters * Float.BYTES;
+        if (bytes > available) {
+            throw new InputException(String.format(
+                    Locale.ROOT,
+                    "%s: a model must fit in memory as float32; got %.0f parameters of %.3f GB where %.3f GB are free",
+                    where,
+                    parameters,
+                    bytes / 1e9,
+                    available / 1e9));
+        }
     }
 
     /** The name of the embedding [vocabulary, width]. */

@@ -143,6 +143,45 @@ class LanguageModelTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void productsInBfloat16AreNearAndTheirGradientsFloat32(String name) {
+        try (var model = tiny(name);
+                var scope = TorchScope.open()) {
+            Tensor tokens = TinyModels.batch(2, 9, 6);
+            String weight = model.prunable(1).get(1);
+            Tensor stand = model.parameter(weight).clone().set_requires_grad(true);
+            model.replace(weight, stand);
+            double[] exact = gradient(model, tokens, stand);
+            model.multiplyIn(Products.BF16);
+            double[] rounded = gradient(model, tokens, stand);
+
+            assertThat(distance(rounded, exact)).isBetween(1e-4, 0.1);
+        }
+    }
+
+    private static double[] gradient(LanguageModel model, Tensor tokens, Tensor weight) {
+        Tensor hidden = model.hidden(tokens);
+        hidden.mul(Tensors.of(gaussians((int) hidden.numel(), 2), Tensors.shape(hidden)))
+                .sum()
+                .backward();
+        assertThat(weight.grad().element_size()).isEqualTo(Float.BYTES);
+        double[] gradient = Tensors.toDoubles(weight.grad());
+        weight.mutable_grad().reset();
+        return gradient;
+    }
+
+    /** |a − b| / |b|. */
+    private static double distance(double[] a, double[] b) {
+        double difference = 0;
+        double size = 0;
+        for (int i = 0; i < a.length; i++) {
+            difference += (a[i] - b[i]) * (a[i] - b[i]);
+            size += b[i] * b[i];
+        }
+        return Math.sqrt(difference / size);
+    }
+
     @Test
     void replacedWeightsAreReadUntilRestored() {
         try (var model = tiny("llama");

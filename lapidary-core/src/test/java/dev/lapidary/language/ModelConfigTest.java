@@ -145,6 +145,19 @@ class ModelConfigTest {
         assertThatThrownBy(() -> ModelConfig.llama(100, 30, 1, 4, 8)).hasMessageContaining("got 30 and 4");
     }
 
+    @Test
+    void whatDoesNotFitInMemoryIsRefused() {
+        ModelConfig config = ModelConfig.llama(4096, 256, 6, 4, 256); // 5.87 million parameters
+        assertThatThrownBy(() -> ParameterLayout.requireMemory("here", config, 20_000_000))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("here: ")
+                .hasMessageContaining("got 5868800 parameters of 0.023 GB where 0.020 GB are free");
+        ParameterLayout.requireMemory("here", config, 24_000_000);
+        assertThatThrownBy(() -> LanguageModel.create(ModelConfig.llama(1 << 24, 1 << 14, 1 << 14, 4, 8), 1))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("new weights: a model must fit in memory as float32");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             LlamaForCausalLM | Gemma2ForCausalLM | architecture must be one of LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM, GPT2LMHeadModel; got Gemma2ForCausalLM
@@ -156,7 +169,7 @@ class ModelConfigTest {
             "hidden_size": 2048 | "hidden_size": 3000000000 | hidden_size must be a whole number of at least 1; got 3000000000
             "num_key_value_heads": 8 | "num_key_value_heads": 5 | heads must be a multiple of key-value heads; got 32 and 5
             "head_dim": 64 | "head_dim": 63 | head width must be even for rotary positions; got 63
-            "num_hidden_layers": 16 | "num_hidden_layers": 99999999 | layers must be from 1 to 16777216; got 99999999
+            "num_hidden_layers": 16 | "num_hidden_layers": 99999999 | layers must be from 1 to 16384; got 99999999
             "mlp_bias": false | "quantization_config": {"quant_method": "gptq"} | weights must be F32, F16 or BF16; got quantization_config gptq
             {"architectures" | ["architectures" | must be JSON; got
             """)
