@@ -1,16 +1,21 @@
 package dev.lapidary.language;
 
 import dev.lapidary.torch.Torch;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a model multiply in a type, and PyTorch's own operations use as many threads as its products, until it closes; then all is as
- * it was. In bfloat16 the products run on the threads of the operations, of which the library otherwise uses one.
+ * Lets a model multiply in a type until it closes, with the threads that suit it; then all is as it was.
+ *
+ * <p>Products in bfloat16 run on the threads of PyTorch's own operations, so those get all, and the few float32 products that are
+ * left (of attention and of the output layer) run each on the thread that asks for it: two pools that wait for each other cost more
+ * than they bring.
  */
 public final class TrainingProducts implements AutoCloseable {
     private final LanguageModel model;
     private final Products before;
     private final int operations;
     private final int products;
+    private final Torch.@Nullable Lease single;
 
     private TrainingProducts(LanguageModel model, Products type) {
         this.model = model;
@@ -18,7 +23,12 @@ public final class TrainingProducts implements AutoCloseable {
         operations = Torch.operationThreads();
         products = Torch.threads();
         model.multiplyIn(type);
-        Torch.setThreads(products, products);
+        if (type == Products.BF16) {
+            Torch.setThreads(products, products);
+            single = Torch.oneThreadPerProduct();
+        } else {
+            single = null;
+        }
     }
 
     /** Begins; see {@link LanguageModel#multiplyIn}. */
@@ -29,6 +39,9 @@ public final class TrainingProducts implements AutoCloseable {
     @Override
     public void close() {
         model.multiplyIn(before);
-        Torch.setThreads(operations, products);
+        if (single != null) {
+            single.close();
+            Torch.setThreads(operations, products);
+        }
     }
 }
