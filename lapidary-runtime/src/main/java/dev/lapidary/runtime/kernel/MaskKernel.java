@@ -3,7 +3,6 @@ package dev.lapidary.runtime.kernel;
 import dev.lapidary.runtime.kernel.MaskPasses.AdamConstants;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -418,7 +417,7 @@ public final class MaskKernel implements AutoCloseable {
             for (int group = 0; group < blocks * BLOCK; group++) {
                 for (int i = 0; i < patterns; i++) {
                     long from = 4 * ((firstGroup + group) * patterns + i);
-                    float value = group < groups ? all.get(ValueLayout.JAVA_FLOAT_UNALIGNED, from) : 0;
+                    float value = group < groups ? RawMemory.get(all.address() + from) : 0;
                     RawMemory.set(at(rows, patterns, group, i), value);
                 }
             }
@@ -430,7 +429,7 @@ public final class MaskKernel implements AutoCloseable {
             for (int group = 0; group < groups; group++) {
                 for (int i = 0; i < patterns; i++) {
                     long to = 4 * ((firstGroup + group) * patterns + i);
-                    all.set(ValueLayout.JAVA_FLOAT_UNALIGNED, to, RawMemory.get(at(rows, patterns, group, i)));
+                    RawMemory.set(all.address() + to, RawMemory.get(at(rows, patterns, group, i)));
                 }
             }
         }
