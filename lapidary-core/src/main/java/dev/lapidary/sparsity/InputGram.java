@@ -20,8 +20,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>Shape: [in, in], float64. Owns native memory until closed, whatever scope is open.
  */
 public final class InputGram implements AutoCloseable {
+    private static final int PANELS = 4; // spare 3/8 of the symmetric product
+    private static final int LEAST_PANEL = 128;
+
     private final Tensor sum; // [in, in]
     private long sequences;
+    private boolean mirrored = true; // else only the upper triangle counts
 
     /** Starts at zero for inputs of this width. */
     public InputGram(int width) {
@@ -46,9 +50,31 @@ public final class InputGram implements AutoCloseable {
         }
         try (TorchScope scope = TorchScope.open()) {
             Tensor rows = inputs.detach().reshape(-1, width()); // [sequences * tokens, in]
-            sum.add_(rows.t().mm(rows).to(ScalarType.Double));
+            int panel = Math.max(LEAST_PANEL, Math.ceilDiv(width(), PANELS));
+            for (int from = 0; from < width(); from += panel) {
+                addPanel(rows, from, Math.min(panel, width() - from));
+            }
         }
+        mirrored = false;
         sequences += inputs.size(0);
+    }
+
+    /** Adds some rows of the product from the diagonal on. */
+    private void addPanel(Tensor rows, int from, int count) {
+        try (TorchScope scope = TorchScope.open()) {
+            long rest = width() - from;
+            Tensor product = rows.narrow(1, from, count).t().mm(rows.narrow(1, from, rest)); // [count, rest]
+            sum.narrow(0, from, count).narrow(1, from, rest).add_(product.to(ScalarType.Double));
+        }
+    }
+
+    private void mirror() {
+        if (!mirrored) {
+            try (TorchScope scope = TorchScope.open()) {
+                sum.copy_(sum.triu().add(sum.triu(1).t()));
+            }
+            mirrored = true;
+        }
     }
 
     /** Returns the number of inputs of the layer. */
@@ -75,6 +101,7 @@ public final class InputGram implements AutoCloseable {
 
     /** Returns Σ x xᵀ itself [in, in], float64, which lives as long as this does. */
     public Tensor sum() {
+        mirror();
         return sum;
     }
 
@@ -83,7 +110,7 @@ public final class InputGram implements AutoCloseable {
             throw new IllegalStateException("statistics must come from at least one sequence; got none");
         }
         try (TorchScope scope = TorchScope.open()) {
-            return scope.keep(sum.mul(new Scalar(factor / sequences)));
+            return scope.keep(sum().mul(new Scalar(factor / sequences)));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -28,12 +29,14 @@ class OneShotGoldenTest {
     private static final Offset<Double> EXACT = within(1e-11); // weights and statistics lie between 0.01 and 200
 
     private TorchScope scope;
+    private Torch.Lease oneThread; // products are tiny
     private Tensor weight;
     private InputGram gram;
 
     @BeforeEach
     void load() {
         scope = TorchScope.open();
+        oneThread = Torch.oneThreadPerProduct();
         weight = Tensors.of(matrix(GOLDEN.get("W")));
         gram = new InputGram(16);
         gram.add(sequences(0, 3));
@@ -42,6 +45,7 @@ class OneShotGoldenTest {
     @AfterEach
     void free() {
         gram.close();
+        oneThread.close();
         scope.close();
     }
 
