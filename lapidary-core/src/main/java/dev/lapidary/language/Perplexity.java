@@ -79,7 +79,8 @@ public final class Perplexity {
      */
     public static void require(ModelConfig model, int[] tokens, Protocol protocol, int context) {
         if (context > model.context()) {
-            throw new InputException("context must be at most the model's own, " + model.context() + "; got " + context);
+            throw new InputException(
+                    "context must be at most the model's own, " + model.context() + "; got " + context);
         }
         requireWindow(tokens, protocol, context);
     }

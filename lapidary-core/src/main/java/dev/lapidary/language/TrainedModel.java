@@ -30,6 +30,9 @@ public record TrainedModel(
         int trainTokens,
         double tokensPerSecond)
         implements AutoCloseable {
+    /** The file of a training's metrics, one JSON object a line. */
+    public static final String METRICS = "metrics.jsonl";
+
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int VERSION = 1;
 
@@ -51,14 +54,18 @@ public record TrainedModel(
      * Writes a folder that Hugging Face's tools load, in one piece: {@code config.json}, {@code model.safetensors} (float32), {@code
      * tokenizer.json}, {@code tokenizer_config.json}, and {@value AtomicFiles#MARKER} with how it came about.
      *
-     * @param tokenizerJson the tokenizer that made the corpus
+     * @param source folder with the {@code tokenizer.json} that made the corpus; its {@code metrics.jsonl}, where there is one, comes
+     *     along
      * @param settings what to note down
      */
-    public void write(Path folder, Path tokenizerJson, Map<String, String> settings) {
+    public void write(Path folder, Path source, Map<String, String> settings) {
         try {
             AtomicFiles.writeFolder(folder, temporary -> {
                 model.save(temporary, DType.F32);
-                Files.copy(tokenizerJson, temporary.resolve("tokenizer.json"));
+                Files.copy(source.resolve("tokenizer.json"), temporary.resolve("tokenizer.json"));
+                if (Files.exists(source.resolve(METRICS))) {
+                    Files.copy(source.resolve(METRICS), temporary.resolve(METRICS));
+                }
                 Files.writeString(temporary.resolve("tokenizer_config.json"), tokenizerConfig());
                 Files.writeString(temporary.resolve(AtomicFiles.MARKER), marker(settings));
             });

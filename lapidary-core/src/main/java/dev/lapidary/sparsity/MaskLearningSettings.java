@@ -272,8 +272,23 @@ public record MaskLearningSettings(
     /** Returns these settings with products of another type. */
     public MaskLearningSettings multiplyingIn(Products newProducts) {
         return new MaskLearningSettings(
-                pattern, steps, batch, context, microbatch, seed, rate, kappa, tau, alpha, lambda, hard, state, newProducts,
-                optimiser, validateEvery, dense);
+                pattern,
+                steps,
+                batch,
+                context,
+                microbatch,
+                seed,
+                rate,
+                kappa,
+                tau,
+                alpha,
+                lambda,
+                hard,
+                state,
+                newProducts,
+                optimiser,
+                validateEvery,
+                dense);
     }
 
     /** Returns these settings with another kind of sample and state. */

@@ -138,7 +138,7 @@ class LanguageTrainingTest {
         BytePairTrainer.train(List.of("a text for a tokenizer"), 257, tokenizer, Progress.silent());
         Path folder = temporary.resolve("model");
         try (TrainedModel trained = train(settings(2), Cancellation.none())) {
-            trained.write(folder, tokenizer, Map.of("seed", "0"));
+            trained.write(folder, temporary, Map.of("seed", "0"));
             try (LanguageModel again = LanguageModel.open(folder)) {
                 assertThat(again.digest()).isEqualTo(trained.model().digest());
             }

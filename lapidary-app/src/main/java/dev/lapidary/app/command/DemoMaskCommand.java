@@ -59,8 +59,26 @@ final class DemoMaskCommand implements Callable<Integer> {
             Files.writeString(folder.resolve(text.getFileName()), GlossText.every(STRIDE));
         });
         run(
-                "lm", "train", "--text", text, "--layers", "4", "--width", "128", "--heads", "4", "--vocab", "1024", "--context",
-                "128", "--batch", "16", "--steps", "400", "--out", model);
+                "lm",
+                "train",
+                "--text",
+                text,
+                "--layers",
+                "4",
+                "--width",
+                "128",
+                "--heads",
+                "4",
+                "--vocab",
+                "1024",
+                "--context",
+                "128",
+                "--batch",
+                "16",
+                "--steps",
+                "400",
+                "--out",
+                model);
         JsonNode learned = run(
                 "mask", "learn", "--model", model, "--text", text, "--steps", "150", "--batch", "16", "--out", mask);
         return output.result(() -> text(learned, model, mask, text), () -> json(learned, model, mask, text));
@@ -68,7 +86,8 @@ final class DemoMaskCommand implements Callable<Integer> {
 
     /** Runs a command of the command line and returns its JSON; what it says besides goes where ours goes. */
     private JsonNode run(Object... words) {
-        List<String> arguments = new ArrayList<>(Arrays.stream(words).map(String::valueOf).toList());
+        List<String> arguments =
+                new ArrayList<>(Arrays.stream(words).map(String::valueOf).toList());
         output.remark("\n$ lapidary " + arguments.stream().collect(Collectors.joining(" ")));
         arguments.add("--json");
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -83,7 +102,8 @@ final class DemoMaskCommand implements Callable<Integer> {
         String last = bytes.toString(StandardCharsets.UTF_8).lines().reduce("{}", (a, b) -> b);
         JsonNode result = JsonMapper.shared().readTree(last);
         if (status != 0) {
-            throw new IllegalStateException(result.path("error").asString("a command of the demo must end well; got " + status));
+            throw new IllegalStateException(
+                    result.path("error").asString("a command of the demo must end well; got " + status));
         }
         return result;
     }
@@ -97,10 +117,12 @@ final class DemoMaskCommand implements Callable<Integer> {
     }
 
     private String text(JsonNode learned, Path model, Path mask, Path text) {
-        StringBuilder lines = new StringBuilder("\nHalf of the weights gone, 2 of every 4 in a row; perplexity on text held out:\n\n");
+        StringBuilder lines = new StringBuilder(
+                "\nHalf of the weights gone, 2 of every 4 in a row; perplexity on text held out:\n\n");
         TextTable table = new TextTable().row("method", "perplexity", "gap closed");
         learned.path("methods").properties().stream()
-                .sorted((a, b) -> Double.compare(a.getValue().asDouble(), b.getValue().asDouble()))
+                .sorted((a, b) ->
+                        Double.compare(a.getValue().asDouble(), b.getValue().asDouble()))
                 .forEach(entry -> {
                     JsonNode closed = learned.path("gapClosed").path(entry.getKey());
                     table.row(
@@ -112,16 +134,42 @@ final class DemoMaskCommand implements Callable<Integer> {
         lines.append("Gap closed: 0% is the best one-shot mask on unchanged weights, 100% the dense model.\n");
         lines.append(MaskReport.percent(learned.path("flippedFromPrior").asDouble()))
                 .append(" of the mask moved away from SparseGPT's choice.\n\n");
-        for (String[] sample : new String[][] {{"dense", "--seed", "1"}, {"learned mask", "--mask", mask.toString(), "--seed", "1"}}) {
+        for (String[] sample :
+                new String[][] {{"dense", "--seed", "1"}, {"learned mask", "--mask", mask.toString(), "--seed", "1"}}) {
             List<Object> words = new ArrayList<>(List.of(
-                    "lm", "generate", "--model", model, "--prompt", PROMPT, "--max-tokens", "40", "--temperature", "0.7"));
+                    "lm",
+                    "generate",
+                    "--model",
+                    model,
+                    "--prompt",
+                    PROMPT,
+                    "--max-tokens",
+                    "40",
+                    "--temperature",
+                    "0.7"));
             words.addAll(Arrays.asList(sample).subList(1, sample.length));
-            lines.append(sample[0]).append(": ").append(PROMPT)
-                    .append(run(words.toArray()).path("text").asString("").lines().findFirst().orElse(""))
+            lines.append(sample[0])
+                    .append(": ")
+                    .append(PROMPT)
+                    .append(run(words.toArray())
+                            .path("text")
+                            .asString("")
+                            .lines()
+                            .findFirst()
+                            .orElse(""))
                     .append('\n');
         }
-        lines.append("\nSaved in ").append(out).append(". Next:\n  lapidary mask inspect ").append(mask).append('\n');
-        lines.append("  lapidary lm evaluate --model ").append(model).append(" --mask ").append(mask).append(" --text ").append(text)
+        lines.append("\nSaved in ")
+                .append(out)
+                .append(". Next:\n  lapidary mask inspect ")
+                .append(mask)
+                .append('\n');
+        lines.append("  lapidary lm evaluate --model ")
+                .append(model)
+                .append(" --mask ")
+                .append(mask)
+                .append(" --text ")
+                .append(text)
                 .append('\n');
         return lines.toString();
     }

@@ -31,7 +31,10 @@ final class GlossText {
                 int gloss = line.indexOf(GLOSS);
                 if (!line.startsWith("  ") && gloss > 0 && count++ % stride == 0) { // the licence is indented
                     String lemma = line.split(" ", FIRST_LEMMA + 2)[FIRST_LEMMA].replace('_', ' ');
-                    text.append(lemma).append(": ").append(line.substring(gloss + GLOSS.length()).strip()).append('\n');
+                    text.append(lemma)
+                            .append(": ")
+                            .append(line.substring(gloss + GLOSS.length()).strip())
+                            .append('\n');
                 }
             }
         }

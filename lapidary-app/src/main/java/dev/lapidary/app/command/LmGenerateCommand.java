@@ -67,10 +67,7 @@ final class LmGenerateCommand implements Callable<Integer> {
             description = "Then from the likeliest that together reach this probability. Default: ${DEFAULT-VALUE}.")
     private double topP;
 
-    @Option(
-            names = "--stop",
-            paramLabel = "TEXT",
-            description = "End before this text; may be given several times.")
+    @Option(names = "--stop", paramLabel = "TEXT", description = "End before this text; may be given several times.")
     private List<String> stops = new ArrayList<>();
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the draws. Default: 0.")

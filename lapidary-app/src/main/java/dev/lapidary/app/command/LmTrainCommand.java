@@ -48,6 +48,8 @@ import tools.jackson.databind.node.ObjectNode;
             "  lapidary lm train --text book.txt --out model --resume",
         })
 final class LmTrainCommand implements Callable<Integer> {
+    private static final String CHECKPOINTS = "checkpoints";
+
     @Option(
             names = "--text",
             paramLabel = "FILE",
@@ -136,6 +138,9 @@ final class LmTrainCommand implements Callable<Integer> {
                 .sized(steps == null ? defaults.steps() : steps, batch == null ? defaults.batch() : batch);
         ModelConfig.llama(vocabulary, width, layers, heads, context); // refuses bad sizes before any work
         Path unfinished = OutputFolder.unfinished(folder);
+        if (!resume && Files.exists(unfinished.resolve(CHECKPOINTS))) {
+            output.remark("beginning anew; --resume would go on from " + unfinished);
+        }
         try {
             Files.createDirectories(unfinished);
         } catch (IOException e) {
@@ -164,12 +169,12 @@ final class LmTrainCommand implements Callable<Integer> {
             ModelConfig config = ModelConfig.llama(tokens, width, layers, heads, context)
                     .withTokens(OptionalInt.empty(), List.copyOf(tokenizer.ends()));
             DividedText text = DividedText.read(texts, tokenizer, config, settings.heldOut());
-            Checkpointing checkpoints = Checkpointing.in(unfinished.resolve("checkpoints"));
+            Checkpointing checkpoints = Checkpointing.in(unfinished.resolve(CHECKPOINTS));
             var saving = settings.saving(
-                    resume ? checkpoints : checkpoints.withoutResume(), unfinished.resolve("metrics.jsonl"));
+                    resume ? checkpoints : checkpoints.withoutResume(), unfinished.resolve(TrainedModel.METRICS));
             try (TrainedModel trained = LanguageTraining.train(
                     text.training(), text.heldOut(), config, saving, output.progress(), output.cancellation())) {
-                trained.write(folder, unfinished.resolve("tokenizer.json"), notes(settings, text));
+                trained.write(folder, unfinished, notes(settings, text));
                 return answer(trained, (System.nanoTime() - begin) / 1e9);
             }
         }

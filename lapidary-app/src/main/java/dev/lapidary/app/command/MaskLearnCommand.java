@@ -74,7 +74,8 @@ final class MaskLearnCommand implements Callable<Integer> {
             names = "--compare",
             paramLabel = "LIST",
             split = ",",
-            description = "One-shot methods to measure beside it, or none. Default: magnitude,wanda,sparsegpt,sparsegpt-update.")
+            description =
+                    "One-shot methods to measure beside it, or none. Default: magnitude,wanda,sparsegpt,sparsegpt-update.")
     private List<String> compare = List.of("magnitude", "wanda", "sparsegpt", "sparsegpt-update");
 
     @Option(
@@ -95,7 +96,8 @@ final class MaskLearnCommand implements Callable<Integer> {
     @Option(
             names = "--max-perplexity",
             paramLabel = "X",
-            description = "Leave as few weights whole as keep the learned mask at this perplexity, on text set aside for it.")
+            description =
+                    "Leave as few weights whole as keep the learned mask at this perplexity, on text set aside for it.")
     private @Nullable Double maxPerplexity;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Save the mask in this folder.")
@@ -156,20 +158,18 @@ final class MaskLearnCommand implements Callable<Integer> {
                 .filter(method -> method.toString().equals(prior))
                 .findFirst();
         if (named.isEmpty() && !Files.isDirectory(Path.of(prior))) {
-            throw new InputException("--prior must be none, magnitude, wanda, sparsegpt or a mask folder; got " + prior);
+            throw new InputException(
+                    "--prior must be none, magnitude, wanda, sparsegpt or a mask folder; got " + prior);
         }
         if (named.equals(Optional.of(OneShotMethod.SPARSEGPT_UPDATE))) {
-            throw new InputException("--prior must keep the weights as they are; got " + prior + ", which changes them");
+            throw new InputException(
+                    "--prior must keep the weights as they are; got " + prior + ", which changes them");
         }
         return new Start(named, named.isPresent() ? Optional.empty() : Optional.of(MaskFolder.open(Path.of(prior))));
     }
 
     private int learn(
-            LanguageModel model,
-            DividedText text,
-            MaskLearningSettings given,
-            List<OneShotMethod> methods,
-            Start start)
+            LanguageModel model, DividedText text, MaskLearningSettings given, List<OneShotMethod> methods, Start start)
             throws IOException {
         MaskComparison comparison = new MaskComparison(
                 model,
@@ -184,7 +184,9 @@ final class MaskLearnCommand implements Callable<Integer> {
         Optional<DenseBudget.Choice> choice = maxDenseLayers == null
                 ? Optional.empty()
                 : Optional.of(choose(
-                        model, masks.orElseGet(() -> comparison.oneShot(OneShotMethod.SPARSEGPT)), text.training().tokens()));
+                        model,
+                        masks.orElseGet(() -> comparison.oneShot(OneShotMethod.SPARSEGPT)),
+                        text.training().tokens()));
         MaskLearningSettings settings = choice.isEmpty()
                 ? given
                 : given.keepingDense(new LinkedHashSet<>(choice.get().denseLayers()));
@@ -231,7 +233,8 @@ final class MaskLearnCommand implements Callable<Integer> {
                     output.progress(),
                     output.cancellation());
         } catch (CancellationException stopped) {
-            output.remark("the learning is kept in " + unfinished + ": the same command with --resume goes on from there");
+            output.remark(
+                    "the learning is kept in " + unfinished + ": the same command with --resume goes on from there");
             throw stopped;
         }
     }
@@ -253,8 +256,8 @@ final class MaskLearnCommand implements Callable<Integer> {
     }
 
     private String whatNext() {
-        return "Saved in " + out + ". Next:\n  lapidary mask inspect " + out + "\n  lapidary mask apply --model " + modelFolder
-                + " --mask " + out + " --out pruned-model\n";
+        return "Saved in " + out + ". Next:\n  lapidary mask inspect " + out + "\n  lapidary mask apply --model "
+                + modelFolder + " --mask " + out + " --out pruned-model\n";
     }
 
     static String duration(double seconds) {

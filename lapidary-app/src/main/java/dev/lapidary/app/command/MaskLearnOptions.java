@@ -26,7 +26,8 @@ final class MaskLearnOptions {
     @Option(
             names = "--gate-lr",
             paramLabel = "X",
-            description = "Learning rate of the choice at the start; it falls to a tenth. Default: see the documentation.")
+            description =
+                    "Learning rate of the choice at the start; it falls to a tenth. Default: see the documentation.")
     private @Nullable Double rate;
 
     @Option(
@@ -62,21 +63,25 @@ final class MaskLearnOptions {
     @Option(
             names = "--microbatch",
             paramLabel = "N",
-            description = "Windows of one forward and backward pass: fewer take less memory. Default: 4096 tokens' worth.")
+            description =
+                    "Windows of one forward and backward pass: fewer take less memory. Default: 4096 tokens' worth.")
     private @Nullable Integer microbatch;
 
     @Option(
             names = "--products",
             paramLabel = "auto|f32|bf16",
-            description = "Type in which linear layers multiply while learning; auto (default) is bf16 where the processor has it.")
+            description =
+                    "Type in which linear layers multiply while learning; auto (default) is bf16 where the processor has it.")
     private String products = "auto";
 
     /** Checks the values. */
     MaskLearningSettings settings() {
         MaskLearningSettings settings = MaskLearningSettings.standard(pattern());
-        settings = settings.running(steps == null ? settings.steps() : steps, batch == null ? settings.batch() : batch, seed)
+        settings = settings.running(
+                        steps == null ? settings.steps() : steps, batch == null ? settings.batch() : batch, seed)
                 .annealing(
-                        kappa == null ? settings.kappa() : Range.parse(kappa), tau == null ? settings.tau() : Range.parse(tau))
+                        kappa == null ? settings.kappa() : Range.parse(kappa),
+                        tau == null ? settings.tau() : Range.parse(tau))
                 .weighing(alpha == null ? settings.alpha() : alpha, lambda == null ? settings.lambda() : lambda)
                 .holding(hard, stateType())
                 .multiplyingIn(Products.parse(products));

@@ -39,7 +39,10 @@ record MaskReport(
         fields.put("perplexity", comparison.perplexities().get(MaskLearning.METHOD));
         fields.put("methods", comparison.perplexities());
         Map<String, Double> closed = new LinkedHashMap<>();
-        comparison.perplexities().keySet().forEach(name -> comparison.gapClosed(name).ifPresent(share -> closed.put(name, share)));
+        comparison
+                .perplexities()
+                .keySet()
+                .forEach(name -> comparison.gapClosed(name).ifPresent(share -> closed.put(name, share)));
         fields.put("gapClosed", closed);
         fields.put("pattern", masks.pattern().toString());
         fields.put("density", masks.density());
@@ -67,8 +70,9 @@ record MaskReport(
     /** What it would cost to leave fewer or more layers dense, on the text for choosing. */
     private static String curve(DenseBudget.Choice choice) {
         TextTable table = new TextTable().row("dense layers", "weights kept", "perplexity on the text for choosing");
-        choice.curve().forEach(point -> table.row(
-                Integer.toString(point.layers()), percent(point.density()), number(point.perplexity())));
+        choice.curve()
+                .forEach(point -> table.row(
+                        Integer.toString(point.layers()), percent(point.density()), number(point.perplexity())));
         return table + "Dense, all masks alike: " + String.join(", ", choice.denseLayers()) + "\n\n";
     }
 
@@ -84,7 +88,11 @@ record MaskReport(
                 result.secondsPerStep(),
                 result.peakBytes() / MEBI,
                 predictedPeakBytes / MEBI));
-        kinds().forEach((kind, share) -> text.append("  ").append(kind).append(' ').append(percent(share)).append('\n'));
+        kinds().forEach((kind, share) -> text.append("  ")
+                .append(kind)
+                .append(' ')
+                .append(percent(share))
+                .append('\n'));
         List<LayerChange> most = result.layers().stream()
                 .sorted(Comparator.comparingDouble(LayerChange::flipped).reversed())
                 .limit(MOST_MOVED)
