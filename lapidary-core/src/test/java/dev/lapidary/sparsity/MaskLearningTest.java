@@ -1,0 +1,273 @@
+package dev.lapidary.sparsity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lapidary.language.Corpus;
+import dev.lapidary.language.LanguageModel;
+import dev.lapidary.language.ModelConfig;
+import dev.lapidary.language.Products;
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.runtime.kernel.StateType;
+import dev.lapidary.torch.Tensors;
+import dev.lapidary.train.Checkpoint;
+import dev.lapidary.train.Checkpointing;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Learning masks on a random model: what it leaves behind, that it can be interrupted, and what it refuses. */
+class MaskLearningTest {
+    private static final SparsityPattern PATTERN = SparsityPattern.parse("2:4");
+    private static final int VOCABULARY = 32;
+    private static final int CONTEXT = 12;
+    private static final int STEPS = 5;
+
+    private final LanguageModel model = LanguageModel.create(ModelConfig.llama(VOCABULARY, 16, 2, 2, CONTEXT), 3);
+    private final Corpus text = corpus(400, 1);
+    private final Corpus heldOut = corpus(60, 2);
+
+    @TempDir
+    private Path temporary;
+
+    @AfterEach
+    void close() {
+        model.close();
+    }
+
+    private static Corpus corpus(int tokens, long seed) {
+        return new Corpus(new Random(seed).ints(tokens, 0, VOCABULARY).toArray(), "random-" + tokens + "-" + seed);
+    }
+
+    private static MaskLearningSettings settings() {
+        return MaskLearningSettings.standard(PATTERN)
+                .running(STEPS, 3, 11)
+                .validatingEvery(2)
+                .multiplyingIn(Products.F32);
+    }
+
+    private MaskLearningResult learn(MaskLearningSettings settings, Optional<MaskSet> prior) {
+        return MaskLearning.learn(
+                model, text, heldOut, prior, settings, Optional.empty(), Progress.silent(), Cancellation.none());
+    }
+
+    @Test
+    void aLearningLeavesMasksOfAllPrunableWeightsAndTheModelAsItWas() {
+        String digest = model.digest();
+        Tensor first = model.value(model.prunable().getFirst());
+
+        MaskLearningResult result = learn(settings(), Optional.empty());
+
+        assertThat(result.masks().layers().keySet()).containsExactlyElementsOf(model.prunable());
+        assertThat(result.masks().method()).isEqualTo("maskllm");
+        assertThat(result.masks().density()).isEqualTo(0.5);
+        assertThat(result.steps()).isEqualTo(STEPS);
+        assertThat(result.weights()).isEqualTo(2 * (4 * 16 * 16 + 3 * 16 * 64));
+        assertThat(result.flippedFromPrior()).isBetween(0.001, 0.9);
+        assertThat(result.perplexity().orElseThrow()).isBetween(20.0, 50.0); // of 32 tokens, all alike
+        assertThat(model.digest()).isEqualTo(digest);
+        assertThat(model.value(model.prunable().getFirst()).data_ptr().address())
+                .isEqualTo(first.data_ptr().address());
+    }
+
+    @Test
+    void theReportedPerplexityIsThatOfTheMasks() {
+        MaskLearningResult result = learn(settings(), Optional.empty());
+
+        var comparison = new MaskComparison(
+                model,
+                text.tokens(),
+                heldOut.tokens(),
+                PATTERN,
+                OneShotSettings.defaults(),
+                Progress.silent(),
+                Cancellation.none());
+        double measured = comparison.measure("maskllm", result.masks());
+
+        assertThat(result.perplexity().orElseThrow()).isCloseTo(measured, within(1e-5 * measured));
+    }
+
+    @ParameterizedTest
+    @EnumSource(StateType.class)
+    void oneThatWasInterruptedAnywhereEndsInTheSameBytes(StateType state) throws IOException {
+        MaskLearningSettings settings = settings().holding(false, state);
+        Path whole = temporary.resolve("whole");
+        MaskSet expected = run(settings, whole, Cancellation.none()).masks();
+        for (int stop = 0; stop < STEPS; stop++) {
+            Path folder = temporary.resolve("stopped-" + stop);
+            stopAfter(stop, settings, folder);
+            assertThat(run(settings, folder, Cancellation.none()).masks()).isEqualTo(expected);
+            assertThat(Files.readAllBytes(Checkpoint.last(folder))).isEqualTo(Files.readAllBytes(Checkpoint.last(whole)));
+            assertThat(metrics(folder)).isEqualTo(metrics(whole));
+        }
+    }
+
+    private MaskLearningResult run(MaskLearningSettings settings, Path folder, Cancellation cancellation) {
+        try (MaskLearning learning = MaskLearning.prepare(model, text, heldOut, Optional.empty(), settings)) {
+            return learning.run(Optional.of(Checkpointing.in(folder)), Progress.silent(), cancellation);
+        }
+    }
+
+    private void stopAfter(int steps, MaskLearningSettings settings, Path folder) {
+        Cancellation cancellation = new Cancellation();
+        if (steps == 0) {
+            cancellation.cancel();
+        }
+        Progress counting = (name, total) -> new Progress.Task() {
+            private long done;
+
+            @Override
+            public void advance(long more) {
+                done += more;
+                if (done == steps) {
+                    cancellation.cancel();
+                }
+            }
+
+            @Override
+            public void close() {}
+        };
+        try (MaskLearning learning = MaskLearning.prepare(model, text, heldOut, Optional.empty(), settings)) {
+            learning.predictSeconds(); // changes nothing
+            assertThatThrownBy(() -> learning.run(Optional.of(Checkpointing.in(folder)), counting, cancellation))
+                    .isInstanceOf(CancellationException.class);
+        }
+    }
+
+    private static List<String> metrics(Path folder) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(folder.resolve("metrics.jsonl"))) {
+            lines.add(line.replaceFirst(",\"seconds\":.*", ""));
+        }
+        return lines;
+    }
+
+    @Test
+    void aCheckpointOfOtherSettingsIsRefused() {
+        Path folder = temporary.resolve("other");
+        run(settings(), folder, Cancellation.none());
+
+        assertThatThrownBy(() -> run(settings().rate(1e-3), folder, Cancellation.none()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("gateRate=");
+    }
+
+    @Test
+    void severalPassesAddUpToOne() {
+        float[] one = logits(settings().windows(0, 3));
+        float[] several = logits(settings().windows(0, 1));
+
+        assertThat(several).containsExactly(one, within(2e-4f)); // Adam's first steps turn tiny gradients into whole ones
+        assertThat(several).isNotEqualTo(logits(settings().running(STEPS, 3, 12)));
+    }
+
+    private float[] logits(MaskLearningSettings settings) {
+        TrainingWindows windows = new TrainingWindows(text.tokens(), CONTEXT, 3, settings.seed());
+        try (MaskTraining training = new MaskTraining(model, windows, Optional.empty(), settings)) {
+            training.step(0);
+            return training.weights().getFirst().state().segment().toArray(ValueLayout.JAVA_FLOAT);
+        }
+    }
+
+    @Test
+    void weightsOfABudgetStayWhole() {
+        var dense = new LinkedHashSet<>(List.of(model.prunable().get(1), model.prunable().get(4)));
+
+        MaskLearningResult result = learn(settings().keepingDense(dense), Optional.empty());
+
+        assertThat(result.masks().layers()).hasSize(model.prunable().size() - 2).doesNotContainKeys(dense.toArray(String[]::new));
+        assertThat(result.masks().denseLayers()).containsExactlyElementsOf(dense);
+    }
+
+    @Test
+    void withoutALearningRateThePriorComesOut() {
+        MaskSet prior = OneShot.prune(
+                model,
+                text.tokens(),
+                OneShotMethod.MAGNITUDE,
+                PATTERN,
+                OneShotSettings.defaults(),
+                Progress.silent(),
+                Cancellation.none());
+
+        MaskLearningResult result = learn(settings().rate(1e-12).weighing(30, 0), Optional.of(prior));
+
+        assertThat(result.masks().layers()).isEqualTo(prior.layers());
+        assertThat(result.flippedFromPrior()).isZero();
+    }
+
+    @Test
+    void otherPatternsAndHardSamplesAreLearnedToo() {
+        MaskLearningSettings other = MaskLearningSettings.standard(SparsityPattern.parse("1:4"))
+                .running(2, 2, 0)
+                .holding(true, StateType.F32)
+                .multiplyingIn(Products.F32);
+
+        assertThat(learn(other, Optional.empty()).masks().density()).isEqualTo(0.25);
+    }
+
+    @Test
+    void whatDoesNotFitIsRefused() {
+        Corpus tiny = corpus(2 * CONTEXT, 1);
+        assertThatThrownBy(() -> MaskLearning.prepare(model, tiny, heldOut, Optional.empty(), settings()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("must hold at least 2 windows of 12 tokens; got 24 tokens");
+        assertThatThrownBy(() ->
+                        MaskLearning.prepare(model, text, heldOut, Optional.empty(), settings().windows(13, 1)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("context of 12 tokens; got 13");
+        MaskSet elsewhere = new MaskSet("0".repeat(64), PATTERN, "magnitude", new LinkedHashMap<>(), new LinkedHashMap<>(), new TreeMap<>());
+        assertThatThrownBy(() -> MaskLearning.prepare(model, text, heldOut, Optional.of(elsewhere), settings()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("must belong to this model");
+        MaskLearningSettings odd = MaskLearningSettings.standard(SparsityPattern.parse("2:5"));
+        assertThatThrownBy(() -> MaskLearning.prepare(model, text, heldOut, Optional.empty(), odd))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("must be a multiple of 5")
+                .hasMessageContaining("got");
+    }
+
+    @Test
+    void everyStepDrawsItsWindowsBySeedAlone() {
+        TrainingWindows windows = new TrainingWindows(text.tokens(), CONTEXT, 4, 9);
+        TrainingWindows again = new TrainingWindows(text.tokens(), CONTEXT, 4, 9);
+        List<Integer> seen = new ArrayList<>();
+        int steps = windows.windows() / 4;
+        for (int step = 0; step < steps; step++) {
+            assertThat(again.batch(step)).hasSize(4).isEqualTo(windows.batch(step));
+            for (int window : windows.batch(step)) {
+                seen.add(window);
+            }
+        }
+        assertThat(seen).doesNotHaveDuplicates().allMatch(window -> window < windows.windows());
+        assertThat(windows.epoch(steps)).isEqualTo(1);
+        assertThat(windows.batch(steps)).isNotEqualTo(windows.batch(0));
+
+        var pass = windows.pass(new int[] {2, 0}, 0, 2);
+        long[] inputs = Tensors.toLongs(pass.inputs());
+        long[] targets = Tensors.toLongs(pass.targets());
+        assertThat(inputs[0]).isEqualTo(text.tokens()[2 * CONTEXT]);
+        assertThat(targets[CONTEXT - 1]).isEqualTo(text.tokens()[3 * CONTEXT]);
+        assertThat(targets[CONTEXT]).isEqualTo(text.tokens()[1]);
+        assertThat(windows.validation()[0]).isEqualTo(text.tokens()[windows.windows() * CONTEXT]);
+    }
+}
