@@ -30,7 +30,8 @@ final class MaskEvidence implements Benchmark {
     static final int SEEDS = 3;
     private static final List<String> GENERAL = List.of("wikitext-2-valid.txt", "moby-dick.txt", "grimm-tales.txt");
     private static final String DOMAIN = "tinyshakespeare.txt";
-    private static final int DOMAIN_STEPS = 300;
+    private static final int DOMAIN_STEPS = 200;
+    private static final int DOMAIN_BATCH = 8;
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -114,6 +115,8 @@ final class MaskEvidence implements Benchmark {
                         "" + seed,
                         "--steps",
                         "" + steps,
+                        "--batch",
+                        "" + DOMAIN_BATCH,
                         "--prior",
                         prior.map(p -> folder(p).toString()).orElse("sparsegpt"),
                         "--compare",
