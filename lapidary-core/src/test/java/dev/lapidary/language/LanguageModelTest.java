@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class LanguageModelTest {
     static Stream<String> architectures() {
@@ -47,6 +51,27 @@ class LanguageModelTest {
             assertThat(Arrays.stream(expected).map(Math::abs).max().orElseThrow())
                     .isGreaterThan(1);
             assertThat(difference(logits, expected)).isLessThan(2e-5);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void logitsAreThoseOfTransformers(String name) throws IOException {
+        double[] expected = JsonMapper.shared().convertValue(golden().path(name), double[].class);
+        try (var model = tiny(name);
+                var scope = TorchScope.open()) {
+            Tensor hidden = model.hidden(Tensors.of(TinyModels.tokens(40, 3), 1, 40));
+            float[] logits = Tensors.toFloats(model.logits(hidden.narrow(1, 39, 1)));
+
+            assertThat(expected).hasSize(61);
+            assertThat(difference(logits, expected)).isLessThan(2e-5);
+        }
+    }
+
+    private static JsonNode golden() throws IOException {
+        String file = "transformers-logits.json"; // its "source" says how it was made
+        try (var in = Objects.requireNonNull(LanguageModelTest.class.getResourceAsStream(file))) {
+            return JsonMapper.shared().readTree(in);
         }
     }
 
