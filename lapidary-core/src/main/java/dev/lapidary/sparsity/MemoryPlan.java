@@ -39,7 +39,7 @@ public record MemoryPlan(
         long all = model.parameters().values().stream().mapToLong(Tensor::numel).sum();
         long learned = model.prunable().stream()
                 .filter(name -> !settings.dense().contains(name))
-                .mapToLong(name -> model.parameters().get(name).numel())
+                .mapToLong(name -> MaskSet.parameter(model, name).numel())
                 .sum();
         int window = settings.window(model.config().context());
         long tokens = (long) window * settings.windowsAPass(window);
@@ -64,7 +64,7 @@ public record MemoryPlan(
         long kept = 0;
         long largest = 0;
         for (String name : model.prunable()) {
-            Tensor weight = model.parameters().get(name);
+            Tensor weight = MaskSet.parameter(model, name);
             kept += weight.size(0) + weight.size(1);
             largest = Math.max(largest, Math.max(weight.size(0), weight.size(1)));
         }

@@ -154,6 +154,33 @@ class MaskedCheckpointTest {
     }
 
     @Test
+    void filesOfGpt2HoldTheGroupsInColumns() throws IOException {
+        Files.createDirectories(base);
+        Files.writeString(
+                base.resolve("config.json"),
+                """
+                {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": 40, "n_embd": 16, "n_layer": 1,
+                 "n_head": 2, "n_positions": 32, "activation_function": "gelu_new"}
+                """);
+        try (LanguageModel model = LanguageModel.create(ModelConfig.read(base), 5)) {
+            model.save(base, DType.F32);
+            MaskSet set = Masks.of(model, TWO_OF_FOUR, 1);
+
+            MaskedCheckpoint.write(out, base, set, DType.F32, Progress.silent());
+
+            LayerMask mask = Objects.requireNonNull(set.layers().get("transformer.h.0.mlp.c_fc.weight"));
+            try (TensorFile file = TensorFile.open(out.resolve("model.safetensors"))) {
+                TensorView stored = file.tensor(mask.weight());
+                assertThat(stored.shape()).containsExactly(16L, 64L); // [in, out]
+                float[] values = stored.toFloats();
+                for (int i = 0; i < values.length; i++) {
+                    assertThat(values[i] != 0).isEqualTo(mask.keeps(i % 64, i / 64));
+                }
+            }
+        }
+    }
+
+    @Test
     void weightsTooLargeForTheTypeLeaveNothingBehind() throws IOException {
         try (LanguageModel model = LanguageModel.create(ModelConfig.llama(40, 16, 2, 2, 32), 5);
                 NoGradGuard still = new NoGradGuard()) {
