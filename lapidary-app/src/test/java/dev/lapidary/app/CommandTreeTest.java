@@ -28,6 +28,9 @@ class CommandTreeTest {
                 "concepts search",
                 "concepts explain",
                 "concepts intervene",
+                "lm",
+                "lm evaluate",
+                "lm generate",
                 "mask",
                 "mask prune"
             })
