@@ -13,7 +13,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Measures perplexity by the three protocols in use, in blocks that never hold all logits.
  *
- * <p>Losses are float32 and added up in float64 in the order of the text.
+ * <p>Batches of windows run on several threads, each of which does its own matrix products. Losses are float32 and added up in
+ * float64 in the order of the text, so the value does not depend on the number of threads.
  */
 public final class Perplexity {
     private static final int BATCH_TOKENS = 2048; // windows run together; more gain nothing on a CPU
@@ -127,24 +128,28 @@ public final class Perplexity {
     private PerplexityResult run(WindowScorer scorer, Progress progress, Cancellation cancellation) {
         long start = System.nanoTime();
         int windows = windows();
-        int batch = Math.max(1, BATCH_TOKENS / context);
         double sum = 0;
         long scored = 0;
-        try (Progress.Task task = progress.start("perplexity", windows)) {
+        try (Progress.Task task = progress.start("perplexity", windows);
+                var crew = new WindowCrew(scorer)) {
             int from = 0;
-            while (from < windows) {
+            while (from < windows || crew.busy()) {
                 cancellation.check();
-                int count = Math.min(batch, wholeFrom(from, windows));
-                for (double loss : scorer.losses(cut(from, count))) {
+                while (from < windows && crew.ready()) {
+                    int count = Math.min(Math.max(1, BATCH_TOKENS / context), wholeFrom(from, windows));
+                    crew.submit(cut(from, count));
+                    from += count;
+                }
+                WindowCrew.Scored done = crew.take();
+                for (double loss : done.losses()) {
                     sum += loss;
                     scored++;
                 }
                 if (!Double.isFinite(sum)) {
-                    throw new InputException("the model's losses must be finite; got one in tokens " + at(from) + " to "
-                            + (at(from) + (long) count * context) + " that is not");
+                    throw new InputException("the model's losses must be finite; got one among the first " + scored
+                            + " scored tokens that is not");
                 }
-                from += count;
-                task.advance(count);
+                task.advance(done.windows());
                 task.note(String.format(Locale.ROOT, "perplexity %.2f", Math.exp(sum / scored)));
             }
         }

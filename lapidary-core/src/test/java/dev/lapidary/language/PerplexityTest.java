@@ -85,7 +85,7 @@ class PerplexityTest {
 
     @Test
     void everyProtocolIsThePlainSumOverTheModelsLogits() {
-        int[] tokens = tokens(2000 + 3);
+        int[] tokens = tokens(400 + 3);
         for (Protocol protocol : Protocol.values()) {
             for (int context : new int[] {5, 8}) {
                 var measured = Perplexity.measure(
