@@ -45,7 +45,9 @@ public record HessianFactor(Tensor upper, boolean[] dead) {
             h.diagonal().copy_(Tensors.of(diagonal));
             Tensor backward = h.flip(0, 1);
             T_TensorTensor_T result = torch.linalg_cholesky_ex(backward, false, false);
-            if (!Double.isFinite(mean) || result.get1().item_long() != 0) {
+            // some factorisations carry a NaN through without a word
+            boolean finite = Double.isFinite(result.get0().sum().item_double());
+            if (!finite || result.get1().item_long() != 0) {
                 throw new InputException(
                         "the Hessian of a layer's inputs must be finite and positive definite once damped; got"
                                 + " one that is not with damp " + damp
