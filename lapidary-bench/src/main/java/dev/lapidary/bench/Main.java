@@ -18,6 +18,7 @@ public final class Main {
                 new ConceptSearchBench(),
                 new EmbedBench(),
                 new CutCrossEntropyBench(),
+                new MaskStepBench(),
                 new ScaleBench(),
                 new ThreadsBench(),
                 new StatisticalBenchmark(),

@@ -128,6 +128,17 @@ public final class MaskLearning implements AutoCloseable {
     }
 
     /**
+     * Takes one optimiser step, for whoever brings a loop of their own: a benchmark, say. The model goes on reading the sampled
+     * weights of this step until the next.
+     *
+     * @param step the number of steps done before this one
+     * @return the cross-entropy, nats per token
+     */
+    public double step(long step) {
+        return training.step(step);
+    }
+
+    /**
      * Trains, or goes on where the folder has a checkpoint.
      *
      * @param checkpoints where to save, with {@code metrics.jsonl} beside the checkpoint

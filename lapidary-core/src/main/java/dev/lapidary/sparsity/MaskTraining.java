@@ -25,7 +25,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -98,7 +97,7 @@ final class MaskTraining implements Trainable, AutoCloseable {
     }
 
     private Tensor weight(String name) {
-        Tensor weight = Objects.requireNonNull(model.parameters().get(name), name);
+        Tensor weight = model.parameter(name);
         int of = settings.pattern().of();
         if (weight.size(1) % of != 0) {
             throw new InputException("in-features of " + name + " must be a multiple of " + of + " for "

@@ -36,7 +36,7 @@ record MaskReport(
         fields.put("flippedFromPrior", result.flippedFromPrior());
         fields.put("predictedPeakBytes", predictedPeakBytes);
         fields.put("peakBytes", result.peakBytes());
-        fields.put("perplexity", comparison.perplexities().get(MaskLearning.METHOD));
+        fields.put("perplexity", comparison.perplexities().getOrDefault(MaskLearning.METHOD, Double.NaN));
         fields.put("methods", comparison.perplexities());
         Map<String, Double> closed = new LinkedHashMap<>();
         comparison
