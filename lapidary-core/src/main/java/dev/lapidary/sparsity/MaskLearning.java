@@ -221,7 +221,7 @@ public final class MaskLearning implements AutoCloseable {
                 set,
                 result.steps(),
                 seconds,
-                result.seconds() / Math.max(1, result.steps()),
+                result.seconds() / Math.max(1, training.taken()),
                 entries,
                 entries == 0 ? 0 : flipped / entries,
                 changes,

@@ -54,6 +54,7 @@ final class MaskTraining implements Trainable, AutoCloseable {
     private final List<LearnedWeight> weights = new ArrayList<>();
     private final List<Tensor> frozen = new ArrayList<>();
     private double gradientNorm;
+    private long taken;
 
     MaskTraining(LanguageModel model, TrainingWindows windows, Optional<MaskSet> prior, MaskLearningSettings settings) {
         this.model = model;
@@ -116,6 +117,7 @@ final class MaskTraining implements Trainable, AutoCloseable {
             squares += weight.gradientSquares(kernel, sample, moment.lambda());
         }
         gradientNorm = Math.sqrt(squares);
+        taken++;
         GateOptimiser optimiser = settings.optimiser();
         AdamStep adam = new AdamStep(
                 moment.rate(),
@@ -271,6 +273,11 @@ final class MaskTraining implements Trainable, AutoCloseable {
     /** Lets the model read every weight under its likeliest pattern. */
     void harden() {
         weights.forEach(weight -> weight.harden(weight.codes(kernel)));
+    }
+
+    /** Returns how many steps this object took, those before a resume not included. */
+    long taken() {
+        return taken;
     }
 
     int[] aside() {

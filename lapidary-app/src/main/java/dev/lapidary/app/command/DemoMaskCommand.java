@@ -80,7 +80,7 @@ final class DemoMaskCommand implements Callable<Integer> {
                 "--out",
                 model);
         JsonNode learned = run(
-                "mask", "learn", "--model", model, "--text", text, "--steps", "150", "--batch", "16", "--out", mask);
+                "mask", "learn", "--model", model, "--text", text, "--steps", "100", "--batch", "16", "--out", mask);
         return output.result(() -> text(learned, model, mask, text), () -> json(learned, model, mask, text));
     }
 

@@ -27,7 +27,7 @@ final class MaskLearnOptions {
             names = "--gate-lr",
             paramLabel = "X",
             description =
-                    "Learning rate of the choice at the start; it falls to a tenth. Default: see the documentation.")
+                    "Learning rate of the choice at the start; it falls to a tenth. Default: 0.002.")
     private @Nullable Double rate;
 
     @Option(

@@ -1,0 +1,99 @@
+package dev.lapidary.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lapidary.sparsity.MaskFolder;
+import dev.lapidary.sparsity.MaskSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code lapidary mask learn} from folder to folder. */
+class MaskLearnCommandTest {
+    @TempDir
+    private static Path shared;
+
+    private static Path text;
+    private static Path model;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void write() throws IOException {
+        text = SmallLanguageModel.writeText(shared.resolve("text.txt"), 600);
+        model = SmallLanguageModel.write(shared.resolve("model"), text);
+    }
+
+    @Test
+    void learnsAMaskAndComparesItOnWhatWasHeldOut() throws IOException {
+        CommandRun run = learn(folder.resolve("mask"), "--compare", "magnitude,sparsegpt-update");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.number("steps")).isEqualTo(4);
+        assertThat(run.number("weights")).isEqualTo(2 * (4 * 32 * 32 + 3 * 32 * 96));
+        assertThat(run.number("flippedFromPrior")).isBetween(0.0, 0.5);
+        assertThat(run.number("secondsPerStep")).isBetween(1e-6, run.number("seconds"));
+        assertThat(run.number("predictedPeakBytes")).isGreaterThan(1e7);
+        assertThat(run.json("methods").propertyNames())
+                .containsExactlyInAnyOrder("dense", "maskllm", "magnitude", "sparsegpt-update");
+        assertThat(run.json("methods").path("maskllm").doubleValue()).isEqualTo(run.number("perplexity"));
+        assertThat(run.json("layers").size()).isEqualTo(14);
+        MaskSet learned = MaskFolder.open(folder.resolve("mask"));
+        assertThat(learned.method()).isEqualTo("maskllm");
+        assertThat(learned.density()).isEqualTo(0.5);
+        assertThat(Files.readAllLines(folder.resolve("mask").resolve("metrics.jsonl"))).hasSize(4);
+        assertThat(folder.resolve("mask").resolve("report.json")).isRegularFile();
+        assertThat(folder.resolve(".mask.unfinished")).doesNotExist();
+
+        CommandRun transfer = learn(folder.resolve("other"), "--compare", "none", "--prior", folder.resolve("mask"), "--state", "bf16");
+        assertThat(transfer.status()).as(transfer.err()).isZero();
+        assertThat(transfer.json("methods").propertyNames()).containsExactlyInAnyOrder("dense", "maskllm");
+    }
+
+    @Test
+    void aBudgetLeavesLayersDense() {
+        CommandRun run = learn(folder.resolve("mask"), "--compare", "magnitude", "--max-dense-layers", 14, "--prior", "magnitude");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        int dense = run.json("budget").path("denseLayers").size();
+        assertThat(dense).isBetween(0, 14);
+        assertThat(MaskFolder.open(folder.resolve("mask")).layers()).hasSize(14 - dense);
+    }
+
+    @Test
+    void refusesBadInputWithOneLineAndWritesNothing() throws IOException {
+        Path tiny = Files.writeString(folder.resolve("tiny.txt"), "the cat sees a dog");
+        refused("must fill a window of 32 tokens; got", "--text", tiny);
+        refused("--prior must be none, magnitude, wanda, sparsegpt or a mask folder; got best", "--text", text, "--prior", "best");
+        refused("got sparsegpt-update", "--text", text, "--prior", "sparsegpt-update");
+        refused("--holdout must be between 0 and 1; got 1.0", "--text", text, "--holdout", 1);
+        refused("a range must be two numbers A,B; got 4", "--text", text, "--tau", 4);
+        refused("steps must be at least 1; got 0", "--text", text, "--steps", 0);
+        refused("f64", "--text", text, "--state", "f64");
+        refused("got best", "--text", text, "--compare", "best");
+        refused("in=32, m=5", "--text", text, "--pattern", "2:5");
+    }
+
+    private void refused(String part, Object... options) {
+        List<Object> words = new ArrayList<>(List.of("mask", "learn", "--model", model, "--out", folder.resolve("mask"), "--json"));
+        words.addAll(List.of(options));
+        CommandRun run = CommandRun.of(words.toArray());
+
+        assertThat(run.status()).as(run.out()).isEqualTo(2);
+        assertThat(run.err().lines()).singleElement().asString().contains(part);
+        assertThat(folder.resolve("mask")).doesNotExist();
+    }
+
+    private static CommandRun learn(Path out, Object... options) {
+        List<Object> words = new ArrayList<>(List.of(
+                "mask", "learn", "--model", model, "--text", text, "--steps", 4, "--batch", 4, "--out", out, "--json"));
+        words.addAll(List.of(options));
+        return CommandRun.of(words.toArray());
+    }
+}

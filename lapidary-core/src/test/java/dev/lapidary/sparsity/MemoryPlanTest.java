@@ -1,0 +1,48 @@
+package dev.lapidary.sparsity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lapidary.language.LanguageModel;
+import dev.lapidary.language.ModelConfig;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.runtime.kernel.StateType;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+import org.junit.jupiter.api.Test;
+
+/** What is predicted before memory is taken, and what is refused. */
+class MemoryPlanTest {
+    private static final long MEBI = 1 << 20;
+
+    @Test
+    void countsEveryPartOfTheState() {
+        MaskLearningSettings settings = MaskLearningSettings.standard(SparsityPattern.parse("2:4"));
+        long weights = 2 * (4 * 16 * 16 + 3 * 16 * 64);
+        try (LanguageModel model = LanguageModel.create(ModelConfig.llama(32, 16, 2, 2, 8), 1)) {
+            var parts = MemoryPlan.of(model, settings).parts();
+            assertThat(parts).containsEntry("masked weights", 4 * weights).containsEntry("gradients", 4 * weights);
+            assertThat(parts).containsEntry("logits and moments", 18 * weights);
+            assertThat(MemoryPlan.of(model, settings.holding(false, StateType.BF16)).parts())
+                    .containsEntry("logits and moments", 9 * weights);
+        }
+    }
+
+    @Test
+    void refusesWhatCannotFitWithAdvice() {
+        SequencedMap<String, Long> parts = new LinkedHashMap<>();
+        parts.put("process", 100 * MEBI);
+        parts.put("logits and moments", 900 * MEBI);
+        MemoryPlan fits = new MemoryPlan(parts, 900 * MEBI, 100 * MEBI, StateType.F32, 4096);
+        MemoryPlan tooLarge = new MemoryPlan(parts, 899 * MEBI, 100 * MEBI, StateType.F32, 4096);
+
+        fits.require();
+        assertThat(fits.predictedPeakBytes()).isEqualTo(1000 * MEBI);
+        assertThatThrownBy(tooLarge::require)
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("899 MiB; got a predicted 900 MiB more")
+                .hasMessageContaining("--state bf16 (450 MiB less)")
+                .hasMessageContaining("--microbatch");
+    }
+}
