@@ -81,6 +81,15 @@ class MaskPruneCommandTest {
         refused(prune("--method", "wanda", "--text", folder.resolve("none.txt")), "none.txt");
     }
 
+    @Test
+    void neverWritesOverTheModel() {
+        CommandRun run = CommandRun.of(
+                "mask", "prune", "--model", model, "--method", "magnitude", "--out", model, "--json");
+
+        refused(run, model.toString());
+        assertThat(model.resolve("model.safetensors")).exists();
+    }
+
     private void refused(CommandRun run, String part) {
         assertThat(run.status()).as(run.out()).isEqualTo(2);
         assertThat(run.err().lines()).singleElement().asString().contains(part);

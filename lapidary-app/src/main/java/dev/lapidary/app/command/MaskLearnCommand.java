@@ -122,7 +122,7 @@ final class MaskLearnCommand implements Callable<Integer> {
         if (!(holdout > 0 && holdout < 1)) {
             throw new InputException("--holdout must be between 0 and 1; got " + holdout);
         }
-        OutputFolder.require(out);
+        OutputFolder.require(out, modelFolder);
         try (LanguageModel model = LanguageModel.open(modelFolder)) {
             DividedText text;
             try (TextTokenizer tokenizer = TextTokenizer.open(modelFolder)) {

@@ -107,7 +107,7 @@ final class MaskPruneCommand implements Callable<Integer> {
         if (chosen.needsInputs() && texts.isEmpty()) {
             throw new InputException("--method " + chosen + " must be given a calibration text with --text; got none");
         }
-        OutputFolder.require(out);
+        OutputFolder.require(out, model);
         try (LanguageModel opened = LanguageModel.open(model)) {
             OneShot.requireGroups(opened, kept);
             int[] tokens = tokens(opened);
