@@ -47,18 +47,21 @@ class MaskLearnCommandTest {
         MaskSet learned = MaskFolder.open(folder.resolve("mask"));
         assertThat(learned.method()).isEqualTo("maskllm");
         assertThat(learned.density()).isEqualTo(0.5);
-        assertThat(Files.readAllLines(folder.resolve("mask").resolve("metrics.jsonl"))).hasSize(4);
+        assertThat(Files.readAllLines(folder.resolve("mask").resolve("metrics.jsonl")))
+                .hasSize(4);
         assertThat(folder.resolve("mask").resolve("report.json")).isRegularFile();
         assertThat(folder.resolve(".mask.unfinished")).doesNotExist();
 
-        CommandRun transfer = learn(folder.resolve("other"), "--compare", "none", "--prior", folder.resolve("mask"), "--state", "bf16");
+        CommandRun transfer = learn(
+                folder.resolve("other"), "--compare", "none", "--prior", folder.resolve("mask"), "--state", "bf16");
         assertThat(transfer.status()).as(transfer.err()).isZero();
         assertThat(transfer.json("methods").propertyNames()).containsExactlyInAnyOrder("dense", "maskllm");
     }
 
     @Test
     void aBudgetLeavesLayersDense() {
-        CommandRun run = learn(folder.resolve("mask"), "--compare", "magnitude", "--max-dense-layers", 14, "--prior", "magnitude");
+        CommandRun run = learn(
+                folder.resolve("mask"), "--compare", "magnitude", "--max-dense-layers", 14, "--prior", "magnitude");
 
         assertThat(run.status()).as(run.err()).isZero();
         int dense = run.json("budget").path("denseLayers").size();
@@ -70,7 +73,12 @@ class MaskLearnCommandTest {
     void refusesBadInputWithOneLineAndWritesNothing() throws IOException {
         Path tiny = Files.writeString(folder.resolve("tiny.txt"), "the cat sees a dog");
         refused("must fill a window of 32 tokens; got", "--text", tiny);
-        refused("--prior must be none, magnitude, wanda, sparsegpt or a mask folder; got best", "--text", text, "--prior", "best");
+        refused(
+                "--prior must be none, magnitude, wanda, sparsegpt or a mask folder; got best",
+                "--text",
+                text,
+                "--prior",
+                "best");
         refused("got sparsegpt-update", "--text", text, "--prior", "sparsegpt-update");
         refused("--holdout must be between 0 and 1; got 1.0", "--text", text, "--holdout", 1);
         refused("a range must be two numbers A,B; got 4", "--text", text, "--tau", 4);
@@ -81,7 +89,8 @@ class MaskLearnCommandTest {
     }
 
     private void refused(String part, Object... options) {
-        List<Object> words = new ArrayList<>(List.of("mask", "learn", "--model", model, "--out", folder.resolve("mask"), "--json"));
+        List<Object> words =
+                new ArrayList<>(List.of("mask", "learn", "--model", model, "--out", folder.resolve("mask"), "--json"));
         words.addAll(List.of(options));
         CommandRun run = CommandRun.of(words.toArray());
 

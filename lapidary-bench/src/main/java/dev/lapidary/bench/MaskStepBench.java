@@ -49,7 +49,8 @@ final class MaskStepBench implements Benchmark {
         int threads = Torch.threads();
         Torch.setThreads(threads, threads);
         ModelConfig config = ModelConfig.llama(VOCABULARY, WIDTH, LAYERS, HEADS, TOKENS);
-        Corpus text = new Corpus(new Random(1).ints(WINDOWS * TOKENS + 1, 0, VOCABULARY).toArray(), "random");
+        Corpus text = new Corpus(
+                new Random(1).ints(WINDOWS * TOKENS + 1, 0, VOCABULARY).toArray(), "random");
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("name", name());
         try (LanguageModel masked = LanguageModel.create(config, 1);
@@ -103,7 +104,10 @@ final class MaskStepBench implements Benchmark {
         masked.multiplyIn(products);
         dense.model.multiplyIn(products);
         return PairedTiming.measure(
-                new PairedTiming.Side(ours::run, 1), new PairedTiming.Side(dense::run, 1), WARM_UP_SECONDS, REPETITIONS);
+                new PairedTiming.Side(ours::run, 1),
+                new PairedTiming.Side(dense::run, 1),
+                WARM_UP_SECONDS,
+                REPETITIONS);
     }
 
     /** Steps of mask learning, one after the other. */
@@ -133,8 +137,11 @@ final class MaskStepBench implements Benchmark {
             model.parameters().values().forEach(parameter -> parameter.set_requires_grad(false));
             weights = model.prunable().stream().map(model::parameter).toList();
             weights.forEach(weight -> weight.set_requires_grad(true));
-            inputs = LongStream.range(0, TOKENS).map(i -> text.tokens()[(int) i]).toArray();
-            targets = LongStream.range(0, TOKENS).map(i -> text.tokens()[(int) i + 1]).toArray();
+            inputs =
+                    LongStream.range(0, TOKENS).map(i -> text.tokens()[(int) i]).toArray();
+            targets = LongStream.range(0, TOKENS)
+                    .map(i -> text.tokens()[(int) i + 1])
+                    .toArray();
         }
 
         void run() {
@@ -152,8 +159,10 @@ final class MaskStepBench implements Benchmark {
         /** The loss by plain operations under the sampled weights that the other model still reads. */
         double lossUnder(LanguageModel masked) {
             try (TorchScope scope = TorchScope.open()) {
-                model.prunable().forEach(name -> model.replace(name, masked.value(name).detach()));
-                Tensor logits = model.logits(model.hidden(Tensors.of(inputs, 1, TOKENS)).reshape(-1, WIDTH));
+                model.prunable()
+                        .forEach(name -> model.replace(name, masked.value(name).detach()));
+                Tensor logits =
+                        model.logits(model.hidden(Tensors.of(inputs, 1, TOKENS)).reshape(-1, WIDTH));
                 double loss = torch.cross_entropy_loss(logits, Tensors.of(targets, TOKENS))
                         .item()
                         .toDouble();

@@ -116,7 +116,8 @@ class MaskLearningTest {
             Path folder = temporary.resolve("stopped-" + stop);
             stopAfter(stop, settings, folder);
             assertThat(run(settings, folder, Cancellation.none()).masks()).isEqualTo(expected);
-            assertThat(Files.readAllBytes(Checkpoint.last(folder))).isEqualTo(Files.readAllBytes(Checkpoint.last(whole)));
+            assertThat(Files.readAllBytes(Checkpoint.last(folder)))
+                    .isEqualTo(Files.readAllBytes(Checkpoint.last(whole)));
             assertThat(metrics(folder)).isEqualTo(metrics(whole));
         }
     }
@@ -176,7 +177,8 @@ class MaskLearningTest {
         float[] one = logits(settings().windows(0, 3));
         float[] several = logits(settings().windows(0, 1));
 
-        assertThat(several).containsExactly(one, within(2e-4f)); // Adam's first steps turn tiny gradients into whole ones
+        assertThat(several)
+                .containsExactly(one, within(2e-4f)); // Adam's first steps turn tiny gradients into whole ones
         assertThat(several).isNotEqualTo(logits(settings().running(STEPS, 3, 12)));
     }
 
@@ -190,11 +192,14 @@ class MaskLearningTest {
 
     @Test
     void weightsOfABudgetStayWhole() {
-        var dense = new LinkedHashSet<>(List.of(model.prunable().get(1), model.prunable().get(4)));
+        var dense = new LinkedHashSet<>(
+                List.of(model.prunable().get(1), model.prunable().get(4)));
 
         MaskLearningResult result = learn(settings().keepingDense(dense), Optional.empty());
 
-        assertThat(result.masks().layers()).hasSize(model.prunable().size() - 2).doesNotContainKeys(dense.toArray(String[]::new));
+        assertThat(result.masks().layers())
+                .hasSize(model.prunable().size() - 2)
+                .doesNotContainKeys(dense.toArray(String[]::new));
         assertThat(result.masks().denseLayers()).containsExactlyElementsOf(dense);
     }
 
@@ -231,11 +236,12 @@ class MaskLearningTest {
         assertThatThrownBy(() -> MaskLearning.prepare(model, tiny, heldOut, Optional.empty(), settings()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("must hold at least 2 windows of 12 tokens; got 24 tokens");
-        assertThatThrownBy(() ->
-                        MaskLearning.prepare(model, text, heldOut, Optional.empty(), settings().windows(13, 1)))
+        assertThatThrownBy(() -> MaskLearning.prepare(
+                        model, text, heldOut, Optional.empty(), settings().windows(13, 1)))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("context of 12 tokens; got 13");
-        MaskSet elsewhere = new MaskSet("0".repeat(64), PATTERN, "magnitude", new LinkedHashMap<>(), new LinkedHashMap<>(), new TreeMap<>());
+        MaskSet elsewhere = new MaskSet(
+                "0".repeat(64), PATTERN, "magnitude", new LinkedHashMap<>(), new LinkedHashMap<>(), new TreeMap<>());
         assertThatThrownBy(() -> MaskLearning.prepare(model, text, heldOut, Optional.of(elsewhere), settings()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("must belong to this model");

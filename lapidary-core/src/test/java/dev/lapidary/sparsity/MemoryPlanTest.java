@@ -24,7 +24,8 @@ class MemoryPlanTest {
             var parts = MemoryPlan.of(model, settings).parts();
             assertThat(parts).containsEntry("masked weights", 4 * weights).containsEntry("gradients", 4 * weights);
             assertThat(parts).containsEntry("logits and moments", 18 * weights);
-            assertThat(MemoryPlan.of(model, settings.holding(false, StateType.BF16)).parts())
+            assertThat(MemoryPlan.of(model, settings.holding(false, StateType.BF16))
+                            .parts())
                     .containsEntry("logits and moments", 9 * weights);
         }
     }

@@ -26,8 +26,7 @@ final class MaskLearnOptions {
     @Option(
             names = "--gate-lr",
             paramLabel = "X",
-            description =
-                    "Learning rate of the choice at the start; it falls to a tenth. Default: 0.002.")
+            description = "Learning rate of the choice at the start; it falls to a tenth. Default: 0.002.")
     private @Nullable Double rate;
 
     @Option(
