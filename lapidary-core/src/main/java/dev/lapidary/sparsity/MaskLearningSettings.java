@@ -15,8 +15,9 @@ import java.util.TreeMap;
  *
  * <p>Numbers without another source are those of the paper and its code. What differs: batch, steps and the gate learning rate. The
  * paper takes 2,000 steps of a million tokens at 5e-4; a small model on a CPU takes a few hundred of some thousand tokens, where a
- * logit could hardly cross the prior's three standard deviations at that rate. {@link #DEFAULT_RATE} was chosen by experiment (see
- * the documentation).
+ * logit could hardly cross the prior's three standard deviations at that rate. {@link #DEFAULT_RATE} was chosen by
+ * experiment: a character model of 105,000 weights, 150 steps from SparseGPT's masks, has perplexity 6.82 at 5e-4, 6.59 at 2e-3 and
+ * 6.83 at 8e-3 (dense 6.48, SparseGPT with update 7.10); without a prior 8.03, 7.11 and 7.13.
  *
  * @param pattern how many weights of every group to keep
  * @param steps optimiser steps, at least 1
@@ -68,72 +69,6 @@ public record MaskLearningSettings(
     private static final long DEFAULT_STEPS = 300;
     private static final int DEFAULT_BATCH = 16;
     private static final int VALIDATIONS = 10;
-
-    /** A value that goes from one number to another in the course of a training. */
-    public record Range(double from, double to) {
-        /** Refuses values that are not positive. */
-        public Range {
-            if (!(from > 0 && to > 0 && Double.isFinite(from) && Double.isFinite(to))) {
-                throw new InputException("a range must have two positive ends; got " + from + "," + to);
-            }
-        }
-
-        /** Reads {@code A,B}. */
-        public static Range parse(String text) {
-            String[] parts = text.split(",", -1);
-            try {
-                if (parts.length == 2) {
-                    return new Range(Double.parseDouble(parts[0].strip()), Double.parseDouble(parts[1].strip()));
-                }
-            } catch (NumberFormatException e) {
-                throw new InputException("a range must be two numbers A,B; got " + text, e);
-            }
-            throw new InputException("a range must be two numbers A,B; got " + text);
-        }
-
-        double line(double progress) {
-            return from + progress * (to - from);
-        }
-
-        double cosine(double progress) {
-            return to + (from - to) * (1 + Math.cos(Math.PI * progress)) / 2;
-        }
-
-        @Override
-        public String toString() {
-            return from + "," + to;
-        }
-    }
-
-    /**
-     * AdamW (decoupled weight decay) on the logits.
-     *
-     * @param clip the largest norm of the gradient of all logits together
-     */
-    public record GateOptimiser(double beta1, double beta2, double epsilon, double weightDecay, double clip) {
-        private static final double CLIP_EPSILON = 1e-6;
-
-        /** Checks the values. */
-        public GateOptimiser {
-            if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
-                throw new InputException("betas must be in [0, 1); got " + beta1 + " and " + beta2);
-            }
-            if (!(epsilon > 0 && weightDecay >= 0 && clip > 0)) {
-                throw new InputException("epsilon and clip must be positive, weight decay at least 0; got " + epsilon
-                        + ", " + clip + " and " + weightDecay);
-            }
-        }
-
-        /** The published numbers: β 0.9 and 0.95, ε 1e-8, weight decay 0.1, clipping at norm 1. */
-        public static GateOptimiser published() {
-            return new GateOptimiser(0.9, 0.95, 1e-8, 0.1, 1);
-        }
-
-        /** Returns the factor that brings a gradient of this norm within the limit. */
-        double clipFactor(double norm) {
-            return Math.min(1, clip / (norm + CLIP_EPSILON));
-        }
-    }
 
     /** The values of one step. */
     record Moment(double kappa, double tau, double lambda, double rate) {}

@@ -14,7 +14,6 @@ import dev.lapidary.runtime.kernel.AdamStep;
 import dev.lapidary.runtime.kernel.MaskFigures;
 import dev.lapidary.runtime.kernel.MaskKernel;
 import dev.lapidary.runtime.kernel.Sample;
-import dev.lapidary.sparsity.MaskLearningSettings.GateOptimiser;
 import dev.lapidary.sparsity.MaskLearningSettings.Moment;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;

@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
-import dev.lapidary.sparsity.MaskLearningSettings.GateOptimiser;
 import dev.lapidary.sparsity.MaskLearningSettings.Moment;
-import dev.lapidary.sparsity.MaskLearningSettings.Range;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;

@@ -5,7 +5,7 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.kernel.StateType;
 import dev.lapidary.sparsity.MaskLearningSettings;
-import dev.lapidary.sparsity.MaskLearningSettings.Range;
+import dev.lapidary.sparsity.Range;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

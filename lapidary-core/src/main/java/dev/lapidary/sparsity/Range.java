@@ -1,0 +1,39 @@
+package dev.lapidary.sparsity;
+
+import dev.lapidary.runtime.InputException;
+
+/** A value that goes from one number to another in the course of a training. */
+public record Range(double from, double to) {
+    /** Refuses values that are not positive. */
+    public Range {
+        if (!(from > 0 && to > 0 && Double.isFinite(from) && Double.isFinite(to))) {
+            throw new InputException("a range must have two positive ends; got " + from + "," + to);
+        }
+    }
+
+    /** Reads {@code A,B}. */
+    public static Range parse(String text) {
+        String[] parts = text.split(",", -1);
+        try {
+            if (parts.length == 2) {
+                return new Range(Double.parseDouble(parts[0].strip()), Double.parseDouble(parts[1].strip()));
+            }
+        } catch (NumberFormatException e) {
+            throw new InputException("a range must be two numbers A,B; got " + text, e);
+        }
+        throw new InputException("a range must be two numbers A,B; got " + text);
+    }
+
+    double line(double progress) {
+        return from + progress * (to - from);
+    }
+
+    double cosine(double progress) {
+        return to + (from - to) * (1 + Math.cos(Math.PI * progress)) / 2;
+    }
+
+    @Override
+    public String toString() {
+        return from + "," + to;
+    }
+}
