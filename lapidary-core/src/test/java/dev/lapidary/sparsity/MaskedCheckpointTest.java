@@ -156,9 +156,7 @@ class MaskedCheckpointTest {
     @Test
     void filesOfGpt2HoldTheGroupsInColumns() throws IOException {
         Files.createDirectories(base);
-        Files.writeString(
-                base.resolve("config.json"),
-                """
+        Files.writeString(base.resolve("config.json"), """
                 {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": 40, "n_embd": 16, "n_layer": 1,
                  "n_head": 2, "n_positions": 32, "activation_function": "gelu_new"}
                 """);
