@@ -17,6 +17,8 @@ public final class Main {
                 new ConceptsTrainBench(),
                 new ConceptSearchBench(),
                 new EmbedBench(),
+                new MaskSamplingBench(),
+                new MaskUpdateBench(),
                 new CutCrossEntropyBench(),
                 new MaskStepBench(),
                 new ScaleBench(),

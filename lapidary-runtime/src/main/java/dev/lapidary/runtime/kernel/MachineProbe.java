@@ -1,9 +1,15 @@
 package dev.lapidary.runtime.kernel;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
 /** Measures what this machine can do at most, so that a benchmark can say what share of it a kernel reaches. */
 public final class MachineProbe {
     private static final int ROUNDS = 20;
     private static final int PRODUCTS = 200_000; // per thread and round: some milliseconds
+
+    private static final long PROBED = 256L << 20;
+    private static final long STRIDE = 4096;
 
     private MachineProbe() {}
 
@@ -19,6 +25,38 @@ public final class MachineProbe {
             }
         }
         return sink[0] > 0 ? best : 0;
+    }
+
+    /**
+     * Returns the bytes per second that this machine reads from main memory, each thread its own part of 256 MiB: the best of
+     * several rounds.
+     */
+    public static double bandwidth(int threads) {
+        double best = 0;
+        float[] sink = new float[threads];
+        try (WorkCrew crew = new WorkCrew(threads);
+                Arena arena = Arena.ofShared()) {
+            long share = PROBED / threads / STRIDE * STRIDE;
+            MemorySegment memory = arena.allocate(share * threads, STRIDE);
+            memory.fill((byte) 1); // else all pages are the same one of zeros
+            for (int round = 0; round < ROUNDS; round++) {
+                long start = System.nanoTime();
+                crew.run(worker -> {
+                    long at = memory.address() + worker * share;
+                    sink[worker] = Simd.on() ? ProbeLanes.reads(at, share) : scalarReads(at, share);
+                });
+                best = Math.max(best, (double) share * threads / seconds(start));
+            }
+        }
+        return sink[0] >= 0 ? best : 0;
+    }
+
+    private static float scalarReads(long at, long bytes) {
+        float sum = 0;
+        for (long i = 0; i < bytes; i += 64) { // a float of every cache line
+            sum += RawMemory.get(at + i);
+        }
+        return sum;
     }
 
     private static double operations() {

@@ -35,11 +35,13 @@ final class MaskSampleLanes {
 
     /** {@link MaskNoise#word}. */
     static IntVector word(IntVector counter, int secondKey) {
-        IntVector x = counter.lanewise(VectorOperators.XOR, counter.lanewise(VectorOperators.LSHR, 16))
-                .mul(MaskNoise.MULTIPLIER_1)
-                .add(secondKey);
-        return x.lanewise(VectorOperators.XOR, x.lanewise(VectorOperators.LSHR, 15))
-                .mul(MaskNoise.MULTIPLIER_2);
+        IntVector x = folded(counter, 17).mul(MaskNoise.MULTIPLIER_1).add(secondKey);
+        x = folded(x, 11).mul(MaskNoise.MULTIPLIER_2);
+        return folded(x, 15).mul(MaskNoise.MULTIPLIER_3);
+    }
+
+    private static IntVector folded(IntVector x, int by) {
+        return x.lanewise(VectorOperators.XOR, x.lanewise(VectorOperators.LSHR, by));
     }
 
     /** Writes five uniform values of [0, 2^31) per group, in rows of six. */

@@ -34,4 +34,20 @@ final class ProbeLanes {
         }
         return a.add(b).add(c.add(d)).add(e.add(f).add(g.add(h))).reduceLanes(VectorOperators.ADD);
     }
+
+    /** Adds up memory from an address on; bytes is a multiple of 4096. */
+    static float reads(long at, long bytes) {
+        int vector = 4 * Lanes.FLOAT.length();
+        FloatVector a = FloatVector.zero(Lanes.FLOAT);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        for (long i = 0; i < bytes; i += 4L * vector) {
+            a = a.add(RawMemory.load(at + i));
+            b = b.add(RawMemory.load(at + i + vector));
+            c = c.add(RawMemory.load(at + i + 2L * vector));
+            d = d.add(RawMemory.load(at + i + 3L * vector));
+        }
+        return a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD);
+    }
 }

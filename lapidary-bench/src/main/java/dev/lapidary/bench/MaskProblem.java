@@ -1,0 +1,249 @@
+package dev.lapidary.bench;
+
+import dev.lapidary.runtime.kernel.AdamStep;
+import dev.lapidary.runtime.kernel.MachineProbe;
+import dev.lapidary.runtime.kernel.MaskKernel;
+import dev.lapidary.runtime.kernel.MaskState;
+import dev.lapidary.runtime.kernel.Sample;
+import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.runtime.kernel.StateType;
+import dev.lapidary.sparsity.EagerMasks;
+import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.Torch;
+import dev.lapidary.torch.TorchScope;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * One weight [rows, columns] whose 2:4 mask is learned, for our fused kernel and for the published operations in eager PyTorch, on
+ * the same numbers.
+ */
+final class MaskProblem implements AutoCloseable {
+    static final SparsityPattern PATTERN = SparsityPattern.TWO_OF_FOUR;
+    static final float REWARD = 1e-5f;
+    private static final int[][] SETTINGS = {{1, 1}, {1, 2}, {2, 2}}; // threads of operations, of products
+    private static final int REPETITIONS = 11;
+    private static final double WARM_UP_SECONDS = 3;
+
+    private final int rows;
+    private final int columns;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment weights;
+    private final MemorySegment upstream;
+    private final MemorySegment masked;
+    private final MemorySegment logits;
+    private int step;
+
+    MaskProblem(int rows, int columns) {
+        this.rows = rows;
+        this.columns = columns;
+        Random random = new Random(1);
+        weights = gaussian(random, weights(), 0.05);
+        upstream = gaussian(random, weights(), 0.001);
+        masked = arena.allocate(4 * weights(), 64);
+        logits = gaussian(random, groups() * PATTERN.count(), 0.01);
+    }
+
+    private MemorySegment gaussian(Random random, long n, double deviation) {
+        MemorySegment segment = arena.allocate(4 * n, 64);
+        for (long i = 0; i < n; i++) {
+            segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (random.nextGaussian() * deviation));
+        }
+        return segment;
+    }
+
+    long weights() {
+        return (long) rows * columns;
+    }
+
+    private long groups() {
+        return weights() / PATTERN.of();
+    }
+
+    private static Sample sample(int step) {
+        return Sample.soft(300, 2, step);
+    }
+
+    /** Our kernel with its state. */
+    final class Ours implements AutoCloseable {
+        private final MaskState state;
+        private final MaskKernel kernel;
+
+        Ours(StateType type, int threads) {
+            state = new MaskState(PATTERN, type, weights(), 1, 0);
+            kernel = new MaskKernel(PATTERN, type, threads);
+            kernel.writeLogits(state, logits);
+        }
+
+        void forward() {
+            kernel.forward(state, weights, masked, sample(step++));
+        }
+
+        void step() {
+            Sample sample = sample(++step);
+            kernel.forward(state, weights, masked, sample);
+            double squares = kernel.gradientSquares(state, weights, upstream, sample, REWARD);
+            AdamStep rule = AdamStep.published(5e-4, step, AdamStep.clip(squares, 1));
+            kernel.update(state, weights, upstream, sample, REWARD, rule);
+        }
+
+        @Override
+        public void close() {
+            kernel.close();
+            state.close();
+        }
+    }
+
+    /** The published operations. */
+    final class Eager implements AutoCloseable {
+        private final Tensor weight = Tensors.wrap(weights, rows, columns);
+        private final Tensor gradient = Tensors.wrap(upstream, rows, columns);
+        private final EagerMasks masks;
+
+        Eager() {
+            try (TorchScope scope = TorchScope.open()) {
+                masks = new EagerMasks(
+                        PATTERN, Tensors.wrap(logits, groups(), PATTERN.count()), AdamStep.published(5e-4, 1, 1));
+            }
+        }
+
+        void forward() {
+            try (TorchScope scope = TorchScope.open()) {
+                masks.masked(weight, masks.noise(), sample(0));
+            }
+        }
+
+        void step() {
+            try (TorchScope scope = TorchScope.open()) {
+                Tensor product = masks.masked(weight, masks.noise(), sample(0));
+                double squares = masks.backward(product, gradient, REWARD);
+                masks.update(AdamStep.published(5e-4, 1, AdamStep.clip(squares, 1)));
+            }
+        }
+
+        @Override
+        public void close() {
+            masks.close();
+            weight.close();
+            gradient.close();
+        }
+    }
+
+    /** Returns the largest difference between both sides' masked weights and logits over three steps of the same noise. */
+    static double difference() {
+        double furthest = 0;
+        try (MaskProblem problem = new MaskProblem(24, 84);
+                TorchScope scope = TorchScope.open();
+                Ours ours = problem.new Ours(StateType.F32, 2);
+                Eager eager = problem.new Eager()) {
+            MemorySegment noise = problem.arena.allocate(problem.logits.byteSize());
+            for (int i = 1; i <= 3; i++) {
+                ours.kernel.noise(ours.state, i, noise);
+                Tensor noiseTensor = Tensors.wrap(noise, problem.groups(), PATTERN.count());
+                Tensor product = eager.masks.masked(eager.weight, noiseTensor, sample(i));
+                ours.step();
+                furthest = Math.max(furthest, furthest(problem.masked, Tensors.toDoubles(product)));
+                double squares = eager.masks.backward(product, eager.gradient, REWARD);
+                eager.masks.update(AdamStep.published(5e-4, i, AdamStep.clip(squares, 1)));
+                MemorySegment found = problem.arena.allocate(problem.logits.byteSize());
+                ours.kernel.readLogits(ours.state, found);
+                furthest = Math.max(furthest, furthest(found, eager.masks.logits()));
+            }
+        }
+        return furthest;
+    }
+
+    private static double furthest(MemorySegment ours, double[] reference) {
+        double furthest = 0;
+        for (int i = 0; i < reference.length; i++) {
+            double off = Math.abs(ours.getAtIndex(ValueLayout.JAVA_FLOAT, i) - reference[i]);
+            furthest = off <= furthest ? furthest : off; // NaN stays
+        }
+        return furthest;
+    }
+
+    /**
+     * Times both sides in turns at each thread setting of PyTorch and reports against the best.
+     *
+     * @param whole whether a step is timed, else a forward pass
+     * @param bytesPerWeight what a step with a float32 state must read and write at least
+     */
+    static Map<String, Object> measure(String name, int rows, int columns, boolean whole, double bytesPerWeight) {
+        int threads = Runtime.getRuntime().availableProcessors();
+        Torch.load();
+        double difference = difference();
+        Map<String, Object> result = new LinkedHashMap<>();
+        try (MaskProblem problem = new MaskProblem(rows, columns)) {
+            Map<String, Double> eager = new LinkedHashMap<>();
+            PairedTiming best = null;
+            String bestSetting = "";
+            double before = MachineProbe.bandwidth(threads);
+            for (int[] setting : SETTINGS) {
+                PairedTiming timing = problem.time(StateType.F32, whole, threads, setting);
+                String text = setting[0] + " operation, " + setting[1] + " product threads";
+                eager.put(text, 1e6 * timing.referenceMillis() / problem.weights());
+                if (best == null || timing.referenceMillis() < best.referenceMillis()) {
+                    best = timing;
+                    bestSetting = text;
+                }
+            }
+            double bandwidth = Math.max(before, MachineProbe.bandwidth(threads));
+            double half = problem.alone(StateType.BF16, whole, threads);
+            double nanoseconds = 1e6 * best.ourMillis() / problem.weights();
+            result.put("name", name);
+            result.put("ratio", best.ratio());
+            result.put(
+                    "reference",
+                    "the published operations in eager PyTorch " + Torch.version() + ", " + bestSetting
+                            + ", the best of " + SETTINGS.length + " settings");
+            result.put("bound", bytesPerWeight / nanoseconds * 1e9 / bandwidth);
+            result.put(
+                    "boundOf",
+                    "reading main memory, " + Math.round(bandwidth / 1e8) / 10.0
+                            + " GB/s on the same threads beside this run");
+            result.put("nanosecondsPerWeight", nanoseconds);
+            result.put("nanosecondsPerWeightPerCore", nanoseconds * threads);
+            result.put("bytesPerWeight", bytesPerWeight);
+            result.put("eagerNanosecondsPerWeight", eager);
+            result.put("bf16NanosecondsPerWeightPerCore", 1e6 * half / problem.weights() * threads);
+            result.put("ourMillis", best.ourMillis());
+            result.put("referenceMillis", best.referenceMillis());
+            result.put("threads", threads);
+            result.put("sizes", Map.of("rows", rows, "columns", columns, "weights", problem.weights()));
+            result.put("repetitions", best.repetitions());
+            result.put("equal", difference <= 1e-5);
+            result.put("difference", difference);
+        }
+        return result;
+    }
+
+    private PairedTiming time(StateType type, boolean whole, int threads, int[] setting) {
+        Torch.setThreads(setting[0], setting[1]);
+        try (TorchScope scope = TorchScope.open();
+                Ours ours = new Ours(type, threads);
+                Eager eager = new Eager()) {
+            return PairedTiming.measure(
+                    new PairedTiming.Side(whole ? ours::step : ours::forward, 4),
+                    new PairedTiming.Side(whole ? eager::step : eager::forward, 1),
+                    WARM_UP_SECONDS,
+                    REPETITIONS);
+        }
+    }
+
+    private double alone(StateType type, boolean whole, int threads) {
+        try (Ours ours = new Ours(type, threads)) {
+            return PairedTiming.alone(
+                    new PairedTiming.Side(whole ? ours::step : ours::forward, 4), WARM_UP_SECONDS, REPETITIONS);
+        }
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
