@@ -1,6 +1,7 @@
 package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
+import dev.lapidary.language.Products;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.MemoryLimit;
 import dev.lapidary.runtime.kernel.MaskState;
@@ -46,12 +47,14 @@ public record MemoryPlan(
         SequencedMap<String, Long> parts = new LinkedHashMap<>();
         long resident = residentBytes();
         long weights = all * Float.BYTES;
-        parts.put("process", Math.max(0, resident - weights) + NATIVE_GROWTH);
+        // the heap fills what it has before it collects
+        long process = Math.max(0, resident - weights) + Runtime.getRuntime().freeMemory();
+        parts.put("process", process + NATIVE_GROWTH);
         parts.put("weights", weights);
         parts.put("masked weights", learned * Float.BYTES);
         parts.put("gradients", learned * Float.BYTES);
         parts.put("logits and moments", MaskState.bytes(settings.pattern(), settings.state(), learned));
-        parts.put("activations", tokens * floatsAToken(model) * Float.BYTES);
+        parts.put("activations", tokens * (floatsAToken(model) * Float.BYTES + copiesAToken(model, settings)));
         parts.put("output layer", outputBytes(model, tokens));
         return new MemoryPlan(parts, MemoryLimit.available(), resident, settings.state(), tokens);
     }
@@ -69,6 +72,16 @@ public record MemoryPlan(
             largest = Math.max(largest, Math.max(weight.size(0), weight.size(1)));
         }
         return kept + BACKWARD_COPIES * largest;
+    }
+
+    /** Bytes of the inputs of linears that are kept once more where they multiply in bfloat16. */
+    private static long copiesAToken(LanguageModel model, MaskLearningSettings settings) {
+        if (settings.products() == Products.F32) {
+            return 0;
+        }
+        return model.prunable().stream()
+                .mapToLong(name -> MaskSet.parameter(model, name).size(1) * Short.BYTES)
+                .sum();
     }
 
     private static long outputBytes(LanguageModel model, long tokens) {
