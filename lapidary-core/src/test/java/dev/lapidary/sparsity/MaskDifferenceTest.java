@@ -1,5 +1,6 @@
 package dev.lapidary.sparsity;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.quicktheories.QuickTheory.qt;
@@ -32,7 +33,7 @@ class MaskDifferenceTest {
         assertThat(List.copyOf(difference.kinds().keySet())).containsExactly("self_attn.q_proj", "mlp.up_proj");
         assertThat(difference.kinds().get("self_attn.q_proj")).isEqualTo(new MaskDifference.Share(8, 3, 32, 10));
         assertThat(difference.layers().get(Masks.Q)).isEqualTo(new MaskDifference.Share(4, 2, 16, 6));
-        assertThat(difference.layers().get(UP).entryShare()).isZero();
+        assertThat(difference.layers().get(UP)).isEqualTo(new MaskDifference.Share(4, 0, 16, 0));
         assertThat(difference.total().groupShare()).isEqualTo(0.25);
         assertThat(difference.total().entryShare()).isEqualTo(10.0 / 48);
     }
@@ -100,7 +101,7 @@ class MaskDifferenceTest {
         assertThat(summary.patterns()).containsExactly("1100", "1010", "1001", "0110", "0101", "0011");
         assertThat(summary.kinds().get("self_attn.q_proj"))
                 .isEqualTo(new MaskSummary.Kind(2, 0, 32, List.of(5L, 1L, 0L, 0L, 0L, 2L)));
-        assertThat(summary.kinds().get("mlp.up_proj").share(1)).isEqualTo(1);
+        assertThat(requireNonNull(summary.kinds().get("mlp.up_proj")).share(1)).isEqualTo(1);
         assertThat(summary.density()).isEqualTo(0.5);
         assertThat(summary.weights()).isEqualTo(48);
         assertThat(summary.bytesOfCodes()).isEqualTo(6); // two bytes for four codes each

@@ -57,8 +57,8 @@ class MaskFolderTest {
     @Test
     void equalityOfSetsSeesEveryPart() {
         MaskSet set = Masks.updated(TWO_OF_FOUR);
-        float[] other = set.updatedWeights().get(Masks.DOWN).clone();
-        other[set.layers().get(Masks.DOWN).keptPlaces()[0]]++;
+        float[] other = Masks.weights(set, Masks.DOWN).clone();
+        other[Masks.mask(set, Masks.DOWN).keptPlaces()[0]]++;
         var changed = new LinkedHashMap<String, float[]>(Map.of(Masks.DOWN, other));
 
         assertThat(set.withUpdatedWeights(changed)).isNotEqualTo(set);
@@ -75,11 +75,11 @@ class MaskFolderTest {
         try (TensorFile file = TensorFile.open(tensors)) {
             assertThat(file.tensor(Masks.DOWN + ".values").shape()).containsExactly(24L);
         }
-        LayerMask mask = set.layers().get(Masks.DOWN);
-        float[] read = MaskFolder.open(folder).updatedWeights().get(Masks.DOWN);
+        LayerMask mask = Masks.mask(set, Masks.DOWN);
+        float[] read = Masks.weights(MaskFolder.open(folder), Masks.DOWN);
         for (int i = 0; i < read.length; i++) {
             boolean kept = mask.keeps(i / mask.columns(), i % mask.columns());
-            assertThat(read[i]).isEqualTo(kept ? set.updatedWeights().get(Masks.DOWN)[i] : 0f);
+            assertThat(read[i]).isEqualTo(kept ? Masks.weights(set, Masks.DOWN)[i] : 0f);
         }
     }
 

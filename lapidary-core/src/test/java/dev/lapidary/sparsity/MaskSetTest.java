@@ -40,7 +40,7 @@ class MaskSetTest {
         set.applyTo(model);
 
         for (LayerMask mask : set.layers().values()) {
-            float[] base = Tensors.toFloats(model.parameters().get(mask.weight()));
+            float[] base = Tensors.toFloats(MaskSet.parameter(model, mask.weight()));
             float[] read = Tensors.toFloats(model.value(mask.weight()));
             for (int i = 0; i < base.length; i++) {
                 boolean kept = mask.keeps(i / mask.columns(), i % mask.columns());
@@ -83,7 +83,7 @@ class MaskSetTest {
     @Test
     void updatedWeightsTakeThePlaceOfTheBases() {
         MaskSet masks = Masks.of(model, TWO_OF_FOUR, 1);
-        LayerMask down = masks.layers().get(Masks.DOWN);
+        LayerMask down = Masks.mask(masks, Masks.DOWN);
         float[] values = new float[(int) down.weights()];
         for (int i = 0; i < values.length; i++) {
             values[i] = i + 1;

@@ -36,6 +36,16 @@ final class Masks {
                 DIGEST, pattern, "wanda", layers, new LinkedHashMap<>(), new TreeMap<>(Map.of("sequences", "128")));
     }
 
+    /** The mask of a layer that has one. */
+    static LayerMask mask(MaskSet set, String weight) {
+        return Objects.requireNonNull(set.layers().get(weight), weight);
+    }
+
+    /** The updated weights of a layer that has them. */
+    static float[] weights(MaskSet set, String weight) {
+        return Objects.requireNonNull(set.updatedWeights().get(weight), weight);
+    }
+
     /** Random masks of all prunable layers of a model. */
     static MaskSet of(LanguageModel model, SparsityPattern pattern, long seed) {
         List<LayerMask> masks = new ArrayList<>();

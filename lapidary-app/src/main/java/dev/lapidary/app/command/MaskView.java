@@ -115,7 +115,7 @@ record MaskView(List<String> folders, List<MaskSet> sets, List<Pair> pairs) {
             table.row(row.toArray(String[]::new));
         });
         List<String> all = new ArrayList<>(List.of("all"));
-        kinds.forEach(kind -> all.add(percent(difference.kinds().get(kind).entryShare())));
+        difference.kinds().values().forEach(share -> all.add(percent(share.entryShare())));
         return table.row(all.toArray(String[]::new)).toString();
     }
 
