@@ -83,8 +83,8 @@ class MaskPruneCommandTest {
 
     @Test
     void neverWritesOverTheModel() {
-        CommandRun run = CommandRun.of(
-                "mask", "prune", "--model", model, "--method", "magnitude", "--out", model, "--json");
+        CommandRun run =
+                CommandRun.of("mask", "prune", "--model", model, "--method", "magnitude", "--out", model, "--json");
 
         refused(run, model.toString());
         assertThat(model.resolve("model.safetensors")).exists();

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
@@ -121,7 +122,7 @@ class OneShotTest {
             });
             model.restoreAll();
             byte[] codes = WeightScores.wanda(MaskSet.parameter(model, name), gram.squares(), TWO_OF_FOUR);
-            assertThat(set.layers().get(name).codes()).isEqualTo(codes);
+            assertThat(Objects.requireNonNull(set.layers().get(name)).codes()).isEqualTo(codes);
         }
     }
 

@@ -10,6 +10,7 @@ import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
@@ -58,7 +59,7 @@ class SparseGptTest {
         double[] w = Tensors.toDoubles(weight);
         boolean[] kept = naive(w, Tensors.toDoubles(factor.upper()), columns, pattern);
         assertThat(pruned.weights()).isNotNull();
-        assertThat(Tensors.toDoubles(pruned.weights())).containsExactly(w, within(1e-9));
+        assertThat(Tensors.toDoubles(Objects.requireNonNull(pruned.weights()))).containsExactly(w, within(1e-9));
         assertThat(LayerMask.of("w", ROWS, columns, pattern, kept).codes()).isEqualTo(pruned.codes());
     }
 
@@ -96,7 +97,7 @@ class SparseGptTest {
         Tensor gram = inputs(64).t().mm(inputs(64));
         SparseGpt.Pruned pruned = SparseGpt.update(weight, factor, pattern);
         Tensor mask = new LayerMask("w", ROWS, 64, pattern, pruned.codes()).toTensor();
-        double updated = ReconstructionError.relative(weight, pruned.weights(), gram);
+        double updated = ReconstructionError.relative(weight, Objects.requireNonNull(pruned.weights()), gram);
         double unchanged = ReconstructionError.relative(weight, weight.mul(mask), gram);
         assertThat(updated).isPositive().isLessThan(0.9 * unchanged);
     }
@@ -112,8 +113,8 @@ class SparseGptTest {
         SparseGpt.Pruned all = SparseGpt.update(weight, factor, pattern);
         SparseGpt.Pruned some = SparseGpt.update(last, factor, pattern);
         assertThat(Arrays.copyOfRange(all.codes(), (rows - 3) * 2, rows * 2)).isEqualTo(some.codes());
-        assertThat(Tensors.toDoubles(all.weights().narrow(0, rows - 3, 3)))
-                .containsExactly(Tensors.toDoubles(some.weights()), within(1e-12));
+        assertThat(Tensors.toDoubles(Objects.requireNonNull(all.weights()).narrow(0, rows - 3, 3)))
+                .containsExactly(Tensors.toDoubles(Objects.requireNonNull(some.weights())), within(1e-12));
         byte[] chosen = SparseGpt.choose(last, factor, pattern).codes();
         double[] factors = factor.diagonal();
         Arrays.setAll(factors, j -> 1 / factors[j]);
