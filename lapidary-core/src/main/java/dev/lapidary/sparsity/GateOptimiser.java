@@ -16,8 +16,8 @@ public record GateOptimiser(double beta1, double beta2, double epsilon, double w
             throw new InputException("betas must be in [0, 1); got " + beta1 + " and " + beta2);
         }
         if (!(epsilon > 0 && weightDecay >= 0 && clip > 0)) {
-            throw new InputException("epsilon and clip must be positive, weight decay at least 0; got " + epsilon
-                    + ", " + clip + " and " + weightDecay);
+            throw new InputException("epsilon and clip must be positive, weight decay at least 0; got " + epsilon + ", "
+                    + clip + " and " + weightDecay);
         }
     }
 

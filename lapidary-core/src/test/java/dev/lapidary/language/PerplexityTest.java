@@ -37,18 +37,12 @@ class PerplexityTest {
             for (String name : model.prunable()) { // large enough that what comes before matters
                 model.adopt(
                         name,
-                        scope.keep(model.parameters()
-                                .get(name)
-                                .mul(new Scalar(20.0))
-                                .detach()));
+                        scope.keep(model.parameter(name).mul(new Scalar(20.0)).detach()));
             }
             String embedding = model.parameters().firstEntry().getKey();
             model.adopt(
                     embedding,
-                    scope.keep(model.parameters()
-                            .get(embedding)
-                            .mul(new Scalar(30.0))
-                            .detach()));
+                    scope.keep(model.parameter(embedding).mul(new Scalar(30.0)).detach()));
         }
     }
 
