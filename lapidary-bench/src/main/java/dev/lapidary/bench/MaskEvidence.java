@@ -16,22 +16,27 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Learned masks against one-shot masks, and masks moved from one text to another, as data under docs/evidence/mask: one file a
  * command of the command line, so that an interrupted evidence goes on with what is missing. Delete a file to measure it again.
  *
- * <p>For each of three seeds a Llama-style model is trained on five texts, a mask is learned on three of them (the general mask) and
- * compared with the one-shot methods on what was held out of the three; then masks for a fourth text, Shakespeare, are learned from a
- * one-shot prior in full and from the general mask in half the steps.
+ * <p>For each of three seeds: a Llama-style model is trained on one text until more training would not help it, and a mask is learned
+ * for it ({@code one-text}); another model is trained on four texts, which it sees little more than once, and a mask is learned on
+ * three of them ({@code four-texts}); then, for that model, masks for the fourth text, Shakespeare, are learned from a one-shot prior
+ * in full ({@code domain-full}) and from the mask of the other three in half the steps ({@code domain-transfer}).
  */
 final class MaskEvidence implements Benchmark {
     static final String FOLDER = "docs/evidence/mask";
     static final int SEEDS = 3;
+    private static final List<String> ONE = List.of("wikitext-2-valid.txt");
     private static final List<String> GENERAL = List.of("wikitext-2-valid.txt", "moby-dick.txt", "grimm-tales.txt");
     private static final String DOMAIN = "tinyshakespeare.txt";
-    private static final int DOMAIN_STEPS = 200;
-    private static final int DOMAIN_BATCH = 8;
+    private static final String ONE_STEPS = "1500"; // four epochs
+    private static final String SHORT_BATCH = "8";
+    private static final int SHORT_STEPS = 200;
+    private static final String ALL_METHODS = "magnitude,wanda,sparsegpt,sparsegpt-update";
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -48,7 +53,7 @@ final class MaskEvidence implements Benchmark {
 
     @Override
     public String summary() {
-        return "evidence, not speed: learned against one-shot masks, and transfer, 3 seeds (needs LAPIDARY_DATA; about 80 minutes)";
+        return "evidence, not speed: learned against one-shot masks, and transfer, 3 seeds (needs LAPIDARY_DATA; about 100 minutes)";
     }
 
     @Override
@@ -77,50 +82,53 @@ final class MaskEvidence implements Benchmark {
     private List<Step> steps() {
         List<Step> steps = new ArrayList<>();
         for (int seed = 0; seed < SEEDS; seed++) {
-            steps.add(general(seed));
+            Step one = train("one-text", seed, ONE, List.of("--steps", ONE_STEPS));
+            steps.add(one);
+            steps.add(learn(
+                    "one-text-mask", seed, one, ONE, List.of("--steps", "" + SHORT_STEPS, "--batch", SHORT_BATCH)));
         }
         for (int seed = 0; seed < SEEDS; seed++) {
-            steps.add(domain(seed, "scratch", DOMAIN_STEPS, Optional.empty()));
-            steps.add(domain(seed, "transfer", DOMAIN_STEPS / 2, Optional.of(general(seed))));
+            List<String> all = new ArrayList<>(GENERAL);
+            all.add(DOMAIN);
+            Step four = train("four-texts", seed, all, List.of());
+            Step mask = learn("four-texts-mask", seed, four, GENERAL, List.of());
+            steps.add(four);
+            steps.add(mask);
+            steps.add(domain("domain-full", seed, four, SHORT_STEPS, Optional.empty()));
+            steps.add(domain("domain-transfer", seed, four, SHORT_STEPS / 2, Optional.of(mask)));
         }
         return steps;
     }
 
-    private Step dense(int seed) {
-        List<String> texts = new ArrayList<>(GENERAL);
-        texts.add(DOMAIN);
-        return step("dense-" + seed, List.of("lm", "train"), texts, List.of("--seed", "" + seed), List.of());
+    private Step train(String id, int seed, List<String> texts, List<String> options) {
+        return step(id + "-" + seed, List.of("lm", "train", "--seed", "" + seed), texts, options, List.of());
     }
 
-    private Step general(int seed) {
-        Step dense = dense(seed);
-        return step(
-                "general-" + seed,
-                List.of("mask", "learn", "--model", folder(dense).toString()),
-                GENERAL,
-                List.of("--seed", "" + seed, "--compare", "magnitude,wanda,sparsegpt,sparsegpt-update"),
-                List.of(dense));
+    private Step learn(String id, int seed, Step model, List<String> texts, List<String> options) {
+        List<String> command = new ArrayList<>(List.of("mask", "learn", "--seed", "" + seed, "--compare", ALL_METHODS));
+        command.addAll(List.of("--model", folder(model).toString()));
+        return step(id + "-" + seed, command, texts, options, List.of(model));
     }
 
-    private Step domain(int seed, String id, int steps, Optional<Step> prior) {
-        Step dense = dense(seed);
-        List<Step> needs = new ArrayList<>(List.of(dense));
+    private Step domain(String id, int seed, Step model, int steps, Optional<Step> prior) {
+        List<Step> needs = new ArrayList<>(List.of(model));
         prior.ifPresent(needs::add);
+        List<String> command = List.of(
+                "mask",
+                "learn",
+                "--seed",
+                "" + seed,
+                "--compare",
+                "sparsegpt,sparsegpt-update",
+                "--prior",
+                prior.map(p -> folder(p).toString()).orElse("sparsegpt"),
+                "--model",
+                folder(model).toString());
         return step(
                 id + "-" + seed,
-                List.of("mask", "learn", "--model", folder(dense).toString()),
+                command,
                 List.of(DOMAIN),
-                List.of(
-                        "--seed",
-                        "" + seed,
-                        "--steps",
-                        "" + steps,
-                        "--batch",
-                        "" + DOMAIN_BATCH,
-                        "--prior",
-                        prior.map(p -> folder(p).toString()).orElse("sparsegpt"),
-                        "--compare",
-                        "sparsegpt,sparsegpt-update"),
+                List.of("--steps", "" + steps, "--batch", SHORT_BATCH),
                 needs);
     }
 
@@ -147,7 +155,11 @@ final class MaskEvidence implements Benchmark {
             }
         }
         System.err.println("evidence-mask: " + step.id());
-        JsonNode result = command(step.arguments());
+        ObjectNode result = (ObjectNode) command(step.arguments());
+        result.remove("folder"); // where it lay says nothing to others
+        if (result.path("prior").asString("").startsWith(work.toString())) {
+            result.put("prior", work.relativize(Path.of(result.path("prior").asString())).toString());
+        }
         Files.createDirectories(evidence);
         AtomicFiles.writeString(evidence.resolve(step.id() + ".json"), JSON.writeValueAsString(result) + "\n");
     }
