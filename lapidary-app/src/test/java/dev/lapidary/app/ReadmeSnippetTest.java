@@ -2,7 +2,11 @@ package dev.lapidary.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lapidary.sparsity.MaskFolder;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,12 +14,14 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compiles and runs the Java program that README.md shows, in a folder with the files that it names. */
+/** Compiles and runs the Java programs that README.md and the page about masks show, in a folder with the files that they name. */
 class ReadmeSnippetTest {
     private static final Path README = Path.of("..", "README.md");
+    private static final Path MASK_PAGE = Path.of("..", "docs", "mask-learning.md");
     private static final Pattern JAVA = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
 
     /** Where the types that the program names come from; a program in somebody's project would import them so. */
@@ -24,21 +30,47 @@ class ReadmeSnippetTest {
             "dev.lapidary.concept.explain.*",
             "dev.lapidary.data.*",
             "dev.lapidary.encode.*",
+            "dev.lapidary.language.*",
             "dev.lapidary.runtime.*",
+            "dev.lapidary.runtime.kernel.*",
+            "dev.lapidary.sparsity.*",
             "java.nio.file.Path",
-            "java.util.List");
+            "java.util.List",
+            "java.util.Optional");
 
     @TempDir
     private Path folder;
 
     @Test
     void programOfTheReadmeRuns() throws IOException, InterruptedException {
-        Matcher block = JAVA.matcher(Files.readString(README));
-        assertThat(block.find()).as("README.md shows a Java program").isTrue();
-        Path source = Files.writeString(folder.resolve("Snippet.java"), program(block.group(1)));
         writeInputs();
-        Path log = folder.resolve("log.txt");
 
+        String said = run(README);
+
+        assertThat(said).contains("predicted: ", "because:");
+        assertThat(folder.resolve("model/lapidary.json")).exists();
+    }
+
+    @Test
+    void programOfTheMaskPageRuns() throws IOException, InterruptedException {
+        Path book = Files.writeString(folder.resolve("book.txt"), "The whale is white, the sea is wide. ".repeat(200));
+        List<String> train = List.of("lm", "train", "--text", book.toString(), "--out", folder.resolve("model") + "");
+        List<String> sizes = List.of("--layers 1 --width 16 --heads 2 --vocab 270 --context 16 --steps 3".split(" "));
+        String[] arguments = Stream.concat(train.stream(), sizes.stream()).toArray(String[]::new);
+        var out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+        assertThat(Main.run(arguments, out, out)).isZero();
+
+        run(MASK_PAGE);
+
+        assertThat(MaskFolder.open(folder.resolve("mask")).layers()).hasSize(7);
+    }
+
+    /** Runs the first Java program of a page in a JVM of its own and returns what it said. */
+    private String run(Path page) throws IOException, InterruptedException {
+        Matcher block = JAVA.matcher(Files.readString(page));
+        assertThat(block.find()).as(page + " shows a Java program").isTrue();
+        Path source = Files.writeString(folder.resolve("Snippet.java"), program(block.group(1)));
+        Path log = folder.resolve("log.txt");
         List<String> command = new ArrayList<>(ForkedJvm.of(Main.class).command());
         command.removeLast();
         command.addAll(List.of("--add-modules=jdk.incubator.vector", source.toString()));
@@ -47,10 +79,8 @@ class ReadmeSnippetTest {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-
         assertThat(process.waitFor()).as(Files.readString(log)).isZero();
-        assertThat(Files.readString(log)).contains("predicted: ", "because:");
-        assertThat(folder.resolve("model/lapidary.json")).exists();
+        return Files.readString(log);
     }
 
     private static String program(String statements) {
