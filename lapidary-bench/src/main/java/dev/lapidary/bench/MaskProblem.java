@@ -28,6 +28,7 @@ final class MaskProblem implements AutoCloseable {
     static final float REWARD = 1e-5f;
     private static final int[][] SETTINGS = {{1, 1}, {1, 2}, {2, 2}}; // threads of operations, of products
     private static final int REPETITIONS = 11;
+    private static final double TOLERANCE = 1e-5;
     private static final double WARM_UP_SECONDS = 3;
 
     private final int rows;
@@ -177,24 +178,24 @@ final class MaskProblem implements AutoCloseable {
         int threads = Runtime.getRuntime().availableProcessors();
         Torch.load();
         double difference = difference();
-        Map<String, Object> result = new LinkedHashMap<>();
         try (MaskProblem problem = new MaskProblem(rows, columns)) {
-            Map<String, Double> eager = new LinkedHashMap<>();
-            PairedTiming best = null;
-            String bestSetting = "";
             double before = MachineProbe.bandwidth(threads);
-            for (int[] setting : SETTINGS) {
-                PairedTiming timing = problem.time(StateType.F32, whole, threads, setting);
-                String text = setting[0] + " operation, " + setting[1] + " product threads";
-                eager.put(text, 1e6 * timing.referenceMillis() / problem.weights());
-                if (best == null || timing.referenceMillis() < best.referenceMillis()) {
+            Map<String, Double> eager = new LinkedHashMap<>();
+            PairedTiming best = problem.time(whole, threads, SETTINGS[0]);
+            String bestSetting = text(SETTINGS[0]);
+            eager.put(bestSetting, problem.nanoseconds(best.referenceMillis()));
+            for (int i = 1; i < SETTINGS.length; i++) {
+                PairedTiming timing = problem.time(whole, threads, SETTINGS[i]);
+                eager.put(text(SETTINGS[i]), problem.nanoseconds(timing.referenceMillis()));
+                if (timing.referenceMillis() < best.referenceMillis()) {
                     best = timing;
-                    bestSetting = text;
+                    bestSetting = text(SETTINGS[i]);
                 }
             }
+            double half = problem.nanoseconds(problem.alone(StateType.BF16, whole, threads)) * threads;
             double bandwidth = Math.max(before, MachineProbe.bandwidth(threads));
-            double half = problem.alone(StateType.BF16, whole, threads);
-            double nanoseconds = 1e6 * best.ourMillis() / problem.weights();
+            double nanoseconds = problem.nanoseconds(best.ourMillis());
+            Map<String, Object> result = new LinkedHashMap<>();
             result.put("name", name);
             result.put("ratio", best.ratio());
             result.put(
@@ -202,30 +203,35 @@ final class MaskProblem implements AutoCloseable {
                     "the published operations in eager PyTorch " + Torch.version() + ", " + bestSetting
                             + ", the best of " + SETTINGS.length + " settings");
             result.put("bound", bytesPerWeight / nanoseconds * 1e9 / bandwidth);
-            result.put(
-                    "boundOf",
-                    "reading main memory, " + Math.round(bandwidth / 1e8) / 10.0
-                            + " GB/s on the same threads beside this run");
+            result.put("boundOf", "reading main memory, " + bandwidth / 1e9 + " GB/s on the same threads");
             result.put("nanosecondsPerWeight", nanoseconds);
             result.put("nanosecondsPerWeightPerCore", nanoseconds * threads);
             result.put("bytesPerWeight", bytesPerWeight);
             result.put("eagerNanosecondsPerWeight", eager);
-            result.put("bf16NanosecondsPerWeightPerCore", 1e6 * half / problem.weights() * threads);
+            result.put("bf16NanosecondsPerWeightPerCore", half);
             result.put("ourMillis", best.ourMillis());
             result.put("referenceMillis", best.referenceMillis());
             result.put("threads", threads);
-            result.put("sizes", Map.of("rows", rows, "columns", columns, "weights", problem.weights()));
+            result.put("sizes", Map.of("rows", rows, "columns", columns));
             result.put("repetitions", best.repetitions());
-            result.put("equal", difference <= 1e-5);
+            result.put("equal", difference <= TOLERANCE);
             result.put("difference", difference);
+            return result;
         }
-        return result;
     }
 
-    private PairedTiming time(StateType type, boolean whole, int threads, int[] setting) {
+    private static String text(int[] setting) {
+        return setting[0] + " operation and " + setting[1] + " product threads";
+    }
+
+    private double nanoseconds(double millis) {
+        return 1e6 * millis / weights();
+    }
+
+    private PairedTiming time(boolean whole, int threads, int[] setting) {
         Torch.setThreads(setting[0], setting[1]);
         try (TorchScope scope = TorchScope.open();
-                Ours ours = new Ours(type, threads);
+                Ours ours = new Ours(StateType.F32, threads);
                 Eager eager = new Eager()) {
             return PairedTiming.measure(
                     new PairedTiming.Side(whole ? ours::step : ours::forward, 4),
