@@ -59,11 +59,6 @@ public final class MaskKernel implements AutoCloseable {
         return vectors ? new VectorMaskPasses(pattern) : new ScalarMaskPasses();
     }
 
-    /** Returns the bytes of the state of so many weights: logits, first and second moments together. */
-    public long stateBytes(long weights) {
-        return MaskState.bytes(pattern, type, weights);
-    }
-
     /** Writes weights times a freshly sampled mask to masked. */
     public void forward(MaskState state, MemorySegment weights, MemorySegment masked, Sample sample) {
         check(state, weights, masked);
@@ -77,7 +72,7 @@ public final class MaskKernel implements AutoCloseable {
             s.maskedAt = whole ? chunk.address(masked) : s.masked;
             passes.apply(s, chunk.blocks);
             if (!whole) {
-                copy(s.maskedAt, chunk.address(masked), chunk.weights());
+                MaskChunk.copy(s.maskedAt, chunk.address(masked), chunk.weights());
             }
             return 0;
         });
@@ -126,7 +121,7 @@ public final class MaskKernel implements AutoCloseable {
         });
     }
 
-    private void sample(MaskScratch s, Chunk chunk, Sample sample) {
+    private void sample(MaskScratch s, MaskChunk chunk, Sample sample) {
         MaskState state = chunk.state;
         s.isHard = sample.hard();
         s.logitRows = logits(s, chunk);
@@ -144,8 +139,8 @@ public final class MaskKernel implements AutoCloseable {
         passes.exponentiate(s, chunk.blocks);
     }
 
-    /** Returns where the chunk's logits lie in float32. */
-    private long logits(MaskScratch s, Chunk chunk) {
+    /** Returns where the chunk's logits lie in float32, widening them where needed. */
+    long logits(MaskScratch s, MaskChunk chunk) {
         if (type == StateType.F32) {
             return chunk.part(0);
         }
@@ -155,7 +150,7 @@ public final class MaskKernel implements AutoCloseable {
 
     private void differentiate(
             MaskScratch s,
-            Chunk chunk,
+            MaskChunk chunk,
             MemorySegment weights,
             MemorySegment maskedGradient,
             Sample sample,
@@ -183,7 +178,7 @@ public final class MaskKernel implements AutoCloseable {
             throw new IllegalArgumentException(
                     "codes must hold one for each of " + state.groups() + " groups; got " + codes.length);
         }
-        return MaskReport.of(this, state, Sample.soft(kappa, tau, 0), codes);
+        return MaskConvergence.of(this, state, Sample.soft(kappa, tau, 0), codes);
     }
 
     /** Writes the code of each group's largest logit, the first among equals. */
@@ -196,7 +191,7 @@ public final class MaskKernel implements AutoCloseable {
         inChunks(state, (s, chunk) -> {
             long logits = logits(s, chunk);
             for (int group = 0; group < chunk.groups; group++) {
-                out[Math.toIntExact(chunk.firstGroup + group)] = (byte) MaskReport.first(s, logits, group);
+                out[Math.toIntExact(chunk.firstGroup + group)] = (byte) MaskConvergence.first(s, logits, group);
             }
             return 0;
         });
@@ -271,21 +266,16 @@ public final class MaskKernel implements AutoCloseable {
 
     /** What is done to each chunk; the results are added in the order of the chunks. */
     interface Work {
-        double apply(MaskScratch scratch, Chunk chunk);
+        double apply(MaskScratch scratch, MaskChunk chunk);
     }
 
     /** Computes probabilities without noise: scores hold them unnormalised afterwards. */
-    void probabilities(MaskScratch s, Chunk chunk, Sample sample) {
+    void probabilities(MaskScratch s, MaskChunk chunk, Sample sample) {
         s.logitRows = logits(s, chunk);
         s.logitFactor = sample.kappa() * LOG2_E / sample.tau();
         s.noiseFactor = 0;
         passes.score(s, chunk.blocks);
         passes.exponentiate(s, chunk.blocks);
-    }
-
-    /** Returns where the logits of a chunk lie in float32, widening them where needed. */
-    long logitsOf(MaskScratch s, Chunk chunk) {
-        return logits(s, chunk);
     }
 
     /** Runs work on all chunks of the state, pieces of 256 blocks in any order by any worker. */
@@ -300,7 +290,7 @@ public final class MaskKernel implements AutoCloseable {
                 long end = Math.min(blocks, (piece + 1) * PIECE_BLOCKS);
                 double sum = 0;
                 for (long block = piece * PIECE_BLOCKS; block < end; block += scratch.blocks) {
-                    sum += work.apply(scratch, new Chunk(state, block, (int) Math.min(scratch.blocks, end - block)));
+                    sum += work.apply(scratch, new MaskChunk(state, block, (int) Math.min(scratch.blocks, end - block)));
                 }
                 sums[(int) piece] = sum;
             }
@@ -342,102 +332,10 @@ public final class MaskKernel implements AutoCloseable {
         }
     }
 
-    private static void copy(long from, long to, long floats) {
-        for (long i = 0; i < 4 * floats; i += 4) {
-            RawMemory.set(to + i, RawMemory.get(from + i));
-        }
-    }
-
     /** Ends the kernel's threads and gives its scratch memory back. */
     @Override
     public void close() {
         crew.close();
         arena.close();
-    }
-
-    /** A run of blocks of a state, the last of which may hold fewer than 16 groups. */
-    static final class Chunk {
-        final MaskState state;
-        final long block;
-        final int blocks;
-        final long firstGroup;
-        final int groups; // real ones
-
-        Chunk(MaskState state, long block, int blocks) {
-            this.state = state;
-            this.block = block;
-            this.blocks = blocks;
-            firstGroup = block * BLOCK;
-            groups = (int) Math.min((long) blocks * BLOCK, state.groups() - firstGroup);
-        }
-
-        boolean isWhole() {
-            return groups == blocks * BLOCK;
-        }
-
-        long weights() {
-            return (long) groups * state.pattern().of();
-        }
-
-        long region() {
-            return firstGroup >>> MaskNoise.REGION_BITS;
-        }
-
-        /** Sets the counter and the second key of a draw. */
-        void take(MaskScratch scratch, long keys) {
-            scratch.counter = (int) keys + (int) (firstGroup & MaskNoise.GROUP_MASK);
-            scratch.secondKey = (int) (keys >>> 32);
-        }
-
-        /** Returns where the chunk's rows of a part of the state lie. */
-        long part(int index) {
-            return state.part(index) + block * MaskState.blockBytes(state.pattern(), state.type());
-        }
-
-        /** Returns where the chunk's first weight lies. */
-        long address(MemorySegment all) {
-            return all.address() + 4 * firstGroup * state.pattern().of();
-        }
-
-        /** Returns where the chunk's weights lie, padded by zeros: in place or copied to the scratch. */
-        long whole(long scratch, MemorySegment all) {
-            if (isWhole()) {
-                return address(all);
-            }
-            copy(address(all), scratch, weights());
-            for (long i = weights(); i < (long) blocks * BLOCK * state.pattern().of(); i++) {
-                RawMemory.set(scratch + 4 * i, 0f);
-            }
-            return scratch;
-        }
-
-        /** Copies the chunk's values of [groups, patterns] to rows; padding becomes 0. */
-        void spread(MemorySegment all, long rows) {
-            int patterns = state.pattern().count();
-            for (int group = 0; group < blocks * BLOCK; group++) {
-                for (int i = 0; i < patterns; i++) {
-                    long from = 4 * ((firstGroup + group) * patterns + i);
-                    float value = group < groups ? RawMemory.get(all.address() + from) : 0;
-                    RawMemory.set(at(rows, patterns, group, i), value);
-                }
-            }
-        }
-
-        /** Copies rows to the chunk's values of [groups, patterns]. */
-        void gather(long rows, MemorySegment all) {
-            int patterns = state.pattern().count();
-            for (int group = 0; group < groups; group++) {
-                for (int i = 0; i < patterns; i++) {
-                    long to = 4 * ((firstGroup + group) * patterns + i);
-                    RawMemory.set(all.address() + to, RawMemory.get(at(rows, patterns, group, i)));
-                }
-            }
-        }
-
-        private static long at(long rows, int patterns, int group, int code) {
-            return rows
-                    + (long) (group / BLOCK * patterns + code) * MaskScratch.ROW
-                    + 4L * MaskScratch.position(group % BLOCK);
-        }
     }
 }

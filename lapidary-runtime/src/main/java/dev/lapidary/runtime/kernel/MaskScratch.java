@@ -55,10 +55,7 @@ final class MaskScratch {
         this.pattern = pattern;
         patterns = pattern.count();
         columns = pattern.of();
-        positions = new int[patterns];
-        for (int i = 0; i < patterns; i++) {
-            positions[i] = pattern.positions(i);
-        }
+        positions = pattern.positions();
         kept = new int[patterns][];
         Arrays.setAll(
                 kept,

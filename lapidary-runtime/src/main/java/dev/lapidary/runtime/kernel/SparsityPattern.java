@@ -1,6 +1,7 @@
 package dev.lapidary.runtime.kernel;
 
 import dev.lapidary.runtime.InputException;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -70,6 +71,13 @@ public record SparsityPattern(int kept, int of) {
             }
         }
         return bits;
+    }
+
+    /** Returns the kept columns of every pattern in the order of their codes [count]. */
+    public int[] positions() {
+        int[] positions = new int[count()];
+        Arrays.setAll(positions, this::positions);
+        return positions;
     }
 
     /** Returns the code of a set of kept columns (bit k for column k), or −1 unless exactly N of the M are kept. */

@@ -227,7 +227,7 @@ class MaskKernelTest {
                     assertThat(second.getAtIndex(ValueLayout.JAVA_FLOAT, i))
                             .isEqualTo(exact ? expected : bfloat16(expected));
                 }
-                assertThat(state.segment().byteSize()).isEqualTo(kernel.stateBytes(4 * 37));
+                assertThat(state.segment().byteSize()).isEqualTo(MaskState.bytes(PATTERN, type, 4 * 37));
             }
         }
     }

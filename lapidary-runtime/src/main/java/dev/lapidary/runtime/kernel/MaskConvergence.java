@@ -5,8 +5,8 @@ import static dev.lapidary.runtime.kernel.MaskScratch.ROW;
 import org.jspecify.annotations.Nullable;
 
 /** Sums up how far a mask has converged. */
-final class MaskReport {
-    private MaskReport() {}
+final class MaskConvergence {
+    private MaskConvergence() {}
 
     static MaskFigures of(MaskKernel kernel, MaskState state, Sample sample, byte @Nullable [] codes) {
         long groups = state.groups();
@@ -20,13 +20,13 @@ final class MaskReport {
             return sum;
         });
         double mean =
-                kernel.inChunks(state, (s, chunk) -> power(s, chunk.groups, kernel.logitsOf(s, chunk), 0, 1)) / values;
+                kernel.inChunks(state, (s, chunk) -> power(s, chunk.groups, kernel.logits(s, chunk), 0, 1)) / values;
         double squares =
-                kernel.inChunks(state, (s, chunk) -> power(s, chunk.groups, kernel.logitsOf(s, chunk), mean, 2));
+                kernel.inChunks(state, (s, chunk) -> power(s, chunk.groups, kernel.logits(s, chunk), mean, 2));
         double flips = codes == null
                 ? 0
                 : kernel.inChunks(state, (s, chunk) -> {
-                    long logits = kernel.logitsOf(s, chunk);
+                    long logits = kernel.logits(s, chunk);
                     int different = 0;
                     for (int group = 0; group < chunk.groups; group++) {
                         int code = first(s, logits, group);
