@@ -5,6 +5,7 @@ import dev.lapidary.concept.search.ConceptMatrixSearch.Rule;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
 import dev.lapidary.concept.search.SearchResult;
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.runtime.file.ProcessMemory;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;
@@ -61,17 +62,17 @@ final class ConceptSearchBench implements Benchmark {
                 EmbeddingMatrix c = random(concepts, 2);
                 EmbeddingMatrix g = random(classes, 3);
                 TorchScope scope = TorchScope.open()) {
-            long before = ProcessMemory.kibibytes("VmRSS");
+            long before = ProcessMemory.resident();
             ConceptMatrixSearch search = ConceptMatrixSearch.fit(c, g, f, null, ConceptMatrixSearch.UNGUARDED);
             for (int i = 0; i < WARM_UPS; i++) {
                 Variant.all().forEach(variant -> search.classify(f, null, variant));
             }
-            long peak = ProcessMemory.kibibytes("VmHWM"); // before the reference takes memory of its own
+            long peak = ProcessMemory.peak(); // before the reference takes memory of its own
             EagerSearch eager = new EagerSearch(scope, wrap(f), wrap(c), wrap(g));
             Measured measured = measure(search, eager, f, wrap(f), wrap(c), threads);
             Map<String, Object> result = report(measured, threads);
-            result.put("peakMegabytes", peak / 1024);
-            result.put("growthMegabytes", (peak - before) / 1024);
+            result.put("peakMegabytes", peak >> 20);
+            result.put("growthMegabytes", (peak - before) >> 20);
             return result;
         } finally {
             Torch.setThreads(threads);

@@ -1,6 +1,7 @@
 package dev.lapidary.bench;
 
 import dev.lapidary.language.CutCrossEntropy;
+import dev.lapidary.runtime.file.ProcessMemory;
 import dev.lapidary.runtime.kernel.MachineProbe;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
@@ -149,13 +150,13 @@ final class CutCrossEntropyBench implements Benchmark {
             small.plain();
         }
         try (Problem problem = new Problem(size)) {
-            long before = 1024 * ProcessMemory.kibibytes("VmRSS");
+            long before = ProcessMemory.resident();
             if (arguments[0].equals(OURS)) {
                 problem.ours();
             } else {
                 problem.plain();
             }
-            long peak = 1024 * ProcessMemory.kibibytes("VmHWM");
+            long peak = ProcessMemory.peak();
             System.out.println(new JsonMapper().writeValueAsString(new Memory(before, peak)));
         }
         System.exit(0); // native libraries may have started threads of their own

@@ -5,6 +5,7 @@ import dev.lapidary.language.CutCrossEntropy;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.ModelConfig;
 import dev.lapidary.language.Products;
+import dev.lapidary.runtime.file.ProcessMemory;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.sparsity.MaskLearning;
 import dev.lapidary.sparsity.MaskLearningSettings;
@@ -60,7 +61,7 @@ final class MaskStepBench implements Benchmark {
             Steps ours = new Steps(learning);
             ours.run();
             ours.run();
-            long peak = MemoryPlan.peakBytes(); // before the reference takes memory of its own
+            long peak = ProcessMemory.peak(); // before the reference takes memory of its own
             try (Dense dense = new Dense(config, text)) {
                 double difference = Math.abs(ours.loss - dense.lossUnder(masked));
                 time(result, masked, ours, dense);

@@ -8,6 +8,7 @@ import dev.lapidary.concept.bottleneck.Report;
 import dev.lapidary.data.DataReader;
 import dev.lapidary.data.DataSource;
 import dev.lapidary.data.Dataset;
+import dev.lapidary.runtime.file.ProcessMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -157,7 +158,7 @@ public final class ScaleBench implements Benchmark {
                     read,
                     trained,
                     secondsSince(start),
-                    1024 * ProcessMemory.kibibytes("VmHWM"),
+                    ProcessMemory.peak(),
                     report.concepts(),
                     report.nec(),
                     report.accuracy(),

@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import tools.jackson.databind.json.JsonMapper;
@@ -43,10 +42,8 @@ public record TrainedModel(
 
     /** Returns the number of prunable weights. */
     public long prunable() {
-        var parameters = model.parameters();
         return model.prunable().stream()
-                .map(name -> Objects.requireNonNull(parameters.get(name)))
-                .mapToLong(Tensor::numel)
+                .mapToLong(name -> model.parameter(name).numel())
                 .sum();
     }
 

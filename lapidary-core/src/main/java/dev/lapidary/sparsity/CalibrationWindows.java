@@ -5,7 +5,6 @@ import dev.lapidary.runtime.file.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.SplittableRandom;
 
 /**
@@ -58,6 +57,6 @@ record CalibrationWindows(int[][] windows) {
             bytes.asIntBuffer().put(window);
             digest.update(bytes.array());
         }
-        return HexFormat.of().formatHex(digest.digest());
+        return Sha256.hex(digest);
     }
 }

@@ -33,7 +33,6 @@ import org.bytedeco.pytorch.Tensor;
 public final class DenseBudget {
     private static final int GAIN_TOKENS = 8192;
     private static final int CURVE_TOKENS = 32768;
-    private static final int LONGEST = 2048; // tokens of a window
 
     private final LanguageModel model;
     private final MaskSet masks;
@@ -53,7 +52,7 @@ public final class DenseBudget {
     }
 
     private static CalibrationWindows windows(LanguageModel model, int[] tokens, int most) {
-        int length = Math.min(model.config().context(), LONGEST);
+        int length = Math.min(model.config().context(), OneShotSettings.LONGEST);
         var settings = new OneShotSettings(Math.max(1, most / length), length, 1, OneShotSettings.Flow.DENSE, 0);
         return CalibrationWindows.draw(tokens, settings, length);
     }
@@ -227,7 +226,7 @@ public final class DenseBudget {
                 Comparator.comparingDouble(name -> limit.layers().isPresent()
                         ? -gains.getOrDefault(name, 0.0)
                         : -gains.getOrDefault(name, 0.0)
-                                / MaskSet.parameter(model, name).numel());
+                                / model.parameter(name).numel());
         List<String> names = new ArrayList<>(gains.keySet());
         names.sort(worth);
         SequencedMap<String, Double> ordered = new LinkedHashMap<>();

@@ -5,13 +5,13 @@ import dev.lapidary.runtime.kernel.SparsityPattern;
 /** Chooses which weights of a group to keep by their scores. */
 final class GroupChoice {
     private final SparsityPattern pattern;
-    private final byte[] codes; // by positions, bit k for weight k
+    private final byte[] codes; // by positions, bit k for weight k; -1 unless N are kept
 
     GroupChoice(SparsityPattern pattern) {
         this.pattern = pattern;
         codes = new byte[1 << pattern.of()];
-        for (int code = 0; code < pattern.count(); code++) {
-            codes[pattern.positions(code)] = (byte) code;
+        for (int positions = 0; positions < codes.length; positions++) {
+            codes[positions] = (byte) pattern.code(positions);
         }
     }
 
@@ -19,7 +19,7 @@ final class GroupChoice {
         return pattern;
     }
 
-    /** Returns the code of positions that keep N. */
+    /** Returns the code of positions, −1 unless they keep exactly N of the M. */
     byte code(int positions) {
         return codes[positions];
     }

@@ -6,6 +6,7 @@ import dev.lapidary.torch.Tensors;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -74,14 +75,14 @@ public record LayerMask(String weight, int rows, int columns, SparsityPattern pa
             throw new InputException("the mask of " + weight + " [" + rows + ", " + columns + "] must have "
                     + (long) rows * columns + " entries, in-features a multiple of " + of + "; got " + kept.length);
         }
-        byte[] codeOf = codesByPositions(pattern);
+        GroupChoice choice = new GroupChoice(pattern);
         byte[] codes = new byte[kept.length / of];
         for (int group = 0; group < codes.length; group++) {
             int positions = 0;
             for (int k = 0; k < of; k++) {
                 positions |= kept[group * of + k] ? 1 << k : 0;
             }
-            codes[group] = codeOf[positions];
+            codes[group] = choice.code(positions);
             if (codes[group] < 0) {
                 long first = (long) group * of;
                 throw new InputException("every group of the mask of " + weight + " must keep " + pattern + "; got "
@@ -92,15 +93,6 @@ public record LayerMask(String weight, int rows, int columns, SparsityPattern pa
         return new LayerMask(weight, rows, columns, pattern, codes);
     }
 
-    private static byte[] codesByPositions(SparsityPattern pattern) {
-        byte[] codes = new byte[1 << pattern.of()];
-        Arrays.fill(codes, (byte) -1);
-        for (int code = 0; code < pattern.count(); code++) {
-            codes[pattern.positions(code)] = (byte) code;
-        }
-        return codes;
-    }
-
     /** Returns the mask as a float32 tensor [rows, columns] of zeros and ones, which the caller's scope frees. */
     public Tensor toTensor() {
         float[] entries = new float[Math.multiplyExact(rows, columns)];
@@ -108,6 +100,12 @@ public record LayerMask(String weight, int rows, int columns, SparsityPattern pa
             entries[place] = 1;
         }
         return Tensors.of(entries, rows, columns);
+    }
+
+    /** Returns a weight [rows, columns] with 0 where it is not kept, which the caller's scope frees. */
+    Tensor masked(Tensor weight) {
+        Scalar zero = new Scalar(0f);
+        return weight.masked_fill(toTensor().eq(zero), zero); // no product: a negative weight times 0 would be -0
     }
 
     /** Returns where the kept weights lie in the row-major weight [rows · columns · N / M], rising. */
@@ -151,13 +149,6 @@ public record LayerMask(String weight, int rows, int columns, SparsityPattern pa
             groups[code]++;
         }
         return groups;
-    }
-
-    /** Returns the kept columns of every code, as bits [count]. */
-    int[] positions() {
-        int[] positions = new int[pattern.count()];
-        Arrays.setAll(positions, pattern::positions);
-        return positions;
     }
 
     /** Whether name, sizes, pattern and every code are equal. */

@@ -5,7 +5,6 @@ import dev.lapidary.torch.TorchScope;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Objects;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -35,12 +34,10 @@ final class LayerPruner implements AutoCloseable {
             Tensor weight = parameter.detach();
             SparseGpt.Pruned choice = choose(weight, gram);
             LayerMask mask = new LayerMask(name, (int) weight.size(0), (int) weight.size(1), pattern, choice.codes());
-            Scalar zero = new Scalar(0f);
-            Tensor removed = mask.toTensor().eq(zero);
-            Tensor kept = weight.masked_fill(removed, zero); // no product: a negative weight times 0 is -0
+            Tensor kept = mask.masked(weight);
             Tensor result = choice.weights() == null
                     ? kept
-                    : choice.weights().to(ScalarType.Float).masked_fill(removed, zero);
+                    : mask.masked(choice.weights().to(ScalarType.Float));
             double error = gram == null ? Double.NaN : ReconstructionError.relative(weight, result, gram.sum());
             double keptNorm = norm(kept) / Math.max(norm(weight), Double.MIN_NORMAL);
             var report = new OneShotResult.Layer(name, weight.numel(), keptNorm, error);

@@ -152,8 +152,9 @@ final class LearnedWeight implements AutoCloseable {
     /** Writes the weight under a mask of whole ones and zeros into the copy that the model reads. */
     void harden(byte[] codes) {
         int of = pattern.of();
+        int[] positions = pattern.positions();
         for (int group = 0; group < codes.length; group++) {
-            int kept = pattern.positions(codes[group]);
+            int kept = positions[codes[group]];
             for (int k = 0; k < of; k++) {
                 long at = (long) group * of + k;
                 float value = (kept >> k & 1) == 0 ? 0 : weight.getAtIndex(ValueLayout.JAVA_FLOAT, at);
@@ -168,9 +169,10 @@ final class LearnedWeight implements AutoCloseable {
 
     /** Returns the share of mask entries in which two masks differ. */
     static double difference(byte[] a, byte[] b, SparsityPattern pattern) {
+        int[] positions = pattern.positions();
         long different = 0;
         for (int group = 0; group < a.length; group++) {
-            different += Integer.bitCount(pattern.positions(a[group]) ^ pattern.positions(b[group]));
+            different += Integer.bitCount(positions[a[group]] ^ positions[b[group]]);
         }
         return (double) different / ((long) a.length * pattern.of());
     }

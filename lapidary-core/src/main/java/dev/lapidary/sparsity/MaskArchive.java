@@ -230,7 +230,7 @@ public final class MaskArchive {
 
     private record Shape(int rows, int columns) {
         static Shape of(LanguageModel base, String weight) {
-            Tensor parameter = MaskSet.parameter(base, weight);
+            Tensor parameter = base.parameter(weight);
             return new Shape(Math.toIntExact(parameter.size(0)), Math.toIntExact(parameter.size(1)));
         }
 

@@ -54,7 +54,7 @@ public final class MaskComparison {
         this.model = model;
         this.calibration = calibration;
         this.heldOut = heldOut;
-        context = Math.min(model.config().context(), MaskLearningSettings.LONGEST);
+        context = Math.min(model.config().context(), OneShotSettings.LONGEST);
         this.pattern = pattern;
         this.settings = settings;
         this.progress = progress;

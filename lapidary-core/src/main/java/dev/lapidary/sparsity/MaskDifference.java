@@ -95,8 +95,8 @@ public record MaskDifference(
     }
 
     private static Share byGroups(LayerMask first, LayerMask second) {
-        int[] one = first.positions();
-        int[] other = second.positions();
+        int[] one = first.pattern().positions();
+        int[] other = second.pattern().positions();
         long groups = 0;
         long entries = 0;
         for (int g = 0; g < first.codes().length; g++) {
@@ -108,8 +108,8 @@ public record MaskDifference(
     }
 
     private static Share byEntries(LayerMask first, LayerMask second) {
-        int[] one = first.positions();
-        int[] other = second.positions();
+        int[] one = first.pattern().positions();
+        int[] other = second.pattern().positions();
         int ofOne = first.pattern().of();
         int ofOther = second.pattern().of();
         long entries = 0;

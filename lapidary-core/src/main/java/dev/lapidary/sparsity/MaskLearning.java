@@ -6,6 +6,8 @@ import dev.lapidary.language.TrainingProducts;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.ProcessMemory;
+import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.kernel.MaskFigures;
 import dev.lapidary.train.Checkpointing;
 import dev.lapidary.train.TrainingLoop;
@@ -14,9 +16,7 @@ import dev.lapidary.train.TrainingResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -178,20 +178,12 @@ public final class MaskLearning implements AutoCloseable {
 
     /** A digest of a prior's patterns. */
     private static String digest(MaskSet prior) {
-        MessageDigest sha = sha256();
+        MessageDigest sha = Sha256.digest();
         prior.layers().forEach((name, layer) -> {
             sha.update(name.getBytes(StandardCharsets.UTF_8));
             sha.update(layer.codes());
         });
-        return HexFormat.of().formatHex(sha.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform must have SHA-256", e);
-        }
+        return Sha256.hex(sha);
     }
 
     private MaskLearningResult result(TrainingResult result, long begin, Cancellation cancellation) {
@@ -226,7 +218,7 @@ public final class MaskLearning implements AutoCloseable {
                 entries == 0 ? 0 : flipped / entries,
                 changes,
                 perplexity,
-                MemoryPlan.peakBytes());
+                ProcessMemory.peak());
     }
 
     private SortedMap<String, String> description() {

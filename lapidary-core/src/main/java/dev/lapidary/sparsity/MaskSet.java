@@ -16,7 +16,6 @@ import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -104,7 +103,7 @@ public record MaskSet(
         if (!dense.isEmpty()) {
             long weights = 0;
             for (String name : dense) {
-                weights += parameter(base, name).numel();
+                weights += base.parameter(name).numel();
             }
             noted.put(DENSE_LAYERS, String.join(" ", dense));
             noted.put(DENSE_WEIGHTS, Long.toString(weights));
@@ -138,11 +137,9 @@ public record MaskSet(
     private Tensor masked(LanguageModel model, LayerMask mask) {
         float[] updated = updatedWeights.get(mask.weight());
         Tensor weight = updated == null
-                ? parameter(model, mask.weight()).detach()
+                ? model.parameter(mask.weight()).detach()
                 : Tensors.of(updated, mask.rows(), mask.columns());
-        // not a product: a negative weight times 0 would be -0
-        Scalar zero = new Scalar(0f);
-        return weight.masked_fill(mask.toTensor().eq(zero), zero);
+        return mask.masked(weight);
     }
 
     private void requireBase(String digest) {
@@ -158,21 +155,13 @@ public record MaskSet(
             if (!prunable.contains(mask.weight())) {
                 throw new InputException("masks must be of the model's prunable weights; got " + mask);
             }
-            Tensor weight = parameter(model, mask.weight());
+            Tensor weight = model.parameter(mask.weight());
             if (weight.size(0) != mask.rows() || weight.size(1) != mask.columns()) {
                 throw new InputException("the mask of " + mask.weight() + " must have the weight's shape ["
                         + weight.size(0) + ", " + weight.size(1) + "]; got [" + mask.rows() + ", " + mask.columns()
                         + "]");
             }
         }
-    }
-
-    static Tensor parameter(LanguageModel model, String name) {
-        Tensor parameter = model.parameters().get(name);
-        if (parameter == null) {
-            throw new InputException("the model must have a weight " + name + "; got none");
-        }
-        return parameter;
     }
 
     /** Returns the number of weights with a mask, kept or not. */

@@ -160,7 +160,7 @@ public final class MaskedCheckpoint {
         try (LanguageModel reloaded = LanguageModel.open(folder)) {
             long keptZeros = 0;
             for (LayerMask mask : set.layers().values()) {
-                keptZeros += requireZeros(mask, MaskSet.parameter(reloaded, mask.weight()));
+                keptZeros += requireZeros(mask, reloaded.parameter(mask.weight()));
             }
             for (String name : model.parameters().keySet()) {
                 requireEqual(name, Tensors.toFloats(model.value(name)), Tensors.toFloats(reloaded.value(name)));
@@ -191,7 +191,7 @@ public final class MaskedCheckpoint {
     static long requireZeros(LayerMask mask, Tensor weight) throws IOException {
         float[] values = Tensors.toFloats(weight);
         long keptZeros = 0;
-        int[] positions = mask.positions();
+        int[] positions = mask.pattern().positions();
         int of = mask.pattern().of();
         for (int group = 0; group < mask.codes().length; group++) {
             int kept = positions[mask.codes()[group]];

@@ -4,11 +4,9 @@ import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.Products;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.MemoryLimit;
+import dev.lapidary.runtime.file.ProcessMemory;
 import dev.lapidary.runtime.kernel.MaskState;
 import dev.lapidary.runtime.kernel.StateType;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -40,12 +38,12 @@ public record MemoryPlan(
         long all = model.parameters().values().stream().mapToLong(Tensor::numel).sum();
         long learned = model.prunable().stream()
                 .filter(name -> !settings.dense().contains(name))
-                .mapToLong(name -> MaskSet.parameter(model, name).numel())
+                .mapToLong(name -> model.parameter(name).numel())
                 .sum();
         int window = settings.window(model.config().context());
         long tokens = (long) window * settings.windowsAPass(window);
         SequencedMap<String, Long> parts = new LinkedHashMap<>();
-        long resident = residentBytes();
+        long resident = ProcessMemory.resident();
         long weights = all * Float.BYTES;
         // the heap fills what it has before it collects
         long process = Math.max(0, resident - weights) + Runtime.getRuntime().freeMemory();
@@ -67,7 +65,7 @@ public record MemoryPlan(
         long kept = 0;
         long largest = 0;
         for (String name : model.prunable()) {
-            Tensor weight = MaskSet.parameter(model, name);
+            Tensor weight = model.parameter(name);
             kept += weight.size(0) + weight.size(1);
             largest = Math.max(largest, Math.max(weight.size(0), weight.size(1)));
         }
@@ -80,7 +78,7 @@ public record MemoryPlan(
             return 0;
         }
         return model.prunable().stream()
-                .mapToLong(name -> MaskSet.parameter(model, name).size(1) * Short.BYTES)
+                .mapToLong(name -> model.parameter(name).size(1) * Short.BYTES)
                 .sum();
     }
 
@@ -139,27 +137,5 @@ public record MemoryPlan(
 
     private static String mebi(long bytes) {
         return String.format(Locale.ROOT, "%.0f MiB", bytes / MEBI);
-    }
-
-    /** Returns the largest resident memory that this process has had, 0 where the system does not say. */
-    public static long peakBytes() {
-        return status("VmHWM:");
-    }
-
-    static long residentBytes() {
-        return status("VmRSS:");
-    }
-
-    private static long status(String key) {
-        try {
-            for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-                if (line.startsWith(key)) {
-                    return 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
-                }
-            }
-        } catch (IOException e) {
-            return 0; // not Linux
-        }
-        return 0;
     }
 }

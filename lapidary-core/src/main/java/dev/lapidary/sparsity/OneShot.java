@@ -93,7 +93,7 @@ public final class OneShot {
      */
     public static void requireGroups(LanguageModel model, SparsityPattern pattern) {
         for (String name : model.prunable()) {
-            long in = MaskSet.parameter(model, name).size(1);
+            long in = model.parameter(name).size(1);
             if (in % pattern.of() != 0) {
                 throw new InputException("in must be a multiple of m for " + pattern + " masks; got in=" + in + ", m="
                         + pattern.of() + " in " + name);
@@ -157,7 +157,7 @@ public final class OneShot {
         try (LayerPruner pruner = new LayerPruner(method, pattern, settings.damp())) {
             for (String name : model.prunable(block)) {
                 try (TorchScope scope = TorchScope.open()) {
-                    Tensor weight = MaskSet.parameter(model, name);
+                    Tensor weight = model.parameter(name);
                     var pruned = pruner.prune(name, weight, statistics == null ? null : statistics.of(name));
                     masks.put(name, pruned.mask());
                     reports.add(pruned.report());

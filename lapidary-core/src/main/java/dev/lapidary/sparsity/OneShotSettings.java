@@ -10,14 +10,15 @@ import java.util.Optional;
  * How one-shot methods look at the calibration text.
  *
  * @param sequences most windows drawn from the text, at least 1; 128 in the published code
- * @param length tokens per window, at most the model's context; 0 stands for the context, at most 2048
+ * @param length tokens per window, at most the model's context; 0 stands for the context, at most {@value #LONGEST}
  * @param damp share of the mean of the Hessian's diagonal that is added to it (SparseGPT), above 0; 0.01 in the published code
  * @param flow which activations the layers see
  * @param seed of the draw of windows
  * @param statistics where statistics of the dense flow are kept; empty: {@code calibration} in the cache folder
  */
 public record OneShotSettings(int sequences, int length, double damp, Flow flow, long seed, Optional<Path> statistics) {
-    private static final int LONGEST = 2048;
+    /** Tokens of a window where the model's context is longer and nothing else is said. */
+    static final int LONGEST = 2048;
 
     /** Which activations the layers see. */
     public enum Flow {
@@ -63,26 +64,6 @@ public record OneShotSettings(int sequences, int length, double damp, Flow flow,
     /** Returns the published settings: 128 windows of the model's context, damp 0.01, pruned activations flow forward. */
     public static OneShotSettings defaults() {
         return new OneShotSettings(128, 0, 0.01, Flow.SEQUENTIAL, 0);
-    }
-
-    /** Returns these settings with another flow. */
-    public OneShotSettings withFlow(Flow other) {
-        return new OneShotSettings(sequences, length, damp, other, seed, statistics);
-    }
-
-    /** Returns these settings with another seed. */
-    public OneShotSettings withSeed(long other) {
-        return new OneShotSettings(sequences, length, damp, flow, other, statistics);
-    }
-
-    /** Returns these settings with another number of windows. */
-    public OneShotSettings withSequences(int other) {
-        return new OneShotSettings(other, length, damp, flow, seed, statistics);
-    }
-
-    /** Returns these settings with another folder for statistics of the dense flow. */
-    public OneShotSettings withStatistics(Path folder) {
-        return new OneShotSettings(sequences, length, damp, flow, seed, Optional.of(folder));
     }
 
     /** Returns the folder for statistics of the dense flow. */

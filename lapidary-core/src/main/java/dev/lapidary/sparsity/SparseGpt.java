@@ -3,7 +3,6 @@ package dev.lapidary.sparsity;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -54,8 +53,7 @@ public final class SparseGpt {
     private static double lossOf(Tensor weight, double[] factors, byte[] codes, SparsityPattern pattern) {
         int m = pattern.of();
         int groups = factors.length / m; // per row
-        int[] positions =
-                IntStream.range(0, pattern.count()).map(pattern::positions).toArray();
+        int[] positions = pattern.positions();
         double loss = 0;
         for (int row = 0; row < weight.size(0); row++) {
             double[] values = rowOf(weight, row);

@@ -50,7 +50,7 @@ final class StatisticsCache {
         String name = Sha256.of(model.digest() + " " + windows.digest());
         long bytes = 0;
         for (String weight : model.prunable()) {
-            long width = MaskSet.parameter(model, weight).size(1);
+            long width = model.parameter(weight).size(1);
             bytes += width * width * Float.BYTES; // more than there are, as some share theirs
         }
         return new StatisticsCache(root.resolve(name), bytes <= LIMIT);
@@ -83,7 +83,7 @@ final class StatisticsCache {
             throw new InputException("statistics must be of the block's weights; got " + weights);
         }
         for (String weight : weights) {
-            long width = MaskSet.parameter(model, weight).size(1);
+            long width = model.parameter(weight).size(1);
             if (view.dtype() != DType.F32 || !view.shape().equals(List.of(width, width)) || sequences < 1) {
                 throw new InputException("statistics of " + weight + " must be F32 [" + width + ", " + width + "]; got "
                         + view + " of " + sequences + " sequences");

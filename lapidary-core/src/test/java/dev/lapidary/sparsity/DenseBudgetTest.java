@@ -140,7 +140,7 @@ class DenseBudgetTest {
                 .hasMessageContaining("at least that of the dense model")
                 .hasMessageEndingWith("got 1.0001");
         assertThat(model.value(model.prunable().getFirst()).data_ptr().address())
-                .isEqualTo(MaskSet.parameter(model, model.prunable().getFirst())
+                .isEqualTo(model.parameter(model.prunable().getFirst())
                         .data_ptr()
                         .address());
     }
@@ -178,7 +178,7 @@ class DenseBudgetTest {
     }
 
     private static float[] noise(String name, float scale) {
-        float[] values = Tensors.toFloats(MaskSet.parameter(model, name));
+        float[] values = Tensors.toFloats(model.parameter(name));
         SplittableRandom random = new SplittableRandom(values.length);
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian(0, scale);

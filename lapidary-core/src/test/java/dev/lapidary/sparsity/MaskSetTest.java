@@ -40,7 +40,7 @@ class MaskSetTest {
         set.applyTo(model);
 
         for (LayerMask mask : set.layers().values()) {
-            float[] base = Tensors.toFloats(MaskSet.parameter(model, mask.weight()));
+            float[] base = Tensors.toFloats(model.parameter(mask.weight()));
             float[] read = Tensors.toFloats(model.value(mask.weight()));
             for (int i = 0; i < base.length; i++) {
                 boolean kept = mask.keeps(i / mask.columns(), i % mask.columns());

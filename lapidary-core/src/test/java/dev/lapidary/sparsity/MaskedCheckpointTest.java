@@ -143,7 +143,7 @@ class MaskedCheckpointTest {
     void keptWeightsThatAreZeroAreToldApartByTheCodes() throws IOException {
         try (LanguageModel model = LanguageModel.create(ModelConfig.llama(40, 16, 2, 2, 32), 5);
                 NoGradGuard still = new NoGradGuard()) {
-            MaskSet.parameter(model, Masks.Q).narrow(0, 0, 1).fill_(new Scalar(0f)); // a row of 16
+            model.parameter(Masks.Q).narrow(0, 0, 1).fill_(new Scalar(0f)); // a row of 16
             model.save(Files.createDirectories(base), DType.F32);
             MaskSet set = Masks.of(model, TWO_OF_FOUR, 1);
 
@@ -182,7 +182,7 @@ class MaskedCheckpointTest {
     void weightsTooLargeForTheTypeLeaveNothingBehind() throws IOException {
         try (LanguageModel model = LanguageModel.create(ModelConfig.llama(40, 16, 2, 2, 32), 5);
                 NoGradGuard still = new NoGradGuard()) {
-            MaskSet.parameter(model, "model.norm.weight").fill_(new Scalar(70000f));
+            model.parameter("model.norm.weight").fill_(new Scalar(70000f));
             model.save(Files.createDirectories(base), DType.F32);
             MaskSet set = Masks.of(model, TWO_OF_FOUR, 1);
 

@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
@@ -113,7 +114,7 @@ class OneShotTest {
                 InputGram gram = new InputGram(32)) {
             set.layers()
                     .forEach((layer, mask) ->
-                            model.replace(layer, MaskSet.parameter(model, layer).mul(mask.toTensor())));
+                            model.replace(layer, model.parameter(layer).mul(mask.toTensor())));
             Tensor x = model.embed(Tensors.of(windows.rows(0, 8), 8, 16));
             model.block(1, model.block(0, x, null), (weight, inputs) -> {
                 if (weight.equals(name)) {
@@ -121,7 +122,7 @@ class OneShotTest {
                 }
             });
             model.restoreAll();
-            byte[] codes = WeightScores.wanda(MaskSet.parameter(model, name), gram.squares(), TWO_OF_FOUR);
+            byte[] codes = WeightScores.wanda(model.parameter(name), gram.squares(), TWO_OF_FOUR);
             assertThat(Objects.requireNonNull(set.layers().get(name)).codes()).isEqualTo(codes);
         }
     }
@@ -190,7 +191,7 @@ class OneShotTest {
     }
 
     private OneShotSettings dense() {
-        return SETTINGS.withFlow(OneShotSettings.Flow.DENSE).withStatistics(folder);
+        return new OneShotSettings(8, 16, 0.01, OneShotSettings.Flow.DENSE, 1, Optional.of(folder));
     }
 
     private static void same(MaskSet actual, MaskSet expected) {
@@ -238,17 +239,18 @@ class OneShotTest {
                         model, TOKENS, OneShotMethod.WANDA, TWO_OF_FOUR, SETTINGS, Progress.silent(), cancellation))
                 .isInstanceOf(CancellationException.class);
         String name = model.prunable().getFirst();
-        assertThat(Tensors.toFloats(model.value(name))).isEqualTo(Tensors.toFloats(MaskSet.parameter(model, name)));
+        assertThat(Tensors.toFloats(model.value(name))).isEqualTo(Tensors.toFloats(model.parameter(name)));
     }
 
     @Test
     void windowsCoverTheTextAndRepeatWithTheSeed() {
+        var other = new OneShotSettings(8, 16, 0.01, OneShotSettings.Flow.SEQUENTIAL, 2);
         CalibrationWindows windows = CalibrationWindows.draw(TOKENS, SETTINGS, 16);
         assertThat(windows.count()).isEqualTo(8);
         assertThat(windows.digest())
                 .isEqualTo(CalibrationWindows.draw(TOKENS, SETTINGS, 16).digest());
         assertThat(windows.digest())
-                .isNotEqualTo(CalibrationWindows.draw(TOKENS, SETTINGS.withSeed(2), 16)
+                .isNotEqualTo(CalibrationWindows.draw(TOKENS, other, 16)
                         .digest());
         int[] counted = new int[1000];
         Arrays.setAll(counted, i -> i);
