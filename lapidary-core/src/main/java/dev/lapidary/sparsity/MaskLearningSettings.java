@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.SequencedSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * How masks are learned: all that decides the outcome beside the model, the text and the prior.
@@ -22,7 +23,7 @@ import java.util.TreeMap;
  * @param pattern how many weights of every group to keep
  * @param steps optimiser steps, at least 1
  * @param batch windows of text a step, at least 1
- * @param context tokens of a window; 0 for the model's own, at most {@value #LONGEST}
+ * @param context tokens of a window; 0 for the model's own, at most {@value OneShotSettings#LONGEST}
  * @param microbatch windows of one forward and backward pass; 0 for as many as {@value #MICROBATCH_TOKENS} tokens hold
  * @param seed seed of initial logits, noise and the order of windows
  * @param rate gate learning rate: from the first value to the second by half a cosine, no warm-up
@@ -64,7 +65,6 @@ public record MaskLearningSettings(
     /** Standard deviation of the initial logits. */
     static final double INITIAL_DEVIATION = 0.01;
 
-    static final int LONGEST = 2048;
     static final int MICROBATCH_TOKENS = 4096;
     private static final long DEFAULT_STEPS = 300;
     private static final int DEFAULT_BATCH = 16;
@@ -118,222 +118,74 @@ public record MaskLearningSettings(
 
     /** Returns these settings with another length, batch and seed. */
     public MaskLearningSettings running(long newSteps, int newBatch, long newSeed) {
-        return new MaskLearningSettings(
-                pattern,
-                newSteps,
-                newBatch,
-                context,
-                microbatch,
-                newSeed,
-                rate,
-                kappa,
-                tau,
-                alpha,
-                lambda,
-                hard,
-                state,
-                products,
-                optimiser,
-                validateEvery,
-                dense);
+        return changed(values -> {
+            values.steps = newSteps;
+            values.batch = newBatch;
+            values.seed = newSeed;
+        });
     }
 
     /** Returns these settings with another gate learning rate, which falls to a tenth. */
     public MaskLearningSettings rate(double newRate) {
-        return new MaskLearningSettings(
-                pattern,
-                steps,
-                batch,
-                context,
-                microbatch,
-                seed,
-                new Range(newRate, newRate * RATE_END),
-                kappa,
-                tau,
-                alpha,
-                lambda,
-                hard,
-                state,
-                products,
-                optimiser,
-                validateEvery,
-                dense);
+        return changed(values -> values.rate = new Range(newRate, newRate * RATE_END));
     }
 
     /** Returns these settings with another scale and temperature. */
     public MaskLearningSettings annealing(Range newKappa, Range newTau) {
-        return new MaskLearningSettings(
-                pattern,
-                steps,
-                batch,
-                context,
-                microbatch,
-                seed,
-                rate,
-                newKappa,
-                newTau,
-                alpha,
-                lambda,
-                hard,
-                state,
-                products,
-                optimiser,
-                validateEvery,
-                dense);
+        return changed(values -> {
+            values.kappa = newKappa;
+            values.tau = newTau;
+        });
     }
 
     /** Returns these settings with another strength of the prior and another reward of large weights. */
     public MaskLearningSettings weighing(double newAlpha, double newLambda) {
-        return new MaskLearningSettings(
-                pattern,
-                steps,
-                batch,
-                context,
-                microbatch,
-                seed,
-                rate,
-                kappa,
-                tau,
-                newAlpha,
-                newLambda,
-                hard,
-                state,
-                products,
-                optimiser,
-                validateEvery,
-                dense);
+        return changed(values -> {
+            values.alpha = newAlpha;
+            values.lambda = newLambda;
+        });
     }
 
     /** Returns these settings with products of another type. */
     public MaskLearningSettings multiplyingIn(Products newProducts) {
-        return new MaskLearningSettings(
-                pattern,
-                steps,
-                batch,
-                context,
-                microbatch,
-                seed,
-                rate,
-                kappa,
-                tau,
-                alpha,
-                lambda,
-                hard,
-                state,
-                newProducts,
-                optimiser,
-                validateEvery,
-                dense);
+        return changed(values -> values.products = newProducts);
     }
 
     /** Returns these settings with another kind of sample and state. */
     public MaskLearningSettings holding(boolean newHard, StateType newState) {
-        return new MaskLearningSettings(
-                pattern,
-                steps,
-                batch,
-                context,
-                microbatch,
-                seed,
-                rate,
-                kappa,
-                tau,
-                alpha,
-                lambda,
-                newHard,
-                newState,
-                products,
-                optimiser,
-                validateEvery,
-                dense);
+        return changed(values -> {
+            values.hard = newHard;
+            values.state = newState;
+        });
     }
 
     /** Returns these settings with windows of another length, and another number of them in one pass. */
     public MaskLearningSettings windows(int newContext, int newMicrobatch) {
-        return new MaskLearningSettings(
-                pattern,
-                steps,
-                batch,
-                newContext,
-                newMicrobatch,
-                seed,
-                rate,
-                kappa,
-                tau,
-                alpha,
-                lambda,
-                hard,
-                state,
-                products,
-                optimiser,
-                validateEvery,
-                dense);
+        return changed(values -> {
+            values.context = newContext;
+            values.microbatch = newMicrobatch;
+        });
     }
 
     /** Returns these settings with another optimiser. */
     public MaskLearningSettings optimiser(GateOptimiser newOptimiser) {
-        return new MaskLearningSettings(
-                pattern,
-                steps,
-                batch,
-                context,
-                microbatch,
-                seed,
-                rate,
-                kappa,
-                tau,
-                alpha,
-                lambda,
-                hard,
-                state,
-                products,
-                newOptimiser,
-                validateEvery,
-                dense);
+        return changed(values -> values.optimiser = newOptimiser);
     }
 
     /** Returns these settings with a validation after every so many steps. */
     public MaskLearningSettings validatingEvery(long newEvery) {
-        return new MaskLearningSettings(
-                pattern,
-                steps,
-                batch,
-                context,
-                microbatch,
-                seed,
-                rate,
-                kappa,
-                tau,
-                alpha,
-                lambda,
-                hard,
-                state,
-                products,
-                optimiser,
-                newEvery,
-                dense);
+        return changed(values -> values.validateEvery = newEvery);
     }
 
     /** Returns these settings with weights that stay whole. */
     public MaskLearningSettings keepingDense(SequencedSet<String> newDense) {
-        return new MaskLearningSettings(
-                pattern,
-                steps,
-                batch,
-                context,
-                microbatch,
-                seed,
-                rate,
-                kappa,
-                tau,
-                alpha,
-                lambda,
-                hard,
-                state,
-                products,
-                optimiser,
-                validateEvery,
-                newDense);
+        return changed(values -> values.dense = newDense);
+    }
+
+    private MaskLearningSettings changed(Consumer<Values> change) {
+        Values values = new Values(this);
+        change.accept(values);
+        return values.settings();
     }
 
     /** Returns the values of a step, counted from 0. */
@@ -343,7 +195,7 @@ public record MaskLearningSettings(
     }
 
     int window(int longest) {
-        return context == 0 ? Math.min(longest, LONGEST) : context;
+        return context == 0 ? Math.min(longest, OneShotSettings.LONGEST) : context;
     }
 
     int windowsAPass(int window) {
@@ -372,5 +224,67 @@ public record MaskLearningSettings(
         texts.put("optimiser", optimiser.toString());
         texts.put("dense", String.join(" ", dense));
         return texts;
+    }
+
+    /** The values while some of them change, each by its name. */
+    private static final class Values {
+        private final SparsityPattern pattern;
+        private long steps;
+        private int batch;
+        private int context;
+        private int microbatch;
+        private long seed;
+        private Range rate;
+        private Range kappa;
+        private Range tau;
+        private double alpha;
+        private double lambda;
+        private boolean hard;
+        private StateType state;
+        private Products products;
+        private GateOptimiser optimiser;
+        private long validateEvery;
+        private SequencedSet<String> dense;
+
+        Values(MaskLearningSettings settings) {
+            pattern = settings.pattern;
+            steps = settings.steps;
+            batch = settings.batch;
+            context = settings.context;
+            microbatch = settings.microbatch;
+            seed = settings.seed;
+            rate = settings.rate;
+            kappa = settings.kappa;
+            tau = settings.tau;
+            alpha = settings.alpha;
+            lambda = settings.lambda;
+            hard = settings.hard;
+            state = settings.state;
+            products = settings.products;
+            optimiser = settings.optimiser;
+            validateEvery = settings.validateEvery;
+            dense = settings.dense;
+        }
+
+        MaskLearningSettings settings() {
+            return new MaskLearningSettings(
+                    pattern,
+                    steps,
+                    batch,
+                    context,
+                    microbatch,
+                    seed,
+                    rate,
+                    kappa,
+                    tau,
+                    alpha,
+                    lambda,
+                    hard,
+                    state,
+                    products,
+                    optimiser,
+                    validateEvery,
+                    dense);
+        }
     }
 }
