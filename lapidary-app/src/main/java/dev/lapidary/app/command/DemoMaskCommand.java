@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -117,60 +118,39 @@ final class DemoMaskCommand implements Callable<Integer> {
     }
 
     private String text(JsonNode learned, Path model, Path mask, Path text) {
-        StringBuilder lines = new StringBuilder(
-                "\nHalf of the weights gone, 2 of every 4 in a row; perplexity on text held out:\n\n");
+        return "\nHalf of the weights gone, 2 of every 4 in a row; perplexity on text held out:\n\n"
+                + methods(learned)
+                + "Gap closed: 0% is the best one-shot mask on unchanged weights, 100% the dense model.\n"
+                + MaskReport.percent(learned.path("flippedFromPrior").asDouble())
+                + " of the mask moved away from SparseGPT's choice.\n\n"
+                + "dense: " + continued(model)
+                + "learned mask: " + continued(model, "--mask", mask)
+                + "\nSaved in " + out + ". Next:\n  lapidary mask inspect " + mask
+                + "\n  lapidary lm evaluate --model " + model + " --mask " + mask + " --text " + text + "\n";
+    }
+
+    /** The best method first. */
+    private static TextTable methods(JsonNode learned) {
         TextTable table = new TextTable().row("method", "perplexity", "gap closed");
         learned.path("methods").properties().stream()
-                .sorted((a, b) ->
-                        Double.compare(a.getValue().asDouble(), b.getValue().asDouble()))
-                .forEach(entry -> {
-                    JsonNode closed = learned.path("gapClosed").path(entry.getKey());
+                .sorted(Comparator.comparingDouble(method -> method.getValue().asDouble()))
+                .forEach(method -> {
+                    JsonNode closed = learned.path("gapClosed").path(method.getKey());
                     table.row(
-                            entry.getKey(),
-                            MaskReport.number(entry.getValue().asDouble()),
+                            method.getKey(),
+                            MaskReport.number(method.getValue().asDouble()),
                             closed.isNumber() ? MaskReport.percent(closed.asDouble()) : "");
                 });
-        lines.append(table);
-        lines.append("Gap closed: 0% is the best one-shot mask on unchanged weights, 100% the dense model.\n");
-        lines.append(MaskReport.percent(learned.path("flippedFromPrior").asDouble()))
-                .append(" of the mask moved away from SparseGPT's choice.\n\n");
-        for (String[] sample :
-                new String[][] {{"dense", "--seed", "1"}, {"learned mask", "--mask", mask.toString(), "--seed", "1"}}) {
-            List<Object> words = new ArrayList<>(List.of(
-                    "lm",
-                    "generate",
-                    "--model",
-                    model,
-                    "--prompt",
-                    PROMPT,
-                    "--max-tokens",
-                    "40",
-                    "--temperature",
-                    "0.7"));
-            words.addAll(Arrays.asList(sample).subList(1, sample.length));
-            lines.append(sample[0])
-                    .append(": ")
-                    .append(PROMPT)
-                    .append(run(words.toArray())
-                            .path("text")
-                            .asString("")
-                            .lines()
-                            .findFirst()
-                            .orElse(""))
-                    .append('\n');
-        }
-        lines.append("\nSaved in ")
-                .append(out)
-                .append(". Next:\n  lapidary mask inspect ")
-                .append(mask)
-                .append('\n');
-        lines.append("  lapidary lm evaluate --model ")
-                .append(model)
-                .append(" --mask ")
-                .append(mask)
-                .append(" --text ")
-                .append(text)
-                .append('\n');
-        return lines.toString();
+        return table;
+    }
+
+    /** The prompt and the first line of what the model makes of it. */
+    private String continued(Path model, Object... options) {
+        List<Object> words = new ArrayList<>(List.of("lm", "generate", "--model", model, "--prompt", PROMPT));
+        words.addAll(List.of("--max-tokens", "40", "--temperature", "0.7"));
+        words.addAll(List.of(options));
+        words.addAll(List.of("--seed", "1"));
+        String text = run(words.toArray()).path("text").asString("");
+        return PROMPT + text.lines().findFirst().orElse("") + "\n";
     }
 }

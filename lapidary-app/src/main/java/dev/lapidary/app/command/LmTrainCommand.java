@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,7 +22,6 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -148,7 +146,7 @@ final class LmTrainCommand implements Callable<Integer> {
         }
         try {
             int status = train(folder, unfinished, settings);
-            delete(unfinished);
+            OutputFolder.delete(unfinished);
             return status;
         } catch (CancellationException stopped) {
             output.remark(
@@ -156,7 +154,7 @@ final class LmTrainCommand implements Callable<Integer> {
             throw stopped;
         } catch (InputException bad) {
             if (!resume) {
-                delete(unfinished);
+                OutputFolder.delete(unfinished);
             }
             throw bad;
         }
@@ -233,15 +231,5 @@ final class LmTrainCommand implements Callable<Integer> {
                 "folder",
                 Objects.requireNonNull(out).toAbsolutePath().normalize().toString());
         return object;
-    }
-
-    private static void delete(Path folder) {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(folder + " cannot be removed", e);
-        }
     }
 }

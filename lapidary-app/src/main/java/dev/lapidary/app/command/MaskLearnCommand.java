@@ -5,6 +5,7 @@ import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.AtomicFiles;
+import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.sparsity.DenseBudget;
 import dev.lapidary.sparsity.MaskComparison;
 import dev.lapidary.sparsity.MaskFolder;
@@ -171,14 +172,7 @@ final class MaskLearnCommand implements Callable<Integer> {
     private int learn(
             LanguageModel model, DividedText text, MaskLearningSettings given, List<OneShotMethod> methods, Start start)
             throws IOException {
-        MaskComparison comparison = new MaskComparison(
-                model,
-                text.training().tokens(),
-                text.heldOut().tokens(),
-                given.pattern(),
-                OneShotSettings.defaults(),
-                output.progress(),
-                output.cancellation());
+        MaskComparison comparison = comparison(model, text, given.pattern());
         comparison.measureDense(); // first: a text that is too short is refused before anything takes long
         Optional<MaskSet> masks = start.method().map(comparison::oneShot).or(start::masks);
         Optional<DenseBudget.Choice> choice = maxDenseLayers == null
@@ -212,6 +206,17 @@ final class MaskLearnCommand implements Callable<Integer> {
         MaskReport report = new MaskReport(result, learned, comparison, predicted, prior, choice);
         save(report);
         return output.result(() -> report.text() + "\n" + whatNext(), () -> json(report));
+    }
+
+    private MaskComparison comparison(LanguageModel model, DividedText text, SparsityPattern pattern) {
+        return new MaskComparison(
+                model,
+                text.training().tokens(),
+                text.heldOut().tokens(),
+                pattern,
+                OneShotSettings.defaults(),
+                output.progress(),
+                output.cancellation());
     }
 
     private DenseBudget.Choice choose(LanguageModel model, MaskSet masks, int[] tokens) {

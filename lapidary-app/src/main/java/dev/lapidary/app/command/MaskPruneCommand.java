@@ -5,6 +5,7 @@ import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.sparsity.LinearName;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.OneShot;
 import dev.lapidary.sparsity.OneShotMethod;
@@ -162,12 +163,11 @@ final class MaskPruneCommand implements Callable<Integer> {
                 out);
     }
 
-    /** Layers by kind: q_proj and so on, in the order of a block. */
+    /** Layers by the kind of linear, in the order of a block. */
     private static Map<String, List<OneShotResult.Layer>> kinds(List<OneShotResult.Layer> layers) {
         Map<String, List<OneShotResult.Layer>> kinds = new LinkedHashMap<>();
         for (OneShotResult.Layer layer : layers) {
-            String linear = layer.weight().replaceFirst("\\.weight$", "").replaceFirst("^.*\\.[0-9]+\\.", "");
-            kinds.computeIfAbsent(linear, name -> new ArrayList<>()).add(layer);
+            kinds.computeIfAbsent(LinearName.of(layer.weight()).kind(), kind -> new ArrayList<>()).add(layer);
         }
         return kinds;
     }

@@ -2,6 +2,7 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.sparsity.DenseBudget;
 import dev.lapidary.sparsity.LayerChange;
+import dev.lapidary.sparsity.LinearName;
 import dev.lapidary.sparsity.MaskComparison;
 import dev.lapidary.sparsity.MaskLearning;
 import dev.lapidary.sparsity.MaskLearningResult;
@@ -106,12 +107,11 @@ record MaskReport(
         return text.append(table).toString();
     }
 
-    /** The mean share that moved, by the kind of linear: the part of the name after the block's number. */
+    /** The mean share that moved, by the kind of linear. */
     private Map<String, Double> kinds() {
         Map<String, double[]> sums = new TreeMap<>();
         for (LayerChange layer : result.layers()) {
-            String kind = layer.weight().replaceFirst("^.*\\.[0-9]+\\.", "").replaceFirst("\\.weight$", "");
-            double[] sum = sums.computeIfAbsent(kind, unused -> new double[2]);
+            double[] sum = sums.computeIfAbsent(LinearName.of(layer.weight()).kind(), kind -> new double[2]);
             sum[0] += layer.flipped() * layer.entries();
             sum[1] += layer.entries();
         }
