@@ -225,8 +225,7 @@ public final class DenseBudget {
         Comparator<String> worth =
                 Comparator.comparingDouble(name -> limit.layers().isPresent()
                         ? -gains.getOrDefault(name, 0.0)
-                        : -gains.getOrDefault(name, 0.0)
-                                / model.parameter(name).numel());
+                        : -gains.getOrDefault(name, 0.0) / model.parameter(name).numel());
         List<String> names = new ArrayList<>(gains.keySet());
         names.sort(worth);
         SequencedMap<String, Double> ordered = new LinkedHashMap<>();

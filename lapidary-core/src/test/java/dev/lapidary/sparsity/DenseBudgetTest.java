@@ -140,9 +140,8 @@ class DenseBudgetTest {
                 .hasMessageContaining("at least that of the dense model")
                 .hasMessageEndingWith("got 1.0001");
         assertThat(model.value(model.prunable().getFirst()).data_ptr().address())
-                .isEqualTo(model.parameter(model.prunable().getFirst())
-                        .data_ptr()
-                        .address());
+                .isEqualTo(
+                        model.parameter(model.prunable().getFirst()).data_ptr().address());
     }
 
     @Test

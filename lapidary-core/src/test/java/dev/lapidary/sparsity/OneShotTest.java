@@ -250,8 +250,7 @@ class OneShotTest {
         assertThat(windows.digest())
                 .isEqualTo(CalibrationWindows.draw(TOKENS, SETTINGS, 16).digest());
         assertThat(windows.digest())
-                .isNotEqualTo(CalibrationWindows.draw(TOKENS, other, 16)
-                        .digest());
+                .isNotEqualTo(CalibrationWindows.draw(TOKENS, other, 16).digest());
         int[] counted = new int[1000];
         Arrays.setAll(counted, i -> i);
         int[][] drawn = CalibrationWindows.draw(counted, SETTINGS, 16).windows();

@@ -167,7 +167,8 @@ final class MaskPruneCommand implements Callable<Integer> {
     private static Map<String, List<OneShotResult.Layer>> kinds(List<OneShotResult.Layer> layers) {
         Map<String, List<OneShotResult.Layer>> kinds = new LinkedHashMap<>();
         for (OneShotResult.Layer layer : layers) {
-            kinds.computeIfAbsent(LinearName.of(layer.weight()).kind(), kind -> new ArrayList<>()).add(layer);
+            kinds.computeIfAbsent(LinearName.of(layer.weight()).kind(), kind -> new ArrayList<>())
+                    .add(layer);
         }
         return kinds;
     }

@@ -21,8 +21,7 @@ final class MaskConvergence {
         });
         double mean =
                 kernel.inChunks(state, (s, chunk) -> power(s, chunk.groups, kernel.logits(s, chunk), 0, 1)) / values;
-        double squares =
-                kernel.inChunks(state, (s, chunk) -> power(s, chunk.groups, kernel.logits(s, chunk), mean, 2));
+        double squares = kernel.inChunks(state, (s, chunk) -> power(s, chunk.groups, kernel.logits(s, chunk), mean, 2));
         double flips = codes == null
                 ? 0
                 : kernel.inChunks(state, (s, chunk) -> {

@@ -290,7 +290,8 @@ public final class MaskKernel implements AutoCloseable {
                 long end = Math.min(blocks, (piece + 1) * PIECE_BLOCKS);
                 double sum = 0;
                 for (long block = piece * PIECE_BLOCKS; block < end; block += scratch.blocks) {
-                    sum += work.apply(scratch, new MaskChunk(state, block, (int) Math.min(scratch.blocks, end - block)));
+                    sum += work.apply(
+                            scratch, new MaskChunk(state, block, (int) Math.min(scratch.blocks, end - block)));
                 }
                 sums[(int) piece] = sum;
             }
