@@ -134,12 +134,20 @@ class LmTrainCommandTest {
         refused(CommandRun.of(command(out, "--width", "20").toArray()), "multiples of 8");
         refused(CommandRun.of(command(out, "--vocab", "10").toArray()), "vocabulary");
         refused(CommandRun.of(command(out, "--context", "4096").toArray()), "a longer text, or a smaller --context");
+        refused(CommandRun.of(command(out, "--context", "1").toArray()), "--context must be at least 2");
         refused(CommandRun.of(command(out, "--steps", "0").toArray()), "steps must be at least 1; got 0");
         Files.write(text, new byte[] {'a', (byte) 0xff});
         refused(CommandRun.of(command(out).toArray()), "UTF-8");
         Files.delete(text);
         refused(CommandRun.of(command(out).toArray()), "text.txt");
+        refused(CommandRun.of(command(out, "--resume").toArray()), "text.txt");
+        refused(CommandRun.of(command(folder).toArray()), "must be a folder without what is read");
         assertThat(files()).isEmpty();
+
+        Path earlier = folder.resolve(".model.unfinished").resolve("checkpoints");
+        Files.createDirectories(earlier);
+        refused(CommandRun.of(command(out).toArray()), "text.txt");
+        assertThat(earlier).as("what an earlier run left").isDirectory();
     }
 
     private static void refused(CommandRun run, String part) {

@@ -129,13 +129,17 @@ final class LmTrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Path folder = Objects.requireNonNull(out);
-        OutputFolder.require(folder);
+        OutputFolder.require(folder, texts.toArray(Path[]::new));
         var defaults = LanguageTrainingSettings.standard();
         var settings = defaults.seeded(seed)
                 .multiplying(Products.parse(products))
                 .sized(steps == null ? defaults.steps() : steps, batch == null ? defaults.batch() : batch);
+        if (context < 2) {
+            throw new InputException("--context must be at least 2, or nothing is foretold; got " + context);
+        }
         ModelConfig.llama(vocabulary, width, layers, heads, context); // refuses bad sizes before any work
         Path unfinished = OutputFolder.unfinished(folder);
+        boolean earlier = Files.exists(unfinished);
         if (!resume && Files.exists(unfinished.resolve(CHECKPOINTS))) {
             output.remark("beginning anew; --resume would go on from " + unfinished);
         }
@@ -153,7 +157,7 @@ final class LmTrainCommand implements Callable<Integer> {
                     "the training is kept in " + unfinished + ": the same command with --resume goes on from there");
             throw stopped;
         } catch (InputException bad) {
-            if (!resume) {
+            if (!earlier) { // else it is an earlier run's
                 OutputFolder.delete(unfinished);
             }
             throw bad;

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -108,7 +109,8 @@ final class MaskPruneCommand implements Callable<Integer> {
         if (chosen.needsInputs() && texts.isEmpty()) {
             throw new InputException("--method " + chosen + " must be given a calibration text with --text; got none");
         }
-        OutputFolder.require(out, model);
+        OutputFolder.require(
+                out, Stream.concat(Stream.of(model), texts.stream()).toArray(Path[]::new));
         try (LanguageModel opened = LanguageModel.open(model)) {
             OneShot.requireGroups(opened, kept);
             int[] tokens = tokens(opened);

@@ -14,12 +14,10 @@ import java.util.stream.Stream;
 final class OutputFolder {
     private OutputFolder() {}
 
-    /** Refuses a folder of something else, one that cannot be made, and one that the command reads. */
+    /** Refuses a folder of something else, one that cannot be made, and one that the command reads or that holds what it reads. */
     static void require(Path folder, Path... inputs) {
         for (Path input : inputs) {
-            if (real(folder).equals(real(input))) {
-                throw new InputException(folder + ": must be another folder than the one that is read; got the same");
-            }
+            requireOutside(folder, input);
         }
         if (Files.isDirectory(folder)) {
             if (!Files.isRegularFile(folder.resolve(AtomicFiles.MARKER))) {
@@ -32,6 +30,18 @@ final class OutputFolder {
             throw new InputException(folder + ": must be a folder; got a file");
         }
         requireWritableParent(folder);
+    }
+
+    /** The folder is replaced as a whole, with all that is in it. */
+    private static void requireOutside(Path folder, Path input) {
+        Path out = real(folder);
+        Path read = real(input);
+        if (out.equals(read)) {
+            throw new InputException(folder + ": must be another folder than the one that is read; got the same");
+        }
+        if (read.startsWith(out)) {
+            throw new InputException(folder + ": must be a folder without what is read; got one with " + input);
+        }
     }
 
     /** Refuses a file name that is a folder's, and one in a folder that cannot be written to. */
