@@ -56,16 +56,20 @@ class MaskLearnCommandTest {
                 folder.resolve("other"), "--compare", "none", "--prior", folder.resolve("mask"), "--state", "bf16");
         assertThat(transfer.status()).as(transfer.err()).isZero();
         assertThat(transfer.json("methods").propertyNames()).containsExactlyInAnyOrder("dense", "maskllm");
+
+        CommandRun onto = learn(folder.resolve("mask"), "--prior", folder.resolve("mask"));
+        assertThat(onto.status()).isEqualTo(2);
+        assertThat(onto.err()).contains("must be another folder than the one that is read");
     }
 
     @Test
     void aBudgetLeavesLayersDense() {
         CommandRun run = learn(
-                folder.resolve("mask"), "--compare", "magnitude", "--max-dense-layers", 14, "--prior", "magnitude");
+                folder.resolve("mask"), "--compare", "magnitude", "--max-dense-layers", 13, "--prior", "magnitude");
 
         assertThat(run.status()).as(run.err()).isZero();
         int dense = run.json("budget").path("denseLayers").size();
-        assertThat(dense).isBetween(0, 14);
+        assertThat(dense).isBetween(0, 13);
         assertThat(MaskFolder.open(folder.resolve("mask")).layers()).hasSize(14 - dense);
     }
 
@@ -86,6 +90,10 @@ class MaskLearnCommandTest {
         refused("f64", "--text", text, "--state", "f64");
         refused("got best", "--text", text, "--compare", "best");
         refused("in=32, m=5", "--text", text, "--pattern", "2:5");
+        refused("must leave some of the model's 14 linear", "--text", text, "--max-dense-layers", 14);
+        refused("--gate-lr must be positive; got NaN", "--text", text, "--gate-lr", "NaN");
+        refused("the perplexity budget must be at least that of the dense", "--text", text, "--max-perplexity", 1.01);
+        assertThat(folder.resolve(".mask.unfinished")).doesNotExist();
     }
 
     private void refused(String part, Object... options) {

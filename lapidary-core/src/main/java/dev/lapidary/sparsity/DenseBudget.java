@@ -140,6 +140,27 @@ public final class DenseBudget {
         }
     }
 
+    /**
+     * Refuses, before any mask is learned, a budget of perplexity that even the dense model is above. The model comes back without
+     * masks.
+     *
+     * @param tokens text for the choice alone, as {@link #choose} will get
+     */
+    public static void requireReachable(LanguageModel model, int[] tokens, Limit limit, Cancellation cancellation) {
+        CalibrationWindows windows = windows(model, tokens, CURVE_TOKENS);
+        if (limit.perplexity().isPresent()) {
+            model.restoreAll();
+            requireReachable(limit, perplexity(model, windows, cancellation));
+        }
+    }
+
+    private static void requireReachable(Limit limit, double dense) {
+        if (dense > limit.perplexity().orElse(Double.POSITIVE_INFINITY)) {
+            throw new InputException("the perplexity budget must be at least that of the dense model, " + dense
+                    + " on the text for choosing; got " + limit.perplexity().getAsDouble());
+        }
+    }
+
     private static long steps(int layers) {
         return Integer.SIZE - Integer.numberOfLeadingZeros(layers);
     }
@@ -157,12 +178,7 @@ public final class DenseBudget {
     private Choice choose(Limit limit) {
         model.restoreAll();
         double dense = perplexity();
-        limit.perplexity().ifPresent(highest -> {
-            if (dense > highest) {
-                throw new InputException("the perplexity budget must be at least that of the dense model, " + dense
-                        + " on the text for choosing; got " + highest);
-            }
-        });
+        requireReachable(limit, dense);
         SequencedMap<String, Double> gains = ordered(measureGains(), limit);
         List<String> order = List.copyOf(gains.keySet());
         TreeMap<Integer, Point> curve = new TreeMap<>();
@@ -213,11 +229,14 @@ public final class DenseBudget {
     }
 
     private double perplexity() {
-        try (var flow =
-                new CalibrationFlow(model, curveWindows, Progress.silent().start("", 1), cancellation)) {
-            double perplexity = Math.exp(flow.lossFrom(0));
-            task.advance(1);
-            return perplexity;
+        double perplexity = perplexity(model, curveWindows, cancellation);
+        task.advance(1);
+        return perplexity;
+    }
+
+    private static double perplexity(LanguageModel model, CalibrationWindows windows, Cancellation cancellation) {
+        try (var flow = new CalibrationFlow(model, windows, Progress.silent().start("", 1), cancellation)) {
+            return Math.exp(flow.lossFrom(0));
         }
     }
 

@@ -114,9 +114,14 @@ public final class MaskLearning implements AutoCloseable {
         return plan;
     }
 
-    /** Returns the end of the training text, which no step sees: for watching, and for choices that must not see the held-out text. */
-    public int[] aside() {
-        return training.aside();
+    /**
+     * Returns the end of the training text, which no step sees: for watching, and for choices that must not see the held-out text.
+     *
+     * @throws InputException where the text is too short to learn from
+     */
+    public static int[] aside(LanguageModel model, Corpus train, MaskLearningSettings settings) {
+        int window = settings.window(model.config().context());
+        return new TrainingWindows(train.tokens(), window, settings.batch(), settings.seed()).validation();
     }
 
     /** Returns the predicted seconds of the whole training, from two timed steps that change nothing. */

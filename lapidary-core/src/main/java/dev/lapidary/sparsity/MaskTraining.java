@@ -279,10 +279,6 @@ final class MaskTraining implements Trainable, AutoCloseable {
         return taken;
     }
 
-    int[] aside() {
-        return validation.clone();
-    }
-
     List<LearnedWeight> weights() {
         return weights;
     }

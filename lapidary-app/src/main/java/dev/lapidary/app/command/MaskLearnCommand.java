@@ -123,14 +123,25 @@ final class MaskLearnCommand implements Callable<Integer> {
         if (!(holdout > 0 && holdout < 1)) {
             throw new InputException("--holdout must be between 0 and 1; got " + holdout);
         }
-        OutputFolder.require(out, modelFolder);
+        OutputFolder.require(out, inputs(start));
         try (LanguageModel model = LanguageModel.open(modelFolder)) {
+            int layers = model.prunable().size();
+            if (maxDenseLayers != null && maxDenseLayers >= layers) {
+                throw new InputException("--max-dense-layers must leave some of the model's " + layers
+                        + " linear layers to mask; got " + maxDenseLayers);
+            }
             DividedText text;
             try (TextTokenizer tokenizer = TextTokenizer.open(modelFolder)) {
                 text = DividedText.read(texts, tokenizer, model.config(), holdout);
             }
             return learn(model, text, settings, methods, start);
         }
+    }
+
+    private Path[] inputs(Start start) {
+        Stream<Path> read = Stream.concat(Stream.of(modelFolder), texts.stream());
+        return Stream.concat(read, start.masks().stream().map(masks -> Path.of(prior)))
+                .toArray(Path[]::new);
     }
 
     private Optional<DenseBudget.Limit> budget() {
@@ -174,6 +185,10 @@ final class MaskLearnCommand implements Callable<Integer> {
             throws IOException {
         MaskComparison comparison = comparison(model, text, given.pattern());
         comparison.measureDense(); // first: a text that is too short is refused before anything takes long
+        if (maxPerplexity != null) {
+            int[] aside = MaskLearning.aside(model, text.training(), given);
+            DenseBudget.requireReachable(model, aside, budget().orElseThrow(), output.cancellation());
+        }
         Optional<MaskSet> masks = start.method().map(comparison::oneShot).or(start::masks);
         Optional<DenseBudget.Choice> choice = maxDenseLayers == null
                 ? Optional.empty()
@@ -186,16 +201,14 @@ final class MaskLearnCommand implements Callable<Integer> {
                 : given.keepingDense(new LinkedHashSet<>(choice.get().denseLayers()));
         MaskLearningResult result;
         long predicted;
-        int[] aside;
         try (MaskLearning learning = MaskLearning.prepare(model, text.training(), text.heldOut(), masks, settings)) {
             predicted = learning.plan().predictedPeakBytes();
-            aside = learning.aside();
             announce(learning, settings);
             result = run(learning);
         }
         MaskSet learned = result.masks();
         if (maxPerplexity != null) {
-            choice = Optional.of(choose(model, learned, aside));
+            choice = Optional.of(choose(model, learned, MaskLearning.aside(model, text.training(), given)));
             learned = choice.get().applyTo(model, learned);
         }
         choice.ifPresent(made -> comparison.keepDense(made.denseLayers()));

@@ -84,6 +84,9 @@ final class MaskLearnOptions {
                 .weighing(alpha == null ? settings.alpha() : alpha, lambda == null ? settings.lambda() : lambda)
                 .holding(hard, stateType())
                 .multiplyingIn(Products.parse(products));
+        if (rate != null && !(rate > 0 && Double.isFinite(rate))) {
+            throw new InputException("--gate-lr must be positive; got " + rate);
+        }
         if (microbatch != null) {
             if (microbatch < 1) {
                 throw new InputException("--microbatch must be at least 1; got " + microbatch);
