@@ -1,5 +1,6 @@
 package dev.lapidary.sparsity;
 
+import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.torch.TorchScope;
 import java.util.IdentityHashMap;
@@ -32,6 +33,9 @@ final class LayerPruner implements AutoCloseable {
     Pruned prune(String name, Tensor parameter, @Nullable InputGram gram) {
         try (TorchScope scope = TorchScope.open()) {
             Tensor weight = parameter.detach();
+            if (!weight.isfinite().all().item_bool()) {
+                throw new InputException("weights must be finite numbers; got one that is not in " + name);
+            }
             SparseGpt.Pruned choice = choose(weight, gram);
             LayerMask mask = new LayerMask(name, (int) weight.size(0), (int) weight.size(1), pattern, choice.codes());
             Tensor kept = mask.masked(weight);
