@@ -158,7 +158,9 @@ final class MaskEvidence implements Benchmark {
         ObjectNode result = (ObjectNode) command(step.arguments());
         result.remove("folder"); // where it lay says nothing to others
         if (result.path("prior").asString("").startsWith(work.toString())) {
-            result.put("prior", work.relativize(Path.of(result.path("prior").asString())).toString());
+            result.put(
+                    "prior",
+                    work.relativize(Path.of(result.path("prior").asString())).toString());
         }
         Files.createDirectories(evidence);
         AtomicFiles.writeString(evidence.resolve(step.id() + ".json"), JSON.writeValueAsString(result) + "\n");

@@ -149,9 +149,12 @@ final class MaskPage {
         }
         held(page, "MaskLLM closes at least half of the gap", runs, r -> closed(r) >= 0.5);
         if (runs.values().stream().anyMatch(r -> closed(r) > 1)) {
-            page.append("\nA gap closed by more than 100 % means that the model under the learned mask is better than the dense ")
-                    .append("model on held-out text: choosing weights is training too, and these small models gain from it. In ")
-                    .append("the paper, on models trained to the end on trillions of tokens, the dense model stays ahead.\n");
+            page.append(
+                            "\nA gap closed by more than 100 % means that the model under the learned mask is better than the dense ")
+                    .append(
+                            "model on held-out text: choosing weights is training too, and these small models gain from it. In ")
+                    .append(
+                            "the paper, on models trained to the end on trillions of tokens, the dense model stays ahead.\n");
         }
         page.append('\n');
     }
