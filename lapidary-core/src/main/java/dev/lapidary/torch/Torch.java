@@ -50,6 +50,7 @@ public final class Torch {
             }
             NativeLibraries.configure();
             ProcessEnvironment.setDefault("OMP_WAIT_POLICY", "passive");
+            ProcessEnvironment.setDefault("OPENBLAS_THREAD_TIMEOUT", "18"); // 2^18 cycles of waiting, not 2^26
             List<Path> libraries = NativeLibraries.load();
             openBlas = libraries.stream()
                     .filter(p -> p.endsWith("libopenblas.so.0"))
