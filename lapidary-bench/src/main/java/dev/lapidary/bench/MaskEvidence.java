@@ -1,11 +1,9 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.CacheFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,13 +32,14 @@ final class MaskEvidence implements Benchmark {
     private static final List<String> GENERAL = List.of("wikitext-2-valid.txt", "moby-dick.txt", "grimm-tales.txt");
     private static final String DOMAIN = "tinyshakespeare.txt";
     private static final String ONE_STEPS = "1500"; // four epochs
+    private static final String HEAP = "4g";
     private static final String SHORT_BATCH = "8";
     private static final int SHORT_STEPS = 200;
     private static final String ALL_METHODS = "magnitude,wanda,sparsegpt,sparsegpt-update";
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-    private final Path evidence = home().resolve(FOLDER);
+    private final Path evidence = ProjectFiles.home().resolve(FOLDER);
     private final Path work = CacheFolder.sub("evidence-mask");
 
     /** One command: the name of its evidence and of the folder that it writes, its arguments, and the steps whose folders it reads. */
@@ -136,7 +135,8 @@ final class MaskEvidence implements Benchmark {
         List<String> arguments = new ArrayList<>(command);
         for (String text : texts) {
             arguments.add("--text");
-            arguments.add(data(text).toString());
+            arguments.add(ProjectFiles.data(text, String.join(", ", GENERAL) + " and " + DOMAIN)
+                    .toString());
         }
         arguments.addAll(options);
         arguments.addAll(List.of("--out", work.resolve(id).toString(), "--json"));
@@ -155,7 +155,8 @@ final class MaskEvidence implements Benchmark {
             }
         }
         System.err.println("evidence-mask: " + step.id());
-        ObjectNode result = (ObjectNode) command(step.arguments());
+        ObjectNode result =
+                (ObjectNode) JSON.readTree(ChildJvm.lastLine(HEAP, dev.lapidary.app.Main.class, step.arguments()));
         result.remove("folder"); // where it lay says nothing to others
         if (result.path("prior").asString("").startsWith(work.toString())) {
             result.put(
@@ -164,51 +165,5 @@ final class MaskEvidence implements Benchmark {
         }
         Files.createDirectories(evidence);
         AtomicFiles.writeString(evidence.resolve(step.id() + ".json"), JSON.writeValueAsString(result) + "\n");
-    }
-
-    /** Runs the command line in a process of its own, so that peak memory is that of the one command. */
-    private static JsonNode command(List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx4g",
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.lapidary.app.Main"));
-        command.addAll(arguments);
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try {
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            int status = process.waitFor();
-            if (status != 0) {
-                throw new IOException(
-                        String.join(" ", arguments) + " must end with status 0; got " + status + ": " + output);
-            }
-            return JSON.readTree(output.lines().toList().getLast());
-        } catch (InterruptedException stopped) {
-            throw new IOException("the command was interrupted", stopped);
-        } finally {
-            process.destroy();
-        }
-    }
-
-    private static Path home() {
-        return Path.of(System.getProperty("lapidary.home", ".")).toAbsolutePath();
-    }
-
-    private static Path data(String name) {
-        String given = System.getenv("LAPIDARY_DATA");
-        Path folder = given == null ? home().resolve("../shared/data") : Path.of(given);
-        Path file = folder.resolve(name).toAbsolutePath().normalize();
-        if (!Files.isRegularFile(file)) {
-            throw new InputException("the text must be at " + file
-                    + "; got no such file: set LAPIDARY_DATA to a folder with " + String.join(", ", GENERAL) + " and "
-                    + DOMAIN);
-        }
-        return file;
     }
 }

@@ -11,7 +11,6 @@ import dev.lapidary.data.Dataset;
 import dev.lapidary.encode.EmbeddingCache;
 import dev.lapidary.encode.OnnxTextEncoder;
 import dev.lapidary.encode.TextEncoder;
-import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.CacheFolder;
 import java.io.IOException;
@@ -52,8 +51,8 @@ final class NewsEvidence implements Benchmark {
 
     @Override
     public Map<String, Object> run() {
-        Path data = data();
-        Path folder = home().resolve(FOLDER);
+        Path data = ProjectFiles.data("ag-news.csv", "ag-news.csv (columns label, title, text)");
+        Path folder = ProjectFiles.home().resolve(FOLDER);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("name", name());
         try (TextEncoder encoder = new EmbeddingCache(OnnxTextEncoder.packaged(), CacheFolder.sub("embeddings"));
@@ -80,7 +79,7 @@ final class NewsEvidence implements Benchmark {
         ConceptTraining training =
                 ConceptTraining.of(news, encoder).config(run.config()).progress(TerminalProgress.standard());
         if (run.listed()) {
-            training.concepts(home().resolve("concepts/ag-news.txt"));
+            training.concepts(ProjectFiles.home().resolve("concepts/ag-news.txt"));
         }
         return training.run().report();
     }
@@ -105,21 +104,5 @@ final class NewsEvidence implements Benchmark {
             }
         }
         return runs;
-    }
-
-    private static Path home() {
-        return Path.of(System.getProperty("lapidary.home", "."));
-    }
-
-    private static Path data() {
-        String given = System.getenv("LAPIDARY_DATA");
-        Path folder = given == null ? home().resolve("../shared/data") : Path.of(given);
-        Path file = folder.resolve("ag-news.csv");
-        if (!Files.isRegularFile(file)) {
-            throw new InputException(
-                    "the news must be at " + file.normalize()
-                            + "; got no such file: set LAPIDARY_DATA to a folder with ag-news.csv (columns label, title, text)");
-        }
-        return file;
     }
 }

@@ -32,7 +32,7 @@ final class ResultPages implements Benchmark {
 
     @Override
     public Map<String, Object> run() {
-        Path home = Path.of(System.getProperty("lapidary.home", "."));
+        Path home = ProjectFiles.home();
         Path page = home.resolve("docs/results.md");
         try {
             AtomicFiles.writeString(page, page(home));

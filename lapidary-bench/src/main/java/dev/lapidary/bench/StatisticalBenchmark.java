@@ -59,7 +59,7 @@ final class StatisticalBenchmark implements Benchmark {
     @Override
     public Map<String, Object> run() {
         Map<String, Object> result = measure();
-        Path file = Path.of(System.getProperty("lapidary.home", ".")).resolve("docs/evidence/cbm-benchmark.json");
+        Path file = ProjectFiles.home().resolve("docs/evidence/cbm-benchmark.json");
         try {
             Files.createDirectories(Objects.requireNonNull(file.getParent()));
             var writer = new JsonMapper().writerWithDefaultPrettyPrinter();

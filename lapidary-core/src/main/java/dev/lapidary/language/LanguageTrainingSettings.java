@@ -4,6 +4,7 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.train.Checkpointing;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How a language model is trained.
@@ -85,91 +86,72 @@ public record LanguageTrainingSettings(
 
     /** Returns these settings with other sizes. */
     public LanguageTrainingSettings sized(long newSteps, int newBatch) {
-        return new LanguageTrainingSettings(
-                newSteps,
-                newBatch,
-                learningRate,
-                warmUp,
-                weightDecay,
-                maxNorm,
-                heldOut,
-                validations,
-                patience,
-                seed,
-                products,
-                checkpoints,
-                metrics);
+        return changed(values -> {
+            values.steps = newSteps;
+            values.batch = newBatch;
+        });
     }
 
     /** Returns these settings with another seed. */
     public LanguageTrainingSettings seeded(long newSeed) {
-        return new LanguageTrainingSettings(
-                steps,
-                batch,
-                learningRate,
-                warmUp,
-                weightDecay,
-                maxNorm,
-                heldOut,
-                validations,
-                patience,
-                newSeed,
-                products,
-                checkpoints,
-                metrics);
+        return changed(values -> values.seed = newSeed);
     }
 
     /** Returns these settings with another top of the learning rate. */
     public LanguageTrainingSettings rated(double newRate) {
-        return new LanguageTrainingSettings(
-                steps,
-                batch,
-                newRate,
-                warmUp,
-                weightDecay,
-                maxNorm,
-                heldOut,
-                validations,
-                patience,
-                seed,
-                products,
-                checkpoints,
-                metrics);
+        return changed(values -> values.learningRate = newRate);
     }
 
     /** Returns these settings with another type of products. */
     public LanguageTrainingSettings multiplying(Products newProducts) {
-        return new LanguageTrainingSettings(
-                steps,
-                batch,
-                learningRate,
-                warmUp,
-                weightDecay,
-                maxNorm,
-                heldOut,
-                validations,
-                patience,
-                seed,
-                newProducts,
-                checkpoints,
-                metrics);
+        return changed(values -> values.products = newProducts);
     }
 
     /** Returns these settings with files: checkpoints, and a line of metrics for every validation and every tenth step. */
     public LanguageTrainingSettings saving(Checkpointing newCheckpoints, Path newMetrics) {
+        return changed(values -> {
+            values.checkpoints = Optional.of(newCheckpoints);
+            values.metrics = Optional.of(newMetrics);
+        });
+    }
+
+    private LanguageTrainingSettings changed(Consumer<Values> change) {
+        Values values = new Values(this);
+        change.accept(values);
         return new LanguageTrainingSettings(
-                steps,
-                batch,
-                learningRate,
+                values.steps,
+                values.batch,
+                values.learningRate,
                 warmUp,
                 weightDecay,
                 maxNorm,
                 heldOut,
                 validations,
                 patience,
-                seed,
-                products,
-                Optional.of(newCheckpoints),
-                Optional.of(newMetrics));
+                values.seed,
+                values.products,
+                values.checkpoints,
+                values.metrics);
+    }
+
+    /** The values that can be changed, each by its name. */
+    private static final class Values {
+        private long steps;
+        private int batch;
+        private double learningRate;
+        private long seed;
+        private Products products;
+        private Optional<Checkpointing> checkpoints;
+        private Optional<Path> metrics;
+
+        Values(LanguageTrainingSettings settings) {
+            steps = settings.steps;
+            batch = settings.batch;
+            learningRate = settings.learningRate;
+            seed = settings.seed;
+            products = settings.products;
+            checkpoints = settings.checkpoints;
+            metrics = settings.metrics;
+        }
     }
 }

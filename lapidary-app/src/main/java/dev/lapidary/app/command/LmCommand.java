@@ -2,9 +2,7 @@ package dev.lapidary.app.command;
 
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 /** The group of commands around language models. */
 @Command(
@@ -18,21 +16,11 @@ import picocli.CommandLine.Spec;
             "  lapidary lm generate --model model --prompt \"Once upon a time\"",
         })
 final class LmCommand implements Callable<Integer> {
-    @Spec
-    @SuppressWarnings("NullAway.Init")
-    private CommandSpec spec;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    private boolean help;
-
-    @Option(names = "--json", hidden = true)
-    private boolean json;
+    @Mixin
+    private GroupOptions options = new GroupOptions();
 
     @Override
     public Integer call() {
-        throw new RootCommand.MissingCommand(spec.commandLine());
+        throw options.missingCommand();
     }
 }
