@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.language.BytePairTrainer;
-import dev.lapidary.language.GenerateOptions;
 import dev.lapidary.language.Generator;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.DType;
+import dev.lapidary.runtime.generate.GenerateOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -152,7 +152,7 @@ class LmRunCommandsTest {
     void aMaskOfAnotherModelIsRefused() throws IOException {
         Path other = folder.resolve("other");
         copy(model, other);
-        try (var changed = LanguageModel.create(dev.lapidary.language.ModelConfig.read(model), 2)) {
+        try (var changed = LanguageModel.create(dev.lapidary.language.ConfigJson.read(model), 2)) {
             changed.save(other, DType.F32);
         }
 

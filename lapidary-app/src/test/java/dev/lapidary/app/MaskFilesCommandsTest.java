@@ -3,11 +3,11 @@ package dev.lapidary.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lapidary.language.LanguageModel;
-import dev.lapidary.language.ModelConfig;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.DType;
 import dev.lapidary.runtime.file.TensorFile;
 import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.sparsity.LayerMask;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskSet;

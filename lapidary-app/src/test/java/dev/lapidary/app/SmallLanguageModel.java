@@ -2,9 +2,9 @@ package dev.lapidary.app;
 
 import dev.lapidary.language.BytePairTrainer;
 import dev.lapidary.language.LanguageModel;
-import dev.lapidary.language.ModelConfig;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.DType;
+import dev.lapidary.runtime.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

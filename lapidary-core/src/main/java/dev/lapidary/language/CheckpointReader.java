@@ -4,6 +4,7 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.DType;
 import dev.lapidary.runtime.file.MemoryLimit;
 import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.io.IOException;

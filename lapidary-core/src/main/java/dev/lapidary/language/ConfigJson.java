@@ -1,6 +1,10 @@
 package dev.lapidary.language;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.model.Activation;
+import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.runtime.model.ModelFamily;
+import dev.lapidary.runtime.model.RotaryScaling;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Reads and writes the {@code config.json} of Hugging Face folders; defaults are those of the transformers library. */
-final class ConfigJson {
+public final class ConfigJson {
     static final String FILE = "config.json";
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -22,7 +26,12 @@ final class ConfigJson {
 
     private ConfigJson() {}
 
-    static ModelConfig read(Path folder) {
+    /**
+     * Reads {@code config.json} of a folder.
+     *
+     * @throws InputException in one line where it is missing or malformed, or describes what is not supported
+     */
+    public static ModelConfig read(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new InputException(folder + ": a model must be a folder with config.json and model.safetensors; got "
                     + (Files.exists(folder) ? "a file" : "nothing at this path"));
@@ -257,6 +266,11 @@ final class ConfigJson {
     }
 
     /** Returns a configuration for weights of a type, such as {@code bfloat16}. */
+    /** Returns the {@code config.json} that transformers loads, for weights stored as float32. */
+    public static String write(ModelConfig config) {
+        return write(config, "float32");
+    }
+
     static String write(ModelConfig config, String type) {
         ObjectNode json = JSON.createObjectNode();
         json.putArray("architectures").add(config.family().architecture());

@@ -2,6 +2,7 @@ package dev.lapidary.language;
 
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.Sha256;
+import dev.lapidary.runtime.model.ModelConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package dev.lapidary.language;
 
+import dev.lapidary.runtime.model.ModelConfig;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package dev.lapidary.language;
 
+import dev.lapidary.runtime.model.ModelConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,11 @@ package dev.lapidary.language;
 
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.generate.GenerateOptions;
+import dev.lapidary.runtime.generate.Generated;
+import dev.lapidary.runtime.generate.StopFilter;
+import dev.lapidary.runtime.generate.TokenSampler;
+import dev.lapidary.runtime.generate.TokenText;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.util.Arrays;
@@ -77,7 +82,7 @@ public final class Generator {
             this.prompt = prompt;
             this.options = options;
             this.sampler = new TokenSampler(options);
-            this.text = new TokenText(tokenizer, prompt);
+            this.text = new TokenText(tokens -> tokenizer.decode(tokens, true), prompt);
             this.cache = model.newCache((int) Math.min(context, (long) prompt.length + options.maxTokens()));
         }
 

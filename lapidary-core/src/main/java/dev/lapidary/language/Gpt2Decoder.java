@@ -1,5 +1,6 @@
 package dev.lapidary.language;
 
+import dev.lapidary.runtime.model.ModelConfig;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -35,7 +36,7 @@ final class Gpt2Decoder implements Decoder {
         Tensor heads = Attention.of(heads(parts.get(0)), heads(parts.get(1)), heads(parts.get(2)), index, cache);
         Tensor middle = x.add(linear(block + "attn.c_proj", heads, observer));
         Tensor h = linear(block + "mlp.c_fc", norm(middle, block + "ln_2"), observer);
-        return middle.add(linear(block + "mlp.c_proj", config.activation().apply(h), observer));
+        return middle.add(linear(block + "mlp.c_proj", Activations.apply(config.activation(), h), observer));
     }
 
     /** [batch, length, width] to [batch, length, heads, headWidth]. */

@@ -1,6 +1,7 @@
 package dev.lapidary.language;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.torch.TorchScope;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.lapidary.language;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.DType;
 import dev.lapidary.runtime.file.Sha256;
+import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.io.IOException;
@@ -51,7 +52,7 @@ public final class LanguageModel implements AutoCloseable {
      * @throws InputException in one line where something is missing, malformed or not supported
      */
     public static LanguageModel open(Path folder) throws IOException {
-        ModelConfig config = ModelConfig.read(folder);
+        ModelConfig config = ConfigJson.read(folder);
         return new LanguageModel(config, CheckpointReader.read(folder, config));
     }
 

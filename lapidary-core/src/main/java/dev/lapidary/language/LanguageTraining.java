@@ -3,6 +3,7 @@ package dev.lapidary.language;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.train.EarlyStopping;
 import dev.lapidary.train.TrainingLoop;
@@ -90,7 +91,7 @@ public final class LanguageTraining {
                 .named("training the language model")
                 .validatingEvery(every)
                 .stopping(EarlyStopping.lowest(LanguageTrainer.LOSS, s.patience()))
-                .setting("model", config.toJson())
+                .setting("model", ConfigJson.write(config))
                 .setting("training", training.digest())
                 .setting("heldOut", heldOut.digest())
                 .setting("batch", Integer.toString(s.batch()))

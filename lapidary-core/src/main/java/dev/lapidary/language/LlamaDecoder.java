@@ -1,5 +1,7 @@
 package dev.lapidary.language;
 
+import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.runtime.model.ModelFamily;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -33,7 +35,7 @@ final class LlamaDecoder implements Decoder {
         Tensor middle = x.add(attention(block, index, x, cache, observer));
         Tensor h = norm(middle, block + "post_attention_layernorm.weight");
         String mlp = block + "mlp.";
-        Tensor gate = config.activation().apply(linear(mlp + "gate_proj", h, observer));
+        Tensor gate = Activations.apply(config.activation(), linear(mlp + "gate_proj", h, observer));
         Tensor up = linear(mlp + "up_proj", h, observer);
         return middle.add(linear(mlp + "down_proj", gate.mul(up), observer));
     }

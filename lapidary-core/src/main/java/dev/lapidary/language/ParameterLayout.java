@@ -1,6 +1,8 @@
 package dev.lapidary.language;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.runtime.model.ModelFamily;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

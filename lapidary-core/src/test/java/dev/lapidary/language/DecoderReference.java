@@ -1,5 +1,8 @@
 package dev.lapidary.language;
 
+import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.runtime.model.ModelFamily;
+import dev.lapidary.runtime.model.RotaryScaling;
 import dev.lapidary.torch.Tensors;
 import java.util.Arrays;
 import java.util.HashMap;

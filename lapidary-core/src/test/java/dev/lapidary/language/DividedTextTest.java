@@ -2,6 +2,7 @@ package dev.lapidary.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lapidary.runtime.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

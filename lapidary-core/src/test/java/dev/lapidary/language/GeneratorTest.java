@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.generate.GenerateOptions;
+import dev.lapidary.runtime.generate.Generated;
+import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.io.IOException;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.train.Checkpointing;
 import dev.lapidary.train.TrainingResult.Stopped;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package dev.lapidary.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lapidary.runtime.generate.TokenText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ class TokenTextTest {
         SmallTokenizer.train(folder, 257); // a token is a byte
         String text = "ab 東京 🙂é\ufffd!";
         try (var tokenizer = TextTokenizer.open(folder)) {
-            var tokens = new TokenText(tokenizer, tokenizer.encode("She sells"));
+            var tokens = new TokenText(part -> tokenizer.decode(part, true), tokenizer.encode("She sells"));
             List<String> pieces = new ArrayList<>();
             for (int id : tokenizer.encode(text)) {
                 pieces.add(tokens.add(id));
@@ -38,14 +39,14 @@ class TokenTextTest {
         SmallTokenizer.train(folder, 257);
         try (var tokenizer = TextTokenizer.open(folder)) {
             int[] bytes = tokenizer.encode("東a");
-            var tokens = new TokenText(tokenizer, new int[0]);
+            var tokens = new TokenText(part -> tokenizer.decode(part, true), new int[0]);
 
             assertThat(tokens.add(bytes[0])).isEmpty();
             assertThat(tokens.add(bytes[1])).isEmpty();
             assertThat(tokens.add(bytes[3])).isEqualTo("\ufffda");
             assertThat(tokens.add(bytes[0])).isEmpty();
             assertThat(tokens.end()).isEqualTo("\ufffd");
-            var noUtf8 = new TokenText(tokenizer, new int[0]);
+            var noUtf8 = new TokenText(part -> tokenizer.decode(part, true), new int[0]);
             for (int i = 0; i < 15; i++) {
                 assertThat(noUtf8.add(bytes[1])).isEmpty();
             }
@@ -70,7 +71,7 @@ class TokenTextTest {
                 """);
         try (var tokenizer = TextTokenizer.open(folder)) {
             assertThat(tokenizer.encode("a b")).containsExactly(4, 5);
-            var tokens = new TokenText(tokenizer, new int[] {4});
+            var tokens = new TokenText(part -> tokenizer.decode(part, true), new int[] {4});
 
             assertThat(tokens.add(5)).isEqualTo(" b");
             assertThat(tokens.add(0)).isEmpty();

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.language.CutCrossEntropy;
 import dev.lapidary.language.LanguageModel;
-import dev.lapidary.language.ModelConfig;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.sparsity.DenseBudget.Choice;
 import dev.lapidary.sparsity.DenseBudget.Limit;
 import dev.lapidary.sparsity.DenseBudget.Point;

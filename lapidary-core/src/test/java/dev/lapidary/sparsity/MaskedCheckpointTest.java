@@ -3,8 +3,8 @@ package dev.lapidary.sparsity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lapidary.language.ConfigJson;
 import dev.lapidary.language.LanguageModel;
-import dev.lapidary.language.ModelConfig;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.DType;
@@ -12,6 +12,7 @@ import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.file.TensorFile;
 import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.io.IOException;
@@ -160,7 +161,7 @@ class MaskedCheckpointTest {
                 {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": 40, "n_embd": 16, "n_layer": 1,
                  "n_head": 2, "n_positions": 32, "activation_function": "gelu_new"}
                 """);
-        try (LanguageModel model = LanguageModel.create(ModelConfig.read(base), 5)) {
+        try (LanguageModel model = LanguageModel.create(ConfigJson.read(base), 5)) {
             model.save(base, DType.F32);
             MaskSet set = Masks.of(model, TWO_OF_FOUR, 1);
 

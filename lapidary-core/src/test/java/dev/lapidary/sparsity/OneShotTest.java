@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.language.LanguageModel;
-import dev.lapidary.language.ModelConfig;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
@@ -12,6 +11,7 @@ import dev.lapidary.runtime.file.SafetensorsWriter;
 import dev.lapidary.runtime.file.TensorFile;
 import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;

@@ -2,7 +2,7 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.language.Corpus;
 import dev.lapidary.language.LanguageModel;
-import dev.lapidary.language.ModelConfig;
+import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.torch.TorchScope;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -2,11 +2,11 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.language.Corpus;
 import dev.lapidary.language.LanguageModel;
-import dev.lapidary.language.ModelConfig;
 import dev.lapidary.language.Perplexity;
 import dev.lapidary.language.PerplexityResult;
 import dev.lapidary.language.Protocol;
 import dev.lapidary.language.TextTokenizer;
+import dev.lapidary.runtime.model.ModelConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.language.GenerateOptions;
-import dev.lapidary.language.Generated;
 import dev.lapidary.language.Generator;
 import dev.lapidary.language.LanguageModel;
-import dev.lapidary.language.ModelConfig;
 import dev.lapidary.language.TextTokenizer;
+import dev.lapidary.runtime.generate.GenerateOptions;
+import dev.lapidary.runtime.generate.Generated;
+import dev.lapidary.runtime.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

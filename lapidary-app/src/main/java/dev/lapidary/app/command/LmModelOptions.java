@@ -1,8 +1,9 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.language.ConfigJson;
 import dev.lapidary.language.LanguageModel;
-import dev.lapidary.language.ModelConfig;
 import dev.lapidary.language.TextTokenizer;
+import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.sparsity.MaskFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,7 +28,7 @@ final class LmModelOptions {
     private @Nullable Path mask;
 
     ModelConfig config() {
-        return ModelConfig.read(model);
+        return ConfigJson.read(model);
     }
 
     /** Opens the tokenizer and refuses one that the model has no rows for, before the weights are read. */

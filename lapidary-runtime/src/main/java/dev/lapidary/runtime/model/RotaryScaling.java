@@ -1,4 +1,4 @@
-package dev.lapidary.language;
+package dev.lapidary.runtime.model;
 
 /** How rotary frequencies are changed to reach a longer context than a model was first trained for. */
 public sealed interface RotaryScaling {

@@ -1,7 +1,6 @@
-package dev.lapidary.language;
+package dev.lapidary.runtime.model;
 
 import dev.lapidary.runtime.InputException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -94,15 +93,6 @@ public record ModelConfig(
     }
 
     /**
-     * Reads {@code config.json} of a folder.
-     *
-     * @throws InputException in one line where it is missing or malformed, or describes what is not supported
-     */
-    public static ModelConfig read(Path folder) {
-        return ConfigJson.read(folder);
-    }
-
-    /**
      * Describes a small Llama model with tied embeddings and as many key-value heads as heads. The MLP's width is 8/3 of width,
      * rounded up to a multiple of 32.
      */
@@ -154,10 +144,5 @@ public record ModelConfig(
                 tiedEmbeddings,
                 begin,
                 end);
-    }
-
-    /** Returns the {@code config.json} that transformers loads, for weights stored as float32. */
-    public String toJson() {
-        return ConfigJson.write(this, "float32");
     }
 }

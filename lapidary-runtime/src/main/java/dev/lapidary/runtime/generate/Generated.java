@@ -1,4 +1,4 @@
-package dev.lapidary.language;
+package dev.lapidary.runtime.generate;
 
 /**
  * A continued text.

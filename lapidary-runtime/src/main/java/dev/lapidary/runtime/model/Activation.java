@@ -1,11 +1,9 @@
-package dev.lapidary.language;
+package dev.lapidary.runtime.model;
 
 import dev.lapidary.runtime.InputException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** The nonlinearities between the linears of an MLP. */
 public enum Activation {
@@ -29,16 +27,8 @@ public enum Activation {
         return names.getFirst();
     }
 
-    Tensor apply(Tensor x) {
-        return switch (this) {
-            case SILU -> torch.silu(x);
-            case GELU -> torch.gelu(x);
-            case GELU_TANH -> torch.gelu(x, "tanh");
-            case RELU -> torch.relu(x);
-        };
-    }
-
-    static Activation of(String where, String name) {
+    /** Returns the one of a name, an error at a place that lists what is supported. */
+    public static Activation of(String where, String name) {
         for (Activation activation : values()) {
             if (activation.names.contains(name)) {
                 return activation;

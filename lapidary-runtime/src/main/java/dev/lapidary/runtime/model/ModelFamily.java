@@ -1,4 +1,4 @@
-package dev.lapidary.language;
+package dev.lapidary.runtime.model;
 
 import dev.lapidary.runtime.InputException;
 import java.util.Arrays;
@@ -45,7 +45,7 @@ public enum ModelFamily {
      *
      * @throws InputException that lists what is supported
      */
-    static ModelFamily of(String where, String name) {
+    public static ModelFamily of(String where, String name) {
         for (ModelFamily family : values()) {
             if (name.equals(family.architecture) || name.equals(family.modelType)) {
                 return family;

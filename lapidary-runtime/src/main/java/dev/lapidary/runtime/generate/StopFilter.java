@@ -1,22 +1,23 @@
-package dev.lapidary.language;
+package dev.lapidary.runtime.generate;
 
 import java.util.List;
 import java.util.function.Consumer;
 
 /** Passes a text on piece by piece up to the first stop text, holding back whatever may turn out to be the start of one. */
-final class StopFilter {
+public final class StopFilter {
     private final List<String> stops;
     private final Consumer<String> out;
     private final StringBuilder held = new StringBuilder();
     private boolean stopped;
 
-    StopFilter(List<String> stops, Consumer<String> out) {
+    /** Passes pieces on to out, which never gets a part of a stop text. */
+    public StopFilter(List<String> stops, Consumer<String> out) {
         this.stops = stops;
         this.out = out;
     }
 
     /** Takes the next piece and says whether a stop text has come. */
-    boolean accept(String piece) {
+    public boolean accept(String piece) {
         if (stopped) {
             return true;
         }
@@ -31,7 +32,7 @@ final class StopFilter {
     }
 
     /** Passes on what was held back: no more comes. */
-    void end() {
+    public void end() {
         pass(held.length());
     }
 

@@ -1,4 +1,4 @@
-package dev.lapidary.language;
+package dev.lapidary.runtime.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

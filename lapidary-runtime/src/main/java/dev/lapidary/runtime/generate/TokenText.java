@@ -1,6 +1,7 @@
-package dev.lapidary.language;
+package dev.lapidary.runtime.generate;
 
 import java.util.Arrays;
+import java.util.function.Function;
 
 /**
  * Turns tokens into text as they come, whole characters only: a token may hold some bytes of one.
@@ -8,19 +9,20 @@ import java.util.Arrays;
  * <p>Some tokens before the new ones are decoded with them and taken off again, because a decoder may treat the first token it sees
  * differently (LLaMA 2's drops its leading space).
  */
-final class TokenText {
+public final class TokenText {
     private static final int BEFORE = 5; // tokens; a character has at most four bytes
     private static final int LONGEST = 16; // tokens; more that still end in no character are no UTF-8
     private static final char BROKEN = '\ufffd';
 
-    private final TextTokenizer tokenizer;
+    private final Function<int[], String> decoder;
     private int[] ids;
     private int size;
     private int start; // where decoding starts
     private int told; // tokens before this are text already
 
-    TokenText(TextTokenizer tokenizer, int[] prompt) {
-        this.tokenizer = tokenizer;
+    /** Starts behind a prompt; the decoder turns tokens into text without special tokens. */
+    public TokenText(Function<int[], String> decoder, int[] prompt) {
+        this.decoder = decoder;
         this.ids = Arrays.copyOf(prompt, prompt.length + 64);
         this.size = prompt.length;
         this.start = Math.max(0, size - BEFORE);
@@ -28,7 +30,7 @@ final class TokenText {
     }
 
     /** Adds a token and returns the text that is now certain, often none. */
-    String add(int token) {
+    public String add(int token) {
         if (size == ids.length) {
             ids = Arrays.copyOf(ids, 2 * size);
         }
@@ -37,7 +39,7 @@ final class TokenText {
     }
 
     /** Returns the text of the last tokens, of which a broken character becomes U+FFFD. */
-    String end() {
+    public String end() {
         return told == size ? "" : text(true);
     }
 
@@ -53,11 +55,11 @@ final class TokenText {
     }
 
     private String decode(int end) {
-        return tokenizer.decode(Arrays.copyOfRange(ids, start, end), true);
+        return decoder.apply(Arrays.copyOfRange(ids, start, end));
     }
 
     /** The last tokens so far, at most so many. */
-    int[] last(int count) {
+    public int[] last(int count) {
         return Arrays.copyOfRange(ids, Math.max(0, size - count), size);
     }
 }

@@ -1,4 +1,4 @@
-package dev.lapidary.language;
+package dev.lapidary.runtime.generate;
 
 import dev.lapidary.runtime.InputException;
 import java.util.Arrays;
@@ -8,16 +8,18 @@ import java.util.SplittableRandom;
  * Draws a token from logits: divided by the temperature, cut to the top-k likeliest, then to the likeliest that reach top-p, as
  * Hugging Face's generation does. Of equal logits the smaller id counts as likelier.
  */
-final class TokenSampler {
+public final class TokenSampler {
     private final GenerateOptions options;
     private final SplittableRandom random;
 
-    TokenSampler(GenerateOptions options) {
+    /** Starts the draws that the options seed. */
+    public TokenSampler(GenerateOptions options) {
         this.options = options;
         this.random = new SplittableRandom(options.seed());
     }
 
-    int draw(float[] logits) {
+    /** Returns the id of the next token for logits [tokens]. */
+    public int draw(float[] logits) {
         if (options.temperature() == 0) {
             return likeliest(logits);
         }
