@@ -123,10 +123,10 @@ class MaskLearningGoldenTest {
     @Test
     void badValuesAreRefused() {
         MaskLearningSettings standard = MaskLearningSettings.standard(PATTERN);
-        assertThatThrownBy(() -> Range.parse("1"))
+        assertThatThrownBy(() -> Range.parse("--tau", "1"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("got 1");
-        assertThatThrownBy(() -> Range.parse("4,x"))
+        assertThatThrownBy(() -> Range.parse("--tau", "4,x"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("got 4,x");
         assertThatThrownBy(() -> new Range(0, 1)).isInstanceOf(InputException.class);

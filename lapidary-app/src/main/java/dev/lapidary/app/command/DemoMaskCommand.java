@@ -121,7 +121,7 @@ final class DemoMaskCommand implements Callable<Integer> {
         return "\nHalf of the weights gone, 2 of every 4 in a row; perplexity on text held out:\n\n"
                 + methods(learned)
                 + "Gap closed: 0% is the best one-shot mask on unchanged weights, 100% the dense model.\n"
-                + MaskReport.percent(learned.path("flippedFromPrior").asDouble())
+                + ReportView.percent(learned.path("flippedFromPrior").asDouble())
                 + " of the mask moved away from SparseGPT's choice.\n\n"
                 + "dense: " + continued(model)
                 + "learned mask: " + continued(model, "--mask", mask)
@@ -139,7 +139,7 @@ final class DemoMaskCommand implements Callable<Integer> {
                     table.row(
                             method.getKey(),
                             MaskReport.number(method.getValue().asDouble()),
-                            closed.isNumber() ? MaskReport.percent(closed.asDouble()) : "");
+                            closed.isNumber() ? ReportView.percent(closed.asDouble()) : "");
                 });
         return table;
     }

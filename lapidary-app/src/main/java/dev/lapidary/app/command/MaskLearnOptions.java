@@ -79,8 +79,8 @@ final class MaskLearnOptions {
         settings = settings.running(
                         steps == null ? settings.steps() : steps, batch == null ? settings.batch() : batch, seed)
                 .annealing(
-                        kappa == null ? settings.kappa() : Range.parse(kappa),
-                        tau == null ? settings.tau() : Range.parse(tau))
+                        kappa == null ? settings.kappa() : Range.parse("--kappa", kappa),
+                        tau == null ? settings.tau() : Range.parse("--tau", tau))
                 .weighing(alpha == null ? settings.alpha() : alpha, lambda == null ? settings.lambda() : lambda)
                 .holding(hard, stateType())
                 .multiplyingIn(Products.parse(products));

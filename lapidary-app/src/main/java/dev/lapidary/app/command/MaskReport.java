@@ -65,7 +65,7 @@ record MaskReport(
 
     private String closed(String name) {
         OptionalDouble share = comparison.gapClosed(name);
-        return share.isEmpty() || name.equals(MaskComparison.DENSE) ? "" : percent(share.getAsDouble());
+        return share.isEmpty() || name.equals(MaskComparison.DENSE) ? "" : ReportView.percent(share.getAsDouble());
     }
 
     /** What it would cost to leave fewer or more layers dense, on the text for choosing. */
@@ -73,7 +73,7 @@ record MaskReport(
         TextTable table = new TextTable().row("dense layers", "weights kept", "perplexity on the text for choosing");
         choice.curve()
                 .forEach(point -> table.row(
-                        Integer.toString(point.layers()), percent(point.density()), number(point.perplexity())));
+                        Integer.toString(point.layers()), ReportView.percent(point.density()), number(point.perplexity())));
         return table + "Dense, all masks alike: " + String.join(", ", choice.denseLayers()) + "\n\n";
     }
 
@@ -83,7 +83,7 @@ record MaskReport(
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%s of the mask's entries moved away from the %s in %d steps of %.2f s; peak memory %.0f MiB, predicted %.0f MiB.%n",
-                percent(result.flippedFromPrior()),
+                ReportView.percent(result.flippedFromPrior()),
                 from,
                 result.steps(),
                 result.secondsPerStep(),
@@ -92,7 +92,7 @@ record MaskReport(
         kinds().forEach((kind, share) -> text.append("  ")
                 .append(kind)
                 .append(' ')
-                .append(percent(share))
+                .append(ReportView.percent(share))
                 .append('\n'));
         List<LayerChange> most = result.layers().stream()
                 .sorted(Comparator.comparingDouble(LayerChange::flipped).reversed())
@@ -101,8 +101,8 @@ record MaskReport(
         TextTable table = new TextTable().row("most moved", "entries", "groups", "mean max probability");
         most.forEach(layer -> table.row(
                 layer.weight(),
-                percent(layer.flipped()),
-                percent(layer.groups()),
+                ReportView.percent(layer.flipped()),
+                ReportView.percent(layer.groups()),
                 String.format(Locale.ROOT, "%.3f", layer.maxProbability())));
         return text.append(table).toString();
     }
@@ -122,9 +122,5 @@ record MaskReport(
 
     static String number(double perplexity) {
         return String.format(Locale.ROOT, perplexity < 1000 ? "%.3f" : "%.4g", perplexity);
-    }
-
-    static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f%%", 100 * share);
     }
 }
