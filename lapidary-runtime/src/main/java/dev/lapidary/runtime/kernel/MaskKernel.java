@@ -105,6 +105,7 @@ public final class MaskKernel implements AutoCloseable {
         AdamConstants constants = AdamConstants.of(step);
         inChunks(state, (s, chunk) -> {
             differentiate(s, chunk, weights, maskedGradient, sample, reward, (float) step.clip());
+            passes.scale(s, chunk.blocks);
             if (type == StateType.F32) {
                 passes.update(s, chunk.blocks, chunk.part(0), chunk.part(1), chunk.part(2), constants);
                 return 0;

@@ -20,10 +20,13 @@ sealed interface MaskPasses permits ScalarMaskPasses, VectorMaskPasses {
     /** Writes the products of weights and masks. */
     void apply(MaskScratch scratch, int blocks);
 
-    /** Writes the gradients of the logits. */
+    /** Writes what the gradients of the logits are made of: sums relative to that of the likeliest pattern, and their mean. */
     void differentiate(MaskScratch scratch, int blocks);
 
-    /** Returns the sum of the gradients' squares. */
+    /** Turns the relative sums into the gradients of the logits. */
+    void scale(MaskScratch scratch, int blocks);
+
+    /** Returns the sum of the gradients' squares, given relative sums; leaves either those or the gradients. */
     double squares(MaskScratch scratch, int blocks);
 
     /** Updates logits and moments, each rows in float32. */

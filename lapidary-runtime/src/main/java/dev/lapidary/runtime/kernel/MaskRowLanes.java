@@ -201,9 +201,14 @@ final class MaskRowLanes {
             }
             store(even.add(odd), sums + lane);
         }
+        return inOrder(sums);
+    }
+
+    /** Returns the sum of a row. */
+    static double inOrder(long row) {
         double total = 0;
         for (int lane = 0; lane < ROW; lane += 4) {
-            total += RawMemory.get(sums + lane);
+            total += RawMemory.get(row + lane);
         }
         return total;
     }

@@ -14,6 +14,12 @@ final class MaskScratch {
     private static final int MOST_BLOCKS = 16;
     private static final int SCORE_BYTES = 8192;
 
+    /**
+     * Where every array starts: a load waits for an earlier store whose address has the same low 12 bits, and with arrays 64
+     * bytes further each a pass met one at every step.
+     */
+    private static final int PAGE = 4096;
+
     final SparsityPattern pattern;
     final int patterns; // P
     final int columns; // M
@@ -102,6 +108,6 @@ final class MaskScratch {
     }
 
     private static long rows(Arena arena, int count) {
-        return arena.allocate((long) count * ROW, ROW).address();
+        return arena.allocate((long) count * ROW, PAGE).address();
     }
 }

@@ -169,7 +169,6 @@ final class ScalarMaskPasses implements MaskPasses {
      * but made has its small gradient to full precision and not the rounding of a difference of equals.
      */
     private static void differentiate(MaskScratch s, int group, float[] sides) {
-        float inverse = get(s.inverse + blockRow(group));
         long at = row(s, group);
         float likeliest = 0;
         float[] sums = new float[s.patterns];
@@ -184,16 +183,27 @@ final class ScalarMaskPasses implements MaskPasses {
             sums[i] -= likeliest;
             mean = Math.fma(get(s.scores + at + (long) i * ROW), sums[i], mean);
         }
-        mean *= inverse;
-        float scale = inverse * s.factor;
         for (int i = 0; i < s.patterns; i++) {
-            float chance = get(s.scores + at + (long) i * ROW) * scale;
-            set(s.gradients + at + (long) i * ROW, chance * (sums[i] - mean));
+            set(s.gradients + at + (long) i * ROW, sums[i]);
+        }
+        set(s.means + blockRow(group), mean * get(s.inverse + blockRow(group)));
+    }
+
+    @Override
+    public void scale(MaskScratch s, int blocks) {
+        for (int group = 0; group < blocks * BLOCK; group++) {
+            float scale = get(s.inverse + blockRow(group)) * s.factor;
+            float mean = get(s.means + blockRow(group));
+            for (int i = 0; i < s.patterns; i++) {
+                long at = row(s, group) + (long) i * ROW;
+                set(s.gradients + at, get(s.scores + at) * scale * (get(s.gradients + at) - mean));
+            }
         }
     }
 
     @Override
     public double squares(MaskScratch s, int blocks) {
+        scale(s, blocks);
         double total = 0;
         for (int position = 0; position < BLOCK; position++) {
             float even = 0;

@@ -9,7 +9,7 @@ final class Transposition {
     private static final IntVector EVENS = index(0, N, 2, N + 2);
     private static final IntVector ODDS = index(1, N + 1, 3, N + 3);
     private static final IntVector LOWS = index(0, 1, N, N + 1);
-    private static final IntVector HIGHS = index(2, 3, N + 2, N + 3);
+    static final IntVector HIGHS = index(2, 3, N + 2, N + 3);
 
     private Transposition() {}
 

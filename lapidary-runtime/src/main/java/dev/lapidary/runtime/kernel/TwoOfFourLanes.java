@@ -42,7 +42,7 @@ final class TwoOfFourLanes {
         }
     }
 
-    /** Writes the masks: each column's sum of the chances that keep it, times the inverse. */
+    /** Writes the masks in the order of the weights: each column's sum of the chances that keep it, times the inverse. */
     static void masks(long chances, long inverses, int blocks, long masks) {
         for (int v = 0; v < blocks * PER_ROW; v++) {
             long at = chances + (long) (v / PER_ROW) * PATTERNS * ROW + v % PER_ROW * VECTOR;
@@ -53,80 +53,59 @@ final class TwoOfFourLanes {
             FloatVector d = load(at + 3 * ROW);
             FloatVector e = load(at + 4 * ROW);
             FloatVector f = load(at + 5 * ROW);
-            long to = masks + (long) (v / PER_ROW) * 4 * ROW + v % PER_ROW * VECTOR;
-            store(a.add(b).add(c).mul(inverse), to);
-            store(a.add(d).add(e).mul(inverse), to + ROW);
-            store(b.add(d).add(f).mul(inverse), to + 2 * ROW);
-            store(c.add(e).add(f).mul(inverse), to + 3 * ROW);
+            FloatVector p = a.add(b).add(c).mul(inverse);
+            FloatVector q = a.add(d).add(e).mul(inverse);
+            FloatVector r = b.add(d).add(f).mul(inverse);
+            FloatVector s = c.add(e).add(f).mul(inverse);
+            FloatVector evenPq = Transposition.evens(p, q); // columns 0, 1 of groups 0, 2
+            FloatVector oddPq = Transposition.odds(p, q);
+            FloatVector evenRs = Transposition.evens(r, s);
+            FloatVector oddRs = Transposition.odds(r, s);
+            long to = masks + (long) (v / PER_ROW) * 4 * WEIGHT_STEP + v % PER_ROW * VECTOR;
+            store(Transposition.lows(evenPq, evenRs), to);
+            store(Transposition.lows(oddPq, oddRs), to + WEIGHT_STEP);
+            FloatVector third = Transposition.highs(evenPq, evenRs);
+            // no methods of our own any more: C2 would not inline them, as the body has grown to its limit
+            third.intoMemorySegment(RawMemory.ALL, to + 2 * WEIGHT_STEP, RawMemory.ORDER);
+            Transposition.HIGHS
+                    .selectFrom(oddPq.reinterpretAsInts(), oddRs.reinterpretAsInts())
+                    .intoMemorySegment(RawMemory.ALL, to + 3 * WEIGHT_STEP, RawMemory.ORDER);
         }
     }
 
-    /** Writes weights times masks. */
-    static void apply(long masks, int blocks, long weights, long out) {
-        for (int v = 0; v < blocks * PER_ROW; v++) {
-            long offset = (long) (v / PER_ROW) * 4 * WEIGHT_STEP + v % PER_ROW * VECTOR;
-            FloatVector a = load(masks + offset);
-            FloatVector b = load(masks + offset + ROW);
-            FloatVector c = load(masks + offset + 2 * ROW);
-            FloatVector d = load(masks + offset + 3 * ROW);
-            FloatVector evenAb = Transposition.evens(a, b); // columns 0, 1 of groups 0, 2
-            FloatVector oddAb = Transposition.odds(a, b);
-            FloatVector evenCd = Transposition.evens(c, d);
-            FloatVector oddCd = Transposition.odds(c, d);
-            long from = weights + offset;
-            long to = out + offset;
-            store(load(from).mul(Transposition.lows(evenAb, evenCd)), to);
-            store(load(from + WEIGHT_STEP).mul(Transposition.lows(oddAb, oddCd)), to + WEIGHT_STEP);
-            store(load(from + 2 * WEIGHT_STEP).mul(Transposition.highs(evenAb, evenCd)), to + 2 * WEIGHT_STEP);
-            store(load(from + 3 * WEIGHT_STEP).mul(Transposition.highs(oddAb, oddCd)), to + 3 * WEIGHT_STEP);
+    /** Writes products. */
+    static void products(long left, long right, int blocks, long out) {
+        for (int i = 0; i < blocks * 4 * WEIGHT_STEP; i += VECTOR) {
+            store(load(left + i).mul(load(right + i)), out + i);
         }
     }
 
-    /** Writes the products of weights and the gradients of masked weights, one row per column. */
-    static void sides(long weights, long upstream, int blocks, long sides) {
-        for (int v = 0; v < blocks * PER_ROW; v++) {
-            long offset = (long) (v / PER_ROW) * 4 * WEIGHT_STEP + v % PER_ROW * VECTOR;
-            FloatVector a = load(weights + offset).mul(load(upstream + offset));
-            FloatVector b = load(weights + offset + WEIGHT_STEP).mul(load(upstream + offset + WEIGHT_STEP));
-            FloatVector c = load(weights + offset + 2 * WEIGHT_STEP).mul(load(upstream + offset + 2 * WEIGHT_STEP));
-            FloatVector d = load(weights + offset + 3 * WEIGHT_STEP).mul(load(upstream + offset + 3 * WEIGHT_STEP));
-            transpose(a, b, c, d, sides + offset);
+    /** Writes weights times gradients of masked weights, less reward·weight²·mask. */
+    static void rewarded(long masks, long weights, long upstream, int blocks, float reward, long sides) {
+        FloatVector minus = Lanes.broadcast(-reward);
+        for (int i = 0; i < blocks * 4 * WEIGHT_STEP; i += VECTOR) {
+            FloatVector weight = load(weights + i);
+            FloatVector side = weight.mul(load(upstream + i));
+            store(weight.mul(weight).mul(load(masks + i)).fma(minus, side), sides + i);
         }
     }
 
-    private static void transpose(FloatVector a, FloatVector b, FloatVector c, FloatVector d, long out) {
-        FloatVector evenAb = Transposition.evens(a, b);
-        FloatVector oddAb = Transposition.odds(a, b);
-        FloatVector evenCd = Transposition.evens(c, d);
-        FloatVector oddCd = Transposition.odds(c, d);
-        store(Transposition.lows(evenAb, evenCd), out);
-        store(Transposition.lows(oddAb, oddCd), out + ROW);
-        store(Transposition.highs(evenAb, evenCd), out + 2 * ROW);
-        store(Transposition.highs(oddAb, oddCd), out + 3 * ROW);
-    }
-
-    /** Writes the weights, one row per column. */
-    static void rows(long weights, int blocks, long rows) {
-        for (int v = 0; v < blocks * PER_ROW; v++) {
-            long offset = (long) (v / PER_ROW) * 4 * WEIGHT_STEP + v % PER_ROW * VECTOR;
-            long from = weights + offset;
-            transpose(
-                    load(from),
-                    load(from + WEIGHT_STEP),
-                    load(from + 2 * WEIGHT_STEP),
-                    load(from + 3 * WEIGHT_STEP),
-                    rows + offset);
-        }
-    }
-
-    /** Writes each pattern's sum of sides. */
+    /** Takes sides from the order of the weights to one vector per column and writes the sum of each pair of columns. */
     static void sums(long sides, int blocks, long out) {
         for (int v = 0; v < blocks * PER_ROW; v++) {
-            long side = sides + (long) (v / PER_ROW) * 4 * ROW + v % PER_ROW * VECTOR;
-            FloatVector a = load(side);
-            FloatVector b = load(side + ROW);
-            FloatVector c = load(side + 2 * ROW);
-            FloatVector d = load(side + 3 * ROW);
+            long from = sides + (long) (v / PER_ROW) * 4 * WEIGHT_STEP + v % PER_ROW * VECTOR;
+            FloatVector p = load(from);
+            FloatVector q = load(from + WEIGHT_STEP);
+            FloatVector r = load(from + 2 * WEIGHT_STEP);
+            FloatVector s = load(from + 3 * WEIGHT_STEP);
+            FloatVector evenPq = Transposition.evens(p, q);
+            FloatVector oddPq = Transposition.odds(p, q);
+            FloatVector evenRs = Transposition.evens(r, s);
+            FloatVector oddRs = Transposition.odds(r, s);
+            FloatVector a = Transposition.lows(evenPq, evenRs);
+            FloatVector b = Transposition.lows(oddPq, oddRs);
+            FloatVector c = Transposition.highs(evenPq, evenRs);
+            FloatVector d = Transposition.highs(oddPq, oddRs);
             long to = out + (long) (v / PER_ROW) * PATTERNS * ROW + v % PER_ROW * VECTOR;
             store(a.add(b), to);
             store(a.add(c), to + ROW);
@@ -137,22 +116,106 @@ final class TwoOfFourLanes {
         }
     }
 
-    /** Writes the sum of the likeliest pattern. */
-    static void likeliest(long chances, long sums, int blocks, long out) {
+    /** Makes sums relative to that of the likeliest pattern and writes their mean. */
+    static void centre(long chances, long sums, int blocks, long inverses, long means) {
         for (int v = 0; v < blocks * PER_ROW; v++) {
             long offset = (long) (v / PER_ROW) * PATTERNS * ROW + v % PER_ROW * VECTOR;
             long chance = chances + offset;
             long sum = sums + offset;
-            FloatVector best = load(sum);
-            best = likelier(best, sum + ROW, chance + ROW);
-            best = likelier(best, sum + 2 * ROW, chance + 2 * ROW);
-            best = likelier(best, sum + 3 * ROW, chance + 3 * ROW);
-            best = likelier(best, sum + 4 * ROW, chance + 4 * ROW);
-            store(likelier(best, sum + 5 * ROW, chance + 5 * ROW), out + (long) v * VECTOR);
+            FloatVector a = load(chance);
+            FloatVector b = load(chance + ROW);
+            FloatVector c = load(chance + 2 * ROW);
+            FloatVector d = load(chance + 3 * ROW);
+            FloatVector e = load(chance + 4 * ROW);
+            FloatVector f = load(chance + 5 * ROW);
+            FloatVector s = load(sum);
+            FloatVector t = load(sum + ROW);
+            FloatVector u = load(sum + 2 * ROW);
+            FloatVector w = load(sum + 3 * ROW);
+            FloatVector x = load(sum + 4 * ROW);
+            FloatVector y = load(sum + 5 * ROW);
+            FloatVector best = s.blend(t, b.compare(VectorOperators.EQ, 1f))
+                    .blend(u, c.compare(VectorOperators.EQ, 1f))
+                    .blend(w, d.compare(VectorOperators.EQ, 1f))
+                    .blend(x, e.compare(VectorOperators.EQ, 1f))
+                    .blend(y, f.compare(VectorOperators.EQ, 1f));
+            s = s.sub(best);
+            t = t.sub(best);
+            u = u.sub(best);
+            w = w.sub(best);
+            x = x.sub(best);
+            y = y.sub(best);
+            store(s, sum);
+            store(t, sum + ROW);
+            store(u, sum + 2 * ROW);
+            store(w, sum + 3 * ROW);
+            store(x, sum + 4 * ROW);
+            store(y, sum + 5 * ROW);
+            FloatVector mean = a.mul(s);
+            mean = b.fma(t, mean);
+            mean = c.fma(u, mean);
+            mean = d.fma(w, mean);
+            mean = e.fma(x, mean);
+            mean = f.fma(y, mean);
+            store(mean.mul(load(inverses + (long) v * VECTOR)), means + (long) v * VECTOR);
         }
     }
 
-    private static FloatVector likelier(FloatVector best, long sum, long chance) {
-        return best.blend(load(sum), load(chance).compare(VectorOperators.EQ, 1f));
+    /** Turns relative sums into gradients. */
+    static void scale(long chances, long inverses, long means, int blocks, float factor, long gradients) {
+        for (int v = 0; v < blocks * PER_ROW; v++) {
+            long offset = (long) (v / PER_ROW) * PATTERNS * ROW + v % PER_ROW * VECTOR;
+            FloatVector mean = load(means + (long) v * VECTOR);
+            FloatVector scale = load(inverses + (long) v * VECTOR).mul(factor);
+            long chance = chances + offset;
+            long to = gradients + offset;
+            store(load(chance).mul(scale).mul(load(to).sub(mean)), to);
+            store(load(chance + ROW).mul(scale).mul(load(to + ROW).sub(mean)), to + ROW);
+            store(load(chance + 2 * ROW).mul(scale).mul(load(to + 2 * ROW).sub(mean)), to + 2 * ROW);
+            store(load(chance + 3 * ROW).mul(scale).mul(load(to + 3 * ROW).sub(mean)), to + 3 * ROW);
+            store(load(chance + 4 * ROW).mul(scale).mul(load(to + 4 * ROW).sub(mean)), to + 4 * ROW);
+            store(load(chance + 5 * ROW).mul(scale).mul(load(to + 5 * ROW).sub(mean)), to + 5 * ROW);
+        }
+    }
+
+    /** Writes 1 over the sum of each group. */
+    static void inverses(long chances, int blocks, long inverses) {
+        for (int v = 0; v < blocks * PER_ROW; v++) {
+            long at = chances + (long) (v / PER_ROW) * PATTERNS * ROW + v % PER_ROW * VECTOR;
+            FloatVector sum = load(at).add(load(at + ROW))
+                    .add(load(at + 2 * ROW))
+                    .add(load(at + 3 * ROW))
+                    .add(load(at + 4 * ROW))
+                    .add(load(at + 5 * ROW));
+            store(Lanes.broadcast(1f).div(sum), inverses + (long) v * VECTOR);
+        }
+    }
+
+    /** Returns the sum of the squares of the gradients, as {@link MaskRowLanes#squares} adds them. */
+    static double squares(long chances, long inverses, long means, int blocks, float factor, long sums, long lanes) {
+        for (int lane = 0; lane < ROW; lane += VECTOR) {
+            FloatVector even = FloatVector.zero(Lanes.FLOAT);
+            FloatVector odd = even;
+            for (int block = 0; block < blocks; block++) {
+                long at = (long) block * ROW + lane;
+                FloatVector mean = load(means + at);
+                FloatVector scale = load(inverses + at).mul(factor);
+                long chance = chances + (long) block * PATTERNS * ROW + lane;
+                long sum = sums + (long) block * PATTERNS * ROW + lane;
+                even = square(even, chance, sum, scale, mean);
+                odd = square(odd, chance + ROW, sum + ROW, scale, mean);
+                even = square(even, chance + 2 * ROW, sum + 2 * ROW, scale, mean);
+                odd = square(odd, chance + 3 * ROW, sum + 3 * ROW, scale, mean);
+                even = square(even, chance + 4 * ROW, sum + 4 * ROW, scale, mean);
+                odd = square(odd, chance + 5 * ROW, sum + 5 * ROW, scale, mean);
+            }
+            store(even.add(odd), lanes + lane);
+        }
+        return MaskRowLanes.inOrder(lanes);
+    }
+
+    private static FloatVector square(FloatVector total, long chance, long sum, FloatVector scale, FloatVector mean) {
+        FloatVector gradient = load(chance).mul(scale).mul(load(sum).sub(mean));
+        return gradient.fma(gradient, total);
     }
 }

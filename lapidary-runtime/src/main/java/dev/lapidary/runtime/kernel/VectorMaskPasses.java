@@ -6,7 +6,8 @@ package dev.lapidary.runtime.kernel;
  * <p>Each step is a loop of one small body over the first cache, and is run through an interface with many
  * implementations: C2 stops inlining when a method has grown beyond a fixed number of nodes, and vectors then become
  * objects, so that one method of several loops is up to 20 times slower than the loops one by one. A call that has met many
- * implementations is never inlined.
+ * implementations is never inlined. Loads, stores and two-vector permutations weigh most: about a dozen loads and half a
+ * dozen stores fit a body.
  */
 final class VectorMaskPasses implements MaskPasses {
     /** A loop over a chunk. */
@@ -26,26 +27,28 @@ final class VectorMaskPasses implements MaskPasses {
     private static final Step LARGEST = (s, blocks) -> MaskRowLanes.belowLargest(s.scores, s.patterns, blocks);
     private static final Step POWERS = (s, blocks) -> MaskSampleLanes.powers(s.scores, blocks * s.patterns);
     private static final Step INVERSES = (s, blocks) -> MaskRowLanes.inverses(s.scores, s.patterns, blocks, s.inverse);
+    private static final Step INVERSES_OF_SIX = (s, blocks) -> TwoOfFourLanes.inverses(s.scores, blocks, s.inverse);
     private static final Step HARDEN = (s, blocks) -> MaskRowLanes.harden(s.scores, s.hard, s.patterns, blocks);
     private static final Step MASKS_2_4 = (s, blocks) ->
             TwoOfFourLanes.masks(s.isHard ? s.hard : s.scores, s.isHard ? s.ones : s.inverse, blocks, s.masks);
     private static final Step MASKS =
             (s, blocks) -> MaskRowLanes.masks(s, s.isHard ? s.hard : s.scores, s.isHard ? s.ones : s.inverse, blocks);
-    private static final Step APPLY_2_4 = (s, blocks) -> TwoOfFourLanes.apply(s.masks, blocks, s.weightsAt, s.maskedAt);
+    private static final Step APPLY_2_4 = (s, blocks) -> TwoOfFourLanes.products(s.masks, s.weightsAt, blocks, s.maskedAt);
     private static final Step APPLY =
             (s, blocks) -> MaskRowLanes.apply(s.masks, s.columns, blocks, s.weightsAt, s.maskedAt);
-    private static final Step SIDES_2_4 =
-            (s, blocks) -> TwoOfFourLanes.sides(s.weightsAt, s.upstreamAt, blocks, s.sides);
     private static final Step SIDES =
             (s, blocks) -> MaskRowLanes.sides(s.weightsAt, s.upstreamAt, s.columns, blocks, s.sides);
-    private static final Step ROWS_2_4 = (s, blocks) -> TwoOfFourLanes.rows(s.weightsAt, blocks, s.rows);
     private static final Step ROWS = (s, blocks) -> MaskRowLanes.rows(s.weightsAt, s.columns, blocks, s.rows);
     private static final Step REWARD =
             (s, blocks) -> MaskRowLanes.reward(s.masks, s.rows, blocks * s.columns, s.reward, s.sides);
+    private static final Step SIDES_2_4 =
+            (s, blocks) -> TwoOfFourLanes.products(s.weightsAt, s.upstreamAt, blocks, s.sides);
+    private static final Step REWARDED_SIDES_2_4 = (s, blocks) ->
+            TwoOfFourLanes.rewarded(s.masks, s.weightsAt, s.upstreamAt, blocks, s.reward, s.sides);
     private static final Step SUMS_2_4 = (s, blocks) -> TwoOfFourLanes.sums(s.sides, blocks, s.gradients);
     private static final Step SUMS = MaskRowLanes::sums;
-    private static final Step LIKELIEST_2_4 =
-            (s, blocks) -> TwoOfFourLanes.likeliest(s.scores, s.gradients, blocks, s.means);
+    private static final Step CENTRE_OF_SIX =
+            (s, blocks) -> TwoOfFourLanes.centre(s.scores, s.gradients, blocks, s.inverse, s.means);
     private static final Step LIKELIEST =
             (s, blocks) -> MaskRowLanes.likeliest(s.scores, s.gradients, s.patterns, blocks, s.means);
     private static final Step CENTRE =
@@ -53,20 +56,23 @@ final class VectorMaskPasses implements MaskPasses {
     private static final Step SCALE =
             (s, blocks) -> MaskRowLanes.scale(s.scores, s.inverse, s.means, s.patterns, blocks, s.factor, s.gradients);
 
+    private static final Step SCALE_OF_SIX = (s, blocks) ->
+            TwoOfFourLanes.scale(s.scores, s.inverse, s.means, blocks, s.factor, s.gradients);
+
     private static final Step[] MASKED_2_4 = {MASKS_2_4, APPLY_2_4};
     private static final Step[] MASKED = {MASKS, APPLY};
     private static final Step[] SAMPLE_2_4 = {HALVES, SPACINGS, LOGS};
     private static final Step[] SAMPLE = {EXPONENTIALS, LOGS};
     private static final Step[] SCORE = {SCORES};
-    private static final Step[] SIX = {LARGEST_OF_SIX, POWERS, INVERSES};
+    private static final Step[] SIX = {LARGEST_OF_SIX, POWERS, INVERSES_OF_SIX};
     private static final Step[] ANY = {LARGEST, POWERS, INVERSES};
     private static final Step[] HARD = {HARDEN};
-    private static final Step[] GRADIENTS_2_4 = {SIDES_2_4, SUMS_2_4, LIKELIEST_2_4, CENTRE, SCALE};
-    private static final Step[] GRADIENTS = {SIDES, SUMS, LIKELIEST, CENTRE, SCALE};
-    private static final Step[] REWARDED_2_4 = {
-        SIDES_2_4, MASKS_2_4, ROWS_2_4, REWARD, SUMS_2_4, LIKELIEST_2_4, CENTRE, SCALE
-    };
-    private static final Step[] REWARDED = {SIDES, MASKS, ROWS, REWARD, SUMS, LIKELIEST, CENTRE, SCALE};
+    private static final Step[] GRADIENTS_2_4 = {SIDES_2_4, SUMS_2_4, CENTRE_OF_SIX};
+    private static final Step[] GRADIENTS = {SIDES, SUMS, LIKELIEST, CENTRE};
+    private static final Step[] REWARDED_2_4 = {MASKS_2_4, REWARDED_SIDES_2_4, SUMS_2_4, CENTRE_OF_SIX};
+    private static final Step[] SCALED_SIX = {SCALE_OF_SIX};
+    private static final Step[] SCALED = {SCALE};
+    private static final Step[] REWARDED = {SIDES, MASKS, ROWS, REWARD, SUMS, LIKELIEST, CENTRE};
 
     private final boolean twoOfFour;
     private final boolean six;
@@ -117,7 +123,16 @@ final class VectorMaskPasses implements MaskPasses {
     }
 
     @Override
+    public void scale(MaskScratch s, int blocks) {
+        run(six ? SCALED_SIX : SCALED, s, blocks);
+    }
+
+    @Override
     public double squares(MaskScratch s, int blocks) {
+        if (twoOfFour) {
+            return TwoOfFourLanes.squares(s.scores, s.inverse, s.means, blocks, s.factor, s.gradients, s.sums);
+        }
+        scale(s, blocks);
         return MaskRowLanes.squares(s.gradients, blocks * s.patterns, s.sums);
     }
 
