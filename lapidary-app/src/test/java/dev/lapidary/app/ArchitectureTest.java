@@ -34,6 +34,10 @@ class ArchitectureTest {
             Map.entry("runtime", Set.of()),
             Map.entry("runtime.file", Set.of("runtime")),
             Map.entry("runtime.kernel", Set.of("runtime")),
+            Map.entry("runtime.generate", Set.of("runtime")),
+            Map.entry(
+                    "runtime.model",
+                    Set.of("runtime", "runtime.file", "runtime.kernel", "runtime.token", "runtime.generate")),
             Map.entry("torch", Set.of()),
             Map.entry("relax", Set.of("torch")),
             Map.entry("train", Set.of()),
@@ -134,6 +138,7 @@ class ArchitectureTest {
                 .resideOutsideOfPackages(
                         "dev.lapidary.runtime.kernel..",
                         "dev.lapidary.runtime.file..",
+                        "dev.lapidary.runtime.model..",
                         "dev.lapidary.torch..",
                         "dev.lapidary.relax..",
                         "dev.lapidary.train..",

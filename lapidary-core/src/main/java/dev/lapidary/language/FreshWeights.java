@@ -3,6 +3,7 @@ package dev.lapidary.language;
 import dev.lapidary.runtime.file.MemoryLimit;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.runtime.model.ParameterLayout;
 import dev.lapidary.torch.Tensors;
 import java.util.Arrays;
 import java.util.List;

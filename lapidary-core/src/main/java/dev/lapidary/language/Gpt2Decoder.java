@@ -1,6 +1,7 @@
 package dev.lapidary.language;
 
 import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.runtime.model.ParameterLayout;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;

@@ -4,6 +4,8 @@ import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.runtime.model.PerplexityResult;
+import dev.lapidary.runtime.model.Protocol;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.train.EarlyStopping;
 import dev.lapidary.train.TrainingLoop;

@@ -2,6 +2,7 @@ package dev.lapidary.language;
 
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.runtime.model.ModelFamily;
+import dev.lapidary.runtime.model.ParameterLayout;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;

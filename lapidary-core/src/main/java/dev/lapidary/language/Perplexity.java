@@ -3,9 +3,12 @@ package dev.lapidary.language;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.runtime.model.PerplexityResult;
+import dev.lapidary.runtime.model.Protocol;
+import dev.lapidary.runtime.model.TextWindows;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.OptionalInt;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -18,19 +21,7 @@ import org.bytedeco.pytorch.Tensor;
  * float64 in the order of the text, so the value does not depend on the number of threads.
  */
 public final class Perplexity {
-    private static final int BATCH_TOKENS = 2048; // windows run together; more gain nothing on a CPU
-
-    private final int[] tokens;
-    private final Protocol protocol;
-    private final int context;
-    private final OptionalInt begin;
-
-    private Perplexity(int[] tokens, Protocol protocol, int context, OptionalInt begin) {
-        this.tokens = tokens;
-        this.protocol = protocol;
-        this.context = context;
-        this.begin = begin;
-    }
+    private Perplexity() {}
 
     /** Measures without a beginning-of-text token. */
     public static PerplexityResult measure(
@@ -65,52 +56,26 @@ public final class Perplexity {
             throw new InputException(
                     "context must be at most the model's own, " + model.config().context() + "; got " + context);
         }
-        for (int token : tokens) {
-            if (token < 0 || token >= model.config().vocabulary()) {
-                throw new InputException("every token must have a row in the model's embedding; got token " + token
-                        + " and " + model.config().vocabulary() + " rows");
-            }
-        }
+        TextWindows.requireRows(model.config(), tokens);
         return measure(windows -> losses(model, windows), tokens, protocol, context, begin, progress, cancellation);
     }
 
-    /**
-     * Checks, before a model is read, that it can be measured.
-     *
-     * @throws InputException where the context is out of bounds or the text shorter than a window
-     */
-    public static void require(ModelConfig model, int[] tokens, Protocol protocol, int context) {
-        if (context > model.context()) {
-            throw new InputException(
-                    "context must be at most the model's own, " + model.context() + "; got " + context);
-        }
-        requireWindow(tokens, protocol, context);
-    }
-
-    private static void requireWindow(int[] tokens, Protocol protocol, int context) {
-        int least = protocol == Protocol.LLAMACPP ? 3 : 2; // else nothing is scored
-        if (context < least) {
-            throw new InputException(
-                    "context must be at least " + least + " for protocol " + protocol + "; got " + context);
-        }
-        if (tokens.length < context) {
-            throw new InputException("the text must fill a window of " + context + " tokens; got " + tokens.length
-                    + (tokens.length == 1 ? " token" : " tokens"));
-        }
-    }
-
-    private static double[] losses(LanguageModel model, WindowScorer.Windows windows) {
+    private static double[] losses(LanguageModel model, TextWindows.Batch windows) {
         try (var scope = TorchScope.open();
                 var still = new NoGradGuard()) {
             int scored = windows.length() - windows.skip();
-            Tensor inputs = Tensors.of(windows.inputs(), windows.count(), windows.length());
-            Tensor targets = Tensors.of(windows.targets(), windows.count(), windows.length());
+            Tensor inputs = Tensors.of(longs(windows.inputs()), windows.count(), windows.length());
+            Tensor targets = Tensors.of(longs(windows.targets()), windows.count(), windows.length());
             Tensor hidden = model.hidden(inputs).narrow(1, windows.skip(), scored); // [count, scored, width]
             return Tensors.toDoubles(CutCrossEntropy.losses(
                     hidden.reshape(-1, model.config().width()),
                     model.outputWeight(),
                     targets.narrow(1, windows.skip(), scored).reshape(-1)));
         }
+    }
+
+    private static long[] longs(int[] ids) {
+        return Arrays.stream(ids).asLongStream().toArray();
     }
 
     /** Measures anything that foretells tokens. */
@@ -122,24 +87,19 @@ public final class Perplexity {
             OptionalInt begin,
             Progress progress,
             Cancellation cancellation) {
-        requireWindow(tokens, protocol, context);
-        return new Perplexity(tokens, protocol, context, begin).run(scorer, progress, cancellation);
-    }
-
-    private PerplexityResult run(WindowScorer scorer, Progress progress, Cancellation cancellation) {
+        TextWindows windows = new TextWindows(tokens, protocol, context, begin);
         long start = System.nanoTime();
-        int windows = windows();
         double sum = 0;
         long scored = 0;
-        try (Progress.Task task = progress.start("perplexity", windows);
+        try (Progress.Task task = progress.start("perplexity", windows.count());
                 var crew = new WindowCrew(scorer)) {
             int from = 0;
-            while (from < windows || crew.busy()) {
+            while (from < windows.count() || crew.busy()) {
                 cancellation.check();
-                while (from < windows && crew.ready()) {
-                    int count = Math.min(Math.max(1, BATCH_TOKENS / context), wholeFrom(from, windows));
-                    crew.submit(cut(from, count));
-                    from += count;
+                while (from < windows.count() && crew.ready()) {
+                    TextWindows.Batch batch = windows.from(from);
+                    crew.submit(batch);
+                    from += batch.count();
                 }
                 WindowCrew.Scored done = crew.take();
                 for (double loss : done.losses()) {
@@ -155,39 +115,7 @@ public final class Perplexity {
             }
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        return new PerplexityResult(Math.exp(sum / scored), protocol, context, tokens.length, scored, windows, seconds);
-    }
-
-    private int windows() {
-        return protocol == Protocol.MEGATRON ? (tokens.length - 2) / context + 1 : tokens.length / context;
-    }
-
-    /** How many equally long windows there are from one on; Megatron's last may be shorter and then comes alone. */
-    private int wholeFrom(int from, int windows) {
-        if (protocol != Protocol.MEGATRON || (tokens.length - 1) % context == 0) {
-            return windows - from;
-        }
-        return Math.max(1, windows - 1 - from);
-    }
-
-    private int at(int window) {
-        return window * context;
-    }
-
-    private WindowScorer.Windows cut(int from, int count) {
-        int length = protocol == Protocol.MEGATRON ? Math.min(context, tokens.length - 1 - at(from)) : context - 1;
-        int skip = protocol == Protocol.LLAMACPP ? context / 2 : 0;
-        long[] inputs = new long[count * length];
-        long[] targets = new long[count * length];
-        for (int i = 0; i < count; i++) {
-            for (int k = 0; k < length; k++) {
-                inputs[i * length + k] = tokens[at(from + i) + k];
-                targets[i * length + k] = tokens[at(from + i) + k + 1];
-            }
-            if (protocol == Protocol.LLAMACPP && begin.isPresent()) {
-                inputs[i * length] = begin.getAsInt();
-            }
-        }
-        return new WindowScorer.Windows(inputs, targets, count, length, skip);
+        return new PerplexityResult(
+                Math.exp(sum / scored), protocol, context, tokens.length, scored, windows.count(), seconds);
     }
 }

@@ -1,5 +1,6 @@
 package dev.lapidary.language;
 
+import dev.lapidary.runtime.model.TextWindows;
 import dev.lapidary.torch.Torch;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -42,7 +43,7 @@ final class WindowCrew implements AutoCloseable {
         return first ? running.isEmpty() : running.size() < room;
     }
 
-    void submit(WindowScorer.Windows windows) {
+    void submit(TextWindows.Batch windows) {
         running.add(pool.submit(() -> new Scored(scorer.losses(windows), windows.count())));
     }
 

@@ -2,10 +2,10 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.Perplexity;
-import dev.lapidary.language.Protocol;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.runtime.model.Protocol;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;

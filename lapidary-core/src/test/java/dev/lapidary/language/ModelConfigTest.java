@@ -1,13 +1,10 @@
 package dev.lapidary.language;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
-
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.model.Activation;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.runtime.model.ModelFamily;
+import dev.lapidary.runtime.model.ParameterLayout;
 import dev.lapidary.runtime.model.RotaryScaling;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
 
 class ModelConfigTest {
     private static final String LLAMA = """

@@ -3,6 +3,7 @@ package dev.lapidary.language;
 import dev.lapidary.runtime.model.Activation;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.runtime.model.ModelFamily;
+import dev.lapidary.runtime.model.ParameterLayout;
 import dev.lapidary.runtime.model.RotaryScaling;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;

@@ -3,10 +3,11 @@ package dev.lapidary.app.command;
 import dev.lapidary.language.Corpus;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.Perplexity;
-import dev.lapidary.language.PerplexityResult;
-import dev.lapidary.language.Protocol;
 import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.runtime.model.PerplexityResult;
+import dev.lapidary.runtime.model.Protocol;
+import dev.lapidary.runtime.model.TextWindows;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +75,7 @@ final class LmEvaluateCommand implements Callable<Integer> {
         int length = context == null ? config.context() : context;
         try (TextTokenizer tokenizer = model.tokenizer(config)) {
             Corpus corpus = Corpus.read(texts, tokenizer, config);
-            Perplexity.require(config, corpus.tokens(), cut, length);
+            TextWindows.require(config, corpus.tokens(), cut, length);
             OptionalInt begin = tokenizer.addsBos() ? tokenizer.bos() : OptionalInt.empty();
             try (LanguageModel opened = model.open()) {
                 PerplexityResult result = Perplexity.measure(

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.runtime.InputException;
+import java.util.Comparator;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TokenSamplerTest {
@@ -54,6 +57,45 @@ class TokenSamplerTest {
         assertThat(three[2] + three[3] + three[0]).isEqualTo(1);
         // of the 2 that top-k left
         assertThat(frequencies(1, 2, 0.8)[0]).isZero();
+    }
+
+    @Test
+    void topKDrawsWhatSortingTheWholeVocabularyDraws() {
+        var random = new SplittableRandom(1);
+        for (int k : new int[] {1, 2, 5, 40, 199, 200, 300}) {
+            var selecting = new TokenSampler(new GenerateOptions(1, 0.8, k, 0.9, List.of(), k));
+            var draws = new SplittableRandom(k);
+            for (int i = 0; i < 50; i++) {
+                float[] logits = new float[220]; // the last 20 are no candidates
+                for (int t = 0; t < logits.length; t++) {
+                    logits[t] = random.nextInt(60) / 10f - 3; // many are equal
+                }
+                assertThat(selecting.draw(logits, 200)).isEqualTo(sorting(logits, 200, k, draws.nextDouble()));
+            }
+        }
+    }
+
+    private static int sorting(float[] logits, int tokens, int k, double draw) {
+        List<Integer> order = IntStream.range(0, tokens)
+                .boxed()
+                .sorted(Comparator.comparing((Integer i) -> -logits[i]))
+                .limit(k)
+                .toList();
+        double[] upTo = new double[order.size()];
+        double sum = 0;
+        for (int i = 0; i < upTo.length; i++) {
+            sum += Math.exp((logits[order.get(i)] - (double) logits[order.getFirst()]) / 0.8);
+            upTo[i] = sum;
+        }
+        double end = 0;
+        for (int i = 0; end < 0.9 * sum; i++) {
+            end = upTo[i];
+        }
+        int drawn = 0;
+        while (upTo[drawn] < draw * end) {
+            drawn++;
+        }
+        return order.get(drawn);
     }
 
     @Test

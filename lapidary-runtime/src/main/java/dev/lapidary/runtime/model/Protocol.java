@@ -1,4 +1,4 @@
-package dev.lapidary.language;
+package dev.lapidary.runtime.model;
 
 import dev.lapidary.runtime.InputException;
 import java.util.Locale;

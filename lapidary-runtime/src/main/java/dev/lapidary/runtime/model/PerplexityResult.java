@@ -1,4 +1,4 @@
-package dev.lapidary.language;
+package dev.lapidary.runtime.model;
 
 /**
  * How well a model foretells a text.

@@ -1,8 +1,6 @@
-package dev.lapidary.language;
+package dev.lapidary.runtime.model;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.model.ModelConfig;
-import dev.lapidary.runtime.model.ModelFamily;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,7 +8,7 @@ import java.util.Locale;
 import java.util.SequencedMap;
 
 /** The names and shapes of a model's parameters, linear weights as [out, in], in the order in which they are used. */
-final class ParameterLayout {
+public final class ParameterLayout {
     private final ModelConfig config;
     private final SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>();
 
@@ -18,7 +16,8 @@ final class ParameterLayout {
         this.config = config;
     }
 
-    static SequencedMap<String, List<Long>> shapes(ModelConfig config) {
+    /** Returns the shape of each parameter by its Hugging Face name. */
+    public static SequencedMap<String, List<Long>> shapes(ModelConfig config) {
         ParameterLayout layout = new ParameterLayout(config);
         if (config.family().llamaLike()) {
             layout.llama();
@@ -33,7 +32,7 @@ final class ParameterLayout {
      *
      * @param available bytes
      */
-    static void requireMemory(String where, ModelConfig config, long available) {
+    public static void requireMemory(String where, ModelConfig config, long available) {
         double parameters = 0; // no overflow, whatever a file says
         for (List<Long> shape : shapes(config).values()) {
             parameters += shape.stream().mapToDouble(Long::doubleValue).reduce(1, (a, b) -> a * b);
@@ -50,18 +49,18 @@ final class ParameterLayout {
         }
     }
 
-    /** The name of the embedding [vocabulary, width]. */
-    static String embedding(ModelConfig config) {
+    /** Returns the name of the embedding [vocabulary, width]. */
+    public static String embedding(ModelConfig config) {
         return config.family().llamaLike() ? "model.embed_tokens.weight" : "transformer.wte.weight";
     }
 
-    /** What the names of a block's parameters begin with. */
-    static String block(ModelConfig config, int index) {
+    /** Returns what the names of a block's parameters begin with. */
+    public static String block(ModelConfig config, int index) {
         return (config.family().llamaLike() ? "model.layers." : "transformer.h.") + index + ".";
     }
 
-    /** The linear weights of a block: attention, then MLP. */
-    static List<String> prunable(ModelConfig config, int index) {
+    /** Returns the linear weights of a block: attention, then MLP. */
+    public static List<String> prunable(ModelConfig config, int index) {
         List<String> names = config.family().llamaLike()
                 ? List.of(
                         "self_attn.q_proj",
@@ -76,17 +75,17 @@ final class ParameterLayout {
     }
 
     /** Whether a parameter is a linear weight that the file stores as [in, out]. */
-    static boolean transposed(ModelConfig config, String name) {
+    public static boolean transposed(ModelConfig config, String name) {
         return !config.family().llamaLike() && name.contains(".c_") && name.endsWith(".weight");
     }
 
     /** Whether a parameter scales a norm. */
-    static boolean scalesNorm(String name) {
+    public static boolean scalesNorm(String name) {
         return name.endsWith("norm.weight") || name.contains(".ln_") && name.endsWith(".weight");
     }
 
     /** Whether a parameter is the last linear weight of a residual branch. */
-    static boolean endsBranch(String name) {
+    public static boolean endsBranch(String name) {
         return name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight") || name.endsWith("c_proj.weight");
     }
 

@@ -1,0 +1,28 @@
+package dev.lapidary.runtime.generate;
+
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** What generation needs of a tokenizer. */
+public interface TextCodec {
+    /** Returns the ids of a text, with the tokens that stand before every text. */
+    int[] encode(String text);
+
+    /** Returns the text of ids without special tokens. */
+    String decode(int[] ids);
+
+    /** Returns how many ids there are; a model may have more rows, which no token has. */
+    int vocabulary();
+
+    /** Returns the id that begins a text. */
+    OptionalInt bos();
+
+    /** Returns the id that ends a text, the first where there are several. */
+    OptionalInt eos();
+
+    /** Whether {@link #encode} puts tokens before the text. */
+    boolean addsBos();
+
+    /** Returns all ids that end a text. */
+    Set<Integer> ends();
+}
