@@ -3,8 +3,10 @@ package dev.lapidary.runtime.kernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Native memory by address, for buffers that a kernel itself allocates: one constant segment over everything, so that C2
@@ -37,6 +39,19 @@ final class RawMemory {
 
     static float get(long address) {
         return ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address);
+    }
+
+    static byte getByte(long address) {
+        return ALL.get(ValueLayout.JAVA_BYTE, address);
+    }
+
+    static short getShort(long address) {
+        return ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, address);
+    }
+
+    /** Loads bytes of a species that need not be the shape of {@link Lanes}. */
+    static ByteVector loadBytes(VectorSpecies<Byte> species, long address) {
+        return ByteVector.fromMemorySegment(species, ALL, address, ORDER);
     }
 
     static int getInt(long address) {

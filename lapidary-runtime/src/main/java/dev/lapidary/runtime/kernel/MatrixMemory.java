@@ -1,0 +1,69 @@
+package dev.lapidary.runtime.kernel;
+
+import dev.lapidary.runtime.InputException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/** Checks and element access shared by the weight matrices. */
+final class MatrixMemory {
+    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /** Where packed weights start: at a cache line, which is a whole vector. */
+    static final int ALIGNMENT = 64;
+
+    private MatrixMemory() {}
+
+    static void checkShape(int rows, int columns) {
+        if (rows < 1 || columns < 1) {
+            throw new InputException("a matrix must have at least one row and one column; got " + rows + " x " + columns);
+        }
+    }
+
+    static void checkSize(String name, MemorySegment memory, long bytes) {
+        if (memory.byteSize() < bytes) {
+            throw new InputException(name + " must hold " + bytes + " bytes; got " + memory.byteSize());
+        }
+    }
+
+    /** Returns the first bytes of native memory, which must hold them. */
+    static MemorySegment check(String name, MemorySegment memory, long bytes) {
+        if (!memory.isNative()) {
+            throw new IllegalArgumentException(name + " must be native memory; got a heap segment");
+        }
+        checkSize(name, memory, bytes);
+        return memory.asSlice(0, bytes);
+    }
+
+    /** Returns the largest magnitude of n floats; throws {@link InputException} where one is not finite. */
+    static float largest(MemorySegment floats, long from, int n) {
+        float largest = 0;
+        for (long i = from; i < from + n; i++) {
+            float value = floats.getAtIndex(FLOAT, i);
+            if (!Float.isFinite(value)) {
+                throw new InputException("weights must be finite; got " + value + " at " + i);
+            }
+            largest = Math.max(largest, Math.abs(value));
+        }
+        return largest;
+    }
+
+    /** Stores a weight as element i of memory of the type. */
+    static void put(WeightType type, MemorySegment data, long i, float value, float scale) {
+        switch (type) {
+            case F32 -> data.setAtIndex(FLOAT, i, value);
+            case BF16 -> data.setAtIndex(SHORT, i, Bfloat16.narrow(value));
+            case INT8 -> data.set(ValueLayout.JAVA_BYTE, i, quantise(value, scale));
+        }
+    }
+
+    /** Rounds value / scale to nearest, ties to even, within ±127; 0 where the scale is 0. */
+    static byte quantise(float value, float scale) {
+        if (scale == 0) {
+            return 0;
+        }
+        return (byte) Math.clamp(Math.rint((double) value / scale), -127.0, 127.0);
+    }
+}

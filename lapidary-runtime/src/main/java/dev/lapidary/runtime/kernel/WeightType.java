@@ -1,0 +1,43 @@
+package dev.lapidary.runtime.kernel;
+
+import dev.lapidary.runtime.InputException;
+import java.util.Locale;
+
+/** How a weight of a packed model is stored; products are always calculated in float32. */
+public enum WeightType {
+    /** IEEE float32. */
+    F32(4),
+
+    /** bfloat16, the upper half of a float32; packing rounds to nearest, ties to even. */
+    BF16(2),
+
+    /** A signed byte in [−127, 127] times a float32 scale of its row or of its block of 32 columns. */
+    INT8(1);
+
+    private final int bytes;
+
+    WeightType(int bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Returns the bytes of one weight, without scales. */
+    public int bytes() {
+        return bytes;
+    }
+
+    /** Reads f32, bf16 or int8. */
+    public static WeightType parse(String text) {
+        return switch (text.strip().toLowerCase(Locale.ROOT)) {
+            case "f32" -> F32;
+            case "bf16" -> BF16;
+            case "int8" -> INT8;
+            default -> throw new InputException("the weight type must be f32, bf16 or int8; got " + text);
+        };
+    }
+
+    /** Returns f32, bf16 or int8. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
