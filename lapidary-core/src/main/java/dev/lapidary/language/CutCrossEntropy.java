@@ -4,6 +4,7 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.util.Arrays;
+import java.util.Objects;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -61,6 +62,32 @@ public final class CutCrossEntropy {
             try (var scope = TorchScope.open()) {
                 Tensor gradient = hiddenGradient.view_as(hidden);
                 hidden.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
+            }
+        }
+
+        /** Returns this as the share of a larger loss, scaling the gradients in place. */
+        public Result times(double share) {
+            if (share != 1) {
+                try (var scope = TorchScope.open()) {
+                    hiddenGradient.mul_(new Scalar(share));
+                    if (weightGradient != null) {
+                        weightGradient.mul_(new Scalar(share));
+                    }
+                }
+            }
+            return new Result(loss * share, hiddenGradient, weightGradient);
+        }
+
+        /** Adds the weight's gradient, which was asked for, to what that leaf has already. */
+        void addWeightGradient(Tensor weight) {
+            try (var scope = TorchScope.open();
+                    var still = new NoGradGuard()) {
+                Tensor sum = weight.mutable_grad();
+                if (sum.defined()) {
+                    sum.add_(Objects.requireNonNull(weightGradient));
+                } else {
+                    sum.put(Objects.requireNonNull(weightGradient));
+                }
             }
         }
     }

@@ -3,16 +3,21 @@ package dev.lapidary.language;
 import dev.lapidary.runtime.file.DType;
 import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.TorchCrew;
 import dev.lapidary.torch.TorchScope;
 import dev.lapidary.train.SavedState;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * AdamW over all parameters of a model, moved into one flat tensor of which the parameters, and their gradients, are views.
@@ -34,7 +39,7 @@ final class FlatAdamW implements AutoCloseable {
     private final Tensor first; // [all]
     private final Tensor second; // [all]
     private final List<Tensor> parameters = new ArrayList<>();
-    private final long decayed; // so many come first that decay
+    private final List<Range> ranges;
 
     /** What does not change from step to step; eps is added to the root. */
     record Settings(double beta1, double beta2, double eps, double weightDecay, double maxNorm) {}
@@ -43,7 +48,7 @@ final class FlatAdamW implements AutoCloseable {
     FlatAdamW(Collection<Tensor> parameters, Settings settings) {
         this.settings = settings;
         parameters.stream().filter(p -> p.dim() >= 2).forEach(this.parameters::add);
-        decayed = this.parameters.stream().mapToLong(Tensor::numel).sum();
+        long decayed = this.parameters.stream().mapToLong(Tensor::numel).sum();
         parameters.stream().filter(p -> p.dim() < 2).forEach(this.parameters::add);
         long all = this.parameters.stream().mapToLong(Tensor::numel).sum();
         try (var scope = TorchScope.open();
@@ -64,33 +69,83 @@ final class FlatAdamW implements AutoCloseable {
                 at += parameter.numel();
             }
         }
+        ranges = ranges(decayed, all);
     }
 
-    /** Takes a step on the gradients that have come together, clipped to the greatest norm, and empties them. Returns the norm. */
-    double step(long number, double rate) {
+    /**
+     * Takes a step on the gradients that have come together, clipped to the greatest norm, and empties them. Returns the norm.
+     *
+     * @param crew shares the work; null to do it in this thread. Either way the bytes are the same where operations have one thread
+     */
+    double step(long number, double rate, @Nullable TorchCrew crew) {
+        double[] squares = new double[ranges.size()];
+        each(crew, range -> squares[range] = squares(ranges.get(range)));
+        double norm = Math.sqrt(Arrays.stream(squares).reduce(0, Double::sum)); // in this order, not compensated
+        try (var scope = TorchScope.open()) {
+            Piece piece = piece(number, rate, norm);
+            each(crew, range -> update(piece, ranges.get(range)));
+        }
+        return norm;
+    }
+
+    private Piece piece(long number, double rate, double norm) {
+        double clip = norm > settings.maxNorm() ? settings.maxNorm() / norm : 1;
+        double rootCorrection = Math.sqrt(1 - Math.pow(settings.beta2(), number));
+        return new Piece(
+                new Scalar(clip),
+                new Scalar(1 - settings.beta1()),
+                new Scalar(settings.beta2()),
+                new Scalar(1 - settings.beta2()),
+                new Scalar(1 / rootCorrection),
+                new Scalar(settings.eps()),
+                new Scalar(-rate / (1 - Math.pow(settings.beta1(), number))),
+                new Scalar(1 - rate * settings.weightDecay()));
+    }
+
+    /** Does something for every range, each thread for a row of neighbours. */
+    private void each(@Nullable TorchCrew crew, IntConsumer work) {
+        int threads = crew == null ? 1 : crew.threads();
+        List<Future<Boolean>> running = new ArrayList<>();
+        for (int thread = 0; thread < threads; thread++) {
+            int from = ranges.size() * thread / threads;
+            int to = ranges.size() * (thread + 1) / threads;
+            if (crew == null) {
+                row(from, to, work);
+            } else {
+                running.add(crew.submit(() -> row(from, to, work)));
+            }
+        }
+        running.forEach(TorchCrew::result);
+    }
+
+    private static boolean row(int from, int to, IntConsumer work) {
         try (var scope = TorchScope.open();
                 var still = new NoGradGuard()) {
-            double norm = gradients.norm().item_double();
-            double clip = norm > settings.maxNorm() ? settings.maxNorm() / norm : 1;
-            double rootCorrection = Math.sqrt(1 - Math.pow(settings.beta2(), number));
-            var piece = new Piece(
-                    new Scalar(clip),
-                    new Scalar(1 - settings.beta1()),
-                    new Scalar(settings.beta2()),
-                    new Scalar(1 - settings.beta2()),
-                    new Scalar(1 / rootCorrection),
-                    new Scalar(settings.eps()),
-                    new Scalar(-rate / (1 - Math.pow(settings.beta1(), number))),
-                    new Scalar(1 - rate * settings.weightDecay()));
-            long all = weights.numel();
-            for (long from = 0; from < all; ) {
-                long border = from < decayed ? decayed : all;
-                long size = Math.min(PIECE, border - from);
-                update(piece, from, size);
-                from += size;
+            for (int range = from; range < to; range++) {
+                work.accept(range);
             }
-            return norm;
         }
+        return true;
+    }
+
+    private double squares(Range range) {
+        try (var scope = TorchScope.open()) {
+            double norm = gradients.narrow(0, range.from(), range.size()).norm().item_double();
+            return norm * norm;
+        }
+    }
+
+    /** Neighbours that all decay or all do not. */
+    private record Range(long from, long size, boolean decays) {}
+
+    private static List<Range> ranges(long decayed, long all) {
+        List<Range> ranges = new ArrayList<>();
+        for (long from = 0; from < all; ) {
+            long size = Math.min(PIECE, (from < decayed ? decayed : all) - from);
+            ranges.add(new Range(from, size, from < decayed));
+            from += size;
+        }
+        return ranges;
     }
 
     private record Piece(
@@ -103,13 +158,15 @@ final class FlatAdamW implements AutoCloseable {
             Scalar rate,
             Scalar decay) {}
 
-    private void update(Piece p, long from, long size) {
+    private void update(Piece p, Range range) {
+        long from = range.from();
+        long size = range.size();
         try (var scope = TorchScope.open()) {
             Tensor g = gradients.narrow(0, from, size).mul_(p.clip());
             Tensor w = weights.narrow(0, from, size);
             Tensor m = first.narrow(0, from, size).lerp_(g, p.newFirst());
             Tensor v = second.narrow(0, from, size).mul_(p.oldSecond()).addcmul_(g, g, p.newSecond());
-            if (from < decayed) {
+            if (range.decays()) {
                 w.mul_(p.decay());
             }
             w.addcdiv_(m, v.sqrt().mul_(p.rootFactor()).add_(p.eps()), p.rate());

@@ -69,6 +69,14 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
+     * Returns a model for another thread: it reads the same memory, what stands in for a parameter included, and gathers gradients
+     * of its own. The caller closes it before this one.
+     */
+    LanguageModel twin() {
+        return new LanguageModel(config, weights.twin());
+    }
+
+    /**
      * Writes {@code config.json} and {@code model.safetensors}, sharded above 5 GB, into a folder. Weights that were replaced
      * are written as they are without that.
      *

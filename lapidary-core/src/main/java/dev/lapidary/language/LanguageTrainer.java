@@ -1,14 +1,19 @@
 package dev.lapidary.language;
 
 import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.model.ParameterLayout;
 import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.Torch;
+import dev.lapidary.torch.TorchCrew;
 import dev.lapidary.torch.TorchScope;
 import dev.lapidary.train.SavedState;
 import dev.lapidary.train.Trainable;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.concurrent.Future;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
@@ -27,6 +32,7 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
     private static final int MOST_VALIDATION = 1 << 14; // tokens
     private static final double LEAST_RATE = 0.1; // of the top, at the end
     private static final int VALIDATION_BATCH = 8;
+    private static final int PASS_TOKENS = 512; // fewer make products slow, more leave threads idle
 
     private final LanguageModel model;
     private final LanguageTrainingSettings settings;
@@ -35,6 +41,8 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
     private final int context;
     private final WindowOrder order;
     private final FlatAdamW optimizer;
+    private final int passWindows;
+    private final TrainingPasses passes;
     private long tokensSeen;
 
     /** Trains a model, which stays the caller's, on tokens. */
@@ -53,6 +61,8 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
         optimizer = new FlatAdamW(
                 model.parameters().values(),
                 new FlatAdamW.Settings(BETA1, beta2, EPSILON, settings.weightDecay(), settings.maxNorm()));
+        passWindows = windowsAPass(model, settings);
+        passes = new TrainingPasses(model, (settings.batch() + passWindows - 1) / passWindows);
     }
 
     /** Returns how many tokens were trained on since this was made, unlike the steps none from before a resume. */
@@ -60,17 +70,39 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
         return tokensSeen;
     }
 
+    /** How many windows a pass takes: whatever the number of threads, so many. */
+    private static int windowsAPass(LanguageModel model, LanguageTrainingSettings settings) {
+        return TrainingPasses.sideBySide(ParameterLayout.count(model.config()))
+                ? Math.clamp(PASS_TOKENS / model.config().context(), 1, settings.batch())
+                : settings.batch();
+    }
+
     @Override
     public double step(long step) {
+        int[] starts = order.starts(step);
+        int count = (starts.length + passWindows - 1) / passWindows;
+        double loss = passes.run(count, (worker, index) -> {
+            int from = index * passWindows;
+            return pass(
+                    worker,
+                    Arrays.copyOfRange(starts, from, Math.min(starts.length, from + passWindows)),
+                    starts.length);
+        });
+        optimizer.step(step + 1, rate(step), passes.crew());
+        tokensSeen += (long) starts.length * context;
+        return loss;
+    }
+
+    /** Adds the gradients of some of a step's windows; returns their part of the loss. */
+    private double pass(LanguageModel worker, int[] starts, int all) {
         try (var scope = TorchScope.open()) {
-            int[] starts = order.starts(step);
-            Tensor hidden = model.hidden(windows(tokens, starts, 0)); // [batch, context, width]
-            Tensor weight = model.outputWeight();
-            var result = CutCrossEntropy.lossAndGradients(flat(hidden), weight, targets(tokens, starts), true);
+            double share = (double) starts.length / all;
+            Tensor hidden = worker.hidden(windows(tokens, starts, 0)); // [windows, context, width]
+            Tensor weight = worker.outputWeight();
+            var result = CutCrossEntropy.lossAndGradients(flat(hidden), weight, targets(tokens, starts), true)
+                    .times(share);
             result.backward(hidden);
-            weight.mutable_grad().add_(Objects.requireNonNull(result.weightGradient()));
-            optimizer.step(step + 1, rate(step));
-            tokensSeen += (long) starts.length * context;
+            result.addWeightGradient(weight);
             return result.loss();
         }
     }
@@ -90,20 +122,32 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
     public Map<String, Double> validate(long step) {
         int windows = (heldOut.length - 1) / context;
         int measured = Math.min(windows, Math.max(1, MOST_VALIDATION / context));
+        List<Future<Double>> losses = new ArrayList<>();
         double sum = 0;
-        for (int from = 0; from < measured; from += VALIDATION_BATCH) {
-            int[] starts = new int[Math.min(VALIDATION_BATCH, measured - from)];
-            for (int i = 0; i < starts.length; i++) {
-                starts[i] = (int) ((long) (from + i) * windows / measured) * context;
+        try (var crew = new TorchCrew(Torch.threads())) {
+            for (int from = 0; from < measured; from += VALIDATION_BATCH) {
+                int[] starts = new int[Math.min(VALIDATION_BATCH, measured - from)];
+                for (int i = 0; i < starts.length; i++) {
+                    starts[i] = (int) ((long) (from + i) * windows / measured) * context;
+                }
+                losses.add(crew.submit(() -> starts.length * loss(starts)));
+                if (from == 0) {
+                    TorchCrew.result(losses.getFirst()); // it fills what the others only read
+                }
             }
-            try (var scope = TorchScope.open();
-                    var still = new NoGradGuard()) {
-                Tensor hidden = model.hidden(windows(heldOut, starts, 0));
-                sum += starts.length
-                        * CutCrossEntropy.loss(flat(hidden), model.outputWeight(), targets(heldOut, starts));
+            for (Future<Double> loss : losses) {
+                sum += TorchCrew.result(loss);
             }
         }
         return Map.of(LOSS, sum / measured);
+    }
+
+    private double loss(int[] starts) {
+        try (var scope = TorchScope.open();
+                var still = new NoGradGuard()) {
+            Tensor hidden = model.hidden(windows(heldOut, starts, 0));
+            return CutCrossEntropy.loss(flat(hidden), model.outputWeight(), targets(heldOut, starts));
+        }
     }
 
     private Tensor flat(Tensor hidden) {
@@ -142,6 +186,7 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
 
     @Override
     public void close() {
+        passes.close();
         optimizer.close();
     }
 }

@@ -4,6 +4,7 @@ import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.runtime.model.ParameterLayout;
 import dev.lapidary.runtime.model.PerplexityResult;
 import dev.lapidary.runtime.model.Protocol;
 import dev.lapidary.torch.Torch;
@@ -16,7 +17,8 @@ import dev.lapidary.train.TrainingResult;
  * Trains a language model from random weights on a text and keeps the weights that are best on the text's held-out end.
  *
  * <p>AdamW (β 0.9 and 0.95), warm-up and cosine, clipped gradients, no dropout, the output layer's loss by {@link
- * CutCrossEntropy}. The same corpus, settings, machine and number of threads give the same bytes, interrupted or not.
+ * CutCrossEntropy}. The same corpus, settings and machine give the same bytes, interrupted or not, for a model too large
+ * for passes side by side ({@link TrainingPasses}) on the same number of threads.
  */
 public final class LanguageTraining {
     private static final int MASK_GROUP = 8; // in-features of prunable weights are a multiple of it
@@ -87,6 +89,12 @@ public final class LanguageTraining {
         }
     }
 
+    /** The threads that the bytes depend on. */
+    private static String threads(ModelConfig config) {
+        long weights = ParameterLayout.count(config);
+        return TrainingPasses.sideBySide(weights) ? "any" : Torch.operationThreads() + "+" + Torch.threads();
+    }
+
     private static TrainingPlan plan(Corpus training, Corpus heldOut, ModelConfig config, LanguageTrainingSettings s) {
         long every = Math.max(1, s.steps() / s.validations());
         TrainingPlan plan = TrainingPlan.of(s.steps(), s.seed())
@@ -102,7 +110,7 @@ public final class LanguageTraining {
                 .setting("weightDecay", Double.toString(s.weightDecay()))
                 .setting("maxNorm", Double.toString(s.maxNorm()))
                 .setting("products", s.products().toString())
-                .setting("threads", Torch.operationThreads() + "+" + Torch.threads());
+                .setting("threads", threads(config));
         if (s.metrics().isPresent()) {
             plan = plan.metrics(s.metrics().get(), Math.max(1, every / 4));
         }

@@ -1,6 +1,7 @@
 package dev.lapidary.language;
 
 import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.TorchScope;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -38,6 +39,20 @@ final class Weights implements AutoCloseable {
             throw new IllegalArgumentException("a model's parameter must be named; got " + name);
         }
         return parameter;
+    }
+
+    /** Leaves of their own over the memory of what the forward reads now; they gather gradients where those do. */
+    Weights twin() {
+        Weights twin = new Weights();
+        try (var scope = TorchScope.open()) {
+            for (String name : parameters.keySet()) {
+                Tensor value = get(name);
+                Tensor leaf = value.detach();
+                leaf.set_requires_grad(value.requires_grad());
+                twin.add(name, leaf);
+            }
+        }
+        return twin;
     }
 
     void replace(String name, Tensor value) {

@@ -1,6 +1,8 @@
 package dev.lapidary.sparsity;
 
+import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.Products;
+import dev.lapidary.language.TrainingPasses;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.kernel.StateType;
@@ -24,7 +26,8 @@ import java.util.function.Consumer;
  * @param steps optimiser steps, at least 1
  * @param batch windows of text a step, at least 1
  * @param context tokens of a window; 0 for the model's own, at most {@value OneShotSettings#LONGEST}
- * @param microbatch windows of one forward and backward pass; 0 for as many as {@value #MICROBATCH_TOKENS} tokens hold
+ * @param microbatch windows of one forward and backward pass; 0 for as many as {@value #SIDE_BY_SIDE_TOKENS} tokens hold, or
+ *     {@value #MICROBATCH_TOKENS} where the model is too large for passes side by side ({@link TrainingPasses})
  * @param seed seed of initial logits, noise and the order of windows
  * @param rate gate learning rate: from the first value to the second by half a cosine, no warm-up
  * @param kappa scale of the logits, a straight line
@@ -66,6 +69,7 @@ public record MaskLearningSettings(
     static final double INITIAL_DEVIATION = 0.01;
 
     static final int MICROBATCH_TOKENS = 4096;
+    static final int SIDE_BY_SIDE_TOKENS = 1024;
     private static final long DEFAULT_STEPS = 300;
     private static final int DEFAULT_BATCH = 16;
     private static final int VALIDATIONS = 10;
@@ -198,8 +202,17 @@ public record MaskLearningSettings(
         return context == 0 ? Math.min(longest, OneShotSettings.LONGEST) : context;
     }
 
-    int windowsAPass(int window) {
-        return Math.min(batch, microbatch == 0 ? Math.max(1, MICROBATCH_TOKENS / window) : microbatch);
+    /** How many weights of a model get masks that are learned. */
+    long learned(LanguageModel model) {
+        return model.prunable().stream()
+                .filter(name -> !dense.contains(name))
+                .mapToLong(name -> model.parameter(name).numel())
+                .sum();
+    }
+
+    int windowsAPass(int window, long learned) {
+        int tokens = TrainingPasses.sideBySide(learned) ? SIDE_BY_SIDE_TOKENS : MICROBATCH_TOKENS;
+        return Math.min(batch, microbatch == 0 ? Math.max(1, tokens / window) : microbatch);
     }
 
     long validationSteps() {

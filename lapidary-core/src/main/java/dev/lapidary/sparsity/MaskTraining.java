@@ -4,6 +4,7 @@ import dev.lapidary.language.CutCrossEntropy;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.Perplexity;
 import dev.lapidary.language.Products;
+import dev.lapidary.language.TrainingPasses;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
@@ -24,19 +25,18 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains the logits of all masks of a frozen model together.
  *
- * <p>A step draws one sample of every mask, runs the model on the step's windows, in several passes where they are many, and adds up
+ * <p>A step draws one sample of every mask, runs the model on the step's windows, in several passes where they are many (see {@link TrainingPasses}), and adds up
  * the gradients by the masked weights. From those the kernel calculates the gradient of the logits in closed form, first its norm over
  * all weights, for one exact clip factor, then the update, so that no gradient of logits is ever stored. The published code draws
  * fresh noise in every microbatch; one draw a step gives the same expectation and lets the sum of weight gradients suffice.
@@ -52,6 +52,7 @@ final class MaskTraining implements Trainable, AutoCloseable {
     private final MaskKernel kernel;
     private final List<LearnedWeight> weights = new ArrayList<>();
     private final List<Tensor> frozen = new ArrayList<>();
+    private @Nullable TrainingPasses passes;
     private double gradientNorm;
     private long taken;
 
@@ -60,11 +61,12 @@ final class MaskTraining implements Trainable, AutoCloseable {
         this.windows = windows;
         this.settings = settings;
         validation = windows.validation();
-        passWindows = settings.windowsAPass(windows.length());
+        passWindows = settings.windowsAPass(windows.length(), settings.learned(model));
         kernel = new MaskKernel(settings.pattern(), settings.state(), Torch.threads());
         try {
             freeze();
             create(prior);
+            passes = new TrainingPasses(model, (windows.batch() + passWindows - 1) / passWindows);
         } catch (RuntimeException | Error e) {
             close();
             throw e;
@@ -140,27 +142,23 @@ final class MaskTraining implements Trainable, AutoCloseable {
             weight.sample(kernel, sample);
         }
         int[] batch = windows.batch(step);
-        double loss = 0;
-        for (int from = 0; from < batch.length; from += passWindows) {
-            loss += pass(batch, from, Math.min(batch.length, from + passWindows));
-        }
-        return loss;
+        int count = (batch.length + passWindows - 1) / passWindows;
+        return Objects.requireNonNull(passes).run(count, (worker, index) -> {
+            int from = index * passWindows;
+            return pass(worker, batch, from, Math.min(batch.length, from + passWindows));
+        });
     }
 
-    private double pass(int[] batch, int from, int to) {
+    private double pass(LanguageModel worker, int[] batch, int from, int to) {
         try (TorchScope scope = TorchScope.open()) {
             TrainingWindows.Pass pass = windows.pass(batch, from, to);
-            Tensor hidden = model.hidden(pass.inputs());
-            long width = hidden.size(2);
-            Tensor flat = hidden.reshape(-1, width);
-            CutCrossEntropy.Result result =
-                    CutCrossEntropy.lossAndGradients(flat.detach(), model.outputWeight(), pass.targets(), false);
-            Tensor gradient = result.hiddenGradient();
-            if (pass.share() != 1) {
-                gradient = gradient.mul(new Scalar(pass.share()));
-            }
-            flat.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
-            return result.loss() * pass.share();
+            Tensor hidden = worker.hidden(pass.inputs());
+            Tensor flat = hidden.detach().reshape(-1, hidden.size(2));
+            CutCrossEntropy.Result result = CutCrossEntropy.lossAndGradients(
+                            flat, worker.outputWeight(), pass.targets(), false)
+                    .times(pass.share());
+            result.backward(hidden);
+            return result.loss();
         }
     }
 
@@ -289,6 +287,9 @@ final class MaskTraining implements Trainable, AutoCloseable {
 
     @Override
     public void close() {
+        if (passes != null) {
+            passes.close();
+        }
         model.restoreAll();
         frozen.forEach(parameter -> parameter.set_requires_grad(true));
         weights.forEach(LearnedWeight::close);

@@ -2,6 +2,7 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.Products;
+import dev.lapidary.language.TrainingPasses;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.MemoryLimit;
 import dev.lapidary.runtime.file.ProcessMemory;
@@ -36,12 +37,12 @@ public record MemoryPlan(
     /** Plans the learning of masks for an opened model. */
     public static MemoryPlan of(LanguageModel model, MaskLearningSettings settings) {
         long all = model.parameters().values().stream().mapToLong(Tensor::numel).sum();
-        long learned = model.prunable().stream()
-                .filter(name -> !settings.dense().contains(name))
-                .mapToLong(name -> model.parameter(name).numel())
-                .sum();
+        long learned = settings.learned(model);
         int window = settings.window(model.config().context());
-        long tokens = (long) window * settings.windowsAPass(window);
+        int passWindows = settings.windowsAPass(window, learned);
+        int passes = (settings.batch() + passWindows - 1) / passWindows;
+        long passTokens = (long) window * passWindows;
+        long tokens = passTokens * TrainingPasses.underWay(learned, passes);
         SequencedMap<String, Long> parts = new LinkedHashMap<>();
         long resident = ProcessMemory.resident();
         long weights = all * Float.BYTES;
@@ -50,11 +51,11 @@ public record MemoryPlan(
         parts.put("process", process + NATIVE_GROWTH);
         parts.put("weights", weights);
         parts.put("masked weights", learned * Float.BYTES);
-        parts.put("gradients", learned * Float.BYTES);
+        parts.put("gradients", learned * Float.BYTES * (1 + TrainingPasses.copies(learned, passes)));
         parts.put("logits and moments", MaskState.bytes(settings.pattern(), settings.state(), learned));
         parts.put("activations", tokens * (floatsAToken(model) * Float.BYTES + copiesAToken(model, settings)));
         parts.put("output layer", outputBytes(model, tokens));
-        return new MemoryPlan(parts, MemoryLimit.available(), resident, settings.state(), tokens);
+        return new MemoryPlan(parts, MemoryLimit.available(), resident, settings.state(), passTokens);
     }
 
     /**

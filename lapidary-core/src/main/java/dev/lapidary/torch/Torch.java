@@ -124,6 +124,14 @@ public final class Torch {
         return new Lease();
     }
 
+    /** Lets PyTorch's own operations use no other thread than this one, from now on where this thread calls them. */
+    static void operateAlone() {
+        load();
+        synchronized (LOCK) {
+            torch.set_num_threads(1);
+        }
+    }
+
     /** An open wish for one thread per matrix product. */
     public static final class Lease implements AutoCloseable {
         private boolean closed;

@@ -14,6 +14,7 @@ import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.kernel.StateType;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.Torch;
 import dev.lapidary.train.Checkpoint;
 import dev.lapidary.train.Checkpointing;
 import java.io.IOException;
@@ -180,6 +181,19 @@ class MaskLearningTest {
         assertThat(several)
                 .containsExactly(one, within(2e-4f)); // Adam's first steps turn tiny gradients into whole ones
         assertThat(several).isNotEqualTo(logits(settings().running(STEPS, 3, 12)));
+    }
+
+    @Test
+    void passesSideBySideGiveTheSameBytesOnEveryNumberOfThreads() {
+        int threads = Torch.threads();
+        try {
+            Torch.setThreads(1);
+            float[] one = logits(settings().windows(0, 1));
+            Torch.setThreads(2);
+            assertThat(logits(settings().windows(0, 1))).isEqualTo(one);
+        } finally {
+            Torch.setThreads(threads);
+        }
     }
 
     private float[] logits(MaskLearningSettings settings) {

@@ -49,6 +49,13 @@ public final class ParameterLayout {
         }
     }
 
+    /** Returns how many entries all parameters have together. */
+    public static long count(ModelConfig config) {
+        return shapes(config).values().stream()
+                .mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact))
+                .sum();
+    }
+
     /** Returns the name of the embedding [vocabulary, width]. */
     public static String embedding(ModelConfig config) {
         return config.family().llamaLike() ? "model.embed_tokens.weight" : "transformer.wte.weight";

@@ -1,0 +1,165 @@
+package dev.lapidary.language;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.Torch;
+import dev.lapidary.torch.TorchScope;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Passes side by side: the sum of their gradients, in every number of threads the same bytes. */
+class TrainingPassesTest {
+    private static final int LENGTH = 8;
+    private static final int WINDOWS = 6;
+    private static final ModelConfig TINY = ModelConfig.llama(12, 16, 2, 2, 16);
+
+    private final int threads = Torch.threads();
+    private final LanguageModel model = LanguageModel.create(TINY, 1);
+
+    @AfterEach
+    void close() {
+        model.close();
+        Torch.setThreads(threads);
+    }
+
+    @Test
+    void gradientsOfPassesAddUpToThatOfTheWholeBatch() {
+        model.parameters().values().forEach(parameter -> parameter.set_requires_grad(true));
+        Map<String, float[]> whole = gradients(WINDOWS, 1);
+        Map<String, float[]> two = gradients(2, 2);
+
+        assertThat(two.keySet()).isEqualTo(model.parameters().keySet());
+        whole.forEach((name, gradient) -> {
+            assertThat(two.get(name)).as(name).containsExactly(gradient, within(1e-6f));
+            assertThat(gradient).as(name).isNotEqualTo(new float[gradient.length]);
+        });
+        assertThat(gradients(2, 1)).usingRecursiveComparison().isEqualTo(two);
+        assertThat(gradients(2, 3)).usingRecursiveComparison().isEqualTo(two);
+    }
+
+    private Map<String, float[]> gradients(int windowsAPass, int onThreads) {
+        Torch.setThreads(onThreads);
+        int count = WINDOWS / windowsAPass;
+        Map<String, float[]> gradients = new LinkedHashMap<>();
+        try (TrainingPasses passes = new TrainingPasses(model, count);
+                TorchScope scope = TorchScope.open()) {
+            passes.run(count, (worker, index) -> pass(worker, index * windowsAPass, windowsAPass));
+            model.parameters().forEach((name, parameter) -> {
+                gradients.put(name, Tensors.toFloats(parameter.grad()));
+                parameter.mutable_grad().reset();
+            });
+        }
+        return gradients;
+    }
+
+    private static double pass(LanguageModel worker, int from, int windows) {
+        try (TorchScope scope = TorchScope.open()) {
+            Tensor hidden = worker.hidden(tokens(from, windows, 0).view(windows, LENGTH));
+            var result = CutCrossEntropy.lossAndGradients(
+                            hidden.detach().view(-1, TINY.width()),
+                            worker.outputWeight(),
+                            tokens(from, windows, 1),
+                            true)
+                    .times((double) windows / WINDOWS);
+            result.backward(hidden);
+            result.addWeightGradient(worker.outputWeight());
+            return result.loss();
+        }
+    }
+
+    private static Tensor tokens(int from, int windows, int behind) {
+        long first = (long) from * LENGTH;
+        long[] values = LongStream.range(first, first + (long) windows * LENGTH)
+                .map(i -> ((i + behind) * (i + behind) * 7 + i / 5) % TINY.vocabulary())
+                .toArray();
+        return Tensors.of(values, values.length);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Products.class)
+    void trainingGivesTheSameBytesOnEveryNumberOfThreads(Products products) {
+        String one = trainedOn(1, products);
+
+        assertThat(trainedOn(2, products)).isEqualTo(one);
+        assertThat(trainedOn(3, products)).isEqualTo(one);
+    }
+
+    /** Three passes a step, the last of them shorter, and two batches in a validation. */
+    private static String trainedOn(int onThreads, Products products) {
+        Torch.setThreads(onThreads);
+        Corpus text = new Corpus(new Random(1).ints(4000, 0, 12).toArray(), "random");
+        var settings = LanguageTrainingSettings.standard()
+                .sized(6, 80)
+                .multiplying(products)
+                .seeded(5);
+        try (TrainedModel trained =
+                LanguageTraining.train(text, TINY, settings, Progress.silent(), Cancellation.none())) {
+            return trained.model().digest() + trained.training().bestMetric();
+        }
+    }
+
+    @Test
+    void theFirstFailureComesOutAndTheNextStepWorks() {
+        Torch.setThreads(2);
+        try (TrainingPasses passes = new TrainingPasses(model, 4)) {
+            for (int failing = 0; failing < 4; failing++) {
+                int bad = failing;
+                assertThatThrownBy(() -> passes.run(4, (worker, index) -> {
+                            if (index >= bad) {
+                                throw new InputException("a pass must work; got " + index);
+                            }
+                            return 1;
+                        }))
+                        .isInstanceOf(InputException.class)
+                        .hasMessageEndingWith("got " + bad);
+            }
+            assertThat(passes.run(3, (worker, index) -> index)).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void stepsLeaveNoNativeMemoryBehind() {
+        Torch.setThreads(2);
+        int[] text = new Random(1).ints(4000, 0, 12).toArray();
+        var settings = LanguageTrainingSettings.standard().sized(100, 80);
+        try (LanguageTrainer trainer = new LanguageTrainer(model, text, text, settings)) {
+            for (long step = 0; step < 5; step++) {
+                trainer.step(step);
+            }
+            long before = Pointer.totalBytes();
+            long count = Pointer.totalCount();
+            for (long step = 5; step < 60; step++) {
+                trainer.step(step);
+            }
+            trainer.validate(60);
+            assertThat(Pointer.totalBytes()).isLessThanOrEqualTo(before);
+            assertThat(Pointer.totalCount()).isLessThanOrEqualTo(count);
+        }
+    }
+
+    @Test
+    void onlyModelsOfManyWeightsTakePassesOneAfterTheOther() {
+        Torch.setThreads(2);
+        assertThat(TrainingPasses.copies(5_000_000, 1)).isZero();
+        assertThat(TrainingPasses.copies(5_000_000, 2)).isEqualTo(1);
+        assertThat(TrainingPasses.copies(5_000_000, 9)).isEqualTo(2);
+        assertThat(TrainingPasses.underWay(5_000_000, 9)).isEqualTo(2);
+        assertThat(TrainingPasses.copies(99_000_000, 9)).isZero();
+        assertThat(TrainingPasses.underWay(99_000_000, 9)).isEqualTo(1);
+    }
+}
