@@ -33,7 +33,8 @@ final class VectorMaskPasses implements MaskPasses {
             TwoOfFourLanes.masks(s.isHard ? s.hard : s.scores, s.isHard ? s.ones : s.inverse, blocks, s.masks);
     private static final Step MASKS =
             (s, blocks) -> MaskRowLanes.masks(s, s.isHard ? s.hard : s.scores, s.isHard ? s.ones : s.inverse, blocks);
-    private static final Step APPLY_2_4 = (s, blocks) -> TwoOfFourLanes.products(s.masks, s.weightsAt, blocks, s.maskedAt);
+    private static final Step APPLY_2_4 =
+            (s, blocks) -> TwoOfFourLanes.products(s.masks, s.weightsAt, blocks, s.maskedAt);
     private static final Step APPLY =
             (s, blocks) -> MaskRowLanes.apply(s.masks, s.columns, blocks, s.weightsAt, s.maskedAt);
     private static final Step SIDES =
@@ -43,8 +44,8 @@ final class VectorMaskPasses implements MaskPasses {
             (s, blocks) -> MaskRowLanes.reward(s.masks, s.rows, blocks * s.columns, s.reward, s.sides);
     private static final Step SIDES_2_4 =
             (s, blocks) -> TwoOfFourLanes.products(s.weightsAt, s.upstreamAt, blocks, s.sides);
-    private static final Step REWARDED_SIDES_2_4 = (s, blocks) ->
-            TwoOfFourLanes.rewarded(s.masks, s.weightsAt, s.upstreamAt, blocks, s.reward, s.sides);
+    private static final Step REWARDED_SIDES_2_4 =
+            (s, blocks) -> TwoOfFourLanes.rewarded(s.masks, s.weightsAt, s.upstreamAt, blocks, s.reward, s.sides);
     private static final Step SUMS_2_4 = (s, blocks) -> TwoOfFourLanes.sums(s.sides, blocks, s.gradients);
     private static final Step SUMS = MaskRowLanes::sums;
     private static final Step CENTRE_OF_SIX =
@@ -56,8 +57,8 @@ final class VectorMaskPasses implements MaskPasses {
     private static final Step SCALE =
             (s, blocks) -> MaskRowLanes.scale(s.scores, s.inverse, s.means, s.patterns, blocks, s.factor, s.gradients);
 
-    private static final Step SCALE_OF_SIX = (s, blocks) ->
-            TwoOfFourLanes.scale(s.scores, s.inverse, s.means, blocks, s.factor, s.gradients);
+    private static final Step SCALE_OF_SIX =
+            (s, blocks) -> TwoOfFourLanes.scale(s.scores, s.inverse, s.means, blocks, s.factor, s.gradients);
 
     private static final Step[] MASKED_2_4 = {MASKS_2_4, APPLY_2_4};
     private static final Step[] MASKED = {MASKS, APPLY};
