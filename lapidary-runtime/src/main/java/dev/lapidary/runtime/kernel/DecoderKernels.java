@@ -20,16 +20,17 @@ public final class DecoderKernels {
      * @see <a href="https://arxiv.org/abs/1910.07467">Zhang and Sennrich, Root Mean Square Layer Normalization, 2019</a>
      */
     public static void rmsNorm(
-            MemorySegment x, int firstRow, MemorySegment weight, MemorySegment out, Rows rows, float epsilon) {
-        long from = address(x, (long) firstRow * rows.width, rows.floats());
-        long to = address(out, 0, rows.floats());
-        long scale = address(weight, 0, rows.width);
-        for (int r = 0; r < rows.count; r++) {
-            long at = 4L * r * rows.width;
+            MemorySegment x, int firstRow, MemorySegment weight, MemorySegment out, int rows, float epsilon) {
+        int width = width(weight);
+        long from = address(x, (long) firstRow * width, (long) rows * width);
+        long to = address(out, 0, (long) rows * width);
+        long scale = weight.address();
+        for (int r = 0; r < rows; r++) {
+            long at = 4L * r * width;
             if (Simd.on()) {
-                DecoderLanes.rmsNorm(from + at, scale, to + at, rows.width, epsilon);
+                DecoderLanes.rmsNorm(from + at, scale, to + at, width, epsilon);
             } else {
-                DecoderScalars.rmsNorm(from + at, scale, to + at, rows.width, epsilon);
+                DecoderScalars.rmsNorm(from + at, scale, to + at, width, epsilon);
             }
         }
     }
@@ -48,18 +49,19 @@ public final class DecoderKernels {
             MemorySegment weight,
             MemorySegment bias,
             MemorySegment out,
-            Rows rows,
+            int rows,
             float epsilon) {
-        long from = address(x, (long) firstRow * rows.width, rows.floats());
-        long to = address(out, 0, rows.floats());
-        long scale = address(weight, 0, rows.width);
-        long shift = address(bias, 0, rows.width);
-        for (int r = 0; r < rows.count; r++) {
-            long at = 4L * r * rows.width;
+        int width = width(weight);
+        long from = address(x, (long) firstRow * width, (long) rows * width);
+        long to = address(out, 0, (long) rows * width);
+        long scale = weight.address();
+        long shift = address(bias, 0, width);
+        for (int r = 0; r < rows; r++) {
+            long at = 4L * r * width;
             if (Simd.on()) {
-                DecoderLanes.layerNorm(from + at, scale, shift, to + at, rows.width, epsilon);
+                DecoderLanes.layerNorm(from + at, scale, shift, to + at, width, epsilon);
             } else {
-                DecoderScalars.layerNorm(from + at, scale, shift, to + at, rows.width, epsilon);
+                DecoderScalars.layerNorm(from + at, scale, shift, to + at, width, epsilon);
             }
         }
     }
@@ -69,12 +71,13 @@ public final class DecoderKernels {
         add(address(x, 0, n), address(y, 0, n), n);
     }
 
-    /** Adds a bias [width] to each row of x. */
-    public static void addBias(MemorySegment x, MemorySegment bias, Rows rows) {
-        long at = address(x, 0, rows.floats());
-        long from = address(bias, 0, rows.width);
-        for (int r = 0; r < rows.count; r++) {
-            add(at + 4L * r * rows.width, from, rows.width);
+    /** Adds a bias [width] to each row of x [rows, width]. */
+    public static void addBias(MemorySegment x, MemorySegment bias, int rows) {
+        int width = width(bias);
+        long at = address(x, 0, (long) rows * width);
+        long from = bias.address();
+        for (int r = 0; r < rows; r++) {
+            add(at + 4L * r * width, from, width);
         }
     }
 
@@ -83,30 +86,6 @@ public final class DecoderKernels {
             DecoderLanes.add(x, y, n);
         } else {
             DecoderScalars.add(x, y, n);
-        }
-    }
-
-    /**
-     * Turns the pairs (i, i + headWidth/2) of every head of each row, in place: row r by the angles of position start + r.
-     *
-     * @param x [rows, heads, headWidth], that is rows of heads·headWidth floats
-     * @param table [positions, 2, headWidth/2]: of each position first the cosines, then the sines
-     * @see <a href="https://arxiv.org/abs/2104.09864">Su et al., RoFormer, 2021</a>
-     */
-    public static void rotate(MemorySegment x, MemorySegment table, int start, Rows rows, int headWidth) {
-        long at = address(x, 0, rows.floats());
-        long angles = address(table, (long) start * headWidth, (long) rows.count * headWidth);
-        int heads = rows.width / headWidth;
-        for (int r = 0; r < rows.count; r++) {
-            long turn = angles + 4L * r * headWidth;
-            for (int h = 0; h < heads; h++) {
-                long head = at + 4L * ((long) r * rows.width + (long) h * headWidth);
-                if (Simd.on()) {
-                    DecoderLanes.rotate(head, turn, headWidth / 2);
-                } else {
-                    DecoderScalars.rotate(head, turn, headWidth / 2);
-                }
-            }
         }
     }
 
@@ -127,15 +106,9 @@ public final class DecoderKernels {
         return segment.address() + index * Float.BYTES;
     }
 
-    /**
-     * How many rows a pass is over, and how long each is.
-     *
-     * @param count rows
-     * @param width floats of a row
-     */
-    public record Rows(int count, int width) {
-        long floats() {
-            return (long) count * width;
-        }
+    private static int width(MemorySegment vector) {
+        int width = Math.toIntExact(vector.byteSize() / Float.BYTES);
+        address(vector, 0, width);
+        return width;
     }
 }

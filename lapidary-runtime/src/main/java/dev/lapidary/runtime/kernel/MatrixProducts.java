@@ -123,6 +123,16 @@ public final class MatrixProducts implements AutoCloseable {
         }
     }
 
+    /** Runs a body on every thread, after the calls before it. */
+    void run(WorkCrew.Body work) {
+        lock.lock();
+        try {
+            crew.run(work);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Ends the threads and gives the buffers back; waits for a call under way. */
     @Override
     public void close() {

@@ -1,0 +1,19 @@
+package dev.lapidary.runtime.model;
+
+import dev.lapidary.runtime.kernel.WeightMatrix;
+
+/**
+ * Where a decoder's weights come from, by their Hugging Face names as {@link ParameterLayout} lists them. Matrices stay valid until
+ * it is closed.
+ */
+public interface DecoderWeights extends AutoCloseable {
+    /** Returns a linear weight [out, in], the embedding [vocabulary, width] or GPT-2's positions [context, width]. */
+    WeightMatrix matrix(String name);
+
+    /** Returns a norm's weight or a bias. */
+    float[] vector(String name);
+
+    /** Frees or unmaps the weights. */
+    @Override
+    void close();
+}

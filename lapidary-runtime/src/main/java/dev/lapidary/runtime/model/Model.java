@@ -1,0 +1,221 @@
+package dev.lapidary.runtime.model;
+
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.MemoryLimit;
+import dev.lapidary.runtime.generate.GenerateOptions;
+import dev.lapidary.runtime.generate.Generated;
+import dev.lapidary.runtime.generate.TextCodec;
+import dev.lapidary.runtime.generate.TextGenerator;
+import dev.lapidary.runtime.generate.TokenReader;
+import dev.lapidary.runtime.generate.TokenReaders;
+import dev.lapidary.runtime.kernel.MatrixProducts;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decoder language model with frozen weights, dense or 2:4, that runs in pure Java.
+ *
+ * <p>Safe for several threads: the weights are shared, each text has a {@link Session} of its own, and generating or scoring opens
+ * one for itself. Results do not depend on the number of threads. Closing closes the sessions and the weights.
+ *
+ * {@snippet :
+ * try (Model model = Model.load(Path.of("model.lapidary"))) {
+ *     model.generate("Once upon a time", GenerateOptions.standard(), System.out::print);
+ * }
+ * }
+ */
+public final class Model implements AutoCloseable, TokenReaders {
+    private final ModelConfig config;
+    private final DecoderWeights weights;
+    private final @Nullable TextCodec tokenizer;
+    private final MatrixProducts products;
+    private final Arena arena = Arena.ofShared();
+    private final RotaryTable rotary;
+    private final DecoderBlocks blocks;
+    private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    private Model(ModelConfig config, DecoderWeights weights, @Nullable TextCodec tokenizer, int threads) {
+        this.config = config;
+        this.weights = weights;
+        this.tokenizer = tokenizer;
+        this.products = new MatrixProducts(threads);
+        try {
+            this.rotary = new RotaryTable(config, arena);
+            this.blocks = DecoderBlocks.of(config, new WeightBinder(config, weights, arena), products, rotary);
+        } catch (RuntimeException | Error failed) {
+            products.close();
+            arena.close();
+            throw failed;
+        }
+    }
+
+    /**
+     * Makes a model of its parts.
+     *
+     * @param weights closed with the model
+     * @param tokenizer needed for {@link #generate} only
+     * @param threads of the matrix products and of attention
+     * @throws InputException where a weight has another shape than the model says; the weights then stay open
+     */
+    public static Model of(ModelConfig config, DecoderWeights weights, @Nullable TextCodec tokenizer, int threads) {
+        return new Model(config, weights, tokenizer, threads);
+    }
+
+    /** Returns the model's shape. */
+    public ModelConfig config() {
+        return config;
+    }
+
+    @Override
+    public int vocabulary() {
+        return config.vocabulary();
+    }
+
+    @Override
+    public int context() {
+        return config.context();
+    }
+
+    /** Returns the tokenizer that came with the weights. */
+    public TextCodec tokenizer() {
+        if (tokenizer == null) {
+            throw new InputException("a model must have a tokenizer to read text; got one without");
+        }
+        return tokenizer;
+    }
+
+    @Override
+    public TokenReader open(int capacity) {
+        return newSession(capacity);
+    }
+
+    /** Opens a session, which the caller closes, for texts as long as the model's context. */
+    public Session newSession() {
+        return newSession(config.context());
+    }
+
+    /**
+     * Opens a session, which the caller closes.
+     *
+     * @param capacity most tokens of its text, at most the model's context
+     * @throws InputException where the capacity is out of bounds, or its memory not free
+     */
+    public Session newSession(int capacity) {
+        return newSession(capacity, false);
+    }
+
+    private Session newSession(int capacity, boolean scores) {
+        if (capacity < 1 || capacity > config.context()) {
+            throw new InputException("tokens of a text must be from 1 to the model's context, " + config.context()
+                    + "; got " + capacity);
+        }
+        long bytes = sessionBytes(capacity);
+        long available = MemoryLimit.available();
+        if (bytes > available) {
+            throw new InputException(String.format(
+                    Locale.ROOT,
+                    "a session's memory must be free; got %d tokens that need %.3f GB where %.3f GB are free",
+                    capacity,
+                    bytes / 1e9,
+                    available / 1e9));
+        }
+        rotary.reach(capacity);
+        Session session = new Session(this, blocks, products, capacity, scores);
+        sessions.add(session);
+        if (closed) { // meanwhile
+            session.close();
+            throw new IllegalStateException("a model must be open; got a closed one");
+        }
+        return session;
+    }
+
+    /** Returns the bytes of native memory that a session of so many tokens takes. */
+    public long sessionBytes(int capacity) {
+        return Session.bytes(config, capacity, products.threads());
+    }
+
+    void forget(Session session) {
+        sessions.remove(session);
+    }
+
+    /** Continues a prompt as {@link #generate(String, GenerateOptions, Consumer, Cancellation)} does. */
+    public Generated generate(String prompt, GenerateOptions options, Consumer<String> onText) {
+        return generate(prompt, options, onText, Cancellation.none());
+    }
+
+    /**
+     * Continues a prompt.
+     *
+     * @param onText gets the text piece by piece as it comes, whole characters only, never a part of a stop text
+     * @return the pieces together, and how it ended
+     */
+    public Generated generate(
+            String prompt, GenerateOptions options, Consumer<String> onText, Cancellation cancellation) {
+        return new TextGenerator(this, tokenizer()).generate(prompt, options, onText, cancellation);
+    }
+
+    /**
+     * Scores a text.
+     *
+     * @param tokens at least two, at most the model's context and one
+     * @return the log-probability, in nats, of each token but the first after all before it, [tokens − 1]
+     */
+    public double[] score(int[] tokens, Cancellation cancellation) {
+        if (tokens.length < 2) {
+            throw new InputException("a text to score must have at least two tokens; got " + tokens.length);
+        }
+        TextWindows.requireRows(config, tokens);
+        int[] inputs = Arrays.copyOf(tokens, tokens.length - 1);
+        int[] targets = Arrays.copyOfRange(tokens, 1, tokens.length);
+        try (Session session = newSession(inputs.length, true)) {
+            return session.logProbabilities(inputs, targets, 0, cancellation);
+        }
+    }
+
+    /**
+     * Measures perplexity on a text.
+     *
+     * @param tokens the whole text, with the beginning-of-text token where the tokenizer adds it
+     * @param context L, at most the model's
+     * @param begin the beginning-of-text token that llama.cpp's protocol puts at the start of every window; empty where the
+     *     tokenizer adds none
+     * @throws InputException where the text is shorter than a window, the context out of bounds, a token without a row in the model,
+     *     or the model's loss not a number
+     */
+    public PerplexityResult perplexity(
+            int[] tokens,
+            Protocol protocol,
+            int context,
+            OptionalInt begin,
+            Progress progress,
+            Cancellation cancellation) {
+        TextWindows.require(config, tokens, protocol, context);
+        TextWindows.requireRows(config, tokens);
+        TextWindows windows = new TextWindows(tokens, protocol, context, begin);
+        try (Session session = newSession(context, true)) {
+            return new WindowScores(session, windows, progress, cancellation)
+                    .measure(protocol, context, tokens.length);
+        }
+    }
+
+    /** Closes the sessions, when their calls under way have ended, then the weights. */
+    @Override
+    public void close() {
+        closed = true;
+        sessions.forEach(Session::close);
+        products.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+            weights.close();
+        }
+    }
+}
