@@ -151,7 +151,7 @@ final class TwoOfFourLanes {
             store(w, sum + 3 * ROW);
             store(x, sum + 4 * ROW);
             store(y, sum + 5 * ROW);
-            FloatVector mean = a.mul(s);
+            FloatVector mean = a.fma(s, FloatVector.zero(Lanes.FLOAT)); // and not a product, which could be −0
             mean = b.fma(t, mean);
             mean = c.fma(u, mean);
             mean = d.fma(w, mean);

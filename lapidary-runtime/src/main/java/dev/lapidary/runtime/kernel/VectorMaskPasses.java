@@ -130,7 +130,7 @@ final class VectorMaskPasses implements MaskPasses {
 
     @Override
     public double squares(MaskScratch s, int blocks) {
-        if (twoOfFour) {
+        if (six) {
             return TwoOfFourLanes.squares(s.scores, s.inverse, s.means, blocks, s.factor, s.gradients, s.sums);
         }
         scale(s, blocks);
