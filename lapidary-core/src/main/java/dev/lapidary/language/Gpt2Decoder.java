@@ -34,7 +34,8 @@ final class Gpt2Decoder implements Decoder {
         String block = ParameterLayout.block(config, index);
         TensorVector parts =
                 linear(block + "attn.c_attn", norm(x, block + "ln_1"), observer).chunk(3, 2);
-        Tensor heads = Attention.of(heads(parts.get(0)), heads(parts.get(1)), heads(parts.get(2)), index, cache);
+        Tensor heads = Attention.of(
+                heads(parts.get(0)), heads(parts.get(1)), heads(parts.get(2)), index, cache, weights.products());
         Tensor middle = x.add(linear(block + "attn.c_proj", heads, observer));
         Tensor h = linear(block + "mlp.c_fc", norm(middle, block + "ln_2"), observer);
         return middle.add(linear(block + "mlp.c_proj", Activations.apply(config.activation(), h), observer));

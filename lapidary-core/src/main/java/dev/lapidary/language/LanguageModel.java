@@ -175,6 +175,11 @@ public final class LanguageModel implements AutoCloseable {
         return weights.products();
     }
 
+    /** Returns the bytes that a backward pass keeps of each token of a text of some length for the attention of all blocks. */
+    public long attentionBytes(long length, Products type) {
+        return config.layers() * Attention.pairBytes(config, length, type);
+    }
+
     /** Returns what the forward reads for a parameter: the parameter, or what replaced it. */
     public Tensor value(String parameter) {
         return weights.get(parameter);

@@ -55,7 +55,7 @@ final class LlamaDecoder implements Decoder {
         long start = cache == null ? 0 : cache.length();
         q = rotary.apply(q, start);
         k = rotary.apply(k, start);
-        return linear(self + "o_proj", Attention.of(q, k, v, index, cache), observer);
+        return linear(self + "o_proj", Attention.of(q, k, v, index, cache, weights.products()), observer);
     }
 
     /** [batch, length, heads·headWidth] to [batch, length, heads, headWidth]. */

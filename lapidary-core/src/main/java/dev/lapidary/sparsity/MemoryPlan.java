@@ -53,7 +53,10 @@ public record MemoryPlan(
         parts.put("masked weights", learned * Float.BYTES);
         parts.put("gradients", learned * Float.BYTES * (1 + TrainingPasses.copies(learned, passes)));
         parts.put("logits and moments", MaskState.bytes(settings.pattern(), settings.state(), learned));
-        parts.put("activations", tokens * (floatsAToken(model) * Float.BYTES + copiesAToken(model, settings)));
+        long attention = model.attentionBytes(window, settings.products());
+        parts.put(
+                "activations",
+                tokens * (floatsAToken(model) * Float.BYTES + copiesAToken(model, settings) + attention));
         parts.put("output layer", outputBytes(model, tokens));
         return new MemoryPlan(parts, MemoryLimit.available(), resident, settings.state(), passTokens);
     }

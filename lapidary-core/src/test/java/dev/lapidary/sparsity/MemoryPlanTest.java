@@ -8,6 +8,7 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.kernel.StateType;
 import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.torch.Torch;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,27 @@ class MemoryPlanTest {
             assertThat(MemoryPlan.of(model, settings.holding(false, StateType.BF16))
                             .parts())
                     .containsEntry("logits and moments", 9 * weights);
+        }
+    }
+
+    /** Three passes on two threads: the gradients of two are held apart, and two have activations at once. */
+    @Test
+    void countsPassesSideBySide() {
+        int threads = Torch.threads();
+        MaskLearningSettings settings = MaskLearningSettings.standard(SparsityPattern.parse("2:4"))
+                .running(1, 3, 0)
+                .windows(0, 1);
+        long weights = 2 * (4 * 16 * 16 + 3 * 16 * 64);
+        try (LanguageModel model = LanguageModel.create(ModelConfig.llama(32, 16, 2, 2, 8), 1)) {
+            Torch.setThreads(1);
+            var one = MemoryPlan.of(model, settings).parts();
+            Torch.setThreads(2);
+            var two = MemoryPlan.of(model, settings).parts();
+            assertThat(one).containsEntry("gradients", 2 * 4 * weights);
+            assertThat(two).containsEntry("gradients", 3 * 4 * weights);
+            assertThat(two).containsEntry("activations", 2 * one.getOrDefault("activations", 0L));
+        } finally {
+            Torch.setThreads(threads);
         }
     }
 
