@@ -6,10 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A worker's memory for products; it grows when a larger matrix comes and is then kept. */
 final class ProductScratch implements AutoCloseable {
-    private static final int SUM_BYTES = 4096;
+    private static final int PARTS = 4 * SparseLayout.PANEL * ProductSums.PARTS; // bytes
 
-    /** Sums of some rows, at the start of a cache line. */
+    /** Sums of the rows of a panel, {@value ProductSums#PARTS} each, at the start of a cache line. */
     final long sums;
+
+    /** One sum for each row of a panel. */
+    final long totals;
 
     /** The vector that is multiplied, float32. */
     long x;
@@ -20,7 +23,8 @@ final class ProductScratch implements AutoCloseable {
     private final Grown tokenSums = new Grown();
 
     ProductScratch() {
-        sums = arena.allocate(SUM_BYTES, MatrixMemory.ALIGNMENT).address();
+        sums = arena.allocate(PARTS + 4L * SparseLayout.PANEL, MatrixMemory.ALIGNMENT).address();
+        totals = sums + PARTS;
     }
 
     /** Address of the prepared vector. */

@@ -7,8 +7,8 @@ import static dev.lapidary.runtime.kernel.RawMemory.set;
 
 /** What every width does alike: the columns behind the last whole chunk, and scales. */
 final class ProductSums {
-    /** A dense row is added up in so many parts: column c belongs to part c mod 32. */
-    static final int PARTS = 32;
+    /** A dense row is added up in so many parts: column c belongs to part c mod 16, in bfloat16 c / 2 mod 16. */
+    static final int PARTS = 16;
 
     private ProductSums() {}
 
@@ -29,30 +29,46 @@ final class ProductSums {
         return get(weights.scales().address() + 4 * (row * blocks + column / DenseMatrix.BLOCK));
     }
 
-    /** Sets y[row] to the sum of the whole chunks plus that of the columns behind them, times the row's scale. */
-    static void finish(DenseMatrix weights, int row, float sum, long x, long y) {
-        int columns = weights.columns();
-        float tail = 0;
-        for (int column = columns / PARTS * PARTS; column < columns; column++) {
-            tail = Math.fma(stored(weights, row, column), get(x + 4L * column), tail);
-        }
-        float total =
-                switch (weights.scaling()) {
-                    case NONE -> sum + tail;
-                    case ROW -> (sum + tail) * get(weights.scales().address() + 4L * row);
-                    case BLOCK ->
-                        columns % PARTS == 0 ? sum : Math.fma(tail, scale(weights, row, columns - 1), sum);
-                };
-        set(y + 4L * row, total);
+    /** Returns the columns that are added up in parts: whole steps of the loops, 16 columns or 32. */
+    static int whole(DenseMatrix weights) {
+        boolean wide = weights.type() == WeightType.BF16 || weights.scaling() == DenseMatrix.Scaling.BLOCK;
+        int step = wide ? 2 * PARTS : PARTS;
+        return weights.columns() / step * step;
     }
 
-    /** Sets y[from .. from + rows) to sums times the rows' scales. */
-    static void finish(SparseMatrix weights, int from, int rows, long sums, long y) {
-        boolean scaled = weights.type() == WeightType.INT8;
-        long scales = weights.scales().address() + 4L * from;
-        for (int row = 0; row < rows; row++) {
-            float sum = get(sums + 4L * row);
-            set(y + 4L * (from + row), scaled ? sum * get(scales + 4L * row) : sum);
+    /** Sets y[from .. to) to the rows' totals plus the columns behind the last whole step, times the rows' scales. */
+    static void finish(DenseMatrix weights, int from, int to, ProductScratch scratch, long y) {
+        int whole = whole(weights);
+        if (whole < weights.columns()) {
+            for (int row = from; row < to; row++) {
+                long at = scratch.totals + 4L * (row - from);
+                set(at, addTail(weights, row, whole, scratch.x, get(at)));
+            }
+        }
+        boolean scaled = weights.scaling() == DenseMatrix.Scaling.ROW;
+        finish(scaled ? weights.scales().address() : 0, from, to - from, scratch.totals, y);
+    }
+
+    private static float addTail(DenseMatrix weights, int row, int whole, long x, float sum) {
+        float tail = 0;
+        for (int column = whole; column < weights.columns(); column++) {
+            tail = Math.fma(stored(weights, row, column), get(x + 4L * column), tail);
+        }
+        return weights.scaling() == DenseMatrix.Scaling.BLOCK
+                ? Math.fma(tail, scale(weights, row, whole), sum)
+                : sum + tail;
+    }
+
+    /** Sets y[from .. from + rows) to totals times the rows' scales, which start at an address, or at 0 where there are none. */
+    static void finish(long scales, int from, int rows, long totals, long y) {
+        if (scales == 0) {
+            for (int row = 0; row < rows; row++) {
+                set(y + 4L * (from + row), get(totals + 4L * row));
+            }
+        } else {
+            for (int row = 0; row < rows; row++) {
+                set(y + 4L * (from + row), get(totals + 4L * row) * get(scales + 4L * (from + row)));
+            }
         }
     }
 }

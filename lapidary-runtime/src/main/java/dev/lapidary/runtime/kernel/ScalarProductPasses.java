@@ -6,10 +6,11 @@ import static dev.lapidary.runtime.kernel.RawMemory.getInt;
 import static dev.lapidary.runtime.kernel.RawMemory.getShort;
 import static dev.lapidary.runtime.kernel.RawMemory.set;
 
+import java.util.Arrays;
+
 /** The loops value by value, for JVMs without the Vector API, and what the vectors are tested against. */
 final class ScalarProductPasses implements ProductPasses {
     private static final int TOKENS = 8;
-    private static final int HALF = ProductSums.PARTS / 2;
 
     @Override
     public long preparedBytes(WeightMatrix weights) {
@@ -23,30 +24,34 @@ final class ScalarProductPasses implements ProductPasses {
 
     @Override
     public void dense(DenseMatrix weights, int from, int to, ProductScratch scratch, long y) {
+        int whole = ProductSums.whole(weights);
+        float[] parts = new float[ProductSums.PARTS];
         for (int row = from; row < to; row++) {
-            float[] parts = new float[weights.scaling() == DenseMatrix.Scaling.BLOCK ? HALF : ProductSums.PARTS];
-            int whole = weights.columns() / ProductSums.PARTS * ProductSums.PARTS;
-            for (int column = 0; column < whole; column += ProductSums.PARTS) {
-                addChunk(weights, row, column, scratch.x, parts);
+            Arrays.fill(parts, 0f);
+            if (weights.scaling() == DenseMatrix.Scaling.BLOCK) {
+                addBlocks(weights, row, whole, scratch.x, parts);
+            } else {
+                int columns = weights.type() == WeightType.BF16 ? 2 : 1; // that follow each other in a part
+                for (int column = 0; column < whole; column++) {
+                    int part = column / columns % ProductSums.PARTS;
+                    parts[part] =
+                            Math.fma(ProductSums.stored(weights, row, column), get(scratch.x + 4L * column), parts[part]);
+                }
             }
-            ProductSums.finish(weights, row, tree(parts), scratch.x, y);
+            set(scratch.totals + 4L * (row - from), tree(parts));
         }
+        ProductSums.finish(weights, from, to, scratch, y);
     }
 
-    private static void addChunk(DenseMatrix weights, int row, int from, long x, float[] parts) {
-        if (weights.scaling() == DenseMatrix.Scaling.BLOCK) {
+    private static void addBlocks(DenseMatrix weights, int row, int whole, long x, float[] parts) {
+        for (int from = 0; from < whole; from += DenseMatrix.BLOCK) {
             float scale = ProductSums.scale(weights, row, from);
-            for (int i = 0; i < HALF; i++) {
-                float low = ProductSums.stored(weights, row, from + i) * get(x + 4L * (from + i));
-                float both = Math.fma(
-                        ProductSums.stored(weights, row, from + HALF + i), get(x + 4L * (from + HALF + i)), low);
-                parts[i] = Math.fma(both, scale, parts[i]);
+            for (int i = from; i < from + ProductSums.PARTS; i++) {
+                int j = i + ProductSums.PARTS;
+                float low = Math.fma(ProductSums.stored(weights, row, i), get(x + 4L * i), 0f);
+                float both = Math.fma(ProductSums.stored(weights, row, j), get(x + 4L * j), low);
+                parts[i - from] = Math.fma(both, scale, parts[i - from]);
             }
-            return;
-        }
-        for (int i = 0; i < ProductSums.PARTS; i++) {
-            int part = weights.type() == WeightType.BF16 ? i % 2 * HALF + i / 2 : i;
-            parts[part] = Math.fma(ProductSums.stored(weights, row, from + i), get(x + 4L * (from + i)), parts[part]);
         }
     }
 
@@ -73,9 +78,9 @@ final class ScalarProductPasses implements ProductPasses {
                 sum = Math.fma(value(weights, layout, panel, lane, group, 0), get(x + 4L * (word & 3)), sum);
                 sum = Math.fma(value(weights, layout, panel, lane, group, 1), get(x + 4L * (word >>> 2 & 3)), sum);
             }
-            set(scratch.sums + 4L * lane, sum);
+            set(scratch.totals + 4L * lane, sum);
         }
-        ProductSums.finish(weights, from, rows, scratch.sums, y);
+        ProductSums.finish(weights.scales().address(), from, rows, scratch.totals, y);
     }
 
     /** Returns the column codes of a group in the low four bits. */

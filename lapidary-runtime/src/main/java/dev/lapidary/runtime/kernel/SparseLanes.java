@@ -116,6 +116,14 @@ final class SparseLanes {
         return pairs.and(HIGH).reinterpretAsFloats();
     }
 
+    private static FloatVector pick(IntVector codes, IntVector table) {
+        return codes.selectFrom(table).reinterpretAsFloats();
+    }
+
+    private static FloatVector half(long at, int shift) {
+        return loadInts(at).lanewise(VectorOperators.LSHL, shift).and(HIGH).reinterpretAsFloats();
+    }
+
     private static void floats(long data, int lane, int lanes, int chunks, long x, long sums) {
         FloatVector a = FloatVector.zero(Lanes.FLOAT);
         FloatVector b = a;
@@ -130,16 +138,14 @@ final class SparseLanes {
             IntVector k = loadInts(at + 2 * VECTOR);
             IntVector l = loadInts(at + 3 * VECTOR);
             for (int group = 0; group < GROUPS; group++) {
-                long table = x + (long) (chunk * GROUPS + group) * TABLE;
-                long v = at + row * (1 + 2 * group);
-                a = load(v).fma(first(i, table), a);
-                b = load(v + VECTOR).fma(first(j, table), b);
-                c = load(v + 2 * VECTOR).fma(first(k, table), c);
-                d = load(v + 3 * VECTOR).fma(first(l, table), d);
-                a = load(v + row).fma(second(i, table), a);
-                b = load(v + row + VECTOR).fma(second(j, table), b);
-                c = load(v + row + 2 * VECTOR).fma(second(k, table), c);
-                d = load(v + row + 3 * VECTOR).fma(second(l, table), d);
+                for (int survivor = 0; survivor < 2; survivor++) {
+                    IntVector table = loadInts(x + (long) (2 * (chunk * GROUPS + group) + survivor) * VECTOR);
+                    long v = at + row * (1 + 2 * group + survivor);
+                    a = load(v).fma(pick(i, table), a);
+                    b = load(v + VECTOR).fma(pick(j, table), b);
+                    c = load(v + 2 * VECTOR).fma(pick(k, table), c);
+                    d = load(v + 3 * VECTOR).fma(pick(l, table), d);
+                }
                 i = next(i);
                 j = next(j);
                 k = next(k);
@@ -166,16 +172,15 @@ final class SparseLanes {
             IntVector k = loadInts(at + 2 * VECTOR);
             IntVector l = loadInts(at + 3 * VECTOR);
             for (int group = 0; group < GROUPS; group++) {
-                long table = x + (long) (chunk * GROUPS + group) * TABLE;
-                long v = at + row * (1 + group);
-                IntVector p = loadInts(v);
-                a = high(p).fma(second(i, table), low(p).fma(first(i, table), a));
-                p = loadInts(v + VECTOR);
-                b = high(p).fma(second(j, table), low(p).fma(first(j, table), b));
-                p = loadInts(v + 2 * VECTOR);
-                c = high(p).fma(second(k, table), low(p).fma(first(k, table), c));
-                p = loadInts(v + 3 * VECTOR);
-                d = high(p).fma(second(l, table), low(p).fma(first(l, table), d));
+                for (int survivor = 0; survivor < 2; survivor++) {
+                    IntVector table = loadInts(x + (long) (2 * (chunk * GROUPS + group) + survivor) * VECTOR);
+                    long v = at + row * (1 + group);
+                    int shift = 16 - 16 * survivor;
+                    a = half(v, shift).fma(pick(i, table), a);
+                    b = half(v + VECTOR, shift).fma(pick(j, table), b);
+                    c = half(v + 2 * VECTOR, shift).fma(pick(k, table), c);
+                    d = half(v + 3 * VECTOR, shift).fma(pick(l, table), d);
+                }
                 i = next(i);
                 j = next(j);
                 k = next(k);
@@ -201,17 +206,14 @@ final class SparseLanes {
             IntVector k = loadInts(at + 4L * lane + 2 * VECTOR);
             IntVector l = loadInts(at + 4L * lane + 3 * VECTOR);
             for (int group = 0; group < GROUPS; group++) {
-                long table = x + (long) (chunk * GROUPS + group) * TABLE;
-                long v = at + lane + (long) lanes * (4 + 2 * group);
-                long w = v + lanes;
-                a = ByteLanes.load(v).fma(first(i, table), a);
-                b = ByteLanes.load(v + LANES).fma(first(j, table), b);
-                c = ByteLanes.load(v + 2 * LANES).fma(first(k, table), c);
-                d = ByteLanes.load(v + 3 * LANES).fma(first(l, table), d);
-                a = ByteLanes.load(w).fma(second(i, table), a);
-                b = ByteLanes.load(w + LANES).fma(second(j, table), b);
-                c = ByteLanes.load(w + 2 * LANES).fma(second(k, table), c);
-                d = ByteLanes.load(w + 3 * LANES).fma(second(l, table), d);
+                for (int survivor = 0; survivor < 2; survivor++) {
+                    IntVector table = loadInts(x + (long) (2 * (chunk * GROUPS + group) + survivor) * VECTOR);
+                    long v = at + lane + (long) lanes * (4 + 2 * group + survivor);
+                    a = ByteLanes.load(v).fma(pick(i, table), a);
+                    b = ByteLanes.load(v + LANES).fma(pick(j, table), b);
+                    c = ByteLanes.load(v + 2 * LANES).fma(pick(k, table), c);
+                    d = ByteLanes.load(v + 3 * LANES).fma(pick(l, table), d);
+                }
                 i = next(i);
                 j = next(j);
                 k = next(k);

@@ -4,6 +4,8 @@ import dev.lapidary.runtime.kernel.DenseMatrix.Scaling;
 
 /** The loops in vectors; loaded only where {@link Simd#on()}. Each is a small method, which C2 compiles on its own. */
 final class VectorProductPasses implements ProductPasses {
+    private static final int ROW = 4 * ProductSums.PARTS; // bytes of a dense row's sums
+
     @Override
     public long preparedBytes(WeightMatrix weights) {
         return switch (weights) {
@@ -17,7 +19,7 @@ final class VectorProductPasses implements ProductPasses {
         switch (weights) {
             case DenseMatrix dense -> {
                 if (dense.type() == WeightType.BF16) {
-                    DenseLanes.splitPairs(x, dense.columns() / ProductSums.PARTS, prepared);
+                    DenseLanes.splitPairs(x, dense.columns() / 32, prepared);
                 }
             }
             case SparseMatrix sparse ->
@@ -27,39 +29,36 @@ final class VectorProductPasses implements ProductPasses {
 
     @Override
     public void dense(DenseMatrix weights, int from, int to, ProductScratch scratch, long y) {
-        int together = weights.scaling() == Scaling.BLOCK ? DenseLanes.BLOCK_ROWS : DenseLanes.ROWS;
         int row = from;
-        for (; row + together <= to; row += together) {
-            rows(weights, row, together, true, scratch, y);
+        for (; row + DenseLanes.ROWS <= to; row += DenseLanes.ROWS) {
+            rows(weights, row, true, scratch, scratch.sums + (long) (row - from) * ROW);
         }
         for (; row < to; row++) {
-            rows(weights, row, 1, false, scratch, y);
+            rows(weights, row, false, scratch, scratch.sums + (long) (row - from) * ROW);
         }
+        DenseLanes.totals(scratch.sums, to - from, scratch.totals);
+        ProductSums.finish(weights, from, to, scratch, y);
     }
 
-    /** Multiplies rows that lie a step apart, or the same row again and again. */
-    private static void rows(DenseMatrix weights, int row, int count, boolean step, ProductScratch scratch, long y) {
+    /** Multiplies rows that follow each other, or the same row again and again. */
+    private static void rows(DenseMatrix weights, int row, boolean step, ProductScratch scratch, long sums) {
         int columns = weights.columns();
-        int chunks = columns / ProductSums.PARTS;
+        int n = ProductSums.whole(weights);
         long rowBytes = (long) columns * weights.type().bytes();
         long at = weights.data().address() + row * rowBytes;
         long stride = step ? rowBytes : 0;
         switch (weights.type()) {
-            case F32 -> DenseLanes.floats(at, stride, chunks, scratch.x, scratch.sums);
-            case BF16 -> DenseLanes.halves(at, stride, chunks, scratch.prepared(), scratch.sums);
+            case F32 -> DenseLanes.floats(at, stride, n, scratch.x, sums);
+            case BF16 -> DenseLanes.halves(at, stride, n, scratch.prepared(), sums);
             case INT8 -> {
                 if (weights.scaling() == Scaling.BLOCK) {
                     long blocks = DenseMatrix.blocks(columns);
                     long scales = weights.scales().address() + 4 * row * blocks;
-                    DenseLanes.blocks(at, stride, scales, step ? 4 * blocks : 0, chunks, scratch.x, scratch.sums);
+                    DenseLanes.blocks(at, stride, scales, step ? 4 * blocks : 0, n, scratch.x, sums);
                 } else {
-                    DenseLanes.bytes(at, stride, chunks, scratch.x, scratch.sums);
+                    DenseLanes.bytes(at, stride, n, scratch.x, sums);
                 }
             }
-        }
-        boolean halved = weights.scaling() == Scaling.BLOCK;
-        for (int i = 0; i < count; i++) {
-            ProductSums.finish(weights, row + i, DenseLanes.total(scratch.sums, i, halved), scratch.x, y);
         }
     }
 
@@ -70,8 +69,8 @@ final class VectorProductPasses implements ProductPasses {
         int rows = Math.min(SparseLayout.PANEL, weights.rows() - from);
         long data = weights.data().address() + layout.panelAt(panel);
         int lanes = layout.blocks(panel) * SparseLayout.BLOCK;
-        SparseLanes.rows(weights.type(), data, lanes, layout.chunks(), scratch.prepared(), scratch.sums);
-        ProductSums.finish(weights, from, rows, scratch.sums, y);
+        SparseLanes.rows(weights.type(), data, lanes, layout.chunks(), scratch.prepared(), scratch.totals);
+        ProductSums.finish(weights.scales().address(), from, rows, scratch.totals, y);
     }
 
     @Override
