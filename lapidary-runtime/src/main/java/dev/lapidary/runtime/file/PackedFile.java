@@ -1,0 +1,233 @@
+package dev.lapidary.runtime.file;
+
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.kernel.DenseMatrix;
+import dev.lapidary.runtime.kernel.DenseMatrix.Scaling;
+import dev.lapidary.runtime.kernel.SparseMatrix;
+import dev.lapidary.runtime.kernel.WeightMatrix;
+import dev.lapidary.runtime.kernel.WeightType;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A memory mapped packed model: config, tokenizer and the weights in the order in which the kernels read them, so that opening
+ * it copies nothing. docs/packed-format.md specifies it byte by byte.
+ *
+ * <p>What it returns points into the mapping. {@link #close} ends it: no product may be under way then.
+ */
+public final class PackedFile implements AutoCloseable {
+    private final String where;
+    private final MemorySegment bytes;
+    private final PackedHeader header;
+    private final Arena arena;
+    private final Set<Long> verified = ConcurrentHashMap.newKeySet(); // offsets of sections
+
+    /** When checksums are compared. */
+    public enum Verify {
+        /** All when the file is opened. */
+        AT_ONCE,
+        /** Each tensor's when it is first asked for. */
+        LAZILY
+    }
+
+    private PackedFile(String where, MemorySegment bytes, PackedHeader header, Arena arena) {
+        this.where = where;
+        this.bytes = bytes;
+        this.header = header;
+        this.arena = arena;
+    }
+
+    /** Whether a file begins as packed files do. */
+    public static boolean isPacked(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (var in = Files.newInputStream(file)) {
+            return Arrays.equals(in.readNBytes(PackedFormat.MAGIC.length), PackedFormat.MAGIC);
+        }
+    }
+
+    /** Maps a file and checks its header; throws {@link InputException} where anything is not as the format says. */
+    public static PackedFile open(Path file, Verify verify) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(
+                    file + ": must be a packed file; got " + (Files.exists(file) ? "no file" : "nothing at this path"));
+        }
+        Arena arena = Arena.ofShared();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            MemorySegment bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
+            PackedFile packed = new PackedFile(file.toString(), bytes, header(file.toString(), bytes), arena);
+            if (verify == Verify.AT_ONCE) {
+                packed.verify();
+            }
+            return packed;
+        } catch (IOException | RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private static PackedHeader header(String where, MemorySegment bytes) {
+        if (bytes.byteSize() < PackedFormat.PREFIX
+                || bytes.asSlice(0, PackedFormat.MAGIC.length).mismatch(MemorySegment.ofArray(PackedFormat.MAGIC))
+                        >= 0) {
+            throw new InputException(where + ": a packed file must begin with LAPIDARY; got another one");
+        }
+        int version = bytes.get(Elements.INT, PackedFormat.VERSION_AT);
+        if (version != PackedFormat.VERSION) {
+            throw new InputException(where + ": the version must be " + PackedFormat.VERSION
+                    + "; got " + Integer.toUnsignedString(version) + ", from a newer Lapidary?");
+        }
+        checkSum(
+                where + ": prefix at offset 0",
+                bytes.asSlice(0, PackedFormat.PREFIX_CHECKSUM_AT),
+                bytes.get(Elements.INT, PackedFormat.PREFIX_CHECKSUM_AT));
+        long length = bytes.get(Elements.LONG, PackedFormat.FILE_LENGTH_AT);
+        if (length != bytes.byteSize()) {
+            throw new InputException(where + ": must have " + length + " bytes; got " + bytes.byteSize());
+        }
+        long at = bytes.get(Elements.LONG, PackedFormat.HEADER_OFFSET_AT);
+        long count = bytes.get(Elements.LONG, PackedFormat.HEADER_LENGTH_AT);
+        if (at < PackedFormat.ALIGNMENT
+                || count < 2
+                || count > PackedFormat.HEADER_LIMIT
+                || at > length - count
+                || at + count != length) {
+            throw new InputException(where + ": the header must end the file's " + length + " bytes; got offset " + at
+                    + " and length " + count);
+        }
+        MemorySegment json = bytes.asSlice(at, count);
+        checkSum(where + ": header at offset " + at, json, bytes.get(Elements.INT, PackedFormat.HEADER_CHECKSUM_AT));
+        return PackedHeader.parse(where, json.toArray(ValueLayout.JAVA_BYTE), at);
+    }
+
+    private static void checkSum(String what, MemorySegment bytes, int expected) {
+        int sum = PackedFormat.checksum(bytes);
+        if (sum != expected) {
+            throw new InputException("%s must have CRC-32C %08x; got %08x".formatted(what, expected, sum));
+        }
+    }
+
+    /** Compares all checksums. */
+    public void verify() {
+        for (PackedTensor tensor : header.tensors().values()) {
+            sections(tensor);
+        }
+        tokenizer();
+    }
+
+    /** The JSON text of the model's config. */
+    public String config() {
+        return header.config();
+    }
+
+    /** The digest of the file that holds what is not here. */
+    public Optional<String> base() {
+        return Optional.ofNullable(header.base());
+    }
+
+    /** The tokenizer, where the file carries one. */
+    public Optional<PackedTokenizer> tokenizer() {
+        PackedTokenizer tokens = header.tokenizer();
+        PackedTensor.Section section = header.tokenizerSection();
+        if (tokens == null || section == null) {
+            return Optional.empty();
+        }
+        byte[] json = checked("tokenizer", section).toArray(ValueLayout.JAVA_BYTE);
+        return Optional.of(
+                new PackedTokenizer(json, tokens.bos(), tokens.eos(), tokens.ends(), tokens.addsBos()));
+    }
+
+    /** All tensors in the order in which they were written. */
+    public Collection<PackedTensor> tensors() {
+        return Collections.unmodifiableCollection(header.tensors().values());
+    }
+
+    /** Whether there is a tensor of that name. */
+    public boolean has(String name) {
+        return header.tensors().containsKey(name);
+    }
+
+    /** Returns a matrix. */
+    public WeightMatrix matrix(String name) {
+        PackedTensor tensor = tensor(name);
+        MemorySegment[] parts = sections(tensor);
+        int rows = tensor.rows();
+        int columns = tensor.columns();
+        return switch (tensor.kind()) {
+            case VECTOR -> throw new InputException(where + ": tensor '" + name + "' must be a matrix; got a vector");
+            case SPARSE ->
+                tensor.type() == WeightType.INT8
+                        ? SparseMatrix.int8(rows, columns, parts[0], parts[1])
+                        : SparseMatrix.of(tensor.type(), rows, columns, parts[0]);
+            case DENSE ->
+                switch (tensor.type()) {
+                    case F32 -> DenseMatrix.f32(rows, columns, parts[0]);
+                    case BF16 -> DenseMatrix.bf16(rows, columns, parts[0]);
+                    case INT8 ->
+                        tensor.scaling() == Scaling.ROW
+                                ? DenseMatrix.int8(rows, columns, parts[0], parts[1])
+                                : DenseMatrix.int8Blocks(rows, columns, parts[0], parts[1]);
+                };
+        };
+    }
+
+    /** Returns the float32 values of a vector, little-endian and read-only. */
+    public MemorySegment vector(String name) {
+        PackedTensor tensor = tensor(name);
+        if (tensor.kind() != PackedTensor.Kind.VECTOR) {
+            throw new InputException(where + ": tensor '" + name + "' must be a vector; got a matrix");
+        }
+        return sections(tensor)[0];
+    }
+
+    private PackedTensor tensor(String name) {
+        PackedTensor tensor = header.tensors().get(name);
+        if (tensor == null) {
+            throw new InputException(where + ": must have a tensor '" + name + "'; got none of that name");
+        }
+        return tensor;
+    }
+
+    /** Returns the weights and, where there are some, the scales. */
+    private MemorySegment[] sections(PackedTensor tensor) {
+        MemorySegment data = checked("tensor '" + tensor.name() + "'", tensor.data());
+        PackedTensor.Section scales = tensor.scales();
+        return scales == null
+                ? new MemorySegment[] {data}
+                : new MemorySegment[] {data, checked("scales of tensor '" + tensor.name() + "'", scales)};
+    }
+
+    private MemorySegment checked(String owner, PackedTensor.Section section) {
+        MemorySegment part = bytes.asSlice(section.offset(), section.length());
+        if (section.length() > 0 && verified.add(section.offset())) {
+            try {
+                checkSum(where + ": " + owner + " at offset " + section.offset(), part, section.checksum());
+            } catch (InputException e) {
+                verified.remove(section.offset());
+                throw e;
+            }
+        }
+        return part;
+    }
+
+    @Override
+    public void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+}
