@@ -209,13 +209,14 @@ public final class Model implements AutoCloseable, TokenReaders {
 
     /** Closes the sessions, when their calls under way have ended, then the weights. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
         sessions.forEach(Session::close);
         products.close();
-        if (arena.scope().isAlive()) {
-            arena.close();
-            weights.close();
-        }
+        arena.close();
+        weights.close();
     }
 }
