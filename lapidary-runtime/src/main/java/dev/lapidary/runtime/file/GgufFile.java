@@ -1,0 +1,103 @@
+package dev.lapidary.runtime.file;
+
+import dev.lapidary.runtime.InputException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/**
+ * A memory mapped GGUF file, version 2 or 3, little-endian: the models of llama.cpp. Whoever opens it closes it; reading a tensor
+ * later throws {@link IllegalStateException}.
+ *
+ * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">the format</a>
+ */
+public final class GgufFile implements AutoCloseable {
+    private final Path file;
+    private final GgufMetadata metadata;
+    private final SequencedMap<String, GgufTensor> tensors;
+    private final Arena arena;
+
+    private GgufFile(Path file, GgufMetadata metadata, SequencedMap<String, GgufTensor> tensors, Arena arena) {
+        this.file = file;
+        this.metadata = metadata;
+        this.tensors = Collections.unmodifiableSequencedMap(tensors);
+        this.arena = arena;
+    }
+
+    /** Whether a file begins as a GGUF file does. */
+    public static boolean looksLike(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (var in = Files.newInputStream(file)) {
+            byte[] first = in.readNBytes(4);
+            return first.length == 4 && first[0] == 'G' && first[1] == 'G' && first[2] == 'U' && first[3] == 'F';
+        }
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @throws InputException in one line where it is missing or malformed, or has tensors of other types than {@link GgufType}
+     * @throws IOException where reading fails
+     */
+    public static GgufFile open(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(file + ": must be a GGUF file; got "
+                    + (Files.exists(file) ? "a folder or device" : "nothing at this path"));
+        }
+        Arena arena = Arena.ofShared();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            MemorySegment bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
+            SequencedMap<String, GgufTensor> tensors = new LinkedHashMap<>();
+            GgufMetadata metadata = new GgufHeader(file, bytes).read(tensors);
+            return new GgufFile(file, metadata, tensors, arena);
+        } catch (IOException | RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /** Returns the metadata. */
+    public GgufMetadata metadata() {
+        return metadata;
+    }
+
+    /** Returns the tensors in the order of the file. */
+    public SequencedMap<String, GgufTensor> tensors() {
+        return tensors;
+    }
+
+    /**
+     * Returns one tensor.
+     *
+     * @throws InputException where there is none of that name
+     */
+    public GgufTensor tensor(String name) {
+        GgufTensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new InputException(file + ": must have a tensor '" + name + "'; got " + tensors.size() + " others");
+        }
+        return tensor;
+    }
+
+    /** Returns the path that was opened. */
+    public Path file() {
+        return file;
+    }
+
+    @Override
+    public void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.lapidary.runtime.model;
+
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.GgufFile;
+import dev.lapidary.runtime.file.GgufTensor;
+import dev.lapidary.runtime.token.GgufTokenizer;
+import dev.lapidary.runtime.token.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * A language model of llama.cpp, under the names and in the order of rows of a Hugging Face checkpoint. Linear weights are [out,
+ * in], also GPT-2's. Whoever opens it closes it.
+ */
+public final class GgufModel implements AutoCloseable {
+    private final GgufFile file;
+    private final Tokenizer tokenizer;
+    private final ModelConfig config;
+    private final SequencedMap<String, List<Long>> shapes;
+
+    private GgufModel(GgufFile file) {
+        this.file = file;
+        this.tokenizer = GgufTokenizer.read(file.metadata());
+        this.config = GgufConfig.read(file, tokenizer);
+        this.shapes = ParameterLayout.shapes(config);
+        shapes.forEach((name, shape) -> {
+            GgufTensor tensor = tensor(name);
+            if (!tensor.shape().equals(shape)) {
+                throw new InputException(file.file() + ": tensor '" + tensor.name() + "' must be " + shape + "; got "
+                        + tensor.shape());
+            }
+        });
+    }
+
+    /**
+     * Opens a file and checks that it has every parameter in its shape.
+     *
+     * @throws InputException in one line where it is malformed or holds what is not supported
+     * @throws IOException where reading fails
+     */
+    public static GgufModel open(Path path) throws IOException {
+        GgufFile file = GgufFile.open(path);
+        try {
+            return new GgufModel(file);
+        } catch (RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** Returns the shape of the model. */
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** Returns the tokenizer. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** Returns the shape of each parameter by its Hugging Face name. */
+    public SequencedMap<String, List<Long>> shapes() {
+        return shapes;
+    }
+
+    /** Returns a parameter as it is stored; where {@link GgufNames#interleaved} says so, in another order of rows. */
+    public GgufTensor tensor(String parameter) {
+        return file.tensor(GgufNames.of(config.family(), parameter));
+    }
+
+    /** Writes one row of a parameter, of a vector all of it, as single precision to {@code out[0, columns)}. */
+    public void row(String parameter, long row, float[] out) {
+        GgufTensor tensor = tensor(parameter);
+        if (tensor.shape().size() == 1 && GgufNames.interleaved(config.family(), parameter)) {
+            float[] stored = tensor.toFloats();
+            for (int i = 0; i < stored.length; i++) {
+                out[i] = stored[(int) GgufNames.fileRow(config, parameter, i)];
+            }
+        } else {
+            tensor.row(GgufNames.fileRow(config, parameter, row), out, 0);
+        }
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}
