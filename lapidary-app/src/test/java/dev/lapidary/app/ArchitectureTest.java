@@ -32,7 +32,7 @@ class ArchitectureTest {
      */
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             Map.entry("runtime", Set.of()),
-            Map.entry("runtime.file", Set.of("runtime")),
+            Map.entry("runtime.file", Set.of("runtime", "runtime.kernel")),
             Map.entry("runtime.token", Set.of("runtime", "runtime.file")),
             Map.entry("runtime.kernel", Set.of("runtime")),
             Map.entry("runtime.generate", Set.of("runtime")),

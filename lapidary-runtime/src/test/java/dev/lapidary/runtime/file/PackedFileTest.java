@@ -1,0 +1,239 @@
+package dev.lapidary.runtime.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.quicktheories.QuickTheory.qt;
+import static org.quicktheories.generators.SourceDSL.integers;
+
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.PackedFile.Verify;
+import dev.lapidary.runtime.kernel.DenseMatrix;
+import dev.lapidary.runtime.kernel.SparseMatrix;
+import dev.lapidary.runtime.kernel.WeightMatrix;
+import dev.lapidary.runtime.kernel.WeightType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class PackedFileTest {
+    private static final PackedTokenizer TOKENIZER = new PackedTokenizer(
+            "{\"model\":{}}".getBytes(StandardCharsets.UTF_8), OptionalInt.of(1), OptionalInt.empty(), Set.of(2), true);
+
+    @TempDir
+    Path folder;
+
+    private final Arena arena = Arena.ofAuto();
+
+    private MemorySegment floats(long n, long seed) {
+        MemorySegment floats = arena.allocate(4 * n, 64);
+        Random random = new Random(seed);
+        for (long i = 0; i < n; i++) {
+            floats.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextGaussian());
+        }
+        return floats;
+    }
+
+    private static byte[] codes(int n) {
+        byte[] codes = new byte[n];
+        for (int i = 0; i < n; i++) {
+            codes[i] = (byte) (i * 7 % 6);
+        }
+        return codes;
+    }
+
+    private static byte[] bytes(MemorySegment segment) {
+        return segment.toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    private static void assertSame(WeightMatrix found, WeightMatrix written) {
+        assertThat(found.type()).isEqualTo(written.type());
+        assertThat(found.rows()).isEqualTo(written.rows());
+        assertThat(found.columns()).isEqualTo(written.columns());
+        switch (written) {
+            case DenseMatrix dense -> {
+                DenseMatrix other = (DenseMatrix) found;
+                assertThat(other.scaling()).isEqualTo(dense.scaling());
+                assertThat(bytes(other.data())).isEqualTo(bytes(dense.data()));
+                assertThat(bytes(other.scales())).isEqualTo(bytes(dense.scales()));
+            }
+            case SparseMatrix sparse -> {
+                SparseMatrix other = (SparseMatrix) found;
+                assertThat(bytes(other.data())).isEqualTo(bytes(sparse.data()));
+                assertThat(bytes(other.scales())).isEqualTo(bytes(sparse.scales()));
+                assertThat(other.codes()).isEqualTo(sparse.codes());
+            }
+        }
+    }
+
+    private List<WeightMatrix> matrices(int rows, int groups) {
+        int columns = 4 * groups;
+        MemorySegment weights = floats((long) rows * columns, rows);
+        byte[] codes = codes(rows * groups);
+        return List.of(
+                DenseMatrix.f32(rows, columns, weights),
+                DenseMatrix.pack(WeightType.BF16, weights, rows, columns, arena),
+                DenseMatrix.pack(WeightType.INT8, weights, rows, columns, arena),
+                DenseMatrix.packBlocks(weights, rows, columns, arena),
+                SparseMatrix.pack(WeightType.F32, weights, codes, rows, columns, arena),
+                SparseMatrix.pack(WeightType.BF16, weights, codes, rows, columns, arena),
+                SparseMatrix.pack(WeightType.INT8, weights, codes, rows, columns, arena));
+    }
+
+    @Test
+    void everyShapeAndKindComesBackAsItWasWritten() {
+        qt().withExamples(40)
+                .withFixedSeed(1)
+                .forAll(integers().between(1, 140), integers().between(1, 30))
+                .checkAssert((rows, groups) -> {
+                    Path file = folder.resolve("model.lap");
+                    List<WeightMatrix> matrices = matrices(rows, groups);
+                    try {
+                        PackedWriter.write(file, writer -> {
+                            for (int i = 0; i < matrices.size(); i++) {
+                                writer.matrix("m" + i, matrices.get(i));
+                            }
+                        });
+                        try (PackedFile packed = PackedFile.open(file, Verify.AT_ONCE)) {
+                            for (int i = 0; i < matrices.size(); i++) {
+                                assertSame(packed.matrix("m" + i), matrices.get(i));
+                            }
+                        }
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+    }
+
+    private Path model() throws IOException {
+        Path file = folder.resolve("whole.lap");
+        PackedWriter.write(file, writer -> {
+            writer.config("{\"layers\":1}");
+            writer.vector("norm", MemorySegment.ofArray(new float[] {1, 2, 3}));
+            writer.tokenizer(TOKENIZER);
+            writer.matrix("q", matrices(5, 3).get(2));
+            writer.matrix("s", matrices(5, 3).get(6));
+        });
+        return file;
+    }
+
+    @Test
+    void carriesConfigTokenizerAndVectors() throws IOException {
+        try (PackedFile packed = PackedFile.open(model(), Verify.LAZILY)) {
+            assertThat(packed.config()).isEqualTo("{\"layers\":1}");
+            assertThat(packed.base()).isEmpty();
+            assertThat(packed.tokenizer()).contains(TOKENIZER);
+            assertThat(packed.vector("norm").toArray(ValueLayout.JAVA_FLOAT)).containsExactly(1, 2, 3);
+            assertThat(packed.tensors()).extracting(PackedTensor::name).containsExactly("norm", "q", "s");
+            assertThat(packed.tensors()).allSatisfy(tensor -> assertThat(tensor.data().offset() % 4096).isZero());
+            assertThat(packed.has("q")).isTrue();
+            assertThat(packed.has("r")).isFalse();
+            assertThatThrownBy(() -> packed.matrix("r")).isInstanceOf(InputException.class).hasMessageContaining("'r'");
+            assertThatThrownBy(() -> packed.matrix("norm")).hasMessageContaining("got a vector");
+            assertThatThrownBy(() -> packed.vector("q")).hasMessageContaining("got a matrix");
+        }
+    }
+
+    @Test
+    void aFileOfTwoOfFourWeightsAloneNamesItsBase() throws IOException {
+        Path file = folder.resolve("masks.lap");
+        PackedWriter.write(file, writer -> {
+            writer.base("abc");
+            writer.matrix("s", matrices(16, 8).get(4));
+        });
+        try (PackedFile packed = PackedFile.open(file, Verify.AT_ONCE)) {
+            assertThat(packed.base()).contains("abc");
+            assertThat(packed.tokenizer()).isEmpty();
+            assertThat(packed.config()).isEqualTo("{}");
+        }
+    }
+
+    @Test
+    void writesTheSameBytesTwiceAndNothingWhereItFails() throws IOException {
+        byte[] first = Files.readAllBytes(model());
+        assertThat(Files.readAllBytes(model())).isEqualTo(first);
+        assertThatThrownBy(() -> PackedWriter.write(folder.resolve("whole.lap"), writer -> {
+                    writer.vector("a", MemorySegment.ofArray(new float[] {1}));
+                    writer.vector("a", MemorySegment.ofArray(new float[] {1}));
+                }))
+                .hasMessageContaining("got two 'a'");
+        assertThat(Files.readAllBytes(folder.resolve("whole.lap"))).isEqualTo(first);
+        try (var files = Files.list(folder)) {
+            assertThat(files).hasSize(1);
+        }
+    }
+
+    @Test
+    void everyAlteredByteOfASectionIsFoundWhenItIsUsed() throws IOException {
+        byte[] whole = Files.readAllBytes(model());
+        try (PackedFile packed = PackedFile.open(folder.resolve("whole.lap"), Verify.LAZILY)) {
+            for (PackedTensor tensor : packed.tensors()) {
+                byte[] altered = whole.clone();
+                altered[(int) tensor.data().offset()] ^= 1;
+                Path file = Files.write(folder.resolve("altered.lap"), altered);
+                String message = "tensor '" + tensor.name() + "' at offset " + tensor.data().offset() + " must have CRC-32C";
+                assertThatThrownBy(() -> PackedFile.open(file, Verify.AT_ONCE))
+                        .isInstanceOf(InputException.class)
+                        .hasMessageContaining(message);
+                try (PackedFile lazy = PackedFile.open(file, Verify.LAZILY)) {
+                    assertThat(lazy.config()).isEqualTo("{\"layers\":1}");
+                    for (int i = 0; i < 2; i++) {
+                        assertThatThrownBy(() -> use(lazy, tensor)).hasMessageContaining(message);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void use(PackedFile packed, PackedTensor tensor) {
+        if (tensor.kind() == PackedTensor.Kind.VECTOR) {
+            packed.vector(tensor.name());
+        } else {
+            packed.matrix(tensor.name());
+        }
+    }
+
+    @Test
+    void everyTruncationAndEveryAlteredByteOfPrefixAndHeaderIsRefused() throws IOException {
+        byte[] whole = Files.readAllBytes(model());
+        int headerAt = (int) ByteBuffer.wrap(whole)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getLong(PackedFormat.HEADER_OFFSET_AT);
+        for (int length = 0; length < whole.length; length += length < 64 || length > headerAt ? 1 : 997) {
+            assertRefused(Arrays.copyOf(whole, length));
+        }
+        assertRefused(Arrays.copyOf(whole, whole.length + 1));
+        for (int at = 0; at < whole.length; at = at == PackedFormat.PREFIX - 1 ? headerAt : at + 1) {
+            byte[] altered = whole.clone();
+            altered[at] ^= (byte) (1 << at % 8);
+            assertRefused(altered);
+        }
+    }
+
+    private void assertRefused(byte[] bytes) throws IOException {
+        Path file = Files.write(folder.resolve("refused.lap"), bytes);
+        assertThatThrownBy(() -> PackedFile.open(file, Verify.LAZILY).close()).isInstanceOf(InputException.class);
+    }
+
+    @Test
+    void refusesWhatIsNoFileAndKnowsPackedFiles() throws IOException {
+        assertThatThrownBy(() -> PackedFile.open(folder, Verify.LAZILY)).hasMessageContaining("got no file");
+        assertThatThrownBy(() -> PackedFile.open(folder.resolve("x"), Verify.LAZILY)).hasMessageContaining("nothing");
+        assertThat(PackedFile.isPacked(model())).isTrue();
+        assertThat(PackedFile.isPacked(folder)).isFalse();
+        assertThat(PackedFile.isPacked(Files.writeString(folder.resolve("t"), "LAPID"))).isFalse();
+    }
+}
