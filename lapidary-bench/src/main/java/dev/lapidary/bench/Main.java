@@ -1,5 +1,6 @@
 package dev.lapidary.bench;
 
+import dev.lapidary.runtime.kernel.WeightType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,10 @@ public final class Main {
                 new MaskUpdateBench(),
                 new CutCrossEntropyBench(),
                 new MaskStepBench(),
+                new GemvBench(WeightType.F32),
+                new GemvBench(WeightType.BF16),
+                new GemvBench(WeightType.INT8),
+                new PrefillBench(),
                 new ScaleBench(),
                 new ThreadsBench(),
                 new StatisticalBenchmark(),
