@@ -4,6 +4,8 @@ import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.MemoryLimit;
+import dev.lapidary.runtime.file.PackedFile;
+import dev.lapidary.runtime.file.PackedTokenizer;
 import dev.lapidary.runtime.generate.GenerateOptions;
 import dev.lapidary.runtime.generate.Generated;
 import dev.lapidary.runtime.generate.TextCodec;
@@ -11,7 +13,11 @@ import dev.lapidary.runtime.generate.TextGenerator;
 import dev.lapidary.runtime.generate.TokenReader;
 import dev.lapidary.runtime.generate.TokenReaders;
 import dev.lapidary.runtime.kernel.MatrixProducts;
+import dev.lapidary.runtime.token.SpecialTokens;
+import dev.lapidary.runtime.token.Tokenizer;
+import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -40,22 +46,57 @@ public final class Model implements AutoCloseable, TokenReaders {
     private final Arena arena = Arena.ofShared();
     private final RotaryTable rotary;
     private final DecoderBlocks blocks;
+    private final @Nullable Model base; // whose threads and weights this one shares
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+    private final Set<Model> views = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    private Model(ModelConfig config, DecoderWeights weights, @Nullable TextCodec tokenizer, int threads) {
+    private Model(
+            ModelConfig config,
+            DecoderWeights weights,
+            @Nullable TextCodec tokenizer,
+            MatrixProducts products,
+            @Nullable Model base) {
         this.config = config;
         this.weights = weights;
         this.tokenizer = tokenizer;
-        this.products = new MatrixProducts(threads);
+        this.products = products;
+        this.base = base;
         try {
             this.rotary = new RotaryTable(config, arena);
             this.blocks = DecoderBlocks.of(config, new WeightBinder(config, weights, arena), products, rotary);
         } catch (RuntimeException | Error failed) {
-            products.close();
             arena.close();
             throw failed;
         }
+    }
+
+    /** Opens a packed file with as many threads as there are processors, as {@link #load(Path, int)} does. */
+    public static Model load(Path file) throws IOException {
+        return load(file, Runtime.getRuntime().availableProcessors());
+    }
+
+    /**
+     * Opens a packed file. Its weights are mapped, not copied; checksums are compared.
+     *
+     * @param threads of the matrix products and of attention
+     * @throws InputException in one line where the file is malformed, or no whole model
+     */
+    public static Model load(Path file, int threads) throws IOException {
+        PackedFile packed = PackedFile.open(file, PackedFile.Verify.LAZILY);
+        try {
+            ModelConfig config = ConfigCodec.read(file.toString(), packed.config());
+            TextCodec codec = packed.tokenizer().map(Model::codec).orElse(null);
+            return of(config, new PackedWeights(packed), codec, threads);
+        } catch (RuntimeException | Error failed) {
+            packed.close();
+            throw failed;
+        }
+    }
+
+    private static TextCodec codec(PackedTokenizer packed) {
+        var special = new SpecialTokens(packed.bos(), packed.eos(), packed.ends(), packed.addsBos());
+        return new TokenizerCodec(Tokenizer.fromJson(packed.json(), special));
     }
 
     /**
@@ -67,7 +108,47 @@ public final class Model implements AutoCloseable, TokenReaders {
      * @throws InputException where a weight has another shape than the model says; the weights then stay open
      */
     public static Model of(ModelConfig config, DecoderWeights weights, @Nullable TextCodec tokenizer, int threads) {
-        return new Model(config, weights, tokenizer, threads);
+        MatrixProducts products = new MatrixProducts(threads);
+        try {
+            return new Model(config, weights, tokenizer, products, null);
+        } catch (RuntimeException | Error failed) {
+            products.close();
+            throw failed;
+        }
+    }
+
+    /**
+     * Returns the same model under the 2:4 matrices of a mask file, which names this one's file by its {@link #digest}. Both share
+     * all other weights and the threads; closing this model closes it too.
+     *
+     * @throws InputException where the mask file is malformed or was made for another base
+     */
+    public synchronized Model withMask(Path maskFile) throws IOException {
+        if (closed) {
+            throw new IllegalStateException("a model must be open; got a closed one");
+        }
+        PackedFile mask = PackedFile.open(maskFile, PackedFile.Verify.LAZILY);
+        try {
+            Model view = new Model(
+                    config, MaskedWeights.of(packed(), maskFile, mask), tokenizer, products, this);
+            views.add(view);
+            return view;
+        } catch (RuntimeException | Error failed) {
+            mask.close();
+            throw failed;
+        }
+    }
+
+    /** Returns what mask files name this model's packed file by: the SHA-256 over its config and its tensors' checksums. */
+    public String digest() {
+        return packed().digest();
+    }
+
+    private PackedWeights packed() {
+        if (weights instanceof PackedWeights packed) {
+            return packed;
+        }
+        throw new InputException("a base must be a packed file; got weights from elsewhere");
     }
 
     /** Returns the model's shape. */
@@ -214,8 +295,13 @@ public final class Model implements AutoCloseable, TokenReaders {
             return;
         }
         closed = true;
+        views.forEach(Model::close);
         sessions.forEach(Session::close);
-        products.close();
+        if (base == null) {
+            products.close();
+        } else {
+            base.views.remove(this);
+        }
         arena.close();
         weights.close();
     }

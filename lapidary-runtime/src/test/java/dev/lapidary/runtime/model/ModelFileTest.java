@@ -1,0 +1,152 @@
+package dev.lapidary.runtime.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.PackedWriter;
+import dev.lapidary.runtime.kernel.WeightType;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.jspecify.annotations.Nullable;
+
+class ModelFileTest {
+    private static final int[] TEXT = SmallDecoders.tokens(20, 1);
+
+    @TempDir
+    private Path folder;
+
+    /** Writes a model, all of it or, with a base, its blocks' matrices only. */
+    private Path write(String name, ModelFamily family, boolean sparse, @Nullable String base) throws IOException {
+        ModelConfig config = SmallDecoders.config(family);
+        Path file = folder.resolve(name);
+        try (var weights = new SmallDecoders.RandomWeights(config, WeightType.BF16, sparse)) {
+            PackedWriter.write(file, writer -> {
+                writer.config(ConfigCodec.write(config));
+                if (base != null) {
+                    writer.base(base);
+                }
+                for (var parameter : ParameterLayout.shapes(config).entrySet()) {
+                    boolean matrix = parameter.getValue().size() == 2;
+                    if (matrix && (base == null || parameter.getKey().contains("_proj"))) {
+                        writer.matrix(parameter.getKey(), weights.matrix(parameter.getKey()));
+                    } else if (!matrix && base == null) {
+                        writer.vector(
+                                parameter.getKey(), MemorySegment.ofArray(weights.vector(parameter.getKey())));
+                    }
+                }
+            });
+        }
+        return file;
+    }
+
+    private static float[] logits(Model model) {
+        try (Session session = model.newSession(40)) {
+            return session.read(TEXT).clone();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(ModelFamily.class)
+    void aWrittenModelIsTheOneInMemory(ModelFamily family) throws IOException {
+        Path file = write("model", family, true, null);
+        try (Model loaded = Model.load(file, 2);
+                Model inMemory = SmallDecoders.model(SmallDecoders.config(family), WeightType.BF16, true, 1)) {
+            assertThat(loaded.config()).isEqualTo(inMemory.config());
+            assertThat(logits(loaded)).isEqualTo(logits(inMemory));
+            assertThatThrownBy(loaded::tokenizer)
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("must have a tokenizer");
+        }
+    }
+
+    @Test
+    void masksShareOneBase() throws IOException {
+        Path dense = write("dense", ModelFamily.LLAMA, false, null);
+        Path whole = write("whole", ModelFamily.LLAMA, true, null);
+        try (Model base = Model.load(dense, 1);
+                Model sparse = Model.load(whole, 1)) {
+            Path mask = write("mask", ModelFamily.LLAMA, true, base.digest());
+            Path other = write("other", ModelFamily.LLAMA, true, sparse.digest());
+            float[] before = logits(base);
+            Model view = base.withMask(mask);
+            try (Model second = base.withMask(mask)) {
+                assertThat(logits(second)).isEqualTo(logits(sparse));
+            }
+
+            assertThat(logits(view)).isEqualTo(logits(sparse));
+            assertThat(logits(base)).isEqualTo(before).isNotEqualTo(logits(view));
+            assertThatThrownBy(() -> base.withMask(other))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("the base must have digest " + sparse.digest());
+            assertThatThrownBy(() -> base.withMask(whole)).hasMessageContaining("must name its base");
+            base.close();
+            assertThatThrownBy(view::newSession).isInstanceOf(IllegalStateException.class);
+        }
+        assertThat(Files.size(dense)).isPositive();
+    }
+
+    @Test
+    void configsComeBackFromTheirText() {
+        List<ModelConfig> configs = new ArrayList<>();
+        for (ModelFamily family : ModelFamily.values()) {
+            configs.add(SmallDecoders.config(family));
+        }
+        configs.add(scaled(new RotaryScaling.Linear(2.5)));
+        configs.add(scaled(new RotaryScaling.Llama3(8, 1, 4, 8192)));
+        configs.add(ModelConfig.llama(5, 8, 1, 2, 3));
+        for (ModelConfig config : configs) {
+            assertThat(ConfigCodec.read("test", ConfigCodec.write(config))).isEqualTo(config);
+        }
+    }
+
+    private static ModelConfig scaled(RotaryScaling scaling) {
+        ModelConfig plain = SmallDecoders.config(ModelFamily.LLAMA);
+        return new ModelConfig(
+                plain.family(),
+                plain.vocabulary(),
+                plain.width(),
+                plain.layers(),
+                plain.heads(),
+                plain.keyValueHeads(),
+                plain.headWidth(),
+                plain.mlpWidth(),
+                plain.context(),
+                1e-6,
+                Activation.RELU,
+                500_000,
+                scaling,
+                true,
+                false,
+                true,
+                plain.beginToken(),
+                List.of(2, 96));
+    }
+
+    @Test
+    void refusesConfigsThatAreNone() {
+        String good = ConfigCodec.write(SmallDecoders.config(ModelFamily.LLAMA));
+        assertRefused(good.replace("\"heads\":4", "\"heads\":5"), "file: heads must be a multiple");
+        assertRefused(good.replace("\"layers\":2,", ""), "file: layers must be a whole number; got nothing");
+        assertRefused(good.replace("\"layers\":2", "\"layers\":-2"), "got -2");
+        assertRefused(good.replace("LlamaForCausalLM", "Bert"), "got Bert");
+        assertRefused(good.replace("\"none\"", "\"yarn\""), "file: rotaryScaling must be none, linear or llama3; got yarn");
+        assertRefused(good.replace("\"none\"", "\"linear\""), "rotaryFactor must be a number; got nothing");
+        assertRefused(good.replace("[2]", "[-2]"), "endTokens must be token ids; got -2");
+        assertRefused("{", "file");
+    }
+
+    private static void assertRefused(String json, String message) {
+        assertThatThrownBy(() -> ConfigCodec.read("file", json))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(message);
+    }
+}
