@@ -18,10 +18,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compiles and runs the Java programs that README.md and the page about masks show, in a folder with the files that they name. */
+/** Compiles and runs the Java programs that README.md and the pages about language models show, in a folder with the files that they name. */
 class ReadmeSnippetTest {
     private static final Path README = Path.of("..", "README.md");
     private static final Path MASK_PAGE = Path.of("..", "docs", "mask-learning.md");
+    private static final Path RUN_PAGE = Path.of("..", "docs", "running-models.md");
     private static final Pattern JAVA = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
 
     /** Where the types that the program names come from; a program in somebody's project would import them so. */
@@ -32,7 +33,9 @@ class ReadmeSnippetTest {
             "dev.lapidary.encode.*",
             "dev.lapidary.language.*",
             "dev.lapidary.runtime.*",
+            "dev.lapidary.runtime.generate.*",
             "dev.lapidary.runtime.kernel.*",
+            "dev.lapidary.runtime.model.*",
             "dev.lapidary.sparsity.*",
             "java.nio.file.Path",
             "java.util.List",
@@ -53,23 +56,43 @@ class ReadmeSnippetTest {
 
     @Test
     void programOfTheMaskPageRuns() throws IOException, InterruptedException {
-        Path book = Files.writeString(folder.resolve("book.txt"), "The whale is white, the sea is wide. ".repeat(200));
-        List<String> train = List.of("lm", "train", "--text", book.toString(), "--out", folder.resolve("model") + "");
-        List<String> sizes = List.of("--layers 1 --width 16 --heads 2 --vocab 270 --context 16 --steps 3".split(" "));
-        String[] arguments = Stream.concat(train.stream(), sizes.stream()).toArray(String[]::new);
-        var out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-        assertThat(Main.run(arguments, out, out)).isZero();
+        trainModel();
 
         run(MASK_PAGE);
 
         assertThat(MaskFolder.open(folder.resolve("mask")).layers()).hasSize(7);
     }
 
-    /** Runs the first Java program of a page in a JVM of its own and returns what it said. */
+    @Test
+    void programsOfThePageAboutRunningRun() throws IOException, InterruptedException {
+        trainModel();
+        Path packed = folder.resolve("model.lapidary");
+        lapidary("lm", "pack", "--model", folder.resolve("model") + "", "--out", packed.toString());
+
+        assertThat(run(RUN_PAGE)).isNotBlank();
+    }
+
+    private void trainModel() throws IOException {
+        Path book = Files.writeString(folder.resolve("book.txt"), "The whale is white, the sea is wide. ".repeat(200));
+        List<String> train = List.of("lm", "train", "--text", book.toString(), "--out", folder.resolve("model") + "");
+        List<String> sizes = List.of("--layers 1 --width 16 --heads 2 --vocab 270 --context 16 --steps 3".split(" "));
+        lapidary(Stream.concat(train.stream(), sizes.stream()).toArray(String[]::new));
+    }
+
+    private static void lapidary(String... arguments) {
+        var out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+        assertThat(Main.run(arguments, out, out)).isZero();
+    }
+
+    /** Runs the Java programs of a page, one after the other, in a JVM of its own and returns what they said. */
     private String run(Path page) throws IOException, InterruptedException {
         Matcher block = JAVA.matcher(Files.readString(page));
         assertThat(block.find()).as(page + " shows a Java program").isTrue();
-        Path source = Files.writeString(folder.resolve("Snippet.java"), program(block.group(1)));
+        StringBuilder statements = new StringBuilder(block.group(1));
+        while (block.find()) {
+            statements.append(block.group(1));
+        }
+        Path source = Files.writeString(folder.resolve("Snippet.java"), program(statements.toString()));
         Path log = folder.resolve("log.txt");
         List<String> command = new ArrayList<>(ForkedJvm.of(Main.class).command());
         command.removeLast();

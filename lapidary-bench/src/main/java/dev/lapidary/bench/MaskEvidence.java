@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * command of the command line, so that an interrupted evidence goes on with what is missing. Delete a file to measure it again.
  *
  * <p>For each of three seeds: a Llama-style model is trained on one text until more training would not help it, and a mask is learned
- * for it ({@code one-text}); another model is trained on four texts, which it sees little more than once, and a mask is learned on
+ * for it ({@code one-text}); another model is trained on four texts, which it sees four times, and a mask is learned on
  * three of them ({@code four-texts}); then, for that model, masks for the fourth text, Shakespeare, are learned from a one-shot prior
  * in full ({@code domain-full}) and from the mask of the other three in half the steps ({@code domain-transfer}).
  */
@@ -32,9 +32,11 @@ final class MaskEvidence implements Benchmark {
     private static final List<String> GENERAL = List.of("wikitext-2-valid.txt", "moby-dick.txt", "grimm-tales.txt");
     private static final String DOMAIN = "tinyshakespeare.txt";
     private static final String ONE_STEPS = "1500"; // four epochs
+    private static final String FOUR_STEPS = "5000"; // four epochs too, of four times the text
     private static final String HEAP = "4g";
     private static final String SHORT_BATCH = "8";
     private static final int SHORT_STEPS = 200;
+    private static final int LONG_STEPS = 400;
     private static final String ALL_METHODS = "magnitude,wanda,sparsegpt,sparsegpt-update";
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -89,12 +91,17 @@ final class MaskEvidence implements Benchmark {
         for (int seed = 0; seed < SEEDS; seed++) {
             List<String> all = new ArrayList<>(GENERAL);
             all.add(DOMAIN);
-            Step four = train("four-texts", seed, all, List.of());
-            Step mask = learn("four-texts-mask", seed, four, GENERAL, List.of());
+            Step four = train("four-texts", seed, all, List.of("--steps", FOUR_STEPS));
+            Step mask = learn(
+                    "four-texts-mask",
+                    seed,
+                    four,
+                    GENERAL,
+                    List.of("--steps", "" + LONG_STEPS, "--batch", SHORT_BATCH));
             steps.add(four);
             steps.add(mask);
-            steps.add(domain("domain-full", seed, four, SHORT_STEPS, Optional.empty()));
-            steps.add(domain("domain-transfer", seed, four, SHORT_STEPS / 2, Optional.of(mask)));
+            steps.add(domain("domain-full", seed, four, LONG_STEPS, Optional.empty()));
+            steps.add(domain("domain-transfer", seed, four, LONG_STEPS / 2, Optional.of(mask)));
         }
         return steps;
     }

@@ -74,7 +74,8 @@ public final class CommandTree {
         CommandLine languageModels = new CommandLine(new LmCommand())
                 .addSubcommand(new LmTrainCommand(session))
                 .addSubcommand(new LmEvaluateCommand(session))
-                .addSubcommand(new LmGenerateCommand(session));
+                .addSubcommand(new LmGenerateCommand(session))
+                .addSubcommand(new LmPackCommand(session));
         return new CommandLine(new RootCommand())
                 .addSubcommand(concepts)
                 .addSubcommand(masks)

@@ -1,18 +1,12 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.language.Corpus;
-import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.Perplexity;
-import dev.lapidary.language.TextTokenizer;
-import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.runtime.model.PerplexityResult;
 import dev.lapidary.runtime.model.Protocol;
-import dev.lapidary.runtime.model.TextWindows;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -71,21 +65,14 @@ final class LmEvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Protocol cut = Protocol.parse(protocol);
-        ModelConfig config = model.config();
-        int length = context == null ? config.context() : context;
-        try (TextTokenizer tokenizer = model.tokenizer(config)) {
-            Corpus corpus = Corpus.read(texts, tokenizer, config);
-            TextWindows.require(config, corpus.tokens(), cut, length);
-            OptionalInt begin = tokenizer.addsBos() ? tokenizer.bos() : OptionalInt.empty();
-            try (LanguageModel opened = model.open()) {
-                PerplexityResult result = Perplexity.measure(
-                        opened, corpus.tokens(), cut, length, begin, output.progress(), output.cancellation());
-                return output.result(() -> text(result), () -> json(result));
-            }
+        try (LanguageEngine engine = model.open()) {
+            PerplexityResult result =
+                    engine.perplexity(texts, cut, context, output.progress(), output.cancellation());
+            return output.result(() -> text(result, engine), () -> json(result, engine));
         }
     }
 
-    private static String text(PerplexityResult result) {
+    private static String text(PerplexityResult result, LanguageEngine engine) {
         return String.format(
                 Locale.ROOT,
                 "Perplexity %.4f (protocol %s, context %d).%n%,d tokens, %,d windows, %,d tokens scored; %.1f s on %s.%n",
@@ -96,10 +83,10 @@ final class LmEvaluateCommand implements Callable<Integer> {
                 result.windows(),
                 result.scored(),
                 result.seconds(),
-                LmModelOptions.ENGINE);
+                engine.name());
     }
 
-    private static ObjectNode json(PerplexityResult result) {
+    private static ObjectNode json(PerplexityResult result, LanguageEngine engine) {
         return JsonMapper.shared()
                 .createObjectNode()
                 .put("perplexity", result.perplexity())
@@ -108,7 +95,7 @@ final class LmEvaluateCommand implements Callable<Integer> {
                 .put("tokens", result.tokens())
                 .put("scored", result.scored())
                 .put("windows", result.windows())
-                .put("engine", LmModelOptions.ENGINE)
+                .put("engine", engine.name())
                 .put("seconds", result.seconds());
     }
 }

@@ -1,11 +1,7 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.language.Generator;
-import dev.lapidary.language.LanguageModel;
-import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.runtime.generate.GenerateOptions;
 import dev.lapidary.runtime.generate.Generated;
-import dev.lapidary.runtime.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -83,13 +79,10 @@ final class LmGenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var options = new GenerateOptions(maxTokens, temperature, topK, topP, stops, seed);
-        ModelConfig config = model.config();
-        try (TextTokenizer tokenizer = model.tokenizer(config);
-                LanguageModel opened = model.open()) {
+        try (LanguageEngine engine = model.open()) {
             Generated generated;
             try {
-                generated = new Generator(opened, tokenizer)
-                        .generate(prompt, options, output::piece, output.cancellation());
+                generated = engine.generate(prompt, options, output::piece, output.cancellation());
             } catch (CancellationException stopped) {
                 output.piece(System.lineSeparator());
                 throw stopped;
@@ -98,14 +91,14 @@ final class LmGenerateCommand implements Callable<Integer> {
                 output.remark(String.format(
                         Locale.ROOT,
                         "%n(the context of %d tokens was full %d times; each time its newer half was read again)",
-                        config.context(),
+                        engine.context(),
                         generated.restarts()));
             }
-            return output.result(System::lineSeparator, () -> json(generated));
+            return output.result(System::lineSeparator, () -> json(generated, engine));
         }
     }
 
-    private ObjectNode json(Generated generated) {
+    private ObjectNode json(Generated generated, LanguageEngine engine) {
         return JsonMapper.shared()
                 .createObjectNode()
                 .put("prompt", prompt)
@@ -116,6 +109,6 @@ final class LmGenerateCommand implements Callable<Integer> {
                 .put("restarts", generated.restarts())
                 .put("tokensPerSecond", generated.tokensPerSecond())
                 .put("seed", seed)
-                .put("engine", LmModelOptions.ENGINE);
+                .put("engine", engine.name());
     }
 }

@@ -1,0 +1,170 @@
+package dev.lapidary.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lapidary.runtime.file.PackedFile;
+import dev.lapidary.runtime.kernel.SparseMatrix;
+import dev.lapidary.sparsity.MaskFolder;
+import dev.lapidary.sparsity.MaskSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code lapidary lm pack}, and running what it wrote, on a model of random weights. */
+class LmPackCommandTest {
+    @TempDir
+    private static Path shared;
+
+    private static Path text;
+    private static Path model;
+    private static Path mask;
+    private static Path base; // packed dense in float32
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void write() throws IOException {
+        text = SmallLanguageModel.writeText(shared.resolve("text.txt"), 100);
+        model = SmallLanguageModel.write(shared.resolve("model"), text);
+        mask = mask("mask", "magnitude", "2:4");
+        base = shared.resolve("base.lapidary");
+        assertThat(pack(base, "--type", "f32").status()).isZero();
+    }
+
+    private static Path mask(String name, String method, String pattern) {
+        Path out = shared.resolve(name);
+        CommandRun run = CommandRun.of(
+                "mask", "prune", "--model", model, "--method", method, "--pattern", pattern, "--text", text, "--out", out);
+        assertThat(run.status()).as(run.err()).isZero();
+        return out;
+    }
+
+    private static CommandRun pack(Path out, Object... more) {
+        Stream<Object> command = Stream.of("lm", "pack", "--model", model, "--out", out, "--json");
+        return CommandRun.of(Stream.concat(command, Arrays.stream(more)).toArray());
+    }
+
+    private static CommandRun evaluate(Path of, Object... more) {
+        Stream<Object> command = Stream.of("lm", "evaluate", "--model", of, "--text", text, "--json");
+        return CommandRun.of(Stream.concat(command, Arrays.stream(more)).toArray());
+    }
+
+    private static CommandRun generate(Path of, Object... more) {
+        Stream<Object> command = Stream.of(
+                "lm", "generate", "--model", of, "--prompt", "the cat sees", "--max-tokens", 20, "--temperature", 0);
+        return CommandRun.of(Stream.concat(command, Stream.concat(Arrays.stream(more), Stream.of("--json")))
+                .toArray());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"f32, 1e-6", "bf16, 1e-2", "int8, 3e-2"})
+    void aPackedModelHasThePerplexityOfTheMaskedOne(String type, double bound) throws IOException {
+        Path file = folder.resolve("packed.lapidary");
+        CommandRun packed = pack(file, "--mask", mask, "--type", type, "--text", text);
+
+        assertThat(packed.status()).as(packed.err()).isZero();
+        assertThat(packed.json().propertyNames())
+                .containsExactly(
+                        "file",
+                        "type",
+                        "bytes",
+                        "weightBytes",
+                        "denseBytes",
+                        "sparse",
+                        "dense",
+                        "seconds",
+                        "context",
+                        "perplexity");
+        assertThat(packed.number("bytes")).isEqualTo(Files.size(file));
+        assertThat(packed.number("weightBytes")).isLessThan(packed.number("denseBytes"));
+        double pytorch = evaluate(model, "--mask", mask).number("perplexity");
+        CommandRun run = evaluate(file);
+        assertThat(run.json("engine").stringValue()).isEqualTo("lapidary-runtime");
+        assertThat(run.number("perplexity")).isCloseTo(pytorch, within(bound * pytorch));
+        assertThat(packed.json("perplexity").get("packed").asDouble()).isEqualTo(run.number("perplexity"));
+        assertThat(packed.json("perplexity").get("pytorch").asDouble()).isEqualTo(pytorch);
+    }
+
+    @Test
+    void storedPatternsAreThoseOfTheMask() throws IOException {
+        Path file = folder.resolve("packed.lapidary");
+        pack(file, "--mask", mask);
+        MaskSet set = MaskFolder.open(mask);
+
+        try (PackedFile packed = PackedFile.open(file, PackedFile.Verify.AT_ONCE)) {
+            assertThat(set.layers()).isNotEmpty();
+            set.layers()
+                    .forEach((name, layer) -> assertThat(((SparseMatrix) packed.matrix(name)).codes())
+                            .isEqualTo(layer.codes()));
+        }
+    }
+
+    @Test
+    void bothEnginesContinueAPromptAlike() {
+        CommandRun packed = generate(base);
+
+        assertThat(packed.status()).as(packed.err()).isZero();
+        assertThat(packed.json("engine").stringValue()).isEqualTo("lapidary-runtime");
+        assertThat(packed.json("text")).isEqualTo(generate(model).json("text"));
+        assertThat(packed.number("tokens")).isEqualTo(20);
+    }
+
+    @Test
+    void severalMaskFilesShareOneBase() {
+        Path other = mask("other", "sparsegpt-update", "2:4");
+        for (Path of : new Path[] {mask, other}) {
+            Path file = folder.resolve(of.getFileName() + ".lapidary");
+            CommandRun packed = pack(file, "--mask", of, "--base", base, "--type", "f32");
+
+            assertThat(packed.status()).as(packed.err()).isZero();
+            assertThat(packed.number("dense")).isZero();
+            double expected = evaluate(model, "--mask", of).number("perplexity");
+            assertThat(evaluate(base, "--mask", file).number("perplexity"))
+                    .isCloseTo(expected, within(1e-6 * expected));
+        }
+    }
+
+    @Test
+    void masksOfOtherPatternsArePackedWithTheirZeros() {
+        Path oneOfFour = mask("one-of-four", "magnitude", "1:4");
+        Path file = folder.resolve("packed.lapidary");
+        CommandRun packed = pack(file, "--mask", oneOfFour, "--type", "f32");
+
+        assertThat(packed.number("sparse")).isZero();
+        double expected = evaluate(model, "--mask", oneOfFour).number("perplexity");
+        assertThat(evaluate(file).number("perplexity")).isCloseTo(expected, within(1e-6 * expected));
+    }
+
+    @Test
+    void badInputEndsInOneLineAndLeavesNothing() throws IOException {
+        Path file = folder.resolve("packed.lapidary");
+        refused(pack(file, "--type", "int3"), "must be f32, bf16 or int8; got int3");
+        refused(pack(file, "--base", base), "--base must come with a --mask");
+        refused(pack(file, "--mask", mask, "--base", text), "must begin with LAPIDARY");
+        refused(pack(folder), "--out must be a file");
+        assertThat(file).doesNotExist();
+
+        byte[] bytes = Files.readAllBytes(base);
+        bytes[bytes.length / 2] ^= 1;
+        Path altered = Files.write(folder.resolve("altered.lapidary"), bytes);
+        refused(generate(altered), "CRC-32C");
+        Path truncated = Files.write(folder.resolve("truncated.lapidary"), Arrays.copyOf(bytes, bytes.length / 2));
+        refused(generate(truncated), "must have " + bytes.length + " bytes");
+        refused(generate(text), "must ");
+        refused(generate(base, "--mask", base), "a mask file must name its base");
+    }
+
+    private static void refused(CommandRun run, String message) {
+        assertThat(run.status()).as(run.err()).isEqualTo(2);
+        assertThat(run.err().strip()).contains(message);
+    }
+}

@@ -1,0 +1,198 @@
+package dev.lapidary.sparsity;
+
+import dev.lapidary.language.LanguageModel;
+import dev.lapidary.language.TextTokenizer;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.PackedFile;
+import dev.lapidary.runtime.file.PackedTensor;
+import dev.lapidary.runtime.file.PackedTokenizer;
+import dev.lapidary.runtime.file.PackedWriter;
+import dev.lapidary.runtime.kernel.DenseMatrix;
+import dev.lapidary.runtime.kernel.SparseMatrix;
+import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.runtime.kernel.WeightMatrix;
+import dev.lapidary.runtime.kernel.WeightType;
+import dev.lapidary.runtime.model.ConfigCodec;
+import dev.lapidary.runtime.model.Model;
+import dev.lapidary.runtime.token.SpecialTokens;
+import dev.lapidary.runtime.token.Tokenizer;
+import dev.lapidary.torch.Tensors;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Packs a Hugging Face folder, with a mask or without, into the one file that {@code dev.lapidary.runtime} maps and runs.
+ *
+ * <p>Linear weights under a 2:4 mask are stored 2:4, from the mask's codes and never from zeros; all other matrices, those under
+ * masks of other patterns with their zeros, are stored dense. Norms and biases stay float32; int8 has one scale a row. What was
+ * written is read again and must be right: every checksum, and for every 2:4 weight the codes.
+ */
+public final class PackedCheckpoint {
+    private final LanguageModel model;
+    private final Map<String, LayerMask> masks; // of the weights that become 2:4
+    private final WeightType type;
+
+    private PackedCheckpoint(LanguageModel model, Map<String, LayerMask> masks, WeightType type) {
+        this.model = model;
+        this.masks = masks;
+        this.type = type;
+    }
+
+    /**
+     * What was written.
+     *
+     * @param bytes the file's size
+     * @param weightBytes matrices and scales: what a token reads, but for rows of the embedding that are looked up
+     * @param denseBytes what the matrices would take without a mask in the same type
+     * @param sparse matrices stored 2:4
+     * @param dense matrices stored dense
+     */
+    public record Packed(WeightType type, long bytes, long weightBytes, long denseBytes, int sparse, int dense) {}
+
+    /**
+     * Packs and verifies, all or nothing.
+     *
+     * @param out file to write or replace
+     * @param base folder of the model
+     * @param set masks of this model
+     * @param baseFile a packed file of the same model: then only the weights under the masks are written, as a mask file for it
+     * @throws InputException where base and masks do not belong together, a weight is not finite, or the
+     *     runtime cannot read the tokenizer
+     * @throws IOException where writing fails, or what is read back is not what was written
+     */
+    public static Packed write(
+            Path out,
+            Path base,
+            Optional<MaskSet> set,
+            WeightType type,
+            Optional<Path> baseFile,
+            Progress progress)
+            throws IOException {
+        PackedTokenizer tokenizer = tokenizer(base);
+        try (LanguageModel model = LanguageModel.open(base)) {
+            set.ifPresent(masks -> masks.applyTo(model));
+            Map<String, LayerMask> masks = set.filter(it -> it.pattern().equals(SparsityPattern.TWO_OF_FOUR))
+                    .<Map<String, LayerMask>>map(MaskSet::layers)
+                    .orElse(Map.of());
+            PackedCheckpoint checkpoint = new PackedCheckpoint(model, masks, type);
+            if (baseFile.isPresent()) {
+                String digest = checkpoint.requireBase(baseFile.get());
+                return checkpoint.write(out, masks.keySet(), progress, writer -> writer.base(digest));
+            }
+            return checkpoint.write(
+                    out, model.parameters().keySet(), progress, writer -> writer.tokenizer(tokenizer));
+        }
+    }
+
+    private static PackedTokenizer tokenizer(Path base) throws IOException {
+        try (TextTokenizer tokenizer = TextTokenizer.open(base)) {
+            byte[] json = Files.readAllBytes(base.resolve("tokenizer.json"));
+            var special =
+                    new SpecialTokens(tokenizer.bos(), tokenizer.eos(), tokenizer.ends(), tokenizer.addsBos());
+            Tokenizer.fromJson(json, special); // refuses what the runtime could not read
+            return new PackedTokenizer(json, special.bos(), special.eos(), special.ends(), special.addsBos());
+        }
+    }
+
+    /** Returns the digest of a packed file of this model; norms tell it from other models of the same shape. */
+    private String requireBase(Path file) throws IOException {
+        if (masks.isEmpty()) {
+            throw new InputException("a mask file must hold 2:4 weights; got a mask without");
+        }
+        try (PackedFile packed = PackedFile.open(file, PackedFile.Verify.LAZILY)) {
+            boolean same = packed.config().equals(ConfigCodec.write(model.config()));
+            for (String name : model.parameters().keySet()) {
+                Tensor parameter = model.parameter(name);
+                same = same
+                        && packed.has(name)
+                        && (parameter.dim() != 1 || packed.vector(name).mismatch(Tensors.segment(parameter)) < 0);
+            }
+            if (!same) {
+                throw new InputException(file + ": the base must be a packed file of the same model; got another");
+            }
+        }
+        try (Model packed = Model.load(file, 1)) {
+            return packed.digest();
+        }
+    }
+
+    private Packed write(Path out, Collection<String> names, Progress progress, PackedWriter.Content extra)
+            throws IOException {
+        try (Progress.Task task = progress.start("pack", names.size() + 1)) {
+            PackedWriter.write(out, writer -> {
+                writer.config(ConfigCodec.write(model.config()));
+                extra.write(writer);
+                for (String name : names) {
+                    write(writer, name);
+                    task.advance(1);
+                }
+            });
+            Packed packed = verify(out);
+            task.advance(1);
+            return packed;
+        }
+    }
+
+    private void write(PackedWriter writer, String name) throws IOException {
+        Tensor value = model.value(name);
+        MemorySegment weights = Tensors.segment(value);
+        if (value.dim() == 1) {
+            writer.vector(name, weights);
+            return;
+        }
+        int rows = Math.toIntExact(value.size(0));
+        int columns = Math.toIntExact(value.size(1));
+        LayerMask mask = masks.get(name);
+        try (Arena arena = Arena.ofConfined()) {
+            WeightMatrix matrix = mask == null
+                    ? DenseMatrix.pack(type, weights, rows, columns, arena)
+                    : SparseMatrix.pack(type, weights, mask.codes(), rows, columns, arena);
+            writer.matrix(name, matrix);
+        }
+    }
+
+    private Packed verify(Path out) throws IOException {
+        try (PackedFile file = PackedFile.open(out, PackedFile.Verify.AT_ONCE)) {
+            long bytes = 0;
+            long denseBytes = 0;
+            int sparse = 0;
+            int dense = 0;
+            for (PackedTensor tensor : file.tensors()) {
+                if (tensor.kind() == PackedTensor.Kind.VECTOR) {
+                    continue;
+                }
+                WeightMatrix matrix = file.matrix(tensor.name());
+                bytes += matrix.bytes();
+                denseBytes += denseBytes(matrix);
+                if (matrix instanceof SparseMatrix twoOfFour) {
+                    requireCodes(tensor.name(), twoOfFour);
+                    sparse++;
+                } else {
+                    dense++;
+                }
+            }
+            return new Packed(type, Files.size(out), bytes, denseBytes, sparse, dense);
+        }
+    }
+
+    private static long denseBytes(WeightMatrix matrix) {
+        long scales = matrix.type() == WeightType.INT8 ? (long) Float.BYTES * matrix.rows() : 0;
+        return (long) matrix.rows() * matrix.columns() * matrix.type().bytes() + scales;
+    }
+
+    private void requireCodes(String name, SparseMatrix matrix) throws IOException {
+        LayerMask mask = masks.get(name);
+        if (mask == null || !Arrays.equals(mask.codes(), matrix.codes())) {
+            throw new IOException("what was written must be right: " + name + " must have the codes of its mask");
+        }
+    }
+}
