@@ -43,7 +43,18 @@ class LmPackCommandTest {
     private static Path mask(String name, String method, String pattern) {
         Path out = shared.resolve(name);
         CommandRun run = CommandRun.of(
-                "mask", "prune", "--model", model, "--method", method, "--pattern", pattern, "--text", text, "--out", out);
+                "mask",
+                "prune",
+                "--model",
+                model,
+                "--method",
+                method,
+                "--pattern",
+                pattern,
+                "--text",
+                text,
+                "--out",
+                out);
         assertThat(run.status()).as(run.err()).isZero();
         return out;
     }

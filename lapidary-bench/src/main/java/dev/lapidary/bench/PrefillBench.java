@@ -56,8 +56,7 @@ final class PrefillBench implements Benchmark {
             PairedTiming f32 = new PairedTiming(Double.NaN, Double.NaN, 0);
             for (WeightType type : WeightType.values()) {
                 for (WeightMatrix matrix : new WeightMatrix[] {weights.dense(type), weights.sparse(type)}) {
-                    PairedTiming.Side ours =
-                            new PairedTiming.Side(() -> products.multiply(matrix, x, TOKENS, y), 1);
+                    PairedTiming.Side ours = new PairedTiming.Side(() -> products.multiply(matrix, x, TOKENS, y), 1);
                     PairedTiming timing = PairedTiming.measure(ours, reference, WARM_UP_SECONDS, REPETITIONS);
                     f32 = f32.repetitions() == 0 ? timing : f32; // dense float32 comes first
                     kinds.put(

@@ -19,8 +19,8 @@ import java.util.Set;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Reads a model's parameters from a Hugging Face folder, after it has checked that names, shapes and types are the model's. */
 final class CheckpointReader {

@@ -70,12 +70,7 @@ public final class PackedCheckpoint {
      * @throws IOException where writing fails, or what is read back is not what was written
      */
     public static Packed write(
-            Path out,
-            Path base,
-            Optional<MaskSet> set,
-            WeightType type,
-            Optional<Path> baseFile,
-            Progress progress)
+            Path out, Path base, Optional<MaskSet> set, WeightType type, Optional<Path> baseFile, Progress progress)
             throws IOException {
         PackedTokenizer tokenizer = tokenizer(base);
         try (LanguageModel model = LanguageModel.open(base)) {
@@ -88,16 +83,14 @@ public final class PackedCheckpoint {
                 String digest = checkpoint.requireBase(baseFile.get());
                 return checkpoint.write(out, masks.keySet(), progress, writer -> writer.base(digest));
             }
-            return checkpoint.write(
-                    out, model.parameters().keySet(), progress, writer -> writer.tokenizer(tokenizer));
+            return checkpoint.write(out, model.parameters().keySet(), progress, writer -> writer.tokenizer(tokenizer));
         }
     }
 
     private static PackedTokenizer tokenizer(Path base) throws IOException {
         try (TextTokenizer tokenizer = TextTokenizer.open(base)) {
             byte[] json = Files.readAllBytes(base.resolve("tokenizer.json"));
-            var special =
-                    new SpecialTokens(tokenizer.bos(), tokenizer.eos(), tokenizer.ends(), tokenizer.addsBos());
+            var special = new SpecialTokens(tokenizer.bos(), tokenizer.eos(), tokenizer.ends(), tokenizer.addsBos());
             Tokenizer.fromJson(json, special); // refuses what the runtime could not read
             return new PackedTokenizer(json, special.bos(), special.eos(), special.ends(), special.addsBos());
         }

@@ -1,5 +1,9 @@
 package dev.lapidary.language;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.model.Activation;
 import dev.lapidary.runtime.model.ModelConfig;
@@ -15,10 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
-
 
 class ModelConfigTest {
     private static final String LLAMA = """

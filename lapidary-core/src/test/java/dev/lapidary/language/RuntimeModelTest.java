@@ -149,6 +149,8 @@ class RuntimeModelTest {
     }
 
     private static int[] tokens(int count, long seed) {
-        return Arrays.stream(TinyModels.tokens(count, seed)).mapToInt(id -> (int) id).toArray();
+        return Arrays.stream(TinyModels.tokens(count, seed))
+                .mapToInt(id -> (int) id)
+                .toArray();
     }
 }

@@ -106,7 +106,8 @@ class TokenizerEqualityTest {
         Tokenizer tokenizer = Tokenizer.fromJson(VARIANTS.get(variant));
         try (TextTokenizer library = library(variant);
                 Stream<Path> files = Files.list(data)) {
-            for (Path file : files.filter(f -> f.toString().matches(".*\\.(txt|csv)")).toList()) {
+            for (Path file :
+                    files.filter(f -> f.toString().matches(".*\\.(txt|csv)")).toList()) {
                 String all = Files.readString(file);
                 String text = all.substring(0, Math.min(LETTERS, all.length()));
                 int[] ids = library.encodePlain(text);

@@ -18,15 +18,16 @@ final class TokenizerVariants {
     static final String LLAMA3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
             + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
     static final String QWEN2 = LLAMA3.replace("{1,3}", "");
-    static final String GPT4O = "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
-            + "(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+"
-            + "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}"
-            + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    static final String GPT4O =
+            "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
+                    + "(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+"
+                    + "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}"
+                    + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final String BYTES = "{'type': 'ByteLevel', 'add_prefix_space': %s, 'trim_offsets': true, 'use_regex': %s}";
-    private static final String SPLIT =
-            "{'type': 'Split', 'pattern': {'Regex': %s}, 'behavior': '%s', 'invert': %s}";
+    private static final String BYTES =
+            "{'type': 'ByteLevel', 'add_prefix_space': %s, 'trim_offsets': true, 'use_regex': %s}";
+    private static final String SPLIT = "{'type': 'Split', 'pattern': {'Regex': %s}, 'behavior': '%s', 'invert': %s}";
 
     private TokenizerVariants() {}
 
@@ -52,7 +53,11 @@ final class TokenizerVariants {
                         byteLevel(false, true)));
         all.put(
                 "digits",
-                bytes(text, "null", sequence("{'type': 'Digits', 'individual_digits': false}", byteLevel(true, false)), "null"));
+                bytes(
+                        text,
+                        "null",
+                        sequence("{'type': 'Digits', 'individual_digits': false}", byteLevel(true, false)),
+                        "null"));
         String prepend = "{'type': 'Sequence', 'normalizers': [{'type': 'Prepend', 'prepend': '▁'},"
                 + " {'type': 'Replace', 'pattern': {'String': ' '}, 'content': '▁'}]}";
         all.put("tinyllama", blocks(text, prepend, "null", true));
@@ -110,8 +115,9 @@ final class TokenizerVariants {
         ObjectNode model = JSON.createObjectNode().put("type", "BPE").put("unk_token", "<unk>");
         model.put("fuse_unk", words.equals("null")).put("byte_fallback", fallback);
         learnBlocks(text, model, words.contains("false")); // then some merges cross blocks
-        String strip = "{'type': 'Sequence', 'decoders': [{'type': 'Replace', 'pattern': {'String': '▁'}, 'content': ' '},"
-                + " {'type': 'ByteFallback'}, {'type': 'Fuse'}, {'type': 'Strip', 'content': ' ', 'start': 1, 'stop': 0}]}";
+        String strip =
+                "{'type': 'Sequence', 'decoders': [{'type': 'Replace', 'pattern': {'String': '▁'}, 'content': ' '},"
+                        + " {'type': 'ByteFallback'}, {'type': 'Fuse'}, {'type': 'Strip', 'content': ' ', 'start': 1, 'stop': 0}]}";
         String decoder = words.equals("null") ? strip : words;
         return file(normalizer, words, template("<s>"), decoder, model, "<unk>", "<s>", "</s>");
     }
@@ -130,10 +136,13 @@ final class TokenizerVariants {
                 .forEach(letter -> tokens.add(Character.toString(letter)));
         List<int[]> rows = new ArrayList<>();
         for (String word : words.keySet()) {
-            rows.add(word.codePoints().map(c -> tokens.indexOf(Character.toString(c))).filter(i -> i >= 0).toArray());
+            rows.add(word.codePoints()
+                    .map(c -> tokens.indexOf(Character.toString(c)))
+                    .filter(i -> i >= 0)
+                    .toArray());
         }
-        PairMerges pairs =
-                new PairMerges(rows, words.values().stream().mapToLong(count -> count[0]).toArray());
+        PairMerges pairs = new PairMerges(
+                rows, words.values().stream().mapToLong(count -> count[0]).toArray());
         ArrayNode merges = JSON.createArrayNode();
         for (int[] pair = pairs.next(); pair.length > 0 && tokens.size() < 1200; pair = pairs.next()) {
             String merged = tokens.get(pair[0]) + tokens.get(pair[1]);
@@ -163,7 +172,11 @@ final class TokenizerVariants {
                 List.of("[STRIP]", "lstrip", "rstrip"),
                 List.of("[É]", "normalized"),
                 List.of("[ÉX", "normalized", "lstrip"))) {
-            added(added, next++, token.getFirst(), token.subList(1, token.size()).toArray(new String[0]));
+            added(
+                    added,
+                    next++,
+                    token.getFirst(),
+                    token.subList(1, token.size()).toArray(new String[0]));
         }
         root.set("normalizer", tree(normalizer));
         root.set("pre_tokenizer", tree(words));
@@ -181,6 +194,7 @@ final class TokenizerVariants {
     }
 
     private static tools.jackson.databind.JsonNode tree(String json) {
-        return JSON.readTree(json.replace('\'', '"').replace("\"s|\"t|\"re|\"ve|\"m|\"ll|\"d", "'s|'t|'re|'ve|'m|'ll|'d"));
+        return JSON.readTree(
+                json.replace('\'', '"').replace("\"s|\"t|\"re|\"ve|\"m|\"ll|\"d", "'s|'t|'re|'ve|'m|'ll|'d"));
     }
 }

@@ -1,9 +1,5 @@
 package dev.lapidary.langchain4j;
 
-import dev.lapidary.runtime.Cancellation;
-import dev.lapidary.runtime.generate.GenerateOptions;
-import dev.lapidary.runtime.generate.Generated;
-import dev.lapidary.runtime.model.Model;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.request.ChatRequest;
@@ -11,6 +7,10 @@ import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.generate.GenerateOptions;
+import dev.lapidary.runtime.generate.Generated;
+import dev.lapidary.runtime.model.Model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

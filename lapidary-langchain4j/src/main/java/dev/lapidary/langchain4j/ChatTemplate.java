@@ -1,10 +1,10 @@
 package dev.lapidary.langchain4j;
 
-import dev.lapidary.runtime.InputException;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.lapidary.runtime.InputException;
 import java.util.List;
 
 /**

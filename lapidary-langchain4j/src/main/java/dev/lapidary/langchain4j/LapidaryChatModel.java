@@ -1,12 +1,12 @@
 package dev.lapidary.langchain4j;
 
-import dev.lapidary.runtime.Cancellation;
-import dev.lapidary.runtime.generate.GenerateOptions;
-import dev.lapidary.runtime.model.Model;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.generate.GenerateOptions;
+import dev.lapidary.runtime.model.Model;
 
 /**
  * Answers chats with a packed model, in this JVM.

@@ -1,8 +1,5 @@
 package dev.lapidary.langchain4j;
 
-import dev.lapidary.runtime.Cancellation;
-import dev.lapidary.runtime.generate.GenerateOptions;
-import dev.lapidary.runtime.model.Model;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
@@ -10,6 +7,9 @@ import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.generate.GenerateOptions;
+import dev.lapidary.runtime.model.Model;
 import java.util.concurrent.CancellationException;
 
 /**

@@ -3,9 +3,6 @@ package dev.lapidary.langchain4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lapidary.runtime.generate.GenerateOptions;
-import dev.lapidary.runtime.generate.Generated;
-import dev.lapidary.runtime.model.Model;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.SystemMessage;
@@ -19,6 +16,9 @@ import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.output.FinishReason;
+import dev.lapidary.runtime.generate.GenerateOptions;
+import dev.lapidary.runtime.generate.Generated;
+import dev.lapidary.runtime.model.Model;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -44,8 +44,7 @@ class LapidaryChatModelTest {
         ChatModel chat = new LapidaryChatModel(model, ChatTemplate.zephyr(), OPTIONS);
         String prompt =
                 "<|system|>\nBe brief.</s>\n<|user|>\nHello</s>\n<|assistant|>\nHi</s>\n<|user|>\nWhy?</s>\n<|assistant|>\n";
-        Generated direct =
-                model.generate(prompt, new GenerateOptions(12, 0.9, 20, 1, List.of("</s>"), 5), text -> {});
+        Generated direct = model.generate(prompt, new GenerateOptions(12, 0.9, 20, 1, List.of("</s>"), 5), text -> {});
 
         ChatResponse response = chat.chat(
                 SystemMessage.from("Be brief."),
@@ -71,8 +70,8 @@ class LapidaryChatModelTest {
         ChatResponse shorter = chat.chat(request.maxOutputTokens(3).build());
         assertThat(shorter.aiMessage().text()).isEqualTo(greedy.substring(0, 3));
         String stop = greedy.substring(4, 6);
-        ChatResponse stopped =
-                chat.chat(request.maxOutputTokens(12).stopSequences(List.of(stop)).build());
+        ChatResponse stopped = chat.chat(
+                request.maxOutputTokens(12).stopSequences(List.of(stop)).build());
         assertThat(stopped.aiMessage().text()).isEqualTo(greedy.substring(0, greedy.indexOf(stop)));
         assertThat(stopped.finishReason()).isEqualTo(FinishReason.STOP);
     }

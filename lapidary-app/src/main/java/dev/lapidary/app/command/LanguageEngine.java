@@ -20,8 +20,7 @@ sealed interface LanguageEngine extends AutoCloseable permits TorchEngine, Runti
     int context();
 
     /** Continues a prompt; onText gets the text as it comes. */
-    Generated generate(
-            String prompt, GenerateOptions options, Consumer<String> onText, Cancellation cancellation);
+    Generated generate(String prompt, GenerateOptions options, Consumer<String> onText, Cancellation cancellation);
 
     /**
      * Measures files as one text.

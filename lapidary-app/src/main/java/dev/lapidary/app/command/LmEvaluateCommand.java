@@ -1,6 +1,5 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.language.Perplexity;
 import dev.lapidary.runtime.model.PerplexityResult;
 import dev.lapidary.runtime.model.Protocol;
 import java.nio.file.Path;
@@ -66,8 +65,7 @@ final class LmEvaluateCommand implements Callable<Integer> {
     public Integer call() {
         Protocol cut = Protocol.parse(protocol);
         try (LanguageEngine engine = model.open()) {
-            PerplexityResult result =
-                    engine.perplexity(texts, cut, context, output.progress(), output.cancellation());
+            PerplexityResult result = engine.perplexity(texts, cut, context, output.progress(), output.cancellation());
             return output.result(() -> text(result, engine), () -> json(result, engine));
         }
     }

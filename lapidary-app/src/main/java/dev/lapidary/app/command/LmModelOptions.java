@@ -11,15 +11,17 @@ final class LmModelOptions {
             names = "--model",
             required = true,
             paramLabel = "PATH",
-            description = "A Hugging Face folder (config.json, model.safetensors or shards, tokenizer.json), which PyTorch "
-                    + "runs, or a file of `lapidary lm pack` or a GGUF file, which Lapidary's own runtime runs.")
+            description =
+                    "A Hugging Face folder (config.json, model.safetensors or shards, tokenizer.json), which PyTorch "
+                            + "runs, or a file of `lapidary lm pack` or a GGUF file, which Lapidary's own runtime runs.")
     @SuppressWarnings("NullAway.Init")
     private Path model;
 
     @Option(
             names = "--mask",
             paramLabel = "PATH",
-            description = "A mask of this model, applied to it: a folder for a folder, a packed mask file for a packed file.")
+            description =
+                    "A mask of this model, applied to it: a folder for a folder, a packed mask file for a packed file.")
     private @Nullable Path mask;
 
     /** Opens the model, whose weights may be read later. */

@@ -63,8 +63,9 @@ final class LmPackCommand implements Callable<Integer> {
     @Option(
             names = "--base",
             paramLabel = "FILE",
-            description = "Write only what the mask changes, as a mask file for this packed file of the same model; several mask "
-                    + "files share one base.")
+            description =
+                    "Write only what the mask changes, as a mask file for this packed file of the same model; several mask "
+                            + "files share one base.")
     private @Nullable Path base;
 
     @Option(
@@ -92,8 +93,7 @@ final class LmPackCommand implements Callable<Integer> {
             throw new InputException("--base must come with a --mask to write; got none");
         }
         Optional<MaskSet> set = Optional.ofNullable(mask).map(MaskFolder::open);
-        Packed packed = PackedCheckpoint.write(
-                out, model, set, weights, Optional.ofNullable(base), output.progress());
+        Packed packed = PackedCheckpoint.write(out, model, set, weights, Optional.ofNullable(base), output.progress());
         double seconds = (System.nanoTime() - begin) / 1e9;
         Measured measured = texts.isEmpty() ? null : measure();
         return output.result(() -> text(packed, measured), () -> json(packed, measured, seconds));

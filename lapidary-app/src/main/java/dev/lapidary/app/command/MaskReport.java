@@ -73,7 +73,9 @@ record MaskReport(
         TextTable table = new TextTable().row("dense layers", "weights kept", "perplexity on the text for choosing");
         choice.curve()
                 .forEach(point -> table.row(
-                        Integer.toString(point.layers()), ReportView.percent(point.density()), number(point.perplexity())));
+                        Integer.toString(point.layers()),
+                        ReportView.percent(point.density()),
+                        number(point.perplexity())));
         return table + "Dense, all masks alike: " + String.join(", ", choice.denseLayers()) + "\n\n";
     }
 

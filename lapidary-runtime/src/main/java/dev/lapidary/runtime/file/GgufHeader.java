@@ -136,8 +136,8 @@ final class GgufHeader {
                         + " and less than 2^63 bytes; got " + entry.type + " " + entry.shape);
             }
             if (entry.offset > dataBytes || size > dataBytes - entry.offset) {
-                throw malformed("tensor '" + name + "' must end within the " + dataBytes + " bytes of data; got "
-                        + size + " bytes at offset " + entry.offset);
+                throw malformed("tensor '" + name + "' must end within the " + dataBytes + " bytes of data; got " + size
+                        + " bytes at offset " + entry.offset);
             }
             MemorySegment data = bytes.asSlice(entry.offset == 0 && size == 0 ? 0 : start + entry.offset, size);
             tensors.put(name, new GgufTensor(name, entry.type, entry.shape, data));
@@ -162,8 +162,7 @@ final class GgufHeader {
                 return new Entry(type, List.copyOf(shape), size("the offset of tensor '" + name + "'"));
             }
         }
-        throw malformed("tensor '" + name + "' must be " + GgufType.listed() + "; got "
-                + GgufType.name(code));
+        throw malformed("tensor '" + name + "' must be " + GgufType.listed() + "; got " + GgufType.name(code));
     }
 
     private GgufKind kind(String what) {

@@ -46,8 +46,7 @@ public record GgufMetadata(String where, SequencedMap<String, GgufValue> values)
     public int whole(String key, int least, int most) {
         long value = whole(key);
         if (value < least || value > most) {
-            throw new InputException(
-                    where + ": " + key + " must be from " + least + " to " + most + "; got " + value);
+            throw new InputException(where + ": " + key + " must be from " + least + " to " + most + "; got " + value);
         }
         return (int) value;
     }

@@ -42,16 +42,14 @@ public record GgufTensor(String name, GgufType type, List<Long> shape, MemorySeg
 
     /** Returns the product of the other dimensions. */
     public long rows() {
-        return shape.isEmpty()
-                ? 1
-                : shape.subList(0, shape.size() - 1).stream().reduce(1L, (a, b) -> a * b);
+        return shape.isEmpty() ? 1 : shape.subList(0, shape.size() - 1).stream().reduce(1L, (a, b) -> a * b);
     }
 
     /** Writes one row [columns] as single precision to {@code out[from, from + columns)}. */
     public void row(long row, float[] out, int from) {
         if (row < 0 || row >= rows() || from < 0 || from > out.length - columns()) {
-            throw new IndexOutOfBoundsException("row " + row + " of " + this + " must exist and fit an array of "
-                    + out.length + " from " + from);
+            throw new IndexOutOfBoundsException(
+                    "row " + row + " of " + this + " must exist and fit an array of " + out.length + " from " + from);
         }
         long rowBytes = columns() / type.blockElements() * type.blockBytes();
         decode(data.asSlice(row * rowBytes, rowBytes), out, from);
@@ -75,8 +73,7 @@ public record GgufTensor(String name, GgufType type, List<Long> shape, MemorySeg
 
     private void decode(MemorySegment bytes, float[] out, int from) {
         switch (type) {
-            case F32 ->
-                MemorySegment.copy(bytes, Elements.FLOAT, 0, out, from, (int) (bytes.byteSize() / Float.BYTES));
+            case F32 -> MemorySegment.copy(bytes, Elements.FLOAT, 0, out, from, (int) (bytes.byteSize() / Float.BYTES));
             case F16 -> {
                 for (int i = 0; i < bytes.byteSize() / Short.BYTES; i++) {
                     out[from + i] = Float.float16ToFloat(bytes.getAtIndex(Elements.SHORT, i));

@@ -49,8 +49,8 @@ public enum GgufType {
     /** Returns the format's name of a type, also of those that are not read. */
     static String name(int code) {
         List<String> names = List.of(
-                "F32", "F16", "Q4_0", "Q4_1", "Q4_2", "Q4_3", "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K",
-                "Q6_K", "Q8_K");
+                "F32", "F16", "Q4_0", "Q4_1", "Q4_2", "Q4_3", "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q2_K", "Q3_K", "Q4_K",
+                "Q5_K", "Q6_K", "Q8_K");
         return code >= 0 && code < names.size() ? names.get(code) : "type " + Integer.toUnsignedString(code);
     }
 

@@ -65,14 +65,17 @@ public sealed interface GgufValue {
 
     /** Returns an array of strings. */
     static GgufValue texts(List<String> values) {
-        return new Items(GgufKind.STRING, values.stream().<GgufValue>map(Text::new).toList());
+        return new Items(
+                GgufKind.STRING, values.stream().<GgufValue>map(Text::new).toList());
     }
 
     /** Returns an array INT32. */
     static GgufValue integers(List<Integer> values) {
         return new Items(
                 GgufKind.INT32,
-                values.stream().<GgufValue>map(v -> new Whole(GgufKind.INT32, v)).toList());
+                values.stream()
+                        .<GgufValue>map(v -> new Whole(GgufKind.INT32, v))
+                        .toList());
     }
 
     /** Returns an array FLOAT32. */

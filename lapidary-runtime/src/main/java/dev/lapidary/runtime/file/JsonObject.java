@@ -59,8 +59,7 @@ public record JsonObject(String where, SequencedMap<String, JsonTree> members) i
     public int whole(String name, int least, int most) {
         long value = whole(name);
         if (value < least || value > most) {
-            throw new InputException(
-                    where + ": " + name + " must be from " + least + " to " + most + "; got " + value);
+            throw new InputException(where + ": " + name + " must be from " + least + " to " + most + "; got " + value);
         }
         return (int) value;
     }

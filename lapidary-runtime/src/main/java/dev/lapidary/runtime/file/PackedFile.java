@@ -88,8 +88,8 @@ public final class PackedFile implements AutoCloseable {
         }
         int version = bytes.get(Elements.INT, PackedFormat.VERSION_AT);
         if (version != PackedFormat.VERSION) {
-            throw new InputException(where + ": the version must be " + PackedFormat.VERSION
-                    + "; got " + Integer.toUnsignedString(version) + ", from a newer Lapidary?");
+            throw new InputException(where + ": the version must be " + PackedFormat.VERSION + "; got "
+                    + Integer.toUnsignedString(version) + ", from a newer Lapidary?");
         }
         checkSum(
                 where + ": prefix at offset 0",
@@ -147,8 +147,7 @@ public final class PackedFile implements AutoCloseable {
             return Optional.empty();
         }
         byte[] json = checked("tokenizer", section).toArray(ValueLayout.JAVA_BYTE);
-        return Optional.of(
-                new PackedTokenizer(json, tokens.bos(), tokens.eos(), tokens.ends(), tokens.addsBos()));
+        return Optional.of(new PackedTokenizer(json, tokens.bos(), tokens.eos(), tokens.ends(), tokens.addsBos()));
     }
 
     /** All tensors in the order in which they were written. */

@@ -196,12 +196,11 @@ record PackedHeader(
         if (kind == PackedTensor.Kind.VECTOR && type != WeightType.F32) {
             throw new InputException(entry.where() + ": a vector must be f32; got " + type);
         }
-        boolean possible =
-                switch (scaling) {
-                    case NONE -> type != WeightType.INT8;
-                    case ROW -> type == WeightType.INT8;
-                    case BLOCK -> type == WeightType.INT8 && kind == PackedTensor.Kind.DENSE;
-                };
+        boolean possible = switch (scaling) {
+            case NONE -> type != WeightType.INT8;
+            case ROW -> type == WeightType.INT8;
+            case BLOCK -> type == WeightType.INT8 && kind == PackedTensor.Kind.DENSE;
+        };
         if (!possible) {
             throw new InputException(entry.where()
                     + ": scaling must be row for int8, block for dense int8, none for other types; got " + word(scaling)

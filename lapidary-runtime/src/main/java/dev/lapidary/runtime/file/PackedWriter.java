@@ -149,8 +149,8 @@ public final class PackedWriter {
     private void finish() throws IOException {
         byte[] header = PackedHeader.toJson(config, base, tokenizer, tokenizerSection, tensors);
         if (header.length > PackedFormat.HEADER_LIMIT) {
-            throw new IllegalArgumentException("a packed header must have at most " + PackedFormat.HEADER_LIMIT
-                    + " bytes; got " + header.length);
+            throw new IllegalArgumentException(
+                    "a packed header must have at most " + PackedFormat.HEADER_LIMIT + " bytes; got " + header.length);
         }
         write(ByteBuffer.wrap(header), end);
         ByteBuffer prefix = ByteBuffer.allocate(PackedFormat.PREFIX).order(ByteOrder.LITTLE_ENDIAN);

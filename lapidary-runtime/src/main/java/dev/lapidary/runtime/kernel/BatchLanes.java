@@ -20,8 +20,7 @@ final class BatchLanes {
     private BatchLanes() {}
 
     /** Sets four rows of sums to weights [4, n] times x [n, tokens], or adds that to them. */
-    static void multiply(
-            long weights, long row, long column, int n, long x, long sums, long sumRow, boolean add) {
+    static void multiply(long weights, long row, long column, int n, long x, long sums, long sumRow, boolean add) {
         FloatVector zero = FloatVector.zero(Lanes.FLOAT);
         FloatVector s00 = add ? load(sums) : zero;
         FloatVector s01 = add ? load(sums + VECTOR) : zero;

@@ -88,17 +88,16 @@ final class BatchProduct implements AutoCloseable {
         long block = own.weights();
         for (int from = 0; from < columns; from += WeightBlock.COLUMNS) {
             int count = Math.min(WeightBlock.COLUMNS, columns - from);
-            WeightBlock order =
-                    switch (matrix) {
-                        case DenseMatrix dense -> {
-                            passes.unpack(dense, first, rows, from, count, block);
-                            yield WeightBlock.DENSE;
-                        }
-                        case SparseMatrix sparse -> {
-                            passes.unpack(sparse, unit, from, (count - 1) / SparseLayout.CHUNK + 1, block);
-                            yield WeightBlock.SPARSE;
-                        }
-                    };
+            WeightBlock order = switch (matrix) {
+                case DenseMatrix dense -> {
+                    passes.unpack(dense, first, rows, from, count, block);
+                    yield WeightBlock.DENSE;
+                }
+                case SparseMatrix sparse -> {
+                    passes.unpack(sparse, unit, from, (count - 1) / SparseLayout.CHUNK + 1, block);
+                    yield WeightBlock.SPARSE;
+                }
+            };
             for (int token = 0; token < width; token += passes.tokens()) {
                 long panel = packed + 4L * ((long) token * columns + (long) from * passes.tokens());
                 passes.multiply(block, order, whole, count, panel, sums + 4L * token, 4L * width, from > 0);

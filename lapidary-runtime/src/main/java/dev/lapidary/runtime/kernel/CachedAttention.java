@@ -75,7 +75,8 @@ public final class CachedAttention implements AutoCloseable {
     }
 
     private long allocate(long floats) {
-        return arena.allocate(Math.multiplyExact(floats, Float.BYTES), ALIGNMENT).address();
+        return arena.allocate(Math.multiplyExact(floats, Float.BYTES), ALIGNMENT)
+                .address();
     }
 
     /** Returns the bytes of native memory for so many positions and threads. */

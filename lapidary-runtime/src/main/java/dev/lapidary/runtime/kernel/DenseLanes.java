@@ -5,7 +5,6 @@ import static dev.lapidary.runtime.kernel.RawMemory.loadInts;
 import static dev.lapidary.runtime.kernel.RawMemory.store;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**

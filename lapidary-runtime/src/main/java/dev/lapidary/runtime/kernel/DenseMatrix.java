@@ -45,11 +45,16 @@ public final class DenseMatrix implements WeightMatrix {
     private final @Nullable MemorySegment scales;
 
     private DenseMatrix(
-            WeightType type, Scaling scaling, int rows, int columns, MemorySegment data, @Nullable MemorySegment scales) {
+            WeightType type,
+            Scaling scaling,
+            int rows,
+            int columns,
+            MemorySegment data,
+            @Nullable MemorySegment scales) {
         MatrixMemory.checkShape(rows, columns);
         if ((type == WeightType.INT8) != (scaling != Scaling.NONE)) {
-            throw new InputException("int8 weights must have scales and others none; got " + type + " with scaling "
-                    + scaling);
+            throw new InputException(
+                    "int8 weights must have scales and others none; got " + type + " with scaling " + scaling);
         }
         this.type = type;
         this.scaling = scaling;

@@ -18,7 +18,8 @@ final class MatrixMemory {
 
     static void checkShape(int rows, int columns) {
         if (rows < 1 || columns < 1) {
-            throw new InputException("a matrix must have at least one row and one column; got " + rows + " x " + columns);
+            throw new InputException(
+                    "a matrix must have at least one row and one column; got " + rows + " x " + columns);
         }
     }
 

@@ -23,7 +23,8 @@ final class ProductScratch implements AutoCloseable {
     private final Grown tokenSums = new Grown();
 
     ProductScratch() {
-        sums = arena.allocate(PARTS + 4L * SparseLayout.PANEL, MatrixMemory.ALIGNMENT).address();
+        sums = arena.allocate(PARTS + 4L * SparseLayout.PANEL, MatrixMemory.ALIGNMENT)
+                .address();
         totals = sums + PARTS;
     }
 

@@ -34,8 +34,8 @@ final class ScalarProductPasses implements ProductPasses {
                 int columns = weights.type() == WeightType.BF16 ? 2 : 1; // that follow each other in a part
                 for (int column = 0; column < whole; column++) {
                     int part = column / columns % ProductSums.PARTS;
-                    parts[part] =
-                            Math.fma(ProductSums.stored(weights, row, column), get(scratch.x + 4L * column), parts[part]);
+                    parts[part] = Math.fma(
+                            ProductSums.stored(weights, row, column), get(scratch.x + 4L * column), parts[part]);
                 }
             }
             set(scratch.totals + 4L * (row - from), tree(parts));

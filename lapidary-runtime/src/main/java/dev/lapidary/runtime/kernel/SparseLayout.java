@@ -146,10 +146,7 @@ record SparseLayout(WeightType type, int rows, int columns) {
                 int column = Integer.numberOfTrailingZeros(rest);
                 rest &= rest - 1;
                 long word = wordAt(row, group);
-                data.set(
-                        MatrixMemory.INT,
-                        word,
-                        data.get(MatrixMemory.INT, word) | column << shift(group, survivor));
+                data.set(MatrixMemory.INT, word, data.get(MatrixMemory.INT, word) | column << shift(group, survivor));
                 float value = weights.getAtIndex(MatrixMemory.FLOAT, (long) row * columns + 4L * group + column);
                 MatrixMemory.put(type, data, valueIndex(row, group, survivor), value, scale);
             }

@@ -21,8 +21,7 @@ public final class SparseMatrix implements WeightMatrix {
     private final MemorySegment data;
     private final @Nullable MemorySegment scales;
 
-    private SparseMatrix(
-            WeightType type, int rows, int columns, MemorySegment data, @Nullable MemorySegment scales) {
+    private SparseMatrix(WeightType type, int rows, int columns, MemorySegment data, @Nullable MemorySegment scales) {
         this.layout = new SparseLayout(type, rows, columns);
         this.type = type;
         this.rows = rows;
@@ -65,8 +64,7 @@ public final class SparseMatrix implements WeightMatrix {
                     "codes must be one per group, " + (long) rows * columns / 4 + "; got " + codes.length);
         }
         MemorySegment data = arena.allocate(layout.bytes(), MatrixMemory.ALIGNMENT);
-        MemorySegment scales =
-                type == WeightType.INT8 ? arena.allocate(4L * rows, MatrixMemory.ALIGNMENT) : null;
+        MemorySegment scales = type == WeightType.INT8 ? arena.allocate(4L * rows, MatrixMemory.ALIGNMENT) : null;
         for (int row = 0; row < rows; row++) {
             float scale = layout.largestKept(weights, codes, row) / MOST;
             if (scales != null) {

@@ -22,7 +22,8 @@ final class UnpackLanes {
         int whole = n / LANES * LANES;
         for (int r = 0; r < rows; r++) {
             long at = weights.data().address()
-                    + ((long) (row + r) * weights.columns() + from) * weights.type().bytes();
+                    + ((long) (row + r) * weights.columns() + from)
+                            * weights.type().bytes();
             long target = to + WeightBlock.DENSE.rowAt(r);
             switch (weights.type()) {
                 case F32 -> floats(at, whole, target);

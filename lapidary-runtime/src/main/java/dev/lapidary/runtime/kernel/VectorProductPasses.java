@@ -10,7 +10,8 @@ final class VectorProductPasses implements ProductPasses {
     public long preparedBytes(WeightMatrix weights) {
         return switch (weights) {
             case DenseMatrix dense -> dense.type() == WeightType.BF16 ? 4L * (dense.columns() + 16) : 0;
-            case SparseMatrix sparse -> SparseLanes.preparedBytes(sparse.layout().chunks());
+            case SparseMatrix sparse ->
+                SparseLanes.preparedBytes(sparse.layout().chunks());
         };
     }
 

@@ -131,8 +131,7 @@ public final class ConfigCodec {
                         positive(where, object, "rotaryLowFrequency"),
                         positive(where, object, "rotaryHighFrequency"),
                         size(object, "rotaryOriginalContext"));
-            default ->
-                throw new InputException(where + ": rotaryScaling must be none, linear or llama3; got " + kind);
+            default -> throw new InputException(where + ": rotaryScaling must be none, linear or llama3; got " + kind);
         };
     }
 

@@ -79,7 +79,8 @@ final class GgufConfig {
 
     /** Finds Llama 3.1's rule in the factors that it gave; all its published models share the other three settings. */
     private RotaryScaling llama3(float[] factors, double base, int headWidth) {
-        RotaryScaling scaling = new RotaryScaling.Llama3(factors.length == 0 ? 1 : factors[factors.length - 1], 1, 4, 8192);
+        RotaryScaling scaling =
+                new RotaryScaling.Llama3(factors.length == 0 ? 1 : factors[factors.length - 1], 1, 4, 8192);
         float[] expected = factors(scaling, base, headWidth);
         boolean same = expected.length == factors.length;
         for (int i = 0; same && i < expected.length; i++) {
@@ -113,5 +114,4 @@ final class GgufConfig {
     private String key(String name) {
         return architecture + "." + name;
     }
-
 }

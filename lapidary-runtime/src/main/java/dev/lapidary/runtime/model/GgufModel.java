@@ -28,8 +28,8 @@ public final class GgufModel implements AutoCloseable {
         shapes.forEach((name, shape) -> {
             GgufTensor tensor = tensor(name);
             if (!tensor.shape().equals(shape)) {
-                throw new InputException(file.file() + ": tensor '" + tensor.name() + "' must be " + shape + "; got "
-                        + tensor.shape());
+                throw new InputException(
+                        file.file() + ": tensor '" + tensor.name() + "' must be " + shape + "; got " + tensor.shape());
             }
         });
     }

@@ -129,8 +129,7 @@ public final class Model implements AutoCloseable, TokenReaders {
         }
         PackedFile mask = PackedFile.open(maskFile, PackedFile.Verify.LAZILY);
         try {
-            Model view = new Model(
-                    config, MaskedWeights.of(packed(), maskFile, mask), tokenizer, products, this);
+            Model view = new Model(config, MaskedWeights.of(packed(), maskFile, mask), tokenizer, products, this);
             views.add(view);
             return view;
         } catch (RuntimeException | Error failed) {
@@ -283,8 +282,7 @@ public final class Model implements AutoCloseable, TokenReaders {
         TextWindows.requireRows(config, tokens);
         TextWindows windows = new TextWindows(tokens, protocol, context, begin);
         try (Session session = newSession(context, true)) {
-            return new WindowScores(session, windows, progress, cancellation)
-                    .measure(protocol, context, tokens.length);
+            return new WindowScores(session, windows, progress, cancellation).measure(protocol, context, tokens.length);
         }
     }
 

@@ -48,8 +48,7 @@ public final class Session implements TokenReader {
     }
 
     private static CachedAttention.Shape shape(ModelConfig config) {
-        return new CachedAttention.Shape(
-                config.layers(), config.heads(), config.keyValueHeads(), config.headWidth());
+        return new CachedAttention.Shape(config.layers(), config.heads(), config.keyValueHeads(), config.headWidth());
     }
 
     /** Returns the bytes of native memory that a session of so many tokens takes. */

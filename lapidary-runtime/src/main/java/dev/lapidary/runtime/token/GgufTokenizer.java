@@ -56,7 +56,8 @@ public final class GgufTokenizer {
             case "gpt2" -> reader.byteLevel();
             case "llama" -> reader.scored();
             default ->
-                throw new InputException(metadata.where() + ": " + PREFIX + "model must be gpt2 or llama; got " + model);
+                throw new InputException(
+                        metadata.where() + ": " + PREFIX + "model must be gpt2 or llama; got " + model);
         };
     }
 

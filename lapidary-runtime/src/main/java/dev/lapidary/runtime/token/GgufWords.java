@@ -15,7 +15,15 @@ enum GgufWords {
     /** Qwen2's pattern, on text in Unicode's form NFC as Qwen's own tokenizer has it. */
     QWEN2(false, false, List.of(WordPattern.QWEN2), "qwen2", "deepseek-r1-qwen", "megrez", "stablelm2"),
     /** Single digits, then GPT-2's pattern. */
-    SMOLLM(false, false, List.of("\\p{N}", WordPattern.GPT2), "smollm", "starcoder", "refact", "command-r", "codeshell"),
+    SMOLLM(
+            false,
+            false,
+            List.of("\\p{N}", WordPattern.GPT2),
+            "smollm",
+            "starcoder",
+            "refact",
+            "command-r",
+            "codeshell"),
     /** Mistral's pattern for its byte-level models. */
     TEKKEN(
             true,

@@ -53,10 +53,10 @@ final class LetterKind {
                 || codePoint == 0x200d
                 || switch (Character.getType(codePoint)) {
                     case Character.NON_SPACING_MARK,
-                        Character.ENCLOSING_MARK,
-                        Character.COMBINING_SPACING_MARK,
-                        Character.DECIMAL_DIGIT_NUMBER,
-                        Character.CONNECTOR_PUNCTUATION -> true;
+                            Character.ENCLOSING_MARK,
+                            Character.COMBINING_SPACING_MARK,
+                            Character.DECIMAL_DIGIT_NUMBER,
+                            Character.CONNECTOR_PUNCTUATION -> true;
                     default -> false;
                 };
     }
@@ -75,10 +75,10 @@ final class LetterKind {
         }
         return switch (Character.getType(codePoint)) {
             case Character.UPPERCASE_LETTER,
-                Character.LOWERCASE_LETTER,
-                Character.TITLECASE_LETTER,
-                Character.MODIFIER_LETTER,
-                Character.OTHER_LETTER -> LETTER;
+                    Character.LOWERCASE_LETTER,
+                    Character.TITLECASE_LETTER,
+                    Character.MODIFIER_LETTER,
+                    Character.OTHER_LETTER -> LETTER;
             case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER -> NUMBER;
             case Character.SPACE_SEPARATOR, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> SPACE;
             default -> codePoint >= 0x09 && codePoint <= 0x0d || codePoint == 0x85 ? SPACE : OTHER;

@@ -57,9 +57,8 @@ final class TokenizerReader {
                 contents(specials),
                 before);
         OptionalInt bos = before.length > 0 ? OptionalInt.of(before[0]) : OptionalInt.empty();
-        SpecialTokens told = special != null
-                ? special
-                : new SpecialTokens(bos, OptionalInt.empty(), Set.of(), before.length > 0);
+        SpecialTokens told =
+                special != null ? special : new SpecialTokens(bos, OptionalInt.empty(), Set.of(), before.length > 0);
         return new BytePairTokenizer(parts, told, json);
     }
 
@@ -83,8 +82,7 @@ final class TokenizerReader {
         }
         for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
             if (!model.text(affix, "").isEmpty()) {
-                throw new InputException(
-                        WHERE + ": model must have no " + affix + "; got '" + model.text(affix) + "'");
+                throw new InputException(WHERE + ": model must have no " + affix + "; got '" + model.text(affix) + "'");
             }
         }
     }

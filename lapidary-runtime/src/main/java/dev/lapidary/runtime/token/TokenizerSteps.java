@@ -57,8 +57,7 @@ record TokenizerSteps(JsonObject root) {
         return switch (type) {
             case "ByteLevel" ->
                 new WordSplitter.ByteLevel(step.truth("add_prefix_space", true), step.truth("use_regex", true));
-            case "Split" ->
-                new WordSplitter.Split(pattern(step), delimiter(step), step.truth("invert", false));
+            case "Split" -> new WordSplitter.Split(pattern(step), delimiter(step), step.truth("invert", false));
             case "Digits" -> new WordSplitter.Digits(step.truth("individual_digits", false));
             case "Metaspace" ->
                 new Metaspace(step.text("replacement", "\u2581"), prefix(step), step.truth("split", true));
@@ -104,15 +103,14 @@ record TokenizerSteps(JsonObject root) {
 
     private static Metaspace.Prefix prefix(JsonObject step) {
         String scheme = step.text("prepend_scheme", "always");
-        Metaspace.Prefix prefix =
-                switch (scheme) {
-                    case "always" -> Metaspace.Prefix.ALWAYS;
-                    case "first" -> Metaspace.Prefix.FIRST;
-                    case "never" -> Metaspace.Prefix.NEVER;
-                    default ->
-                        throw new InputException(
-                                step.where() + ": prepend_scheme must be always, first or never; got " + scheme);
-                };
+        Metaspace.Prefix prefix = switch (scheme) {
+            case "always" -> Metaspace.Prefix.ALWAYS;
+            case "first" -> Metaspace.Prefix.FIRST;
+            case "never" -> Metaspace.Prefix.NEVER;
+            default ->
+                throw new InputException(
+                        step.where() + ": prepend_scheme must be always, first or never; got " + scheme);
+        };
         return step.truth("add_prefix_space", true) ? prefix : Metaspace.Prefix.NEVER;
     }
 
@@ -130,8 +128,7 @@ record TokenizerSteps(JsonObject root) {
             case "Fuse" -> new TokenDecoder.Fuse();
             case "Replace" -> new TokenDecoder.Replace(replace(step));
             case "Strip" ->
-                new TokenDecoder.Strip(
-                        letter(step), step.whole("start", 0, 1 << 20), step.whole("stop", 0, 1 << 20));
+                new TokenDecoder.Strip(letter(step), step.whole("start", 0, 1 << 20), step.whole("stop", 0, 1 << 20));
             case "Metaspace" ->
                 new TokenDecoder.Blocks(step.text("replacement", "\u2581"), prefix(step) != Metaspace.Prefix.NEVER);
             case "Sequence" ->
@@ -139,8 +136,7 @@ record TokenizerSteps(JsonObject root) {
                         .map(TokenizerSteps::decoder)
                         .toList());
             default ->
-                throw unsupported(
-                        step, "ByteLevel, ByteFallback, Fuse, Replace, Strip, Metaspace or Sequence", type);
+                throw unsupported(step, "ByteLevel, ByteFallback, Fuse, Replace, Strip, Metaspace or Sequence", type);
         };
     }
 
@@ -183,8 +179,7 @@ record TokenizerSteps(JsonObject root) {
             String name = piece.object("SpecialToken").text("id");
             for (long id : step.object("special_tokens").object(name).wholes("ids")) {
                 if (id < 0 || id > largestId) {
-                    throw new InputException(
-                            step.where() + ": ids must be from 0 to " + largestId + "; got " + id);
+                    throw new InputException(step.where() + ": ids must be from 0 to " + largestId + "; got " + id);
                 }
                 ids.add((int) id);
             }

@@ -194,8 +194,8 @@ sealed interface WordPattern permits WordPattern.Gpt2, WordPattern.Llama3, WordP
      * @param where what to name where matching fails
      */
     record Regex(String where, Pattern pattern) implements WordPattern {
-        private static final Pattern ESCAPE =
-                Pattern.compile("\\\\p\\{(Han|Hiragana|Katakana|Hangul|Latin|Cyrillic|Greek|Thai)}|\\\\.", Pattern.DOTALL);
+        private static final Pattern ESCAPE = Pattern.compile(
+                "\\\\p\\{(Han|Hiragana|Katakana|Hangul|Latin|Cyrillic|Greek|Thai)}|\\\\.", Pattern.DOTALL);
 
         static WordPattern of(String where, String regex) {
             try {
@@ -216,8 +216,7 @@ sealed interface WordPattern permits WordPattern.Gpt2, WordPattern.Llama3, WordP
                             switch (escape.group()) {
                                 case "\\w" -> "[\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}]";
                                 case "\\W" -> "[^\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}]";
-                                default ->
-                                    escape.group(1) == null ? escape.group() : "\\p{Is" + escape.group(1) + "}";
+                                default -> escape.group(1) == null ? escape.group() : "\\p{Is" + escape.group(1) + "}";
                             }));
         }
 

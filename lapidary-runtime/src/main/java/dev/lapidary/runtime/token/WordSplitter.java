@@ -4,8 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Cuts a normalized text into the words that are encoded one by one. */
-sealed interface WordSplitter permits WordSplitter.Whole, WordSplitter.Split, WordSplitter.Digits, WordSplitter.ByteLevel,
-        Metaspace, WordSplitter.Sequence {
+sealed interface WordSplitter
+        permits WordSplitter.Whole,
+                WordSplitter.Split,
+                WordSplitter.Digits,
+                WordSplitter.ByteLevel,
+                Metaspace,
+                WordSplitter.Sequence {
     /** Takes words, from left to right. */
     interface Words {
         /**

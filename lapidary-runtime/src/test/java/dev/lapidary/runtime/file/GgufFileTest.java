@@ -30,10 +30,26 @@ class GgufFileTest {
     void everyKindOfMetadataIsRead(int version) throws IOException {
         GgufBytes bytes = GgufBytes.header(version, 0, 14);
         bytes.text("a").u32(0).u8(200).text("b").u32(1).u8(200).text("c").u32(2).u16(65_000);
-        bytes.text("d").u32(3).u16(65_000).text("e").u32(4).u32(-1).text("f").u32(5).u32(-1);
+        bytes.text("d")
+                .u32(3)
+                .u16(65_000)
+                .text("e")
+                .u32(4)
+                .u32(-1)
+                .text("f")
+                .u32(5)
+                .u32(-1);
         bytes.text("g").u32(6).f32(0.1f).text("h").u32(7).u8(1).text("i").u32(8).text("ü");
         bytes.text("j").u32(9).u32(8).u64(2).text("x").text("y");
-        bytes.text("k").u32(10).u64(Long.MAX_VALUE).text("l").u32(11).u64(-5).text("m").u32(12).f64(0.1);
+        bytes.text("k")
+                .u32(10)
+                .u64(Long.MAX_VALUE)
+                .text("l")
+                .u32(11)
+                .u64(-5)
+                .text("m")
+                .u32(12)
+                .f64(0.1);
         bytes.text("n").u32(9).u32(9).u64(1).u32(5).u64(2).u32(1).u32(-2);
         try (GgufFile file = GgufFile.open(bytes.write(path))) {
             GgufMetadata read = file.metadata();
@@ -99,7 +115,8 @@ class GgufFileTest {
 
     @Test
     void anotherAlignmentMovesTheData() throws IOException {
-        GgufBytes bytes = GgufBytes.header(3, 1, 1).text("general.alignment").u32(4).u32(256);
+        GgufBytes bytes =
+                GgufBytes.header(3, 1, 1).text("general.alignment").u32(4).u32(256);
         bytes.tensor("t", 0, 256, 1).align(256).align(256).u8(new int[256]).f32(7);
         try (GgufFile file = GgufFile.open(bytes.write(path))) {
             assertThat(file.tensor("t").toFloats()).containsExactly(7);
@@ -119,7 +136,9 @@ class GgufFileTest {
     @Test
     void countsThatDoNotFitTheFileAreRefused() throws IOException {
         refused(GgufBytes.header(3, -1, 0), "the number of tensors must be less than 2^63");
-        refused(GgufBytes.header(3, 1L << 40, 0), "the tensors must fit in the file, which has room for 0; got 1099511627776");
+        refused(
+                GgufBytes.header(3, 1L << 40, 0),
+                "the tensors must fit in the file, which has room for 0; got 1099511627776");
         refused(GgufBytes.header(3, 0, 1), "the metadata values must fit in the file");
         refused(GgufBytes.header(3, 0, 1).u64(1L << 50).u64(0), "bytes of the key of metadata value 0");
         refused(
@@ -135,10 +154,22 @@ class GgufFileTest {
     @Test
     void malformedMetadataIsRefused() throws IOException {
         refused(GgufBytes.header(3, 0, 1).text("a").u32(13).u32(0), "the kind of 'a' must be from 0 to 12; got 13");
-        refused(GgufBytes.header(3, 0, 1).text("a").u32(9).u32(-1).u64(0), "the items of 'a' must be from 0 to 12; got 4294967295");
-        refused(GgufBytes.header(3, 0, 1).text("a").u32(10).u64(-1), "'a' must be less than 2^63; got 18446744073709551615");
+        refused(
+                GgufBytes.header(3, 0, 1).text("a").u32(9).u32(-1).u64(0),
+                "the items of 'a' must be from 0 to 12; got 4294967295");
+        refused(
+                GgufBytes.header(3, 0, 1).text("a").u32(10).u64(-1),
+                "'a' must be less than 2^63; got 18446744073709551615");
         refused(GgufBytes.header(3, 0, 1).text("a").u32(8).u64(1).u8(0xff), "'a' must be UTF-8");
-        refused(GgufBytes.header(3, 0, 2).text("a").u32(0).u8(1).text("a").u32(0).u8(1), "distinct; got 'a' twice");
+        refused(
+                GgufBytes.header(3, 0, 2)
+                        .text("a")
+                        .u32(0)
+                        .u8(1)
+                        .text("a")
+                        .u32(0)
+                        .u8(1),
+                "distinct; got 'a' twice");
         refused(GgufBytes.header(3, 0, 1).text("general.alignment").u32(4).u32(48), "a power of two; got 48");
         refused(GgufBytes.header(3, 0, 1).text("general.alignment").u32(4).u32(0), "from 1 to 1048576; got 0");
         GgufBytes deep = GgufBytes.header(3, 0, 1).text("a").u32(9);
@@ -157,15 +188,30 @@ class GgufFileTest {
         tensor(GgufBytes.header(3, 1, 0).tensor("t", 0, 0, 1L << 40, 1L << 40), "less than 2^63 bytes");
         tensor(GgufBytes.header(3, 1, 0).tensor("t", 0, 0, -1), "a size of tensor 't' must be less than 2^63");
         tensor(GgufBytes.header(3, 1, 0).tensor("t", 0, 4, 1), "offset of tensor 't' must be a multiple of 32; got 4");
-        tensor(GgufBytes.header(3, 1, 0).tensor("t", 0, 0, 17), "'t' must end within the 64 bytes of data; got 68 bytes at offset 0");
+        tensor(
+                GgufBytes.header(3, 1, 0).tensor("t", 0, 0, 17),
+                "'t' must end within the 64 bytes of data; got 68 bytes at offset 0");
         tensor(GgufBytes.header(3, 1, 0).tensor("t", 0, 1L << 62, 1), "'t' must end within the 64 bytes");
         tensor(GgufBytes.header(3, 2, 0).tensor("t", 0, 0, 1).tensor("t", 0, 32, 1), "distinct; got 't' twice");
     }
 
     @Test
     void aFileCutAnywhereIsRefused() throws IOException {
-        GgufBytes bytes = GgufBytes.header(3, 1, 3).text("a").u32(9).u32(8).u64(2).text("x").text("y");
-        bytes.text("b").u32(6).f32(1).text("c").u32(8).text("text").tensor("t", 0, 0, 8).align(32);
+        GgufBytes bytes = GgufBytes.header(3, 1, 3)
+                .text("a")
+                .u32(9)
+                .u32(8)
+                .u64(2)
+                .text("x")
+                .text("y");
+        bytes.text("b")
+                .u32(6)
+                .f32(1)
+                .text("c")
+                .u32(8)
+                .text("text")
+                .tensor("t", 0, 0, 8)
+                .align(32);
         for (int i = 0; i < 8; i++) {
             bytes.f32(i);
         }

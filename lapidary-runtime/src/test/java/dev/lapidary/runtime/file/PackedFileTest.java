@@ -138,10 +138,14 @@ final class PackedFileTest {
             assertThat(packed.tokenizer()).contains(TOKENIZER);
             assertThat(packed.vector("norm").toArray(ValueLayout.JAVA_FLOAT)).containsExactly(1, 2, 3);
             assertThat(packed.tensors()).extracting(PackedTensor::name).containsExactly("norm", "q", "s");
-            assertThat(packed.tensors()).allSatisfy(tensor -> assertThat(tensor.data().offset() % 4096).isZero());
+            assertThat(packed.tensors())
+                    .allSatisfy(
+                            tensor -> assertThat(tensor.data().offset() % 4096).isZero());
             assertThat(packed.has("q")).isTrue();
             assertThat(packed.has("r")).isFalse();
-            assertThatThrownBy(() -> packed.matrix("r")).isInstanceOf(InputException.class).hasMessageContaining("'r'");
+            assertThatThrownBy(() -> packed.matrix("r"))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("'r'");
             assertThatThrownBy(() -> packed.matrix("norm")).hasMessageContaining("got a vector");
             assertThatThrownBy(() -> packed.vector("q")).hasMessageContaining("got a matrix");
         }
@@ -184,7 +188,8 @@ final class PackedFileTest {
                 byte[] altered = whole.clone();
                 altered[(int) tensor.data().offset()] ^= 1;
                 Path file = Files.write(folder.resolve("altered.lap"), altered);
-                String message = "tensor '" + tensor.name() + "' at offset " + tensor.data().offset() + " must have CRC-32C";
+                String message = "tensor '" + tensor.name() + "' at offset "
+                        + tensor.data().offset() + " must have CRC-32C";
                 assertThatThrownBy(() -> PackedFile.open(file, Verify.AT_ONCE))
                         .isInstanceOf(InputException.class)
                         .hasMessageContaining(message);
@@ -209,9 +214,8 @@ final class PackedFileTest {
     @Test
     void everyTruncationAndEveryAlteredByteOfPrefixAndHeaderIsRefused() throws IOException {
         byte[] whole = Files.readAllBytes(model());
-        int headerAt = (int) ByteBuffer.wrap(whole)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .getLong(PackedFormat.HEADER_OFFSET_AT);
+        int headerAt =
+                (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong(PackedFormat.HEADER_OFFSET_AT);
         for (int length = 0; length < whole.length; length += length < 64 || length > headerAt ? 1 : 997) {
             assertRefused(Arrays.copyOf(whole, length));
         }
@@ -231,9 +235,11 @@ final class PackedFileTest {
     @Test
     void refusesWhatIsNoFileAndKnowsPackedFiles() throws IOException {
         assertThatThrownBy(() -> PackedFile.open(folder, Verify.LAZILY)).hasMessageContaining("got no file");
-        assertThatThrownBy(() -> PackedFile.open(folder.resolve("x"), Verify.LAZILY)).hasMessageContaining("nothing");
+        assertThatThrownBy(() -> PackedFile.open(folder.resolve("x"), Verify.LAZILY))
+                .hasMessageContaining("nothing");
         assertThat(PackedFile.isPacked(model())).isTrue();
         assertThat(PackedFile.isPacked(folder)).isFalse();
-        assertThat(PackedFile.isPacked(Files.writeString(folder.resolve("t"), "LAPID"))).isFalse();
+        assertThat(PackedFile.isPacked(Files.writeString(folder.resolve("t"), "LAPID")))
+                .isFalse();
     }
 }

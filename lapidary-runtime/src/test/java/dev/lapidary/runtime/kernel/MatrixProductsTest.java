@@ -34,7 +34,9 @@ class MatrixProductsTest {
                 for (int n : new int[] {1, 2, 5, 33}) {
                     MemorySegment x = RandomMatrices.floats(arena, (long) n * columns, n);
                     float[] y = multiply(one, matrix, x, n);
-                    assertThat(y).as("%s n=%d", RandomMatrices.name(matrix), n).isEqualTo(multiply(scalar, matrix, x, n));
+                    assertThat(y)
+                            .as("%s n=%d", RandomMatrices.name(matrix), n)
+                            .isEqualTo(multiply(scalar, matrix, x, n));
                     assertThat(multiply(two, matrix, x, n)).isEqualTo(y);
                     assertNear(matrix, x, n, y);
                 }
@@ -87,7 +89,8 @@ class MatrixProductsTest {
                 float[] together = multiply(products, matrix, x, 40);
                 for (int i = 0; i < 40; i++) {
                     float[] alone = multiply(products, matrix, x.asSlice(2400L * i), 1);
-                    assertThat(Arrays.copyOfRange(together, 150 * i, 150 * (i + 1))).isEqualTo(alone);
+                    assertThat(Arrays.copyOfRange(together, 150 * i, 150 * (i + 1)))
+                            .isEqualTo(alone);
                 }
             }
         }
@@ -118,7 +121,8 @@ class MatrixProductsTest {
             byte[] codes = new byte[16];
             Arrays.fill(codes, (byte) 3);
             SparseMatrix matrix = SparseMatrix.pack(WeightType.INT8, weights, codes, 2, 32, arena);
-            assertThat(multiply(products, matrix, RandomMatrices.floats(arena, 32, 4), 1)).doesNotContain(Float.NaN);
+            assertThat(multiply(products, matrix, RandomMatrices.floats(arena, 32, 4), 1))
+                    .doesNotContain(Float.NaN);
         }
     }
 

@@ -12,11 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.jspecify.annotations.Nullable;
 
 class ModelFileTest {
     private static final int[] TEXT = SmallDecoders.tokens(20, 1);
@@ -39,8 +39,7 @@ class ModelFileTest {
                     if (matrix && (base == null || parameter.getKey().contains("_proj"))) {
                         writer.matrix(parameter.getKey(), weights.matrix(parameter.getKey()));
                     } else if (!matrix && base == null) {
-                        writer.vector(
-                                parameter.getKey(), MemorySegment.ofArray(weights.vector(parameter.getKey())));
+                        writer.vector(parameter.getKey(), MemorySegment.ofArray(weights.vector(parameter.getKey())));
                     }
                 }
             });
@@ -138,7 +137,8 @@ class ModelFileTest {
         assertRefused(good.replace("\"layers\":2,", ""), "file: layers must be a whole number; got nothing");
         assertRefused(good.replace("\"layers\":2", "\"layers\":-2"), "got -2");
         assertRefused(good.replace("LlamaForCausalLM", "Bert"), "got Bert");
-        assertRefused(good.replace("\"none\"", "\"yarn\""), "file: rotaryScaling must be none, linear or llama3; got yarn");
+        assertRefused(
+                good.replace("\"none\"", "\"yarn\""), "file: rotaryScaling must be none, linear or llama3; got yarn");
         assertRefused(good.replace("\"none\"", "\"linear\""), "rotaryFactor must be a number; got nothing");
         assertRefused(good.replace("[2]", "[-2]"), "endTokens must be token ids; got -2");
         assertRefused("{", "file");

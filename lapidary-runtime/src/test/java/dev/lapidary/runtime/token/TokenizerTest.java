@@ -11,10 +11,12 @@ import org.junit.jupiter.api.Test;
 
 /** What is read and refused; that the tokens are right is tested in the core, against Hugging Face's library. */
 class TokenizerTest {
-    private static final String MODEL = "{'type': 'BPE', 'unk_token': '?', 'vocab': {'?': 0, 'a': 1, 'b': 2, 'ab': 3, 'aab': 4},"
-            + " 'merges': ['a b', ['a', 'ab']]}";
-    private static final String TEMPLATE = "{'type': 'TemplateProcessing', 'single': [{'SpecialToken': {'id': '<s>', 'type_id': 0}},"
-            + " {'Sequence': {'id': 'A', 'type_id': 0}}], 'special_tokens': {'<s>': {'id': '<s>', 'ids': [5], 'tokens': ['<s>']}}}";
+    private static final String MODEL =
+            "{'type': 'BPE', 'unk_token': '?', 'vocab': {'?': 0, 'a': 1, 'b': 2, 'ab': 3, 'aab': 4},"
+                    + " 'merges': ['a b', ['a', 'ab']]}";
+    private static final String TEMPLATE =
+            "{'type': 'TemplateProcessing', 'single': [{'SpecialToken': {'id': '<s>', 'type_id': 0}},"
+                    + " {'Sequence': {'id': 'A', 'type_id': 0}}], 'special_tokens': {'<s>': {'id': '<s>', 'ids': [5], 'tokens': ['<s>']}}}";
     private static final String ADDED = "'added_tokens': [{'id': 5, 'content': '<s>', 'special': true}]";
 
     @Test
@@ -78,18 +80,26 @@ class TokenizerTest {
         refused("{'model': {'type': 'BPE', 'vocab': {'a': -1}}}", "a must be from 0 to");
         refused("{'model': {'type': 'BPE', 'vocab': {'a': 1}, 'dropout': 0.1}}", "no dropout; got 0.1");
         refused("{'model': {'type': 'BPE', 'vocab': {'a': 1}, 'end_of_word_suffix': '</w>'}}", "got '</w>'");
-        refused("{'model': {'type': 'BPE', 'vocab': {'a': 1}, 'unk_token': 'u'}}", "unk_token must be in the vocabulary");
+        refused(
+                "{'model': {'type': 'BPE', 'vocab': {'a': 1}, 'unk_token': 'u'}}",
+                "unk_token must be in the vocabulary");
         refused("{'model': {'type': 'BPE', 'vocab': {'a': 1}, 'merges': ['a b']}}", "merge 0 must be of tokens");
-        refused("{'model': {'type': 'BPE', 'vocab': {'a': 1}, 'merges': ['a']}}", "merge 0 must be two tokens; got 'a'");
+        refused(
+                "{'model': {'type': 'BPE', 'vocab': {'a': 1}, 'merges': ['a']}}",
+                "merge 0 must be two tokens; got 'a'");
         refused("{'model': {'type': 'BPE', 'vocab': {'a': 1}, 'merges': [['a']]}}", "must be two tokens; got an array");
     }
 
     @Test
     void otherStepsAreRefusedByName() {
         step("'normalizer': {'type': 'Precompiled'}", "normalizer: type must be NFC, NFD");
-        step("'normalizer': {'type': 'Replace', 'pattern': {'String': ''}, 'content': 'x'}", "String must not be empty");
+        step(
+                "'normalizer': {'type': 'Replace', 'pattern': {'String': ''}, 'content': 'x'}",
+                "String must not be empty");
         step("'pre_tokenizer': {'type': 'BertPreTokenizer'}", "got BertPreTokenizer");
-        step("'pre_tokenizer': {'type': 'Split', 'pattern': {'Regex': '('}, 'behavior': 'Isolated'}", "regular expression");
+        step(
+                "'pre_tokenizer': {'type': 'Split', 'pattern': {'Regex': '('}, 'behavior': 'Isolated'}",
+                "regular expression");
         step("'pre_tokenizer': {'type': 'Split', 'pattern': {'Regex': 'a'}, 'behavior': 'Odd'}", "got Odd");
         step(
                 "'pre_tokenizer': {'type': 'Sequence', 'pretokenizers': [{'type': 'ByteLevel'}, {'type': 'Digits'}]}",
