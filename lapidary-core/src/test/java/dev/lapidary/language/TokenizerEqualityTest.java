@@ -7,6 +7,7 @@ import dev.lapidary.runtime.token.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -32,14 +33,14 @@ class TokenizerEqualityTest {
     }
 
     private TextTokenizer library(String variant) throws IOException {
-        Files.write(folder.resolve("tokenizer.json"), VARIANTS.get(variant));
+        Files.write(folder.resolve("tokenizer.json"), Objects.requireNonNull(VARIANTS.get(variant)));
         return TextTokenizer.open(folder);
     }
 
     @ParameterizedTest
     @MethodSource("variants")
     void variedTextsHaveTheLibrarysTokens(String variant) throws IOException {
-        Tokenizer tokenizer = Tokenizer.fromJson(VARIANTS.get(variant));
+        Tokenizer tokenizer = Tokenizer.fromJson(Objects.requireNonNull(VARIANTS.get(variant)));
         try (TextTokenizer library = library(variant)) {
             Random random = new Random(variant.hashCode());
             for (int i = 0; i < 400; i++) {
@@ -59,7 +60,7 @@ class TokenizerEqualityTest {
     @ParameterizedTest
     @MethodSource("variants")
     void anyIdsHaveTheLibrarysText(String variant) throws IOException {
-        Tokenizer tokenizer = Tokenizer.fromJson(VARIANTS.get(variant));
+        Tokenizer tokenizer = Tokenizer.fromJson(Objects.requireNonNull(VARIANTS.get(variant)));
         try (TextTokenizer library = library(variant)) {
             Random random = new Random(7);
             for (int i = 0; i < 400; i++) {
@@ -73,7 +74,7 @@ class TokenizerEqualityTest {
     @ParameterizedTest
     @MethodSource("variants")
     void longTextsHaveTheLibrarysTokens(String variant) throws IOException {
-        Tokenizer tokenizer = Tokenizer.fromJson(VARIANTS.get(variant));
+        Tokenizer tokenizer = Tokenizer.fromJson(Objects.requireNonNull(VARIANTS.get(variant)));
         try (TextTokenizer library = library(variant)) {
             for (String text : List.of(
                     VariedText.of(new Random(2), 5000),
@@ -92,7 +93,7 @@ class TokenizerEqualityTest {
 
     @Test
     void halfASurrogatePairIsAReplacementCharacter() {
-        Tokenizer tokenizer = Tokenizer.fromJson(VARIANTS.get("gpt2"));
+        Tokenizer tokenizer = Tokenizer.fromJson(Objects.requireNonNull(VARIANTS.get("gpt2")));
 
         assertThat(tokenizer.encode("a\ud83d b\ude42\ud83d")).isEqualTo(tokenizer.encode("a\ufffd b\ufffd\ufffd"));
     }
@@ -103,7 +104,7 @@ class TokenizerEqualityTest {
         String given = System.getenv("LAPIDARY_DATA");
         Path data = Path.of(given == null ? "../../shared/data" : given);
         assumeThat(data).as("LAPIDARY_DATA must be a folder of texts").isDirectory();
-        Tokenizer tokenizer = Tokenizer.fromJson(VARIANTS.get(variant));
+        Tokenizer tokenizer = Tokenizer.fromJson(Objects.requireNonNull(VARIANTS.get(variant)));
         try (TextTokenizer library = library(variant);
                 Stream<Path> files = Files.list(data)) {
             for (Path file :

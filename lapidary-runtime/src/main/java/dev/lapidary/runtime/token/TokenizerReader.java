@@ -4,7 +4,6 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.JsonObject;
 import dev.lapidary.runtime.file.JsonTree;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -214,10 +213,13 @@ final class TokenizerReader {
         for (int id : TokenizerSteps.joined(List.copyOf(vocabulary.values()), List.copyOf(addedIds.values()))) {
             largest = Math.max(largest, id);
         }
-        @Nullable String[] written = new String[largest + 1];
-        vocabulary.forEach((token, id) -> written[id] = token);
-        added.forEach((id, token) -> written[id] = token.content());
-        return Collections.unmodifiableList(Arrays.asList(written));
+        List<@Nullable String> written = new ArrayList<>(largest + 1);
+        for (int id = 0; id <= largest; id++) {
+            written.add(null);
+        }
+        vocabulary.forEach((token, id) -> written.set(id, token));
+        added.forEach((id, token) -> written.set(id, token.content()));
+        return Collections.unmodifiableList(written);
     }
 
     private static Set<String> contents(List<AddedToken> tokens) {
