@@ -175,7 +175,7 @@ public final class GgufTokenizer {
         return Collections.unmodifiableList(merges);
     }
 
-    private static List<String[]> pairs(String token, Map<String, Integer> ids) {
+    static List<String[]> pairs(String token, Map<String, Integer> ids) {
         List<String[]> pairs = new ArrayList<>();
         for (int cut = LetterKind.width(token, 0); cut < token.length(); cut += LetterKind.width(token, cut)) {
             String left = token.substring(0, cut);

@@ -143,7 +143,7 @@ final class TokenizerReader {
         return false;
     }
 
-    private static String[] sides(int rank, JsonTree merge) {
+    static String[] sides(int rank, JsonTree merge) {
         if (merge instanceof JsonTree.Text(String line)) {
             int space = line.indexOf(' ');
             if (space >= 0 && line.indexOf(' ', space + 1) < 0) {

@@ -209,6 +209,16 @@ sealed interface WordPattern permits WordPattern.Gpt2, WordPattern.Llama3, WordP
             }
         }
 
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Regex regex && regex.pattern.pattern().equals(pattern.pattern());
+        }
+
+        @Override
+        public int hashCode() {
+            return pattern.pattern().hashCode();
+        }
+
         /** Writes scripts and word letters as Java has them; Oniguruma's word letters are without joiners. */
         private static String java(String regex) {
             return ESCAPE.matcher(regex)

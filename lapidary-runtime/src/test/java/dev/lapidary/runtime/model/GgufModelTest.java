@@ -1,0 +1,174 @@
+package dev.lapidary.runtime.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.GgufFile;
+import dev.lapidary.runtime.file.GgufType;
+import dev.lapidary.runtime.token.SpecialTokens;
+import dev.lapidary.runtime.token.Tokenizer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class GgufModelTest {
+    private static final int TOKENS = 40;
+
+    @TempDir
+    private Path folder;
+
+    private static ModelConfig config(ModelFamily family, RotaryScaling scaling) {
+        boolean llama = family.llamaLike();
+        return new ModelConfig(
+                family,
+                TOKENS,
+                64,
+                2,
+                4,
+                llama ? 2 : 4,
+                16,
+                96,
+                128,
+                1e-5f,
+                llama ? Activation.SILU : Activation.GELU_TANH,
+                10_000,
+                scaling,
+                family == ModelFamily.QWEN2 || !llama,
+                !llama,
+                family == ModelFamily.QWEN3 || !llama,
+                OptionalInt.of(1),
+                List.of(2));
+    }
+
+    private static Tokenizer tokenizer() {
+        String vocab = IntStream.range(0, TOKENS)
+                .mapToObj(i -> "\"%s\": %d".formatted(Character.toString('!' + i).replace("\"", "\\\""), i))
+                .reduce((a, b) -> a + ", " + b)
+                .orElseThrow();
+        String json = "{\"model\": {\"type\": \"BPE\", \"vocab\": {" + vocab + "}, \"merges\": []},"
+                + " \"pre_tokenizer\": {\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"use_regex\": true},"
+                + " \"decoder\": {\"type\": \"ByteLevel\"}}";
+        SpecialTokens special = new SpecialTokens(OptionalInt.of(1), OptionalInt.of(2), Set.of(2), true);
+        return Tokenizer.fromJson(json.getBytes(StandardCharsets.UTF_8), special);
+    }
+
+    private static float weight(String name, long row, int column) {
+        return (name.hashCode() % 1000 + row * 131 + column * 7) % 509 / 256f - 1;
+    }
+
+    private static void fill(String name, long row, float[] out) {
+        for (int i = 0; i < out.length; i++) {
+            out[i] = weight(name, row, i);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(ModelFamily.class)
+    void aModelComesBackUnderItsOwnNames(ModelFamily family) throws IOException {
+        ModelConfig config = config(family, new RotaryScaling.None());
+        Path path = folder.resolve("a.gguf");
+        GgufExport.write(path, "test", config, tokenizer(), GgufType.F32, GgufModelTest::fill);
+        try (GgufModel model = GgufModel.open(path)) {
+            ModelFamily read = family == ModelFamily.MISTRAL ? ModelFamily.LLAMA : family;
+            assertThat(model.config()).isEqualTo(config(read, new RotaryScaling.None()));
+            assertThat(model.tokenizer().encode("ABC")).containsExactly(1, 32, 33, 34);
+            model.shapes().forEach((name, shape) -> {
+                float[] row = new float[Math.toIntExact(shape.getLast())];
+                float[] expected = new float[row.length];
+                for (long i = 0; i < (shape.size() == 1 ? 1 : shape.getFirst()); i++) {
+                    model.row(name, i, row);
+                    fill(name, i, expected);
+                    assertThat(row).as(name + " " + i).isEqualTo(expected);
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = GgufType.class, names = "Q4_0", mode = EnumSource.Mode.EXCLUDE)
+    void matricesHaveTheTypeAndVectorsAreSingle(GgufType type) throws IOException {
+        Path path = folder.resolve("a.gguf");
+        GgufExport.write(
+                path, "test", config(ModelFamily.LLAMA, new RotaryScaling.None()), tokenizer(), type, GgufModelTest::fill);
+        try (GgufModel model = GgufModel.open(path)) {
+            assertThat(model.tensor("model.layers.1.mlp.up_proj.weight").type()).isEqualTo(type);
+            assertThat(model.tensor("model.norm.weight").type()).isEqualTo(GgufType.F32);
+        }
+    }
+
+    @Test
+    void queriesAndKeysAreInterleavedWithinHeads() {
+        ModelConfig config = config(ModelFamily.LLAMA, new RotaryScaling.None());
+        String query = "model.layers.0.self_attn.q_proj.weight";
+
+        // head 1 of width 16: its first half's entry 3, and its second half's
+        assertThat(GgufNames.fileRow(config, query, 16 + 3)).isEqualTo(16 + 6);
+        assertThat(GgufNames.fileRow(config, query, 16 + 8 + 3)).isEqualTo(16 + 7);
+        for (int row = 0; row < 64; row++) {
+            assertThat(GgufNames.checkpointRow(config, query, GgufNames.fileRow(config, query, row)))
+                    .isEqualTo(row);
+        }
+        assertThat(GgufNames.fileRow(config, "model.layers.0.self_attn.v_proj.weight", 19)).isEqualTo(19);
+        assertThat(GgufNames.fileRow(config(ModelFamily.QWEN2, new RotaryScaling.None()), query, 19)).isEqualTo(19);
+    }
+
+    @Test
+    void namesAreLlamaCpps() {
+        assertThat(GgufNames.of(ModelFamily.LLAMA, "model.layers.11.self_attn.o_proj.weight"))
+                .isEqualTo("blk.11.attn_output.weight");
+        assertThat(GgufNames.of(ModelFamily.QWEN3, "model.layers.0.self_attn.q_norm.weight"))
+                .isEqualTo("blk.0.attn_q_norm.weight");
+        assertThat(GgufNames.of(ModelFamily.GPT2, "transformer.h.3.ln_2.bias")).isEqualTo("blk.3.ffn_norm.bias");
+        assertThat(GgufNames.of(ModelFamily.LLAMA, "lm_head.weight")).isEqualTo("output.weight");
+        assertThatThrownBy(() -> GgufNames.of(ModelFamily.LLAMA, "model.layers.0.other.weight"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("got model.layers.0.other.weight");
+    }
+
+    @Test
+    void longContextsComeBack() throws IOException {
+        Path path = folder.resolve("a.gguf");
+        for (RotaryScaling scaling : List.of(new RotaryScaling.Linear(4), new RotaryScaling.Llama3(32, 1, 4, 8192))) {
+            ModelConfig config = config(ModelFamily.LLAMA, scaling);
+            GgufExport.write(path, "test", config, tokenizer(), GgufType.F16, (name, row, out) -> {});
+            try (GgufModel model = GgufModel.open(path)) {
+                assertThat(model.config().rotaryScaling()).isEqualTo(scaling);
+            }
+        }
+        ModelConfig other = config(ModelFamily.LLAMA, new RotaryScaling.Llama3(8, 1, 4, 64));
+        GgufExport.write(path, "test", other, tokenizer(), GgufType.F16, (name, row, out) -> {});
+        assertThatThrownBy(() -> GgufModel.open(path))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("rope_freqs.weight must be by Llama 3.1's rule");
+    }
+
+    @Test
+    void aMissingParameterIsNamed() throws IOException {
+        Path path = folder.resolve("a.gguf");
+        GgufExport.write(
+                path,
+                "test",
+                config(ModelFamily.QWEN2, new RotaryScaling.None()),
+                tokenizer(),
+                GgufType.F32,
+                GgufModelTest::fill);
+        try (GgufFile file = GgufFile.open(path)) {
+            assertThat(file.metadata().text("general.architecture")).isEqualTo("qwen2");
+        }
+        byte[] bytes = java.nio.file.Files.readAllBytes(path);
+        String text = new String(bytes, StandardCharsets.ISO_8859_1).replace("blk.1.attn_k.bias", "blk.1.attn_x.bias");
+        java.nio.file.Files.write(path, text.getBytes(StandardCharsets.ISO_8859_1));
+        assertThatThrownBy(() -> GgufModel.open(path))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("must have a tensor 'blk.1.attn_k.bias'");
+    }
+}
