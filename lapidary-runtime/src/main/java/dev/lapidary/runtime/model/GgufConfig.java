@@ -34,7 +34,7 @@ final class GgufConfig {
         int width = size("embedding_length");
         int heads = size("attention.head_count");
         int headWidth = has("attention.key_length") ? size("attention.key_length") : Math.max(1, width / heads);
-        double base = metadata.number(key("rope.freq_base"), 10_000);
+        double base = decimal(metadata.number(key("rope.freq_base"), 10_000));
         String epsilon = family.llamaLike() ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon";
         int context = size("context_length");
         int window = has("attention.sliding_window") ? metadata.whole(key("attention.sliding_window"), 0, MOST) : 0;
@@ -53,7 +53,7 @@ final class GgufConfig {
                 headWidth,
                 size("feed_forward_length"),
                 window == 0 ? context : Math.min(window, context),
-                metadata.number(key(epsilon)),
+                decimal(metadata.number(key(epsilon))),
                 family.llamaLike() ? Activation.SILU : Activation.GELU_TANH,
                 base,
                 scaling(base, headWidth),
@@ -67,7 +67,7 @@ final class GgufConfig {
     private RotaryScaling scaling(double base, int headWidth) {
         String type = metadata.text(key("rope.scaling.type"), "none");
         if (type.equals("linear")) {
-            return new RotaryScaling.Linear(metadata.number(key("rope.scaling.factor")));
+            return new RotaryScaling.Linear(decimal(metadata.number(key("rope.scaling.factor"))));
         }
         if (!type.equals("none")) {
             throw new InputException(
@@ -101,6 +101,11 @@ final class GgufConfig {
             factors[i] = (float) (frequency / scaling.scale(frequency));
         }
         return factors;
+    }
+
+    /** Returns the shortest number that single precision holds as this one: 1e-5 and not 9.99999974e-6. */
+    private static double decimal(double stored) {
+        return stored == (float) stored ? Double.parseDouble(Float.toString((float) stored)) : stored;
     }
 
     private boolean has(String name) {

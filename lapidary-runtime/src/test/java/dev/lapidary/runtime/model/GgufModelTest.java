@@ -38,7 +38,7 @@ class GgufModelTest {
                 16,
                 96,
                 128,
-                1e-5f,
+                1e-5,
                 llama ? Activation.SILU : Activation.GELU_TANH,
                 10_000,
                 scaling,
