@@ -1,6 +1,7 @@
 package dev.lapidary.bench;
 
 import dev.lapidary.runtime.kernel.WeightType;
+import dev.lapidary.runtime.kernel.WeightType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,9 @@ public final class Main {
                 new GemvBench(WeightType.BF16),
                 new GemvBench(WeightType.INT8),
                 new PrefillBench(),
+                new DecodeBench(WeightType.F32),
+                new DecodeBench(WeightType.BF16),
+                new DecodeBench(WeightType.INT8),
                 new ScaleBench(),
                 new ThreadsBench(),
                 new StatisticalBenchmark(),

@@ -87,7 +87,8 @@ public final class Generator {
         }
     }
 
-    private record Codec(TextTokenizer tokenizer) implements TextCodec {
+    /** A tokenizer as generation wants it: special tokens are no text. */
+    record Codec(TextTokenizer tokenizer) implements TextCodec {
         @Override
         public int[] encode(String text) {
             return tokenizer.encode(text);

@@ -7,6 +7,8 @@ import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.generate.GenerateOptions;
 import dev.lapidary.runtime.generate.Generated;
+import dev.lapidary.runtime.kernel.WeightType;
+import dev.lapidary.runtime.model.Model;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +101,42 @@ class GeneratorTest {
                 .isEqualTo(generate(PROMPT, hot(1)).text());
         assertThat(generate(PROMPT, hot(1)).text())
                 .isNotEqualTo(generate(PROMPT, hot(2)).text());
+    }
+
+    @Test
+    void bothEnginesGiveTheSameText() {
+        var codec = new Generator.Codec(tokenizer);
+        model.restoreAll();
+        scale(model);
+        for (int threads = 1; threads <= 2; threads++) {
+            try (Model runtime = Model.of(
+                    model.config(), PackedParameters.weights(model, WeightType.F32), codec, threads)) {
+                for (GenerateOptions options : List.of(
+                        GenerateOptions.greedy(60),
+                        hot(1),
+                        new GenerateOptions(60, 0.9, 20, 0.9, List.of("zzz"), 4))) {
+                    Generated expected = generate(PROMPT, options);
+                    List<String> runtimePieces = new ArrayList<>();
+                    Generated generated = runtime.generate(PROMPT, options, runtimePieces::add);
+
+                    assertThat(generated.text()).isEqualTo(expected.text()).isEqualTo(String.join("", runtimePieces));
+                    assertThat(generated.tokens()).isEqualTo(expected.tokens());
+                    assertThat(generated.restarts()).isEqualTo(expected.restarts());
+                    assertThat(generated.finish()).isEqualTo(expected.finish());
+                }
+            }
+        }
+    }
+
+    private static void scale(LanguageModel model) {
+        try (var scope = TorchScope.open();
+                var still = new NoGradGuard()) {
+            model.parameters().forEach((name, value) -> {
+                if (!name.contains("norm")) {
+                    value.mul_(new Scalar(15.0));
+                }
+            });
+        }
     }
 
     @Test

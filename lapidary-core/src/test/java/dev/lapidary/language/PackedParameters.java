@@ -27,8 +27,12 @@ final class PackedParameters implements DecoderWeights {
         this.sparse = sparse;
     }
 
+    static PackedParameters weights(LanguageModel model, WeightType type) {
+        return new PackedParameters(model, type, false);
+    }
+
     static Model dense(LanguageModel model, WeightType type, int threads) {
-        return Model.of(model.config(), new PackedParameters(model, type, false), null, threads);
+        return Model.of(model.config(), weights(model, type), null, threads);
     }
 
     static Model sparse(LanguageModel model, WeightType type, int threads) {
