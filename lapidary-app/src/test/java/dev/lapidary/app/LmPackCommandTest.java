@@ -86,15 +86,16 @@ class LmPackCommandTest {
         assertThat(packed.json().propertyNames())
                 .containsExactly(
                         "file",
+                        "format",
                         "type",
                         "bytes",
+                        "seconds",
+                        "context",
+                        "perplexity",
                         "weightBytes",
                         "denseBytes",
                         "sparse",
-                        "dense",
-                        "seconds",
-                        "context",
-                        "perplexity");
+                        "dense");
         assertThat(packed.number("bytes")).isEqualTo(Files.size(file));
         assertThat(packed.number("weightBytes")).isLessThan(packed.number("denseBytes"));
         double pytorch = evaluate(model, "--mask", mask).number("perplexity");
@@ -144,6 +145,21 @@ class LmPackCommandTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"f32, 1e-6", "f16, 1e-3", "bf16, 1e-2"})
+    void aGgufFileHasThePerplexityOfTheMaskedModel(String type, double bound) {
+        Path file = folder.resolve("model.gguf");
+        CommandRun packed = pack(file, "--mask", mask, "--gguf", "--type", type);
+
+        assertThat(packed.status()).as(packed.err()).isZero();
+        assertThat(packed.json("format").stringValue()).isEqualTo("gguf");
+        double expected = evaluate(model, "--mask", mask).number("perplexity");
+        CommandRun run = evaluate(file);
+        assertThat(run.json("engine").stringValue()).isEqualTo("lapidary-runtime");
+        assertThat(run.number("tokens")).isEqualTo(evaluate(model).number("tokens"));
+        assertThat(run.number("perplexity")).isCloseTo(expected, within(bound * expected));
+    }
+
     @Test
     void masksOfOtherPatternsArePackedWithTheirZeros() {
         Path oneOfFour = mask("one-of-four", "magnitude", "1:4");
@@ -159,6 +175,7 @@ class LmPackCommandTest {
     void badInputEndsInOneLineAndLeavesNothing() throws IOException {
         Path file = folder.resolve("packed.lapidary");
         refused(pack(file, "--type", "int3"), "must be f32, bf16 or int8; got int3");
+        refused(pack(file, "--gguf", "--type", "q2"), "must be f32, f16, bf16 or int8 with --gguf; got q2");
         refused(pack(file, "--base", base), "--base must come with a --mask");
         refused(pack(file, "--mask", mask, "--base", text), "must begin with LAPIDARY");
         refused(pack(folder), "--out must be a file");

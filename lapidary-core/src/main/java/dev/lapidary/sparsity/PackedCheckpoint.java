@@ -4,6 +4,7 @@ import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.GgufType;
 import dev.lapidary.runtime.file.PackedFile;
 import dev.lapidary.runtime.file.PackedTensor;
 import dev.lapidary.runtime.file.PackedTokenizer;
@@ -14,6 +15,7 @@ import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.kernel.WeightMatrix;
 import dev.lapidary.runtime.kernel.WeightType;
 import dev.lapidary.runtime.model.ConfigCodec;
+import dev.lapidary.runtime.model.GgufExport;
 import dev.lapidary.runtime.model.Model;
 import dev.lapidary.runtime.token.SpecialTokens;
 import dev.lapidary.runtime.token.Tokenizer;
@@ -21,6 +23,7 @@ import dev.lapidary.torch.Tensors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -87,12 +90,41 @@ public final class PackedCheckpoint {
         }
     }
 
+    /**
+     * Writes a GGUF file, which llama.cpp and {@link Model} run: dense, zeros for the weights that a mask does not keep.
+     *
+     * @param type of matrices: F32, F16, BF16 or Q8_0
+     * @throws InputException where base and masks do not belong together, or the format has no place for something
+     * @throws IOException where writing fails
+     */
+    public static void writeGguf(Path out, Path base, Optional<MaskSet> set, GgufType type, Progress progress)
+            throws IOException {
+        PackedTokenizer packed = tokenizer(base);
+        Tokenizer tokenizer = Tokenizer.fromJson(packed.json(), special(packed));
+        try (LanguageModel model = LanguageModel.open(base);
+                Progress.Task task = progress.start("gguf", model.parameters().size())) {
+            set.ifPresent(masks -> masks.applyTo(model));
+            String name = base.toAbsolutePath().normalize().getFileName().toString();
+            GgufExport.write(out, name, model.config(), tokenizer, type, (parameter, row, values) -> {
+                task.advance(row == 0 ? 1 : 0);
+                MemorySegment all = Tensors.segment(model.value(parameter));
+                int columns = values.length;
+                MemorySegment.copy(all, ValueLayout.JAVA_FLOAT, row * columns * Float.BYTES, values, 0, columns);
+            });
+        }
+    }
+
+    private static SpecialTokens special(PackedTokenizer packed) {
+        return new SpecialTokens(packed.bos(), packed.eos(), packed.ends(), packed.addsBos());
+    }
+
     private static PackedTokenizer tokenizer(Path base) throws IOException {
         try (TextTokenizer tokenizer = TextTokenizer.open(base)) {
             byte[] json = Files.readAllBytes(base.resolve("tokenizer.json"));
-            var special = new SpecialTokens(tokenizer.bos(), tokenizer.eos(), tokenizer.ends(), tokenizer.addsBos());
-            Tokenizer.fromJson(json, special); // refuses what the runtime could not read
-            return new PackedTokenizer(json, special.bos(), special.eos(), special.ends(), special.addsBos());
+            PackedTokenizer packed = new PackedTokenizer(
+                    json, tokenizer.bos(), tokenizer.eos(), tokenizer.ends(), tokenizer.addsBos());
+            Tokenizer.fromJson(json, special(packed)); // refuses what the runtime could not read
+            return packed;
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.GgufType;
 import dev.lapidary.runtime.kernel.WeightType;
 import dev.lapidary.runtime.model.PerplexityResult;
 import dev.lapidary.runtime.model.Protocol;
@@ -30,13 +31,15 @@ import tools.jackson.databind.node.ObjectNode;
             "Packs a Hugging Face folder, and a mask of it, into one file with config and tokenizer that Lapidary's own runtime "
                     + "maps into memory and runs, without PyTorch. Weights under a 2:4 mask take 17 of 32, 9 of 16 or 5 of 8 "
                     + "bits; those under other patterns are stored with their zeros. The file is read again and verified.",
-            "JSON: file, type, bytes, weightBytes, denseBytes (the same without a mask), sparse and dense (numbers of matrices), "
-                    + "seconds; with --text also perplexity (packed and pytorch, of the same model and mask) and context."
+            "JSON: file, format (lapidary or gguf), type, bytes, seconds; with --text also context and perplexity (packed and "
+                    + "pytorch, of the same model and mask); without --gguf also weightBytes, denseBytes (the same without a "
+                    + "mask), sparse and dense (numbers of matrices)."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  lapidary lm pack --model model --type bf16 --out model.lapidary",
             "  lapidary lm pack --model model --mask mask --type int8 --out packed.lapidary --text book.txt",
+            "  lapidary lm pack --model model --mask mask --gguf --type f16 --out model.gguf",
             "  lapidary lm pack --model model --mask other-mask --base model.lapidary --out other-mask.lapidary",
             "  lapidary lm generate --model model.lapidary --mask other-mask.lapidary --prompt \"Once upon a time\"",
             "  lapidary lm generate --model packed.lapidary --prompt \"Once upon a time\"",
@@ -53,8 +56,14 @@ final class LmPackCommand implements Callable<Integer> {
             names = "--type",
             paramLabel = "TYPE",
             defaultValue = "bf16",
-            description = "f32, bf16, or int8 with a scale for each row. Default: ${DEFAULT-VALUE}.")
+            description = "f32, bf16, or int8 with a scale for each row; with --gguf also f16, and int8 becomes Q8_0, a scale for "
+                    + "each 32 columns. Default: ${DEFAULT-VALUE}.")
     private String type = "bf16";
+
+    @Option(
+            names = "--gguf",
+            description = "Write a GGUF file instead, which llama.cpp runs too: dense, with zeros where a mask keeps nothing.")
+    private boolean gguf;
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "Write this file.")
     @SuppressWarnings("NullAway.Init")
@@ -85,18 +94,48 @@ final class LmPackCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         long begin = System.nanoTime();
+        requireOptions();
+        Optional<MaskSet> set = Optional.ofNullable(mask).map(MaskFolder::open);
+        if (gguf) {
+            return gguf(set, begin);
+        }
         WeightType weights = WeightType.parse(type);
+        Packed packed = PackedCheckpoint.write(out, model, set, weights, Optional.ofNullable(base), output.progress());
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        Measured measured = texts.isEmpty() ? null : measure();
+        return output.result(() -> text(packed, measured), () -> json(packed, measured, seconds));
+    }
+
+    private void requireOptions() {
         if (Files.isDirectory(out)) {
             throw new InputException("--out must be a file; got the folder " + out);
         }
         if (base != null && mask == null) {
             throw new InputException("--base must come with a --mask to write; got none");
         }
-        Optional<MaskSet> set = Optional.ofNullable(mask).map(MaskFolder::open);
-        Packed packed = PackedCheckpoint.write(out, model, set, weights, Optional.ofNullable(base), output.progress());
+        if (base != null && gguf) {
+            throw new InputException("--base must be without --gguf, which has no mask files; got both");
+        }
+    }
+
+    private int gguf(Optional<MaskSet> set, long begin) throws IOException {
+        GgufType stored =
+                switch (type.toLowerCase(Locale.ROOT)) {
+                    case "f32" -> GgufType.F32;
+                    case "f16" -> GgufType.F16;
+                    case "bf16" -> GgufType.BF16;
+                    case "int8" -> GgufType.Q8_0;
+                    default ->
+                        throw new InputException("--type must be f32, f16, bf16 or int8 with --gguf; got " + type);
+                };
+        PackedCheckpoint.writeGguf(out, model, set, stored, output.progress());
         double seconds = (System.nanoTime() - begin) / 1e9;
         Measured measured = texts.isEmpty() ? null : measure();
-        return output.result(() -> text(packed, measured), () -> json(packed, measured, seconds));
+        long bytes = Files.size(out);
+        return output.result(
+                () -> String.format(Locale.ROOT, "%s: %,d bytes of GGUF in %s.%n", out, bytes, stored)
+                        + (measured == null ? "" : text(measured)),
+                () -> json(measured, seconds, bytes, stored.toString()));
     }
 
     /** The same windows on both engines. */
@@ -123,30 +162,36 @@ final class LmPackCommand implements Callable<Integer> {
                 packed.sparse(),
                 packed.dense(),
                 ReportView.percent((double) packed.weightBytes() / packed.denseBytes()));
-        return measured == null
-                ? size
-                : size
-                        + String.format(
-                                Locale.ROOT,
-                                "Perplexity %.4f packed, %.4f before (context %d, %,d tokens scored; %.1f s against %.1f s).%n",
-                                measured.packed().perplexity(),
-                                measured.pytorch().perplexity(),
-                                measured.packed().context(),
-                                measured.packed().scored(),
-                                measured.packed().seconds(),
-                                measured.pytorch().seconds());
+        return measured == null ? size : size + text(measured);
+    }
+
+    private static String text(Measured measured) {
+        return String.format(
+                Locale.ROOT,
+                "Perplexity %.4f packed, %.4f before (context %d, %,d tokens scored; %.1f s against %.1f s).%n",
+                measured.packed().perplexity(),
+                measured.pytorch().perplexity(),
+                measured.packed().context(),
+                measured.packed().scored(),
+                measured.packed().seconds(),
+                measured.pytorch().seconds());
     }
 
     private ObjectNode json(Packed packed, @Nullable Measured measured, double seconds) {
-        ObjectNode json = JsonMapper.shared()
-                .createObjectNode()
-                .put("file", out.toString())
-                .put("type", packed.type().toString())
-                .put("bytes", packed.bytes())
+        return json(measured, seconds, packed.bytes(), packed.type().toString())
                 .put("weightBytes", packed.weightBytes())
                 .put("denseBytes", packed.denseBytes())
                 .put("sparse", packed.sparse())
-                .put("dense", packed.dense())
+                .put("dense", packed.dense());
+    }
+
+    private ObjectNode json(@Nullable Measured measured, double seconds, long bytes, String stored) {
+        ObjectNode json = JsonMapper.shared()
+                .createObjectNode()
+                .put("file", out.toString())
+                .put("format", gguf ? "gguf" : "lapidary")
+                .put("type", stored)
+                .put("bytes", bytes)
                 .put("seconds", seconds);
         if (measured != null) {
             json.put("context", measured.packed().context());

@@ -43,6 +43,18 @@ public final class GgufFile implements AutoCloseable {
         }
     }
 
+    /** Whether a file begins as GGUF files do. */
+    public static boolean isGguf(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (var in = Files.newInputStream(file)) {
+            byte[] first = in.readNBytes(Integer.BYTES);
+            return first.length == Integer.BYTES
+                    && MemorySegment.ofArray(first).get(Elements.INT, 0) == GgufHeader.MAGIC;
+        }
+    }
+
     /**
      * Opens a file.
      *

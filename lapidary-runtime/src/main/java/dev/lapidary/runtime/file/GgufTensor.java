@@ -56,6 +56,37 @@ public record GgufTensor(String name, GgufType type, List<Long> shape, MemorySeg
     }
 
     /**
+     * Writes one row of Q8_0 or Q4_0 without loss as signed bytes, each to be multiplied by the scale of its block.
+     *
+     * @param bytes [columns] are written from index at on
+     * @param scales float32 [columns / 32], written from index block on
+     */
+    public void quantisedRow(long row, MemorySegment bytes, long at, MemorySegment scales, long block) {
+        if (type != GgufType.Q8_0 && type != GgufType.Q4_0) {
+            throw new IllegalArgumentException("the type must be Q8_0 or Q4_0; got " + this);
+        }
+        long blocks = columns() / type.blockElements();
+        for (long b = 0; b < blocks; b++) {
+            long from = (row * blocks + b) * type.blockBytes();
+            float scale = Float.float16ToFloat(data.get(Elements.SHORT, from));
+            scales.setAtIndex(Elements.FLOAT, block + b, scale);
+            for (int i = 0; i < type.blockElements(); i++) {
+                long element = at + b * type.blockElements() + i;
+                bytes.set(ValueLayout.JAVA_BYTE, element, type == GgufType.Q8_0 ? whole(from, i) : nibble(from, i));
+            }
+        }
+    }
+
+    private byte whole(long block, int i) {
+        return data.get(ValueLayout.JAVA_BYTE, block + 2 + i);
+    }
+
+    private byte nibble(long block, int i) {
+        int pair = data.get(ValueLayout.JAVA_BYTE, block + 2 + i % 16);
+        return (byte) ((i < 16 ? pair & 0xf : pair >> 4 & 0xf) - 8);
+    }
+
+    /**
      * Copies all elements as single precision, row-major.
      *
      * @throws InputException where there are more than an array holds

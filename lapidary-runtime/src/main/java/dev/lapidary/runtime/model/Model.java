@@ -3,6 +3,7 @@ package dev.lapidary.runtime.model;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.GgufFile;
 import dev.lapidary.runtime.file.MemoryLimit;
 import dev.lapidary.runtime.file.PackedFile;
 import dev.lapidary.runtime.file.PackedTokenizer;
@@ -71,18 +72,34 @@ public final class Model implements AutoCloseable, TokenReaders {
         }
     }
 
-    /** Opens a packed file with as many threads as there are processors, as {@link #load(Path, int)} does. */
+    /** Opens a file with as many threads as there are processors, as {@link #load(Path, int)} does. */
     public static Model load(Path file) throws IOException {
         return load(file, Runtime.getRuntime().availableProcessors());
     }
 
     /**
-     * Opens a packed file. Its weights are mapped, not copied; checksums are compared.
+     * Opens a packed file, whose weights are mapped, not copied, and whose checksums are compared; or a GGUF file, whose quantised
+     * and F16 weights are copied into memory.
      *
      * @param threads of the matrix products and of attention
      * @throws InputException in one line where the file is malformed, or no whole model
      */
     public static Model load(Path file, int threads) throws IOException {
+        return GgufFile.isGguf(file) ? loadGguf(file, threads) : loadPacked(file, threads);
+    }
+
+    private static Model loadGguf(Path file, int threads) throws IOException {
+        GgufModel gguf = GgufModel.open(file);
+        GgufWeights weights = new GgufWeights(gguf);
+        try {
+            return of(gguf.config(), weights, new TokenizerCodec(gguf.tokenizer()), threads);
+        } catch (RuntimeException | Error failed) {
+            weights.close();
+            throw failed;
+        }
+    }
+
+    private static Model loadPacked(Path file, int threads) throws IOException {
         PackedFile packed = PackedFile.open(file, PackedFile.Verify.LAZILY);
         try {
             ModelConfig config = ConfigCodec.read(file.toString(), packed.config());

@@ -1,0 +1,91 @@
+package dev.lapidary.runtime.model;
+
+import dev.lapidary.runtime.file.GgufTensor;
+import dev.lapidary.runtime.file.GgufType;
+import dev.lapidary.runtime.kernel.DenseMatrix;
+import dev.lapidary.runtime.kernel.WeightMatrix;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The weights of a GGUF file without loss: F32 and BF16 where they lie in the file, F16 as float32, Q8_0 and Q4_0 as signed bytes
+ * with the scales of their blocks. What is converted, and the rows that the file has in another order, are copied into memory.
+ */
+final class GgufWeights implements DecoderWeights {
+    private static final int ALIGNMENT = 64; // bytes, a cache line
+
+    private final GgufModel model;
+    private final Arena arena = Arena.ofShared();
+
+    /** Closes the model when it is closed itself. */
+    GgufWeights(GgufModel model) {
+        this.model = model;
+    }
+
+    @Override
+    public WeightMatrix matrix(String name) {
+        GgufTensor tensor = model.tensor(name);
+        List<Long> shape = Objects.requireNonNull(model.shapes().get(name));
+        int rows = Math.toIntExact(shape.get(0));
+        int columns = Math.toIntExact(shape.get(1));
+        return switch (tensor.type()) {
+            case F32 -> DenseMatrix.f32(rows, columns, stored(name, tensor, rows));
+            case BF16 -> DenseMatrix.bf16(rows, columns, stored(name, tensor, rows));
+            case F16 -> DenseMatrix.f32(rows, columns, widened(name, rows, columns));
+            case Q8_0, Q4_0 -> blocks(name, tensor, rows, columns);
+        };
+    }
+
+    /** The file's bytes, in the checkpoint's order of rows. */
+    private MemorySegment stored(String name, GgufTensor tensor, int rows) {
+        if (!GgufNames.interleaved(model.config().family(), name)) {
+            return tensor.data();
+        }
+        long rowBytes = tensor.data().byteSize() / rows;
+        MemorySegment ordered = arena.allocate(tensor.data().byteSize(), ALIGNMENT);
+        for (int row = 0; row < rows; row++) {
+            long from = GgufNames.fileRow(model.config(), name, row) * rowBytes;
+            MemorySegment.copy(tensor.data(), from, ordered, row * rowBytes, rowBytes);
+        }
+        return ordered;
+    }
+
+    private MemorySegment widened(String name, int rows, int columns) {
+        MemorySegment wide = arena.allocate((long) Float.BYTES * rows * columns, ALIGNMENT);
+        float[] values = new float[columns];
+        for (int row = 0; row < rows; row++) {
+            model.row(name, row, values);
+            MemorySegment.copy(
+                    values, 0, wide, ValueLayout.JAVA_FLOAT, (long) Float.BYTES * row * columns, columns);
+        }
+        return wide;
+    }
+
+    private DenseMatrix blocks(String name, GgufTensor tensor, int rows, int columns) {
+        int blocks = columns / GgufType.Q8_0.blockElements();
+        MemorySegment bytes = arena.allocate((long) rows * columns, ALIGNMENT);
+        MemorySegment scales = arena.allocate((long) Float.BYTES * rows * blocks, ALIGNMENT);
+        for (int row = 0; row < rows; row++) {
+            long fileRow = GgufNames.fileRow(model.config(), name, row);
+            tensor.quantisedRow(fileRow, bytes, (long) row * columns, scales, (long) row * blocks);
+        }
+        return DenseMatrix.int8Blocks(rows, columns, bytes, scales);
+    }
+
+    @Override
+    public float[] vector(String name) {
+        float[] values = new float[Math.toIntExact(
+                Objects.requireNonNull(model.shapes().get(name)).getFirst())];
+        model.row(name, 0, values);
+        return values;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+        model.close();
+    }
+}
