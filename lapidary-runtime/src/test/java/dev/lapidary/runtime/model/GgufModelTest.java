@@ -8,7 +8,9 @@ import dev.lapidary.runtime.file.GgufFile;
 import dev.lapidary.runtime.file.GgufType;
 import dev.lapidary.runtime.token.SpecialTokens;
 import dev.lapidary.runtime.token.Tokenizer;
+import dev.lapidary.runtime.kernel.DenseMatrix;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -102,6 +104,28 @@ class GgufModelTest {
         try (GgufModel model = GgufModel.open(path)) {
             assertThat(model.tensor("model.layers.1.mlp.up_proj.weight").type()).isEqualTo(type);
             assertThat(model.tensor("model.norm.weight").type()).isEqualTo(GgufType.F32);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = GgufType.class, names = "Q4_0", mode = EnumSource.Mode.EXCLUDE)
+    void weightsOfTheDecoderAreThoseOfTheFile(GgufType type) throws IOException {
+        Path path = folder.resolve("a.gguf");
+        ModelConfig config = config(ModelFamily.LLAMA, new RotaryScaling.None());
+        GgufExport.write(path, "test", config, tokenizer(), type, GgufModelTest::fill);
+        GgufModel model = GgufModel.open(path);
+        try (GgufWeights weights = new GgufWeights(model)) {
+            for (String name : ParameterLayout.prunable(config, 1)) {
+                DenseMatrix matrix = (DenseMatrix) weights.matrix(name);
+                float[] expected = new float[matrix.columns()];
+                float[] row = new float[matrix.columns()];
+                for (int i = 0; i < matrix.rows(); i++) {
+                    model.row(name, i, expected);
+                    matrix.row(i, MemorySegment.ofArray(row));
+                    assertThat(row).as(name + " " + i).isEqualTo(expected);
+                }
+            }
+            assertThat(weights.vector("model.norm.weight")).hasSize(64);
         }
     }
 
