@@ -116,6 +116,11 @@ final class SparseLanes {
         return pairs.and(HIGH).reinterpretAsFloats();
     }
 
+    /** Where the table of the first (0) or second (1) survivors of a group lies: the same one but in 512 bits. */
+    private static long table(long x, int group, int survivor) {
+        return table(x, group) + (WIDE ? (long) survivor * VECTOR : 0);
+    }
+
     private static FloatVector pick(IntVector codes, IntVector table) {
         return codes.selectFrom(table).reinterpretAsFloats();
     }
@@ -139,17 +144,25 @@ final class SparseLanes {
             IntVector l = loadInts(at + 3 * VECTOR);
             for (int group = 0; group < GROUPS; group++) {
                 for (int survivor = 0; survivor < 2; survivor++) {
-                    IntVector table = loadInts(x + (long) (2 * (chunk * GROUPS + group) + survivor) * VECTOR);
+                    IntVector table = loadInts(table(x, chunk * GROUPS + group, survivor));
                     long v = at + row * (1 + 2 * group + survivor);
                     a = load(v).fma(pick(i, table), a);
                     b = load(v + VECTOR).fma(pick(j, table), b);
                     c = load(v + 2 * VECTOR).fma(pick(k, table), c);
                     d = load(v + 3 * VECTOR).fma(pick(l, table), d);
+                    if (!WIDE) {
+                        i = i.lanewise(VectorOperators.LSHR, 2);
+                        j = j.lanewise(VectorOperators.LSHR, 2);
+                        k = k.lanewise(VectorOperators.LSHR, 2);
+                        l = l.lanewise(VectorOperators.LSHR, 2);
+                    }
                 }
-                i = next(i);
-                j = next(j);
-                k = next(k);
-                l = next(l);
+                if (WIDE) {
+                    i = next(i);
+                    j = next(j);
+                    k = next(k);
+                    l = next(l);
+                }
             }
         }
         store(a, sums);
@@ -173,18 +186,26 @@ final class SparseLanes {
             IntVector l = loadInts(at + 3 * VECTOR);
             for (int group = 0; group < GROUPS; group++) {
                 for (int survivor = 0; survivor < 2; survivor++) {
-                    IntVector table = loadInts(x + (long) (2 * (chunk * GROUPS + group) + survivor) * VECTOR);
+                    IntVector table = loadInts(table(x, chunk * GROUPS + group, survivor));
                     long v = at + row * (1 + group);
                     int shift = 16 - 16 * survivor;
                     a = half(v, shift).fma(pick(i, table), a);
                     b = half(v + VECTOR, shift).fma(pick(j, table), b);
                     c = half(v + 2 * VECTOR, shift).fma(pick(k, table), c);
                     d = half(v + 3 * VECTOR, shift).fma(pick(l, table), d);
+                    if (!WIDE) {
+                        i = i.lanewise(VectorOperators.LSHR, 2);
+                        j = j.lanewise(VectorOperators.LSHR, 2);
+                        k = k.lanewise(VectorOperators.LSHR, 2);
+                        l = l.lanewise(VectorOperators.LSHR, 2);
+                    }
                 }
-                i = next(i);
-                j = next(j);
-                k = next(k);
-                l = next(l);
+                if (WIDE) {
+                    i = next(i);
+                    j = next(j);
+                    k = next(k);
+                    l = next(l);
+                }
             }
         }
         store(a, sums);
@@ -207,17 +228,25 @@ final class SparseLanes {
             IntVector l = loadInts(at + 4L * lane + 3 * VECTOR);
             for (int group = 0; group < GROUPS; group++) {
                 for (int survivor = 0; survivor < 2; survivor++) {
-                    IntVector table = loadInts(x + (long) (2 * (chunk * GROUPS + group) + survivor) * VECTOR);
+                    IntVector table = loadInts(table(x, chunk * GROUPS + group, survivor));
                     long v = at + lane + (long) lanes * (4 + 2 * group + survivor);
                     a = ByteLanes.load(v).fma(pick(i, table), a);
                     b = ByteLanes.load(v + LANES).fma(pick(j, table), b);
                     c = ByteLanes.load(v + 2 * LANES).fma(pick(k, table), c);
                     d = ByteLanes.load(v + 3 * LANES).fma(pick(l, table), d);
+                    if (!WIDE) {
+                        i = i.lanewise(VectorOperators.LSHR, 2);
+                        j = j.lanewise(VectorOperators.LSHR, 2);
+                        k = k.lanewise(VectorOperators.LSHR, 2);
+                        l = l.lanewise(VectorOperators.LSHR, 2);
+                    }
                 }
-                i = next(i);
-                j = next(j);
-                k = next(k);
-                l = next(l);
+                if (WIDE) {
+                    i = next(i);
+                    j = next(j);
+                    k = next(k);
+                    l = next(l);
+                }
             }
         }
         store(a, sums);
