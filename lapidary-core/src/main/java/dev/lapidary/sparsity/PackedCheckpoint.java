@@ -145,7 +145,7 @@ public final class PackedCheckpoint {
                 throw new InputException(file + ": the base must be a packed file of the same model; got another");
             }
         }
-        try (Model packed = Model.load(file, 1)) {
+        try (Model packed = Model.load(file, 1, PackedFile.Verify.LAZILY)) {
             return packed.digest();
         }
     }

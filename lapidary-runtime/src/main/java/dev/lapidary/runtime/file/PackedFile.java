@@ -39,7 +39,7 @@ public final class PackedFile implements AutoCloseable {
     public enum Verify {
         /** All when the file is opened. */
         AT_ONCE,
-        /** Each tensor's when it is first asked for. */
+        /** A vector's when it is first asked for, a matrix's by {@link PackedFile#verify(String)}. */
         LAZILY
     }
 
@@ -124,9 +124,22 @@ public final class PackedFile implements AutoCloseable {
     /** Compares all checksums. */
     public void verify() {
         for (PackedTensor tensor : header.tensors().values()) {
-            sections(tensor);
+            verify(tensor);
         }
         tokenizer();
+    }
+
+    /** Compares the checksum of a tensor, unless that was done before. */
+    public void verify(String name) {
+        verify(tensor(name));
+    }
+
+    private void verify(PackedTensor tensor) {
+        check("tensor '" + tensor.name() + "'", tensor.data());
+        PackedTensor.Section scales = tensor.scales();
+        if (scales != null) {
+            check("scales of tensor '" + tensor.name() + "'", scales);
+        }
     }
 
     /** The JSON text of the model's config. */
@@ -146,7 +159,8 @@ public final class PackedFile implements AutoCloseable {
         if (tokens == null || section == null) {
             return Optional.empty();
         }
-        byte[] json = checked("tokenizer", section).toArray(ValueLayout.JAVA_BYTE);
+        check("tokenizer", section);
+        byte[] json = section(section).toArray(ValueLayout.JAVA_BYTE);
         return Optional.of(new PackedTokenizer(json, tokens.bos(), tokens.eos(), tokens.ends(), tokens.addsBos()));
     }
 
@@ -160,7 +174,7 @@ public final class PackedFile implements AutoCloseable {
         return header.tensors().containsKey(name);
     }
 
-    /** Returns a matrix. */
+    /** Returns a matrix, whose checksum is only compared by {@link #verify(String)}. */
     public WeightMatrix matrix(String name) {
         PackedTensor tensor = tensor(name);
         MemorySegment[] parts = sections(tensor);
@@ -190,7 +204,8 @@ public final class PackedFile implements AutoCloseable {
         if (tensor.kind() != PackedTensor.Kind.VECTOR) {
             throw new InputException(where + ": tensor '" + name + "' must be a vector; got a matrix");
         }
-        return sections(tensor)[0];
+        verify(tensor);
+        return section(tensor.data());
     }
 
     private PackedTensor tensor(String name) {
@@ -203,24 +218,21 @@ public final class PackedFile implements AutoCloseable {
 
     /** Returns the weights and, where there are some, the scales. */
     private MemorySegment[] sections(PackedTensor tensor) {
-        MemorySegment data = checked("tensor '" + tensor.name() + "'", tensor.data());
+        MemorySegment data = section(tensor.data());
         PackedTensor.Section scales = tensor.scales();
-        return scales == null
-                ? new MemorySegment[] {data}
-                : new MemorySegment[] {data, checked("scales of tensor '" + tensor.name() + "'", scales)};
+        return scales == null ? new MemorySegment[] {data} : new MemorySegment[] {data, section(scales)};
     }
 
-    private MemorySegment checked(String owner, PackedTensor.Section section) {
-        MemorySegment part = bytes.asSlice(section.offset(), section.length());
-        if (section.length() > 0 && verified.add(section.offset())) {
-            try {
-                checkSum(where + ": " + owner + " at offset " + section.offset(), part, section.checksum());
-            } catch (InputException e) {
-                verified.remove(section.offset());
-                throw e;
-            }
+    private MemorySegment section(PackedTensor.Section section) {
+        return bytes.asSlice(section.offset(), section.length());
+    }
+
+    private void check(String owner, PackedTensor.Section section) {
+        if (section.length() > 0 && !verified.contains(section.offset())) {
+            String what = where + ": " + owner + " at offset " + section.offset();
+            checkSum(what, section(section), section.checksum());
+            verified.add(section.offset());
         }
-        return part;
     }
 
     @Override

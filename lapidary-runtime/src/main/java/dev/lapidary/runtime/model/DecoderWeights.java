@@ -13,6 +13,13 @@ public interface DecoderWeights extends AutoCloseable {
     /** Returns a norm's weight or a bias. */
     float[] vector(String name);
 
+    /**
+     * Compares a matrix's checksum, where it has one that was not compared yet; called before the matrix is first used.
+     *
+     * @throws dev.lapidary.runtime.InputException where it differs
+     */
+    default void verify(String name) {}
+
     /** Frees or unmaps the weights. */
     @Override
     void close();

@@ -30,6 +30,11 @@ record MaskedWeights(DecoderWeights base, PackedWeights mask) implements Decoder
     }
 
     @Override
+    public void verify(String name) {
+        (mask.file().has(name) ? mask : base).verify(name);
+    }
+
+    @Override
     public void close() {
         mask.close();
     }

@@ -50,6 +50,7 @@ public final class Model implements AutoCloseable, TokenReaders {
     private final @Nullable Model base; // whose threads and weights this one shares
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final Set<Model> views = ConcurrentHashMap.newKeySet();
+    private volatile boolean verified; // whether checksums were compared
     private volatile boolean closed;
 
     private Model(
@@ -72,20 +73,25 @@ public final class Model implements AutoCloseable, TokenReaders {
         }
     }
 
-    /** Opens a file with as many threads as there are processors, as {@link #load(Path, int)} does. */
+    /**
+     * Opens a file with as many threads as there are processors, as {@link #load(Path, int, PackedFile.Verify)} does; checksums
+     * are compared lazily.
+     */
     public static Model load(Path file) throws IOException {
-        return load(file, Runtime.getRuntime().availableProcessors());
+        return load(file, Runtime.getRuntime().availableProcessors(), PackedFile.Verify.LAZILY);
     }
 
     /**
-     * Opens a packed file, whose weights are mapped, not copied, and whose checksums are compared; or a GGUF file, whose quantised
-     * and F16 weights are copied into memory.
+     * Opens a packed file, whose weights are mapped, not copied; or a GGUF file, whose quantised and F16 weights are copied into
+     * memory.
      *
      * @param threads of the matrix products and of attention
+     * @param verify when checksums are compared: at once, which reads the whole file, or when the first token is read, which then
+     *     throws {@link InputException}. GGUF files have none
      * @throws InputException in one line where the file is malformed, or no whole model
      */
-    public static Model load(Path file, int threads) throws IOException {
-        return GgufFile.isGguf(file) ? loadGguf(file, threads) : loadPacked(file, threads);
+    public static Model load(Path file, int threads, PackedFile.Verify verify) throws IOException {
+        return GgufFile.isGguf(file) ? loadGguf(file, threads) : loadPacked(file, threads, verify);
     }
 
     private static Model loadGguf(Path file, int threads) throws IOException {
@@ -99,8 +105,8 @@ public final class Model implements AutoCloseable, TokenReaders {
         }
     }
 
-    private static Model loadPacked(Path file, int threads) throws IOException {
-        PackedFile packed = PackedFile.open(file, PackedFile.Verify.LAZILY);
+    private static Model loadPacked(Path file, int threads, PackedFile.Verify verify) throws IOException {
+        PackedFile packed = PackedFile.open(file, verify);
         try {
             ModelConfig config = ConfigCodec.read(file.toString(), packed.config());
             TextCodec codec = packed.tokenizer().map(Model::codec).orElse(null);
@@ -238,6 +244,18 @@ public final class Model implements AutoCloseable, TokenReaders {
     /** Returns the bytes of native memory that a session of so many tokens takes. */
     public long sessionBytes(int capacity) {
         return Session.bytes(config, capacity, products.threads());
+    }
+
+    /** Compares the checksums of all matrices that were not compared yet: the first token needs every one. */
+    void verify() {
+        if (!verified) {
+            ParameterLayout.shapes(config).forEach((name, shape) -> {
+                if (shape.size() > 1) {
+                    weights.verify(name);
+                }
+            });
+            verified = true;
+        }
     }
 
     void forget(Session session) {

@@ -25,6 +25,11 @@ record PackedWeights(PackedFile file) implements DecoderWeights {
         return values.toArray(FLOAT);
     }
 
+    @Override
+    public void verify(String name) {
+        file.verify(name);
+    }
+
     /** Returns the SHA-256 over the config and the names, shapes, types and checksums of all tensors. */
     String digest() {
         MessageDigest digest = Sha256.digest();

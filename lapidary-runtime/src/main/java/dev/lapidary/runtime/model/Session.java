@@ -153,6 +153,7 @@ public final class Session implements TokenReader {
                     "tokens to read must be from 1 to " + (capacity - length) + "; got " + tokens.length);
         }
         TextWindows.requireRows(config, tokens);
+        model.verify();
     }
 
     /** Frees the cache and the buffers, when a call under way has ended. */

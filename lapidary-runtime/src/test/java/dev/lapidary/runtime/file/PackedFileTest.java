@@ -207,7 +207,7 @@ final class PackedFileTest {
         if (tensor.kind() == PackedTensor.Kind.VECTOR) {
             packed.vector(tensor.name());
         } else {
-            packed.matrix(tensor.name());
+            packed.verify(tensor.name());
         }
     }
 

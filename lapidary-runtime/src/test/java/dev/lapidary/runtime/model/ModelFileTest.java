@@ -1,5 +1,6 @@
 package dev.lapidary.runtime.model;
 
+import dev.lapidary.runtime.file.PackedFile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -57,7 +58,7 @@ class ModelFileTest {
     @EnumSource(ModelFamily.class)
     void aWrittenModelIsTheOneInMemory(ModelFamily family) throws IOException {
         Path file = write("model", family, true, null);
-        try (Model loaded = Model.load(file, 2);
+        try (Model loaded = Model.load(file, 2, PackedFile.Verify.LAZILY);
                 Model inMemory = SmallDecoders.model(SmallDecoders.config(family), WeightType.BF16, true, 1)) {
             assertThat(loaded.config()).isEqualTo(inMemory.config());
             assertThat(logits(loaded)).isEqualTo(logits(inMemory));
@@ -68,11 +69,39 @@ class ModelFileTest {
     }
 
     @Test
+    void anAlteredWeightIsRefusedAtOnceOrBeforeItIsUsed() throws IOException {
+        Path file = write("model", ModelFamily.LLAMA, true, null);
+        String name = "model.layers.1.mlp.up_proj.weight";
+        long offset;
+        try (PackedFile packed = PackedFile.open(file, PackedFile.Verify.AT_ONCE)) {
+            offset = packed.tensors().stream()
+                    .filter(tensor -> tensor.name().equals(name))
+                    .findFirst()
+                    .orElseThrow()
+                    .data()
+                    .offset();
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[(int) offset] ^= 1;
+        Files.write(file, bytes);
+        String message = "tensor '" + name + "' at offset " + offset + " must have CRC-32C";
+
+        assertThatThrownBy(() -> Model.load(file, 1, PackedFile.Verify.AT_ONCE))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(message);
+        try (Model lazy = Model.load(file, 1, PackedFile.Verify.LAZILY)) {
+            assertThatThrownBy(() -> logits(lazy))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining(message);
+        }
+    }
+
+    @Test
     void masksShareOneBase() throws IOException {
         Path dense = write("dense", ModelFamily.LLAMA, false, null);
         Path whole = write("whole", ModelFamily.LLAMA, true, null);
-        try (Model base = Model.load(dense, 1);
-                Model sparse = Model.load(whole, 1)) {
+        try (Model base = Model.load(dense, 1, PackedFile.Verify.LAZILY);
+                Model sparse = Model.load(whole, 1, PackedFile.Verify.LAZILY)) {
             Path mask = write("mask", ModelFamily.LLAMA, true, base.digest());
             Path other = write("other", ModelFamily.LLAMA, true, sparse.digest());
             float[] before = logits(base);

@@ -183,12 +183,16 @@ class SessionTest {
             for (int i = 0; i < 20; i++) {
                 run(model, i);
             }
-            long before = ProcessMemory.resident();
-            for (int i = 0; i < 300; i++) {
-                run(model, 1);
-            }
             assertThat(300 * model.sessionBytes(120)).isGreaterThan(50L << 20);
-            assertThat(ProcessMemory.resident() - before).isLessThan(25L << 20);
+            long least = Long.MAX_VALUE; // growth by 300 sessions; the Java heap may grow meanwhile
+            for (int round = 0; round < 5 && least >= 25L << 20; round++) {
+                long before = ProcessMemory.resident();
+                for (int i = 0; i < 300; i++) {
+                    run(model, 1);
+                }
+                least = Math.min(least, ProcessMemory.resident() - before);
+            }
+            assertThat(least).isLessThan(25L << 20);
         }
     }
 
