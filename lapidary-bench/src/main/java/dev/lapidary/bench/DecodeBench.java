@@ -129,7 +129,9 @@ final class DecodeBench implements Benchmark {
         result.put("ourMillis", 1000 / sparseRate);
         result.put("referenceMillis", 1000 / denseRate);
         result.put("threads", threads);
-        result.put("sizes", "vocabulary 32,000, width 2048, 22 layers, 32 heads, 4 key-value heads, MLP 5632, context 128");
+        result.put(
+                "sizes",
+                "vocabulary 32,000, width 2048, 22 layers, 32 heads, 4 key-value heads, MLP 5632, context 128");
         result.put("tokensPerRepetition", BLOCK);
         result.put("repetitions", REPETITIONS);
         result.put("equal", sparse.finite && dense.finite);

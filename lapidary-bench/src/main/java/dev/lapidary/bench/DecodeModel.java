@@ -142,7 +142,8 @@ final class DecodeModel implements DecoderWeights {
 
     @Override
     public float[] vector(String name) {
-        float[] values = new float[Objects.requireNonNull(shapes.get(name)).getFirst().intValue()];
+        float[] values =
+                new float[Objects.requireNonNull(shapes.get(name)).getFirst().intValue()];
         Arrays.fill(values, 1f);
         return values;
     }

@@ -1,7 +1,6 @@
 package dev.lapidary.bench;
 
 import dev.lapidary.runtime.kernel.WeightType;
-import dev.lapidary.runtime.kernel.WeightType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

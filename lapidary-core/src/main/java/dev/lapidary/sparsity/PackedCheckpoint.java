@@ -121,8 +121,8 @@ public final class PackedCheckpoint {
     private static PackedTokenizer tokenizer(Path base) throws IOException {
         try (TextTokenizer tokenizer = TextTokenizer.open(base)) {
             byte[] json = Files.readAllBytes(base.resolve("tokenizer.json"));
-            PackedTokenizer packed = new PackedTokenizer(
-                    json, tokenizer.bos(), tokenizer.eos(), tokenizer.ends(), tokenizer.addsBos());
+            PackedTokenizer packed =
+                    new PackedTokenizer(json, tokenizer.bos(), tokenizer.eos(), tokenizer.ends(), tokenizer.addsBos());
             Tokenizer.fromJson(json, special(packed)); // refuses what the runtime could not read
             return packed;
         }

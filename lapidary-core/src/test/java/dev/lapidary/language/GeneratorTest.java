@@ -109,12 +109,10 @@ class GeneratorTest {
         model.restoreAll();
         scale(model);
         for (int threads = 1; threads <= 2; threads++) {
-            try (Model runtime = Model.of(
-                    model.config(), PackedParameters.weights(model, WeightType.F32), codec, threads)) {
+            try (Model runtime =
+                    Model.of(model.config(), PackedParameters.weights(model, WeightType.F32), codec, threads)) {
                 for (GenerateOptions options : List.of(
-                        GenerateOptions.greedy(60),
-                        hot(1),
-                        new GenerateOptions(60, 0.9, 20, 0.9, List.of("zzz"), 4))) {
+                        GenerateOptions.greedy(60), hot(1), new GenerateOptions(60, 0.9, 20, 0.9, List.of("zzz"), 4))) {
                     Generated expected = generate(PROMPT, options);
                     List<String> runtimePieces = new ArrayList<>();
                     Generated generated = runtime.generate(PROMPT, options, runtimePieces::add);

@@ -56,13 +56,15 @@ final class LmPackCommand implements Callable<Integer> {
             names = "--type",
             paramLabel = "TYPE",
             defaultValue = "bf16",
-            description = "f32, bf16, or int8 with a scale for each row; with --gguf also f16, and int8 becomes Q8_0, a scale for "
-                    + "each 32 columns. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "f32, bf16, or int8 with a scale for each row; with --gguf also f16, and int8 becomes Q8_0, a scale for "
+                            + "each 32 columns. Default: ${DEFAULT-VALUE}.")
     private String type = "bf16";
 
     @Option(
             names = "--gguf",
-            description = "Write a GGUF file instead, which llama.cpp runs too: dense, with zeros where a mask keeps nothing.")
+            description =
+                    "Write a GGUF file instead, which llama.cpp runs too: dense, with zeros where a mask keeps nothing.")
     private boolean gguf;
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "Write this file.")
@@ -119,15 +121,13 @@ final class LmPackCommand implements Callable<Integer> {
     }
 
     private int gguf(Optional<MaskSet> set, long begin) throws IOException {
-        GgufType stored =
-                switch (type.toLowerCase(Locale.ROOT)) {
-                    case "f32" -> GgufType.F32;
-                    case "f16" -> GgufType.F16;
-                    case "bf16" -> GgufType.BF16;
-                    case "int8" -> GgufType.Q8_0;
-                    default ->
-                        throw new InputException("--type must be f32, f16, bf16 or int8 with --gguf; got " + type);
-                };
+        GgufType stored = switch (type.toLowerCase(Locale.ROOT)) {
+            case "f32" -> GgufType.F32;
+            case "f16" -> GgufType.F16;
+            case "bf16" -> GgufType.BF16;
+            case "int8" -> GgufType.Q8_0;
+            default -> throw new InputException("--type must be f32, f16, bf16 or int8 with --gguf; got " + type);
+        };
         PackedCheckpoint.writeGguf(out, model, set, stored, output.progress());
         double seconds = (System.nanoTime() - begin) / 1e9;
         Measured measured = texts.isEmpty() ? null : measure();

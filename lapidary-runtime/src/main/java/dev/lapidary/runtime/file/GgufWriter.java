@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * Writes GGUF files, version 3, all or nothing, the same bytes for the same input. Rows are asked for one by one and in order, so
@@ -37,11 +37,13 @@ public final class GgufWriter {
         public Entry {
             shape = List.copyOf(shape);
             if (type == GgufType.Q4_0) {
-                throw new InputException("tensor '" + name + "' must be written as F32, F16, BF16 or Q8_0; got " + type);
+                throw new InputException(
+                        "tensor '" + name + "' must be written as F32, F16, BF16 or Q8_0; got " + type);
             }
             if (shape.isEmpty() || shape.size() > 4 || GgufTensor.bytes(type, shape) < 0) {
-                throw new InputException("tensor '" + name + "' must have one to four sizes and rows of whole blocks of "
-                        + type.blockElements() + "; got " + shape);
+                throw new InputException(
+                        "tensor '" + name + "' must have one to four sizes and rows of whole blocks of "
+                                + type.blockElements() + "; got " + shape);
             }
         }
 
@@ -51,8 +53,7 @@ public final class GgufWriter {
     }
 
     private final FileChannel channel;
-    private final ByteBuffer buffer =
-            ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
     private long written;
 
     private GgufWriter(FileChannel channel) {
@@ -67,7 +68,8 @@ public final class GgufWriter {
      * @throws InputException where a number does not fit its type
      * @throws IOException where writing fails, for instance on a full disk; the file is then as it was before
      */
-    public static void write(Path file, SequencedMap<String, GgufValue> metadata, List<Entry> tensors) throws IOException {
+    public static void write(Path file, SequencedMap<String, GgufValue> metadata, List<Entry> tensors)
+            throws IOException {
         if (metadata.containsKey(GgufHeader.ALIGNMENT)) {
             throw new IllegalArgumentException("the alignment must be the standard one; got another in the metadata");
         }

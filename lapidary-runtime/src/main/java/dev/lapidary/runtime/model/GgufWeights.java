@@ -58,8 +58,7 @@ final class GgufWeights implements DecoderWeights {
         float[] values = new float[columns];
         for (int row = 0; row < rows; row++) {
             model.row(name, row, values);
-            MemorySegment.copy(
-                    values, 0, wide, ValueLayout.JAVA_FLOAT, (long) Float.BYTES * row * columns, columns);
+            MemorySegment.copy(values, 0, wide, ValueLayout.JAVA_FLOAT, (long) Float.BYTES * row * columns, columns);
         }
         return wide;
     }
@@ -77,8 +76,9 @@ final class GgufWeights implements DecoderWeights {
 
     @Override
     public float[] vector(String name) {
-        float[] values = new float[Math.toIntExact(
-                Objects.requireNonNull(model.shapes().get(name)).getFirst())];
+        float[] values = new float
+                [Math.toIntExact(
+                        Objects.requireNonNull(model.shapes().get(name)).getFirst())];
         model.row(name, 0, values);
         return values;
     }

@@ -65,7 +65,8 @@ public final class GgufVocabulary {
         String unknown = model.text("unk_token", "");
         for (String token : vocab.members().keySet()) {
             boolean octet = token.matches("<0x[0-9A-F]{2}>") && model.truth("byte_fallback", false);
-            int type = octet ? GgufTokenizer.BYTE : token.equals(unknown) ? GgufTokenizer.UNKNOWN : GgufTokenizer.NORMAL;
+            int type =
+                    octet ? GgufTokenizer.BYTE : token.equals(unknown) ? GgufTokenizer.UNKNOWN : GgufTokenizer.NORMAL;
             tokens.set((int) vocab.whole(token), token);
             types.set((int) vocab.whole(token), type);
         }
@@ -93,7 +94,9 @@ public final class GgufVocabulary {
         out.put(PREFIX + "tokens", GgufValue.texts(tokens));
         if (bytes) {
             out.put(PREFIX + "token_type", GgufValue.integers(types));
-            out.put(PREFIX + "merges", GgufValue.texts(merges.stream().map(m -> m[0] + " " + m[1]).toList()));
+            out.put(
+                    PREFIX + "merges",
+                    GgufValue.texts(merges.stream().map(m -> m[0] + " " + m[1]).toList()));
         } else {
             scored(splitter, merges);
         }
@@ -176,7 +179,8 @@ public final class GgufVocabulary {
     }
 
     private static InputException unscored(String token) {
-        return new InputException(WHERE + ": merges must be SentencePiece's for a GGUF file, all pairs of a token one after"
-                + " the other; got others of '" + token + "'");
+        return new InputException(
+                WHERE + ": merges must be SentencePiece's for a GGUF file, all pairs of a token one after"
+                        + " the other; got others of '" + token + "'");
     }
 }

@@ -57,11 +57,16 @@ class GgufWriterTest {
     void anyTextsAndNumbersComeBack() {
         qt().withExamples(50)
                 .forAll(
-                        lists().of(strings().basicMultilingualPlaneAlphabet().ofLengthBetween(0, 9)).ofSizeBetween(0, 9),
+                        lists().of(strings().basicMultilingualPlaneAlphabet().ofLengthBetween(0, 9))
+                                .ofSizeBetween(0, 9),
                         lists().of(floats().any()).ofSizeBetween(1, 70))
                 .check((texts, numbers) -> {
-                    List<String> clean = texts.stream().map(t -> t.replaceAll("[\\ud800-\\udfff]", "")).toList();
-                    List<Float> finite = numbers.stream().map(n -> Float.isFinite(n) ? n : 1f).toList();
+                    List<String> clean = texts.stream()
+                            .map(t -> t.replaceAll("[\\ud800-\\udfff]", ""))
+                            .toList();
+                    List<Float> finite = numbers.stream()
+                            .map(n -> Float.isFinite(n) ? n : 1f)
+                            .toList();
                     return comesBack(clean, finite);
                 });
     }
@@ -108,12 +113,11 @@ class GgufWriterTest {
     @ParameterizedTest
     @EnumSource(value = GgufType.class, names = "Q4_0", mode = EnumSource.Mode.EXCLUDE)
     void numbersComeBackToWithinTheTypesStep(GgufType type) {
-        double relative =
-                switch (type) {
-                    case F32 -> 0;
-                    case F16 -> 0x1p-11;
-                    default -> 0x1p-8;
-                };
+        double relative = switch (type) {
+            case F32 -> 0;
+            case F16 -> 0x1p-11;
+            default -> 0x1p-8;
+        };
         qt().withExamples(50)
                 .forAll(lists().of(floats().between(-100, 100)).ofSize(64))
                 .checkAssert(numbers -> {
@@ -147,14 +151,18 @@ class GgufWriterTest {
                 List.of(new GgufWriter.Entry(
                         "t", GgufType.Q8_0, List.of(32L), (row, out) -> System.arraycopy(values, 0, out, 0, 32))));
         try (GgufFile file = GgufFile.open(path)) {
-            assertThat(file.tensor("t").toFloats()).startsWith(127, -127, 1, -1, 0).endsWith(0, 0);
+            assertThat(file.tensor("t").toFloats())
+                    .startsWith(127, -127, 1, -1, 0)
+                    .endsWith(0, 0);
         }
     }
 
     @Test
     void whatDoesNotFitIsRefusedAndNothingIsLeft() throws IOException {
         refused(entry("t", GgufType.F32, List.of(1f, Float.NaN), 1, 2), "'t' must have numbers that fit F32");
-        refused(entry("t", GgufType.F16, List.of(1f, 70_000f), 2, 1), "fit F16; got one that does not in row 1 from column 0");
+        refused(
+                entry("t", GgufType.F16, List.of(1f, 70_000f), 2, 1),
+                "fit F16; got one that does not in row 1 from column 0");
         refused(entry("t", GgufType.BF16, List.of(Float.MAX_VALUE), 1), "fit BF16");
         refused(entry("t", GgufType.Q8_0, java.util.Collections.nCopies(32, 1e9f), 32), "fit Q8_0");
         assertThat(Files.list(folder)).isEmpty();

@@ -122,8 +122,7 @@ class DecoderKernelsTest {
         return switch (kind) {
             case SILU -> x -> x / (1 + Math.exp(-x));
             case GELU -> x -> x * normal(x);
-            case GELU_TANH ->
-                x -> 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+            case GELU_TANH -> x -> 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
             case RELU -> x -> Math.max(x, 0);
         };
     }

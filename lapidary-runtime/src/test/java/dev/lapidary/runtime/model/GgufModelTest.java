@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.GgufFile;
 import dev.lapidary.runtime.file.GgufType;
+import dev.lapidary.runtime.kernel.DenseMatrix;
 import dev.lapidary.runtime.token.SpecialTokens;
 import dev.lapidary.runtime.token.Tokenizer;
-import dev.lapidary.runtime.kernel.DenseMatrix;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +53,8 @@ class GgufModelTest {
 
     private static Tokenizer tokenizer() {
         String vocab = IntStream.range(0, TOKENS)
-                .mapToObj(i -> "\"%s\": %d".formatted(Character.toString('!' + i).replace("\"", "\\\""), i))
+                .mapToObj(
+                        i -> "\"%s\": %d".formatted(Character.toString('!' + i).replace("\"", "\\\""), i))
                 .reduce((a, b) -> a + ", " + b)
                 .orElseThrow();
         String json = "{\"model\": {\"type\": \"BPE\", \"vocab\": {" + vocab + "}, \"merges\": []},"
@@ -100,7 +101,12 @@ class GgufModelTest {
     void matricesHaveTheTypeAndVectorsAreSingle(GgufType type) throws IOException {
         Path path = folder.resolve("a.gguf");
         GgufExport.write(
-                path, "test", config(ModelFamily.LLAMA, new RotaryScaling.None()), tokenizer(), type, GgufModelTest::fill);
+                path,
+                "test",
+                config(ModelFamily.LLAMA, new RotaryScaling.None()),
+                tokenizer(),
+                type,
+                GgufModelTest::fill);
         try (GgufModel model = GgufModel.open(path)) {
             assertThat(model.tensor("model.layers.1.mlp.up_proj.weight").type()).isEqualTo(type);
             assertThat(model.tensor("model.norm.weight").type()).isEqualTo(GgufType.F32);
@@ -141,8 +147,10 @@ class GgufModelTest {
             assertThat(GgufNames.checkpointRow(config, query, GgufNames.fileRow(config, query, row)))
                     .isEqualTo(row);
         }
-        assertThat(GgufNames.fileRow(config, "model.layers.0.self_attn.v_proj.weight", 19)).isEqualTo(19);
-        assertThat(GgufNames.fileRow(config(ModelFamily.QWEN2, new RotaryScaling.None()), query, 19)).isEqualTo(19);
+        assertThat(GgufNames.fileRow(config, "model.layers.0.self_attn.v_proj.weight", 19))
+                .isEqualTo(19);
+        assertThat(GgufNames.fileRow(config(ModelFamily.QWEN2, new RotaryScaling.None()), query, 19))
+                .isEqualTo(19);
     }
 
     @Test

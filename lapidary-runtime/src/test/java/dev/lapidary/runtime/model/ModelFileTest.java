@@ -1,10 +1,10 @@
 package dev.lapidary.runtime.model;
 
-import dev.lapidary.runtime.file.PackedFile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.PackedFile;
 import dev.lapidary.runtime.file.PackedWriter;
 import dev.lapidary.runtime.kernel.WeightType;
 import java.io.IOException;

@@ -66,11 +66,14 @@ class GgufTokenizerTest {
         for (int i = 0; i < 500; i++) {
             StringBuilder text = new StringBuilder();
             for (int k = random.nextInt(60); k >= 0; k--) {
-                text.append(List.of("a", "b", "c", "ä", "🙂", " ", "  ", "é", "\n").get(random.nextInt(9)));
+                text.append(
+                        List.of("a", "b", "c", "ä", "🙂", " ", "  ", "é", "\n").get(random.nextInt(9)));
             }
             int[] expected = reference((prefix ? "▁" : "") + text.toString().replace(' ', '▁'), tokens, scores);
 
-            assertThat(tokenizer.encodePlain(text.toString())).as(text.toString()).isEqualTo(expected);
+            assertThat(tokenizer.encodePlain(text.toString()))
+                    .as(text.toString())
+                    .isEqualTo(expected);
             assertThat(tokenizer.decode(expected, false)).isEqualTo(text.toString());
         }
         assertThat(tokenizer.encodePlain("a</s>a")).contains(2);
@@ -82,13 +85,13 @@ class GgufTokenizerTest {
         for (int i = 259; i < tokens.size(); i++) {
             ids.put(tokens.get(i), i);
         }
-        List<String> pieces = new ArrayList<>(text.codePoints().mapToObj(Character::toString).toList());
+        List<String> pieces =
+                new ArrayList<>(text.codePoints().mapToObj(Character::toString).toList());
         while (true) {
             int best = -1;
             for (int i = 0; i + 1 < pieces.size(); i++) {
                 Integer id = ids.get(pieces.get(i) + pieces.get(i + 1));
-                if (id != null
-                        && (best < 0 || scores[id] > scores[ids.get(pieces.get(best) + pieces.get(best + 1))])) {
+                if (id != null && (best < 0 || scores[id] > scores[ids.get(pieces.get(best) + pieces.get(best + 1))])) {
                     best = i;
                 }
             }
