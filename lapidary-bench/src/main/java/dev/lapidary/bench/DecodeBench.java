@@ -1,6 +1,5 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.runtime.kernel.MachineProbe;
 import dev.lapidary.runtime.kernel.WeightType;
 import dev.lapidary.runtime.model.Session;
 import java.util.Arrays;
@@ -36,7 +35,6 @@ final class DecodeBench implements Benchmark {
         private final DecodeModel.Made made;
         private final Session session;
         private final int[] token = new int[1];
-        private final double[] rates = new double[REPETITIONS];
         private boolean finite = true;
 
         Side(DecodeModel.Made made) {
@@ -91,49 +89,36 @@ final class DecodeBench implements Benchmark {
     @Override
     public Map<String, Object> run() {
         int threads = Runtime.getRuntime().availableProcessors();
-        double before = MachineProbe.bandwidth(threads);
         try (Side sparse = new Side(DecodeModel.make(type, true, threads));
                 Side dense = new Side(DecodeModel.make(type, false, threads))) {
             sparse.warmUp();
             dense.warmUp();
-            double[] ratios = new double[REPETITIONS];
-            for (int i = 0; i < REPETITIONS; i++) {
-                sparse.rates[i] = sparse.block();
-                dense.rates[i] = dense.block();
-                ratios[i] = sparse.rates[i] / dense.rates[i];
-            }
-            double bandwidth = Math.max(before, MachineProbe.bandwidth(threads));
-            return result(sparse, dense, PairedTiming.median(ratios), bandwidth, threads);
+            BoundedTiming timing = BoundedTiming.measure(
+                    new BoundedTiming.Side(sparse::block, sparse.made.bytes()),
+                    new BoundedTiming.Side(dense::block, dense.made.bytes()),
+                    threads,
+                    REPETITIONS);
+            return result(sparse, dense, timing, threads);
         }
     }
 
-    private Map<String, Object> result(Side sparse, Side dense, double ratio, double bandwidth, int threads) {
-        double sparseRate = PairedTiming.median(sparse.rates);
-        double denseRate = PairedTiming.median(dense.rates);
+    private Map<String, Object> result(Side sparse, Side dense, BoundedTiming timing, int threads) {
         double ideal = (double) dense.made.bytes() / sparse.made.bytes();
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("name", name());
-        result.put("ratio", ratio);
-        result.put("ratioOf", "tokens per second, packed 2:4 over dense, median of pairs");
+        timing.report(result);
         result.put("reference", "the same model in the same process with dense " + type + " weights");
-        result.put("tokensPerSecond", sparseRate);
-        result.put("denseTokensPerSecond", denseRate);
+        result.put("tokensPerSecond", timing.ourSpeed());
+        result.put("denseTokensPerSecond", timing.referenceSpeed());
         result.put("bytesPerToken", sparse.made.bytes());
         result.put("denseBytesPerToken", dense.made.bytes());
         result.put("idealRatio", ideal);
-        result.put("shareOfIdeal", ratio / ideal);
-        result.put("sparseBound", sparseRate * sparse.made.bytes() / bandwidth);
-        result.put("denseBound", denseRate * dense.made.bytes() / bandwidth);
-        result.put("bound", sparseRate * sparse.made.bytes() / bandwidth);
-        result.put("bandwidthGBs", bandwidth / 1e9);
-        result.put("ourMillis", 1000 / sparseRate);
-        result.put("referenceMillis", 1000 / denseRate);
+        result.put("shareOfIdeal", timing.ratio() / ideal);
         result.put("threads", threads);
         result.put(
                 "sizes",
                 "vocabulary 32,000, width 2048, 22 layers, 32 heads, 4 key-value heads, MLP 5632, context 128");
         result.put("tokensPerRepetition", BLOCK);
-        result.put("repetitions", REPETITIONS);
         result.put("equal", sparse.finite && dense.finite);
         return result;
     }

@@ -1,6 +1,5 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.runtime.kernel.MachineProbe;
 import dev.lapidary.runtime.kernel.MatrixProducts;
 import dev.lapidary.runtime.kernel.Simd;
 import dev.lapidary.runtime.kernel.WeightMatrix;
@@ -55,28 +54,19 @@ final class GemvBench implements Benchmark {
                     RandomWeights.difference(products, sparse, x, y), RandomWeights.difference(products, dense, x, y));
             Round ours = new Round(products, RandomWeights.copies(sparse, copies, arena), x, y);
             Round reference = new Round(products, RandomWeights.copies(dense, copies, arena), x, y);
-            double before = MachineProbe.bandwidth(threads);
-            PairedTiming timing = PairedTiming.measure(
-                    new PairedTiming.Side(ours::next, copies),
-                    new PairedTiming.Side(reference::next, copies),
-                    WARM_UP_SECONDS,
+            ours.warmUp();
+            reference.warmUp();
+            BoundedTiming timing = BoundedTiming.measure(
+                    new BoundedTiming.Side(ours::rate, sparse.bytes()),
+                    new BoundedTiming.Side(reference::rate, dense.bytes()),
+                    threads,
                     REPETITIONS);
-            double bandwidth = Math.max(before, MachineProbe.bandwidth(threads));
-            result.put("ratio", timing.ratio());
+            timing.report(result);
             result.put("reference", "the dense " + type + " matrices of the same shape, our kernel");
-            double sparseBound = sparse.bytes() / timing.ourMillis() * 1e3 / bandwidth;
-            result.put("bound", sparseBound);
-            result.put("boundOf", "reading main memory, " + bandwidth / 1e9 + " GB/s on the same threads");
-            result.put("denseBound", dense.bytes() / timing.referenceMillis() * 1e3 / bandwidth);
-            result.put("sparseBound", sparseBound);
-            result.put("bandwidthGBs", bandwidth / 1e9);
             result.put("ratioOfBytes", (double) dense.bytes() / sparse.bytes());
-            result.put("ourMillis", timing.ourMillis());
-            result.put("referenceMillis", timing.referenceMillis());
             result.put("threads", threads);
             result.put("simd", Simd.describe());
             result.put("sizes", Map.of("rows", ROWS, "columns", COLUMNS, "matrices", copies));
-            result.put("repetitions", timing.repetitions());
             result.put("equal", difference <= RandomWeights.TOLERANCE);
             result.put("difference", difference);
         }
@@ -89,7 +79,6 @@ final class GemvBench implements Benchmark {
         private final List<WeightMatrix> matrices;
         private final MemorySegment x;
         private final MemorySegment y;
-        private int next;
 
         Round(MatrixProducts products, List<WeightMatrix> matrices, MemorySegment x, MemorySegment y) {
             this.products = products;
@@ -98,9 +87,20 @@ final class GemvBench implements Benchmark {
             this.y = y;
         }
 
-        void next() {
-            products.multiply(matrices.get(next), x, 1, y);
-            next = (next + 1) % matrices.size();
+        /** Goes round once and returns the products per second. */
+        double rate() {
+            long start = System.nanoTime();
+            for (WeightMatrix matrix : matrices) {
+                products.multiply(matrix, x, 1, y);
+            }
+            return matrices.size() * 1e9 / (System.nanoTime() - start);
+        }
+
+        void warmUp() {
+            long end = System.nanoTime() + (long) (WARM_UP_SECONDS * 1e9);
+            do {
+                rate();
+            } while (System.nanoTime() < end);
         }
     }
 }

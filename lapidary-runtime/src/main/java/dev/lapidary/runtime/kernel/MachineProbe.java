@@ -33,22 +33,46 @@ public final class MachineProbe {
      */
     public static double bandwidth(int threads) {
         double best = 0;
-        float[] sink = new float[threads];
-        try (WorkCrew crew = new WorkCrew(threads);
-                Arena arena = Arena.ofShared()) {
-            long share = PROBED / threads / STRIDE * STRIDE;
-            MemorySegment memory = arena.allocate(share * threads, STRIDE);
-            memory.fill((byte) 1); // else all pages are the same one of zeros
+        try (Reading reading = new Reading(threads)) {
             for (int round = 0; round < ROUNDS; round++) {
-                long start = System.nanoTime();
-                crew.run(worker -> {
-                    long at = memory.address() + worker * share;
-                    sink[worker] = Simd.on() ? ProbeLanes.reads(at, share) : scalarReads(at, share);
-                });
-                best = Math.max(best, (double) share * threads / seconds(start));
+                best = Math.max(best, reading.pass());
             }
         }
-        return sink[0] >= 0 ? best : 0;
+        return best;
+    }
+
+    /** Reads main memory whenever asked, so that a benchmark can measure in turns with what else runs on the machine. */
+    public static final class Reading implements AutoCloseable {
+        private final WorkCrew crew;
+        private final Arena arena = Arena.ofShared();
+        private final MemorySegment memory;
+        private final long share; // bytes of a thread
+        private final float[] sink;
+
+        /** Takes 256 MiB. */
+        public Reading(int threads) {
+            crew = new WorkCrew(threads);
+            sink = new float[threads];
+            share = PROBED / threads / STRIDE * STRIDE;
+            memory = arena.allocate(share * threads, STRIDE);
+            memory.fill((byte) 1); // else all pages are the same one of zeros
+        }
+
+        /** Reads all of it once, each thread its own part, and returns the bytes per second. */
+        public double pass() {
+            long start = System.nanoTime();
+            crew.run(worker -> {
+                long at = memory.address() + worker * share;
+                sink[worker] = Simd.on() ? ProbeLanes.reads(at, share) : scalarReads(at, share);
+            });
+            return memory.byteSize() / seconds(start);
+        }
+
+        @Override
+        public void close() {
+            crew.close();
+            arena.close();
+        }
     }
 
     private static float scalarReads(long at, long bytes) {
