@@ -37,14 +37,14 @@ final class MaskPage {
                 """);
         quality(
                 page,
-                "A model trained to the end: WikiText-2 (validation part), four epochs",
-                read(folder, "one-text-"),
-                read(folder, "one-text-mask-"));
-        quality(
-                page,
-                "A model that could still learn: four texts, little more than one epoch",
+                "Four texts, read four times: the mask is learned on a sixth of the tokens that the model was",
                 read(folder, "four-texts-"),
                 read(folder, "four-texts-mask-"));
+        quality(
+                page,
+                "One small text, read four times: the mask is learned on a quarter of the tokens that the model was",
+                read(folder, "one-text-"),
+                read(folder, "one-text-mask-"));
         transfer(page, read(folder, "domain-full-"), read(folder, "domain-transfer-"));
         return page.toString();
     }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
@@ -91,7 +92,12 @@ class GgufTokenizerTest {
             int best = -1;
             for (int i = 0; i + 1 < pieces.size(); i++) {
                 Integer id = ids.get(pieces.get(i) + pieces.get(i + 1));
-                if (id != null && (best < 0 || scores[id] > scores[ids.get(pieces.get(best) + pieces.get(best + 1))])) {
+                if (id != null
+                        && (best < 0
+                                || scores[id]
+                                        > scores[
+                                                Objects.requireNonNull(
+                                                        ids.get(pieces.get(best) + pieces.get(best + 1)))])) {
                     best = i;
                 }
             }
