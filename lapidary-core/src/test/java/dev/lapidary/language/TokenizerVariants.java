@@ -43,7 +43,7 @@ final class TokenizerVariants {
         all.put("llama3-contiguous", bytes(text, "{'type': 'NFKC'}", split("\\s+", "Contiguous", false), "null"));
         all.put("spaces-previous", bytes(text, "{'type': 'NFD'}", split("\\s", "MergedWithPrevious", false), "null"));
         all.put("spaces-next", bytes(text, "{'type': 'NFKD'}", split(" ", "MergedWithNext", false), "null"));
-        all.put("spaces-removed", bytes(text, "null", split("\\d+|\\w+", "Removed", false), "null"));
+        all.put("spaces-removed", bytes(text, "null", split("\\p{Nd}+|\\p{L}+", "Removed", false), "null"));
         all.put(
                 "smollm",
                 bytes(

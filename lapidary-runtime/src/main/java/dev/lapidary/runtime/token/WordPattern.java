@@ -199,7 +199,7 @@ sealed interface WordPattern permits WordPattern.Gpt2, WordPattern.Llama3, WordP
 
         static WordPattern of(String where, String regex) {
             try {
-                String java = java(regex);
+                String java = java(where, regex);
                 return new Regex(where, Pattern.compile(java, Pattern.UNICODE_CHARACTER_CLASS | Pattern.UNICODE_CASE));
             } catch (PatternSyntaxException e) {
                 throw new InputException(
@@ -219,13 +219,15 @@ sealed interface WordPattern permits WordPattern.Gpt2, WordPattern.Llama3, WordP
             return pattern.pattern().hashCode();
         }
 
-        /** Writes scripts and word letters as Java has them; Oniguruma's word letters are without joiners. */
-        private static String java(String regex) {
+        /** Writes scripts as Java has them; what counts as a word letter differs between engines, so that is refused. */
+        private static String java(String where, String regex) {
             return ESCAPE.matcher(regex)
                     .replaceAll(escape -> Matcher.quoteReplacement(
                             switch (escape.group()) {
-                                case "\\w" -> "[\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}]";
-                                case "\\W" -> "[^\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}]";
+                                case "\\w", "\\W", "\\b", "\\B" ->
+                                    throw new InputException(
+                                            where + ": must be a regular expression of categories such as "
+                                                    + "\\p{L}; got " + escape.group() + " in " + regex);
                                 default -> escape.group(1) == null ? escape.group() : "\\p{Is" + escape.group(1) + "}";
                             }));
         }

@@ -75,6 +75,10 @@ class TokenizerTest {
         refused("{'model': {'type': 'Unigram', 'vocab': [['a', 0.5]]}}", "model must be BPE; got Unigram");
         refused("{'model': {'type': 'WordPiece', 'vocab': {'a': 1}}}", "model must be BPE; got WordPiece");
         refused("{'model': {'vocab': {'a': 1}}}", "model must be BPE; got none");
+        refused(
+                "{'model': {'type': 'BPE', 'vocab': {'a': 1}, 'merges': []}, 'pre_tokenizer': {'type': 'Split', 'pattern':"
+                        + " {'Regex': '\\\\w+'}, 'behavior': 'Isolated', 'invert': false}}",
+                "must be a regular expression of categories");
         refused("{}", "model must be an object; got nothing");
         refused("{'model': {'type': 'BPE', 'vocab': {}}}", "must have tokens in vocab; got none");
         refused("{'model': {'type': 'BPE', 'vocab': {'a': -1}}}", "a must be from 0 to");
