@@ -85,7 +85,7 @@ class MaskLearnCommandTest {
                 "best");
         refused("got sparsegpt-update", "--text", text, "--prior", "sparsegpt-update");
         refused("--holdout must be between 0 and 1; got 1.0", "--text", text, "--holdout", 1);
-        refused("a range must be two numbers A,B; got 4", "--text", text, "--tau", 4);
+        refused("--tau must be two positive numbers A,B; got 4", "--text", text, "--tau", 4);
         refused("steps must be at least 1; got 0", "--text", text, "--steps", 0);
         refused("f64", "--text", text, "--state", "f64");
         refused("got best", "--text", text, "--compare", "best");
