@@ -40,8 +40,10 @@ record BoundedTiming(
         double measure();
     }
 
-    /** Measures in turns; whoever calls has warmed both sides up. */
-    static BoundedTiming measure(Side ours, Side reference, int threads, int repetitions) {
+    /** Warms both sides up for a time, then measures them in turns. */
+    static BoundedTiming measure(Side ours, Side reference, double warmUpSeconds, int threads, int repetitions) {
+        warmUp(ours, warmUpSeconds);
+        warmUp(reference, warmUpSeconds);
         double[] our = new double[repetitions];
         double[] other = new double[repetitions];
         double[] read = new double[repetitions];
@@ -61,6 +63,13 @@ record BoundedTiming(
                 median(repetitions, i -> other[i] * reference.bytes() / read[i]),
                 PairedTiming.median(read),
                 repetitions);
+    }
+
+    private static void warmUp(Side side, double seconds) {
+        long end = System.nanoTime() + (long) (seconds * 1e9);
+        do {
+            side.rate().measure();
+        } while (System.nanoTime() < end);
     }
 
     private static double read(MachineProbe.Reading probe) {

@@ -72,13 +72,6 @@ final class DecodeBench implements Benchmark {
             return best;
         }
 
-        void warmUp() {
-            long end = System.nanoTime() + (long) (WARM_UP_SECONDS * 1e9);
-            do {
-                block();
-            } while (System.nanoTime() < end);
-        }
-
         @Override
         public void close() {
             session.close();
@@ -91,11 +84,10 @@ final class DecodeBench implements Benchmark {
         int threads = Runtime.getRuntime().availableProcessors();
         try (Side sparse = new Side(DecodeModel.make(type, true, threads));
                 Side dense = new Side(DecodeModel.make(type, false, threads))) {
-            sparse.warmUp();
-            dense.warmUp();
             BoundedTiming timing = BoundedTiming.measure(
                     new BoundedTiming.Side(sparse::block, sparse.made.bytes()),
                     new BoundedTiming.Side(dense::block, dense.made.bytes()),
+                    WARM_UP_SECONDS,
                     threads,
                     REPETITIONS);
             return result(sparse, dense, timing, threads);

@@ -54,11 +54,10 @@ final class GemvBench implements Benchmark {
                     RandomWeights.difference(products, sparse, x, y), RandomWeights.difference(products, dense, x, y));
             Round ours = new Round(products, RandomWeights.copies(sparse, copies, arena), x, y);
             Round reference = new Round(products, RandomWeights.copies(dense, copies, arena), x, y);
-            ours.warmUp();
-            reference.warmUp();
             BoundedTiming timing = BoundedTiming.measure(
                     new BoundedTiming.Side(ours::rate, sparse.bytes()),
                     new BoundedTiming.Side(reference::rate, dense.bytes()),
+                    WARM_UP_SECONDS,
                     threads,
                     REPETITIONS);
             timing.report(result);
@@ -94,13 +93,6 @@ final class GemvBench implements Benchmark {
                 products.multiply(matrix, x, 1, y);
             }
             return matrices.size() * 1e9 / (System.nanoTime() - start);
-        }
-
-        void warmUp() {
-            long end = System.nanoTime() + (long) (WARM_UP_SECONDS * 1e9);
-            do {
-                rate();
-            } while (System.nanoTime() < end);
         }
     }
 }

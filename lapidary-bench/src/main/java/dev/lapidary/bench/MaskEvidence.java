@@ -20,8 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
  * Learned masks against one-shot masks, and masks moved from one text to another, as data under docs/evidence/mask: one file a
  * command of the command line, so that an interrupted evidence goes on with what is missing. Delete a file to measure it again.
  *
- * <p>For each of three seeds: a Llama-style model is trained on one small text, and a mask is learned for it ({@code one-text}); another model is trained on four texts, which it sees four times, and a mask is learned on
- * three of them ({@code four-texts}); then, for that model, masks for the fourth text, Shakespeare, are learned from a one-shot prior
+ * <p>For each of three seeds: a Llama-style model is trained on one small text, and a mask is learned for it ({@code one-text});
+ * another model is trained on four texts, which it sees four times, and a mask is learned on three of them ({@code four-texts}); then, for that model, masks for the fourth text, Shakespeare, are learned from a one-shot prior
  * in full ({@code domain-full}) and from the mask of the other three in half the steps ({@code domain-transfer}).
  */
 final class MaskEvidence implements Benchmark {

@@ -115,10 +115,7 @@ final class RandomWeights {
             MemorySegment row = own.allocate(4L * matrix.columns(), 64);
             int step = Math.max(1, matrix.rows() / CHECKED);
             for (int i = 0; i < matrix.rows(); i += step) {
-                switch (matrix) {
-                    case DenseMatrix dense -> dense.row(i, row);
-                    case SparseMatrix sparse -> sparse.row(i, row);
-                }
+                matrix.row(i, row);
                 double off = off(row, x, matrix.columns(), y.getAtIndex(ValueLayout.JAVA_FLOAT, i));
                 furthest = off <= furthest ? furthest : off; // NaN stays
             }

@@ -1,5 +1,6 @@
 package dev.lapidary.language;
 
+import dev.lapidary.runtime.token.ByteLetters;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,9 +16,6 @@ import java.util.regex.Pattern;
  * @see <a href="https://github.com/openai/gpt-2/blob/master/src/encoder.py">GPT-2's encoder</a>
  */
 final class ByteLevelWords {
-    /** The letter of every byte: a printing Latin-1 byte stands for itself, the others for the letters from U+0100 on. */
-    static final char[] LETTERS = letters();
-
     /** The bytes in the order of their letters, which is the order of the first 256 tokens. */
     static final int[] BYTES = bytes();
 
@@ -82,20 +80,10 @@ final class ByteLevelWords {
         return positions;
     }
 
-    private static char[] letters() {
-        char[] letters = new char[256];
-        char next = 0x100;
-        for (int i = 0; i < letters.length; i++) {
-            boolean prints = i >= '!' && i <= '~' || i >= 0xa1 && i <= 0xac || i >= 0xae;
-            letters[i] = prints ? (char) i : next++;
-        }
-        return letters;
-    }
-
     private static int[] bytes() {
         Integer[] order = new Integer[256];
         Arrays.setAll(order, i -> i);
-        Arrays.sort(order, (a, b) -> Character.compare(LETTERS[a], LETTERS[b]));
+        Arrays.sort(order, (a, b) -> Character.compare(ByteLetters.letter(a), ByteLetters.letter(b)));
         return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
     }
 }

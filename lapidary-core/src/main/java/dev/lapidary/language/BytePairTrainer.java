@@ -3,6 +3,7 @@ package dev.lapidary.language;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.AtomicFiles;
+import dev.lapidary.runtime.token.ByteLetters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ public final class BytePairTrainer {
         List<String> tokens = new ArrayList<>();
         tokens.add(END_OF_TEXT);
         for (int value : ByteLevelWords.BYTES) {
-            tokens.add(String.valueOf(ByteLevelWords.LETTERS[value]));
+            tokens.add(String.valueOf(ByteLetters.letter(value)));
         }
         Map<String, Integer> ids = new HashMap<>();
         tokens.forEach(token -> ids.put(token, ids.size()));

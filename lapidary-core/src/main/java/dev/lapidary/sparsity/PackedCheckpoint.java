@@ -17,7 +17,6 @@ import dev.lapidary.runtime.kernel.WeightType;
 import dev.lapidary.runtime.model.ConfigCodec;
 import dev.lapidary.runtime.model.GgufExport;
 import dev.lapidary.runtime.model.Model;
-import dev.lapidary.runtime.token.SpecialTokens;
 import dev.lapidary.runtime.token.Tokenizer;
 import dev.lapidary.torch.Tensors;
 import java.io.IOException;
@@ -76,6 +75,7 @@ public final class PackedCheckpoint {
             Path out, Path base, Optional<MaskSet> set, WeightType type, Optional<Path> baseFile, Progress progress)
             throws IOException {
         PackedTokenizer tokenizer = tokenizer(base);
+        Tokenizer.of(tokenizer); // refuses what the runtime could not read
         try (LanguageModel model = LanguageModel.open(base)) {
             set.ifPresent(masks -> masks.applyTo(model));
             Map<String, LayerMask> masks = set.filter(it -> it.pattern().equals(SparsityPattern.TWO_OF_FOUR))
@@ -99,8 +99,7 @@ public final class PackedCheckpoint {
      */
     public static void writeGguf(Path out, Path base, Optional<MaskSet> set, GgufType type, Progress progress)
             throws IOException {
-        PackedTokenizer packed = tokenizer(base);
-        Tokenizer tokenizer = Tokenizer.fromJson(packed.json(), special(packed));
+        Tokenizer tokenizer = Tokenizer.of(tokenizer(base));
         try (LanguageModel model = LanguageModel.open(base);
                 Progress.Task task = progress.start("gguf", model.parameters().size())) {
             set.ifPresent(masks -> masks.applyTo(model));
@@ -114,17 +113,10 @@ public final class PackedCheckpoint {
         }
     }
 
-    private static SpecialTokens special(PackedTokenizer packed) {
-        return new SpecialTokens(packed.bos(), packed.eos(), packed.ends(), packed.addsBos());
-    }
-
     private static PackedTokenizer tokenizer(Path base) throws IOException {
         try (TextTokenizer tokenizer = TextTokenizer.open(base)) {
             byte[] json = Files.readAllBytes(base.resolve("tokenizer.json"));
-            PackedTokenizer packed =
-                    new PackedTokenizer(json, tokenizer.bos(), tokenizer.eos(), tokenizer.ends(), tokenizer.addsBos());
-            Tokenizer.fromJson(json, special(packed)); // refuses what the runtime could not read
-            return packed;
+            return new PackedTokenizer(json, tokenizer.bos(), tokenizer.eos(), tokenizer.ends(), tokenizer.addsBos());
         }
     }
 
@@ -136,18 +128,23 @@ public final class PackedCheckpoint {
         try (PackedFile packed = PackedFile.open(file, PackedFile.Verify.LAZILY)) {
             boolean same = packed.config().equals(ConfigCodec.write(model.config()));
             for (String name : model.parameters().keySet()) {
-                Tensor parameter = model.parameter(name);
-                same = same
-                        && packed.has(name)
-                        && (parameter.dim() != 1 || packed.vector(name).mismatch(Tensors.segment(parameter)) < 0);
+                same = same && packed.has(name) && isSame(packed, name);
             }
             if (!same) {
                 throw new InputException(file + ": the base must be a packed file of the same model; got another");
             }
-        }
-        try (Model packed = Model.load(file, 1, PackedFile.Verify.LAZILY)) {
             return packed.digest();
         }
+    }
+
+    /** Whether a norm or bias is bit for bit the model's, or a matrix has its shape. */
+    private boolean isSame(PackedFile packed, String name) {
+        Tensor parameter = model.parameter(name);
+        if (parameter.dim() == 1) {
+            return packed.vector(name).mismatch(Tensors.segment(parameter)) < 0;
+        }
+        WeightMatrix matrix = packed.matrix(name);
+        return matrix.rows() == parameter.size(0) && matrix.columns() == parameter.size(1);
     }
 
     private Packed write(Path out, Collection<String> names, Progress progress, PackedWriter.Content extra)

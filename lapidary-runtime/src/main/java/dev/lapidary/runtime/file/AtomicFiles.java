@@ -69,6 +69,26 @@ public final class AtomicFiles {
         write(file, temporary -> Files.writeString(temporary, text));
     }
 
+    /** What {@link #writeChannel} does. */
+    @FunctionalInterface
+    interface ChannelBody {
+        /** Writes the content of an empty file. */
+        void write(FileChannel channel) throws IOException;
+    }
+
+    /** Writes a file as {@link #write} does, through a channel that is closed then. */
+    static void writeChannel(Path file, ChannelBody body) throws IOException {
+        write(file, temporary -> {
+            try (FileChannel channel = FileChannel.open(
+                    temporary,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING)) {
+                body.write(channel);
+            }
+        });
+    }
+
     /**
      * Writes a folder. One that exists is replaced only if it is empty or holds a file {@value #MARKER}; it stays until the new
      * one is complete, and comes back if that cannot take its place.

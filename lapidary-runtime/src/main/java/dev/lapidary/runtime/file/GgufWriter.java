@@ -7,7 +7,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.SequencedMap;
@@ -79,20 +78,14 @@ public final class GgufWriter {
                 throw new IllegalArgumentException("tensors must have distinct names; got two '" + tensor.name + "'");
             }
         }
-        AtomicFiles.write(file, temporary -> {
-            try (FileChannel channel = FileChannel.open(
-                    temporary,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
-                GgufWriter writer = new GgufWriter(channel);
-                writer.header(metadata, tensors);
-                for (Entry tensor : tensors) {
-                    writer.align();
-                    writer.data(tensor);
-                }
-                writer.flush();
+        AtomicFiles.writeChannel(file, channel -> {
+            GgufWriter writer = new GgufWriter(channel);
+            writer.header(metadata, tensors);
+            for (Entry tensor : tensors) {
+                writer.align();
+                writer.data(tensor);
             }
+            writer.flush();
         });
     }
 

@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -167,6 +168,25 @@ public final class PackedFile implements AutoCloseable {
     /** All tensors in the order in which they were written. */
     public Collection<PackedTensor> tensors() {
         return Collections.unmodifiableCollection(header.tensors().values());
+    }
+
+    /** Returns the SHA-256 over the config and the names, shapes, types and checksums of all tensors: what mask files name a base by. */
+    public String digest() {
+        MessageDigest digest = Sha256.digest();
+        Sha256.field(digest, header.config());
+        for (PackedTensor tensor : tensors()) {
+            Sha256.field(
+                    digest,
+                    "%s %s %s %d %d %08x"
+                            .formatted(
+                                    tensor.name(),
+                                    tensor.kind(),
+                                    tensor.type(),
+                                    tensor.rows(),
+                                    tensor.columns(),
+                                    tensor.data().checksum()));
+        }
+        return Sha256.hex(digest);
     }
 
     /** Whether there is a tensor of that name. */

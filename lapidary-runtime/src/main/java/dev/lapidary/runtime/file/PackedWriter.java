@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -53,16 +52,10 @@ public final class PackedWriter {
      * @throws IOException where writing fails, for instance on a full disk; the file is then as it was before
      */
     public static void write(Path file, Content content) throws IOException {
-        AtomicFiles.write(file, temporary -> {
-            try (FileChannel channel = FileChannel.open(
-                    temporary,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
-                PackedWriter writer = new PackedWriter(channel);
-                content.write(writer);
-                writer.finish();
-            }
+        AtomicFiles.writeChannel(file, channel -> {
+            PackedWriter writer = new PackedWriter(channel);
+            content.write(writer);
+            writer.finish();
         });
     }
 
@@ -101,28 +94,21 @@ public final class PackedWriter {
     /** Writes a matrix as it lies in memory. */
     public void matrix(String name, WeightMatrix matrix) throws IOException {
         claim(name);
-        switch (matrix) {
-            case DenseMatrix dense ->
-                matrix(name, PackedTensor.Kind.DENSE, dense, dense.scaling(), dense.data(), dense.scales());
-            case SparseMatrix sparse -> {
-                Scaling scaling = sparse.type() == WeightType.INT8 ? Scaling.ROW : Scaling.NONE;
-                matrix(name, PackedTensor.Kind.SPARSE, sparse, scaling, sparse.data(), sparse.scales());
-            }
-        }
-    }
-
-    private void matrix(
-            String name,
-            PackedTensor.Kind kind,
-            WeightMatrix matrix,
-            Scaling scaling,
-            MemorySegment data,
-            MemorySegment scales)
-            throws IOException {
-        PackedTensor.Section weights = section(data);
-        PackedTensor.Section scaleSection = scaling == Scaling.NONE ? null : section(scales);
+        boolean sparse = matrix instanceof SparseMatrix;
+        Scaling scaling = matrix instanceof DenseMatrix dense
+                ? dense.scaling()
+                : matrix.type() == WeightType.INT8 ? Scaling.ROW : Scaling.NONE;
+        PackedTensor.Section weights = section(matrix.data());
+        PackedTensor.Section scales = scaling == Scaling.NONE ? null : section(matrix.scales());
         tensors.add(new PackedTensor(
-                name, kind, matrix.type(), scaling, matrix.rows(), matrix.columns(), weights, scaleSection));
+                name,
+                sparse ? PackedTensor.Kind.SPARSE : PackedTensor.Kind.DENSE,
+                matrix.type(),
+                scaling,
+                matrix.rows(),
+                matrix.columns(),
+                weights,
+                scales));
     }
 
     private void claim(String name) {

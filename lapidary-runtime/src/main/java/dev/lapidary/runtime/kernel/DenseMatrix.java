@@ -16,8 +16,6 @@ public final class DenseMatrix implements WeightMatrix {
     /** Columns that share a block scale. */
     public static final int BLOCK = 32;
 
-    private static final float MOST = 127;
-
     /** What shares a scale. */
     public enum Scaling {
         /** No scales: f32 and bf16. */
@@ -112,7 +110,7 @@ public final class DenseMatrix implements WeightMatrix {
             for (int from = 0; from < columns; from += span, scaleAt++) {
                 long at = (long) row * columns + from;
                 int n = Math.min(span, columns - from);
-                float scale = MatrixMemory.largest(weights, at, n) / MOST;
+                float scale = MatrixMemory.largest(weights, at, n) / MatrixMemory.MOST;
                 if (scales != null) {
                     scales.setAtIndex(MatrixMemory.FLOAT, scaleAt, scale);
                 }
@@ -144,27 +142,19 @@ public final class DenseMatrix implements WeightMatrix {
         return scaling;
     }
 
-    /** The weights [rows, columns]. */
+    @Override
     public MemorySegment data() {
         return data;
     }
 
-    /** The float32 scales, empty where there are none. */
+    @Override
     public MemorySegment scales() {
         return scales == null ? MemorySegment.NULL : scales;
     }
 
     @Override
-    public long bytes() {
-        return data.byteSize() + scales().byteSize();
-    }
-
-    /** Writes a row's weights as float32 [columns], such as the embedding of a token. */
     public void row(int row, MemorySegment out) {
-        if (row < 0 || row >= rows) {
-            throw new IllegalArgumentException("row must lie in [0, " + rows + "); got " + row);
-        }
-        MatrixMemory.checkSize("out", out, 4L * columns);
+        MatrixMemory.checkRow(this, row, out);
         for (int column = 0; column < columns; column++) {
             out.setAtIndex(MatrixMemory.FLOAT, column, weight(row, column));
         }

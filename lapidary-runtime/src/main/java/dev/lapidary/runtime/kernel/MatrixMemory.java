@@ -14,6 +14,9 @@ final class MatrixMemory {
     /** Where packed weights start: at a cache line, which is a whole vector. */
     static final int ALIGNMENT = 64;
 
+    /** The largest magnitude of an int8 weight before it is scaled. */
+    static final float MOST = 127;
+
     private MatrixMemory() {}
 
     static void checkShape(int rows, int columns) {
@@ -27,6 +30,14 @@ final class MatrixMemory {
         if (memory.byteSize() < bytes) {
             throw new InputException(name + " must hold " + bytes + " bytes; got " + memory.byteSize());
         }
+    }
+
+    /** Checks that a matrix has a row and that it fits. */
+    static void checkRow(WeightMatrix matrix, int row, MemorySegment out) {
+        if (row < 0 || row >= matrix.rows()) {
+            throw new IllegalArgumentException("row must lie in [0, " + matrix.rows() + "); got " + row);
+        }
+        checkSize("out", out, 4L * matrix.columns());
     }
 
     /** Returns the first bytes of native memory, which must hold them. */
@@ -65,6 +76,6 @@ final class MatrixMemory {
         if (scale == 0) {
             return 0;
         }
-        return (byte) Math.clamp(Math.rint((double) value / scale), -127.0, 127.0);
+        return (byte) Math.clamp(Math.rint((double) value / scale), -MOST, MOST);
     }
 }

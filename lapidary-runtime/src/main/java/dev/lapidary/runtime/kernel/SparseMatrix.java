@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * has float32 scales [rows] beside. Survivors come from pattern codes, never from zeros: a kept weight may well be 0.
  */
 public final class SparseMatrix implements WeightMatrix {
-    private static final float MOST = 127;
-
     private final WeightType type;
     private final int rows;
     private final int columns;
@@ -66,7 +64,7 @@ public final class SparseMatrix implements WeightMatrix {
         MemorySegment data = arena.allocate(layout.bytes(), MatrixMemory.ALIGNMENT);
         MemorySegment scales = type == WeightType.INT8 ? arena.allocate(4L * rows, MatrixMemory.ALIGNMENT) : null;
         for (int row = 0; row < rows; row++) {
-            float scale = layout.largestKept(weights, codes, row) / MOST;
+            float scale = layout.largestKept(weights, codes, row) / MatrixMemory.MOST;
             if (scales != null) {
                 scales.setAtIndex(MatrixMemory.FLOAT, row, scale);
             }
@@ -90,19 +88,14 @@ public final class SparseMatrix implements WeightMatrix {
         return type;
     }
 
-    /** The packed survivors and their columns. */
+    @Override
     public MemorySegment data() {
         return data;
     }
 
-    /** The float32 scales [rows], empty where there are none. */
+    @Override
     public MemorySegment scales() {
         return scales == null ? MemorySegment.NULL : scales;
-    }
-
-    @Override
-    public long bytes() {
-        return data.byteSize() + scales().byteSize();
     }
 
     /** Returns the pattern code of each group [rows · columns / 4], row after row; −1 where the memory holds no pattern. */
@@ -114,12 +107,9 @@ public final class SparseMatrix implements WeightMatrix {
         return codes;
     }
 
-    /** Writes a row's weights as float32 [columns], 0 where none was kept. */
+    @Override
     public void row(int row, MemorySegment out) {
-        if (row < 0 || row >= rows) {
-            throw new IllegalArgumentException("row must lie in [0, " + rows + "); got " + row);
-        }
-        MatrixMemory.checkSize("out", out, 4L * columns);
+        MatrixMemory.checkRow(this, row, out);
         float scale = scales == null ? 1 : scales.getAtIndex(MatrixMemory.FLOAT, row);
         for (int group = 0; group < columns / 4; group++) {
             for (int column = 4 * group; column < 4 * group + 4; column++) {

@@ -1,5 +1,7 @@
 package dev.lapidary.runtime.kernel;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * A frozen weight matrix [rows, columns] in native memory, as {@link MatrixProducts} reads it: y = W·x.
  *
@@ -15,6 +17,17 @@ public sealed interface WeightMatrix permits DenseMatrix, SparseMatrix {
     /** How a weight is stored. */
     WeightType type();
 
+    /** The weights, with column codes where they are 2:4. */
+    MemorySegment data();
+
+    /** The float32 scales, empty where there are none. */
+    MemorySegment scales();
+
     /** Bytes of weights, column codes and scales together: what a product with one vector reads. */
-    long bytes();
+    default long bytes() {
+        return data().byteSize() + scales().byteSize();
+    }
+
+    /** Writes a row's weights as float32 [columns], 0 where none was kept; such as the embedding of a token. */
+    void row(int row, MemorySegment out);
 }

@@ -12,9 +12,9 @@ record MaskedWeights(DecoderWeights base, PackedWeights mask) implements Decoder
         String wanted = mask.base()
                 .orElseThrow(
                         () -> new InputException(path + ": a mask file must name its base; got one that names none"));
-        if (!wanted.equals(base.digest())) {
-            throw new InputException(
-                    path + ": the base must have digest " + wanted + "; got one with " + base.digest());
+        if (!wanted.equals(base.file().digest())) {
+            throw new InputException(path + ": the base must have digest " + wanted + "; got one with "
+                    + base.file().digest());
         }
         return new MaskedWeights(base, new PackedWeights(mask));
     }

@@ -6,7 +6,6 @@ import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.GgufFile;
 import dev.lapidary.runtime.file.MemoryLimit;
 import dev.lapidary.runtime.file.PackedFile;
-import dev.lapidary.runtime.file.PackedTokenizer;
 import dev.lapidary.runtime.generate.GenerateOptions;
 import dev.lapidary.runtime.generate.Generated;
 import dev.lapidary.runtime.generate.TextCodec;
@@ -14,7 +13,6 @@ import dev.lapidary.runtime.generate.TextGenerator;
 import dev.lapidary.runtime.generate.TokenReader;
 import dev.lapidary.runtime.generate.TokenReaders;
 import dev.lapidary.runtime.kernel.MatrixProducts;
-import dev.lapidary.runtime.token.SpecialTokens;
 import dev.lapidary.runtime.token.Tokenizer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -109,17 +107,15 @@ public final class Model implements AutoCloseable, TokenReaders {
         PackedFile packed = PackedFile.open(file, verify);
         try {
             ModelConfig config = ConfigCodec.read(file.toString(), packed.config());
-            TextCodec codec = packed.tokenizer().map(Model::codec).orElse(null);
+            TextCodec codec = packed.tokenizer()
+                    .map(Tokenizer::of)
+                    .map(TokenizerCodec::new)
+                    .orElse(null);
             return of(config, new PackedWeights(packed), codec, threads);
         } catch (RuntimeException | Error failed) {
             packed.close();
             throw failed;
         }
-    }
-
-    private static TextCodec codec(PackedTokenizer packed) {
-        var special = new SpecialTokens(packed.bos(), packed.eos(), packed.ends(), packed.addsBos());
-        return new TokenizerCodec(Tokenizer.fromJson(packed.json(), special));
     }
 
     /**
@@ -163,7 +159,7 @@ public final class Model implements AutoCloseable, TokenReaders {
 
     /** Returns what mask files name this model's packed file by: the SHA-256 over its config and its tensors' checksums. */
     public String digest() {
-        return packed().digest();
+        return packed().file().digest();
     }
 
     private PackedWeights packed() {

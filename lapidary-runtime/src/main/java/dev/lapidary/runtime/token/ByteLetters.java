@@ -1,19 +1,21 @@
 package dev.lapidary.runtime.token;
 
+import java.util.Arrays;
+
 /**
  * The letter of every byte in byte-level vocabularies: a printing Latin-1 byte stands for itself, the others for the letters from
  * U+0100 on.
  *
  * @see <a href="https://github.com/openai/gpt-2/blob/master/src/encoder.py">GPT-2's encoder</a>
  */
-final class ByteLetters {
+public final class ByteLetters {
     private static final char[] LETTERS = letters();
     private static final short[] BYTES = bytes();
 
     private ByteLetters() {}
 
     /** Returns the letter of a byte from 0 to 255. */
-    static char letter(int value) {
+    public static char letter(int value) {
         return LETTERS[value];
     }
 
@@ -34,7 +36,7 @@ final class ByteLetters {
 
     private static short[] bytes() {
         short[] bytes = new short[0x200];
-        java.util.Arrays.fill(bytes, (short) -1);
+        Arrays.fill(bytes, (short) -1);
         for (int i = 0; i < LETTERS.length; i++) {
             bytes[LETTERS[i]] = (short) i;
         }

@@ -1,6 +1,7 @@
 package dev.lapidary.runtime.token;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.PackedTokenizer;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -27,6 +28,15 @@ public interface Tokenizer {
      */
     static Tokenizer fromJson(byte[] tokenizerJson, SpecialTokens special) {
         return TokenizerReader.read(tokenizerJson, special);
+    }
+
+    /**
+     * Reads the tokenizer that a packed file carries.
+     *
+     * @throws InputException that names what is not supported or malformed
+     */
+    static Tokenizer of(PackedTokenizer packed) {
+        return fromJson(packed.json(), new SpecialTokens(packed.bos(), packed.eos(), packed.ends(), packed.addsBos()));
     }
 
     /**

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /** What cuts texts into words: a regular expression, the well-known ones written out by hand. */
-sealed interface WordPattern permits WordPattern.Gpt2, WordPattern.Llama3, WordPattern.Literal, WordPattern.Regex {
+sealed interface WordPattern permits WordPattern.ByHand, WordPattern.Literal, WordPattern.Regex {
     /** The pattern that GPT-2's pre-tokenizer has built in. */
     String GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
@@ -41,15 +41,18 @@ sealed interface WordPattern permits WordPattern.Gpt2, WordPattern.Llama3, WordP
         };
     }
 
-    /** {@link #GPT2} by hand: every code point is of one kind, and what comes next is decided by the first two. */
-    record Gpt2() implements WordPattern {
+    /** One whose words follow each other without gaps. */
+    sealed interface ByHand extends WordPattern permits Gpt2, Llama3 {
+        /** Returns where the word that starts at a place ends, at most at to. */
+        int end(String text, int at, int to);
+
         @Override
-        public boolean covers() {
+        default boolean covers() {
             return true;
         }
 
         @Override
-        public void find(String text, int from, int to, Matches matches) {
+        default void find(String text, int from, int to, Matches matches) {
             int at = from;
             while (at < to) {
                 int end = end(text, at, to);
@@ -57,8 +60,12 @@ sealed interface WordPattern permits WordPattern.Gpt2, WordPattern.Llama3, WordP
                 at = end;
             }
         }
+    }
 
-        private static int end(String text, int at, int to) {
+    /** {@link #GPT2} by hand: every code point is of one kind, and what comes next is decided by the first two. */
+    record Gpt2() implements ByHand {
+        @Override
+        public int end(String text, int at, int to) {
             char first = text.charAt(at);
             if (first == '\'') {
                 int end = contraction(text, at, to);
@@ -97,23 +104,9 @@ sealed interface WordPattern permits WordPattern.Gpt2, WordPattern.Llama3, WordP
      *
      * @param digits the longest number, digits
      */
-    record Llama3(int digits) implements WordPattern {
+    record Llama3(int digits) implements ByHand {
         @Override
-        public boolean covers() {
-            return true;
-        }
-
-        @Override
-        public void find(String text, int from, int to, Matches matches) {
-            int at = from;
-            while (at < to) {
-                int end = end(text, at, to);
-                matches.match(at, end);
-                at = end;
-            }
-        }
-
-        private int end(String text, int at, int to) {
+        public int end(String text, int at, int to) {
             char first = text.charAt(at);
             if (first == '\'') {
                 int end = contraction(text, at, to);

@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,7 +18,7 @@ final class MatrixProductsWidthTest {
     @ValueSource(strings = {"128", "256", "512", "off", ""})
     void everyWidthGivesTheBitsOfThisJvm(String width) throws IOException, InterruptedException {
         String[] flags = width.isEmpty() ? new String[] {} : new String[] {ADD, "-Dlapidary.simd=" + width};
-        assertThat(fork(flags)).endsWith("digest " + Integer.toHexString(digest()));
+        assertThat(OwnJvm.run(Digest.class, flags)).endsWith("digest " + Integer.toHexString(digest()));
     }
 
     private static int digest() {
@@ -41,19 +37,6 @@ final class MatrixProductsWidthTest {
             }
         }
         return digest;
-    }
-
-    private static List<String> fork(String... flags) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(flags));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Digest.class.getName()));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).isZero();
-        return out.lines().toList();
     }
 
     /** What the forked JVM runs. */

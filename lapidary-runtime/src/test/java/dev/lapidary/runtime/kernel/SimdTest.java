@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,14 +17,14 @@ final class SimdTest {
     @ParameterizedTest
     @ValueSource(strings = {"128", "256", "512", "off"})
     void everyWidthGivesTheSameBits(String width) throws IOException, InterruptedException {
-        List<String> lines = fork(ADD, "-Dlapidary.simd=" + width);
+        List<String> lines = OwnJvm.run(Digest.class, ADD, "-Dlapidary.simd=" + width);
         assertThat(lines).first().asString().contains(width.equals("off") ? "SIMD off" : width + "-bit");
         assertThat(lines).last().isEqualTo(Integer.toHexString(digest()));
     }
 
     @Test
     void kernelsWorkWithoutTheIncubatorModuleAndSayWhatIsMissing() throws IOException, InterruptedException {
-        assertThat(fork("-Xshare:auto"))
+        assertThat(OwnJvm.run(Digest.class, "-Xshare:auto"))
                 .containsExactly(
                         "SIMD off: start the JVM with --add-modules=jdk.incubator.vector",
                         Integer.toHexString(digest()));
@@ -46,19 +43,6 @@ final class SimdTest {
         noise.uniform(1L << 40, 3, MemorySegment.ofArray(uniform), 1490);
         noise.gumbel(12, 77, MemorySegment.ofArray(gumbel), 1490);
         return 31 * Arrays.hashCode(uniform) + Arrays.hashCode(gumbel);
-    }
-
-    private static List<String> fork(String... flags) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(flags));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Digest.class.getName()));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).isZero();
-        return out.lines().toList();
     }
 
     /** What the forked JVM runs. */
