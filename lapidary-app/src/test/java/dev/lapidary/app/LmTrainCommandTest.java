@@ -2,16 +2,10 @@ package dev.lapidary.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lapidary.app.command.CommandTree;
-import dev.lapidary.app.command.Session;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.TextTokenizer;
-import dev.lapidary.runtime.Cancellation;
-import dev.lapidary.runtime.Progress;
-import java.io.ByteArrayOutputStream;
+import dev.lapidary.train.Checkpoint;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,9 +79,16 @@ class LmTrainCommandTest {
         Path parts = folder.resolve("parts");
         assertThat(CommandRun.of(command(whole).toArray()).status()).isZero();
 
-        assertThat(stopped(command(parts))).isEqualTo(130);
+        StoppedRun stopped = StoppedRun.after(5, "training the language", command(parts));
+        assertThat(stopped.status()).as(stopped.err()).isEqualTo(130);
+        assertThat(stopped.err()).contains("the training is kept in " + folder.resolve(".parts.unfinished"));
         assertThat(parts).doesNotExist();
-        assertThat(files()).contains(".parts.unfinished");
+        try (Checkpoint checkpoint = Checkpoint.open(
+                Checkpoint.last(folder.resolve(".parts.unfinished").resolve("checkpoints")))) {
+            assertThat(checkpoint.step()).isEqualTo(5);
+        }
+        StoppedRun again = StoppedRun.after(2, "training the language", command(parts, "--resume"));
+        assertThat(again.task()).isEqualTo("training the language model, resumed after step 5");
         CommandRun resumed = CommandRun.of(command(parts, "--resume").toArray());
 
         assertThat(resumed.status()).as(resumed.err()).isZero();
@@ -95,36 +96,11 @@ class LmTrainCommandTest {
         assertThat(files()).containsExactly("parts", "text.txt", "whole");
     }
 
-    /** Runs a command that is asked to stop in the middle of its training. */
-    private static int stopped(List<String> words) {
-        Cancellation stop = new Cancellation();
-        Progress stopping = (name, total) -> name.startsWith("training") ? new StopAfterFive(stop) : quiet();
-        PrintStream none = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-        return CommandTree.run(new Session(none, none, stopping, stop), words.toArray(String[]::new));
-    }
-
-    private static Progress.Task quiet() {
-        return Progress.silent().start("", 1);
-    }
-
-    private static final class StopAfterFive implements Progress.Task {
-        private final Cancellation stop;
-        private int left = 5;
-
-        StopAfterFive(Cancellation stop) {
-            this.stop = stop;
-        }
-
-        @Override
-        public void advance(long steps) {
-            left--;
-            if (left == 0) {
-                stop.cancel();
-            }
-        }
-
-        @Override
-        public void close() {}
+    @Test
+    void stoppedBeforeItsFirstStepSaysThatNothingIsKept() {
+        StoppedRun run = StoppedRun.after(1, "learning tokens", command(folder.resolve("model")));
+        assertThat(run.status()).as(run.err()).isEqualTo(130);
+        assertThat(run.err()).contains("the training had taken no step; nothing is kept");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskSet;
+import dev.lapidary.train.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +64,32 @@ class MaskLearnCommandTest {
     }
 
     @Test
+    void stoppedAndResumedWritesTheSameBytes() throws IOException {
+        Path whole = folder.resolve("whole");
+        Path parts = folder.resolve("parts");
+        Object[] options = {"--compare", "none", "--prior", "magnitude", "--steps", 7};
+        assertThat(learn(whole, options).status()).isZero();
+
+        StoppedRun stopped = StoppedRun.after(3, "learning 2:4", words(parts, options));
+        assertThat(stopped.status()).as(stopped.err()).isEqualTo(130);
+        assertThat(stopped.err()).contains("the learning is kept in " + folder.resolve(".parts.unfinished"));
+        assertThat(parts).doesNotExist();
+        try (Checkpoint checkpoint = Checkpoint.open(Checkpoint.last(folder.resolve(".parts.unfinished")))) {
+            assertThat(checkpoint.step()).isEqualTo(3);
+        }
+        List<String> resume = new ArrayList<>(words(parts, options));
+        resume.add("--resume");
+        assertThat(StoppedRun.after(2, "learning 2:4", resume).task())
+                .isEqualTo("learning 2:4 masks, resumed after step 3");
+        CommandRun resumed = CommandRun.of(resume.toArray());
+
+        assertThat(resumed.status()).as(resumed.err()).isZero();
+        assertThat(resumed.number("steps")).isEqualTo(7);
+        assertThat(parts.resolve("mask.safetensors")).hasSameBinaryContentAs(whole.resolve("mask.safetensors"));
+        assertThat(Files.readAllLines(parts.resolve("metrics.jsonl"))).hasSize(7);
+    }
+
+    @Test
     void aBudgetLeavesLayersDense() {
         CommandRun run = learn(
                 folder.resolve("mask"), "--compare", "magnitude", "--max-dense-layers", 13, "--prior", "magnitude");
@@ -108,9 +135,17 @@ class MaskLearnCommandTest {
     }
 
     private static CommandRun learn(Path out, Object... options) {
-        List<Object> words = new ArrayList<>(List.of(
-                "mask", "learn", "--model", model, "--text", text, "--steps", 4, "--batch", 4, "--out", out, "--json"));
+        return CommandRun.of(words(out, options).toArray());
+    }
+
+    /** The command line, of four steps where none are given. */
+    private static List<String> words(Path out, Object... options) {
+        List<Object> words = new ArrayList<>(
+                List.of("mask", "learn", "--model", model, "--text", text, "--batch", 4, "--out", out, "--json"));
         words.addAll(List.of(options));
-        return CommandRun.of(words.toArray());
+        if (!words.contains("--steps")) {
+            words.addAll(List.of("--steps", 4));
+        }
+        return words.stream().map(Object::toString).toList();
     }
 }

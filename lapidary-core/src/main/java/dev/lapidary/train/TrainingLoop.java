@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,8 @@ public final class TrainingLoop {
 
     /**
      * Trains until the plan is done, the metric improves no more or somebody asks to stop, resuming where the plan's folder has a
-     * checkpoint. Where the plan has early stopping, the trainable ends with its best state unless it was cancelled.
+     * checkpoint. Where the plan has early stopping, the trainable ends with its best state unless it was cancelled. What the
+     * progress throws reaches the caller after the state is saved.
      *
      * @throws dev.lapidary.runtime.InputException where the folder's checkpoint is damaged, of another plan or of other shapes
      * @throws DivergenceException where a loss, the metric of early stopping or a state to be saved is not finite
@@ -86,28 +88,49 @@ public final class TrainingLoop {
             if (cancellation.requested()) {
                 return Stopped.CANCELLED;
             }
-            step(metrics, task);
+            report(step(metrics), metrics, task);
             if (saveIsDue()) {
                 save(metrics);
             }
         }
     }
 
-    private void step(@Nullable MetricsFile metrics, Progress.Task task) {
+    /** Takes a step with all that belongs to it and returns what is to be shown of it. */
+    private Optional<String> step(@Nullable MetricsFile metrics) {
         OptionalLong epoch = trainable.epoch(at.step());
         double loss = trainable.step(at.step());
         requireFinite("loss", loss, at.step() + 1);
         at = at.stepped(loss);
         Map<String, Double> validation = isDue(plan.validateEvery()) ? trainable.validate(at.step()) : Map.of();
         keepBest(validation);
-        note(task, validation);
+        Optional<String> note = noteIsDue() ? Optional.of(note(validation)) : Optional.empty();
         if (isDue(plan.metricsEvery()) || !validation.isEmpty()) {
             if (metrics != null) {
                 metrics.write(at, epoch, validation, seconds());
             }
             at = at.written();
         }
-        task.advance(1);
+        return note;
+    }
+
+    /** Reports a step. Whoever hears of it may end the training by throwing; what was reached is saved then. */
+    private void report(Optional<String> note, @Nullable MetricsFile metrics, Progress.Task task) {
+        try {
+            note.ifPresent(task::note);
+            task.advance(1);
+        } catch (RuntimeException | Error thrown) {
+            saveBefore(thrown, metrics);
+            throw thrown;
+        }
+    }
+
+    private void saveBefore(Throwable thrown, @Nullable MetricsFile metrics) {
+        try {
+            save(metrics);
+        } catch (RuntimeException | Error failure) { // says more than why the training ended
+            failure.addSuppressed(thrown);
+            throw failure;
+        }
     }
 
     private boolean isDue(long every) {
@@ -171,13 +194,18 @@ public final class TrainingLoop {
         return state;
     }
 
-    /** Shows the loss, or the validation, a few times a second at most. */
-    private void note(Progress.Task task, Map<String, Double> validation) {
+    /** Whether to show something again: a few times a second at most. */
+    private boolean noteIsDue() {
         double now = seconds();
         if (now - lastNote < NOTE_SECONDS && at.step() < plan.steps()) {
-            return;
+            return false;
         }
         lastNote = now;
+        return true;
+    }
+
+    /** Returns the loss with the validation, or with the best one so far. */
+    private String note(Map<String, Double> validation) {
         StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "loss %.4g", at.meanLoss()));
         plan.earlyStopping().ifPresent(stopping -> {
             Double value = validation.get(stopping.metric());
@@ -187,7 +215,7 @@ public final class TrainingLoop {
                 text.append(String.format(Locale.ROOT, ", best %s %.4g", stopping.metric(), at.best()));
             }
         });
-        task.note(text.toString());
+        return text.toString();
     }
 
     private double seconds() {

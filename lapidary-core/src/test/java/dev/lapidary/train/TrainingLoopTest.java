@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.LongToDoubleFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -230,6 +231,67 @@ class TrainingLoopTest {
         TrainingLoop.run(stopped, plan, progress, cancellation);
         TrainingLoop.run(falling(step -> 0), plan, progress, Cancellation.none());
         assertThat(log).containsExactly("gates of 10", "4 done", "gates, resumed after step 4 of 6", "6 done");
+    }
+
+    /** As the command line's progress does on Ctrl-C. */
+    @Test
+    void aTrainingThatItsProgressEndsIsSavedWhereItStands() throws IOException {
+        for (boolean byNote : new boolean[] {false, true}) {
+            Path own = folder.resolve("note " + byNote);
+            int last = byNote ? 20 : 7; // the last step is always noted
+            TrainingPlan plan = TrainingPlan.of(20, 0)
+                    .validatingEvery(1)
+                    .stopping(EarlyStopping.highest("score", 20))
+                    .saving(Checkpointing.in(own, 1000))
+                    .metrics(own.resolve("metrics.jsonl"), 1);
+            Scripted first = falling(RISES_TO_SIX);
+            assertThatThrownBy(() -> TrainingLoop.run(first, plan, throwingAt(last, first, byNote), Cancellation.none()))
+                    .isInstanceOf(CancellationException.class)
+                    .hasMessage("enough");
+            try (Checkpoint checkpoint = Checkpoint.open(Checkpoint.last(own))) {
+                assertThat(checkpoint.step()).isEqualTo(last);
+            }
+
+            Scripted resumed = falling(RISES_TO_SIX);
+            TrainingResult result = run(resumed, plan);
+            assertThat(resumed.steps()).isEqualTo(20 - last);
+            assertThat(result.steps()).isEqualTo(20);
+            assertThat(result.bestStep()).hasValue(6);
+            assertThat(Files.readAllLines(own.resolve("metrics.jsonl"))).hasSize(20);
+        }
+    }
+
+    private static Progress throwingAt(int step, Scripted model, boolean byNote) {
+        return (name, total) -> new Progress.Task() {
+            @Override
+            public void advance(long steps) {
+                endWhere(!byNote);
+            }
+
+            @Override
+            public void note(String text) {
+                endWhere(byNote);
+            }
+
+            private void endWhere(boolean here) {
+                if (here && model.steps() == step) {
+                    throw new CancellationException("enough");
+                }
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Test
+    void whatCannotBeSavedAtTheEndIsSaid() {
+        TrainingPlan plan = TrainingPlan.of(20, 0).saving(Checkpointing.in(folder, 1000));
+        Scripted model = falling(step -> 0);
+        Trainable broken = new Steered(model, step -> model.value(Float.NaN));
+        assertThatThrownBy(() -> TrainingLoop.run(broken, plan, throwingAt(3, model, false), Cancellation.none()))
+                .isInstanceOf(DivergenceException.class)
+                .hasMessage("state must be finite; got NaN or infinity in value after step 3");
     }
 
     private static Progress recording(List<String> log) {

@@ -153,8 +153,7 @@ final class LmTrainCommand implements Callable<Integer> {
             OutputFolder.delete(unfinished);
             return status;
         } catch (CancellationException stopped) {
-            output.remark(
-                    "the training is kept in " + unfinished + ": the same command with --resume goes on from there");
+            output.remark(OutputFolder.keeps(unfinished, unfinished.resolve(CHECKPOINTS), "training"));
             throw stopped;
         } catch (InputException bad) {
             if (!earlier) { // else it is an earlier run's

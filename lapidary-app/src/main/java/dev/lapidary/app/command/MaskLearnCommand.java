@@ -251,8 +251,7 @@ final class MaskLearnCommand implements Callable<Integer> {
                     output.progress(),
                     output.cancellation());
         } catch (CancellationException stopped) {
-            output.remark(
-                    "the learning is kept in " + unfinished + ": the same command with --resume goes on from there");
+            output.remark(OutputFolder.keeps(unfinished, unfinished, "learning"));
             throw stopped;
         }
     }

@@ -2,6 +2,7 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.AtomicFiles;
+import dev.lapidary.train.Checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -56,6 +57,13 @@ final class OutputFolder {
     static Path unfinished(Path folder) {
         Path whole = folder.toAbsolutePath().normalize();
         return whole.resolveSibling("." + whole.getFileName() + ".unfinished");
+    }
+
+    /** What is said of a training that was stopped: how to go on, or that no checkpoint is there to go on from. */
+    static String keeps(Path unfinished, Path checkpoints, String what) {
+        return Files.isRegularFile(Checkpoint.last(checkpoints))
+                ? "the " + what + " is kept in " + unfinished + ": the same command with --resume goes on from there"
+                : "the " + what + " had taken no step; nothing is kept";
     }
 
     private static Path real(Path path) {
