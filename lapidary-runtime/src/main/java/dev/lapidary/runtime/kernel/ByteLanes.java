@@ -33,6 +33,6 @@ final class ByteLanes {
                     .lanewise(VectorOperators.ASHR, 24)
                     .convert(VectorOperators.I2F, 0);
         }
-        return (FloatVector) RawMemory.loadBytes(BYTES, at).castShape(Lanes.FLOAT, 0);
+        return (FloatVector) RawMemory.loadBytes(BYTES, at).convertShape(VectorOperators.B2F, Lanes.FLOAT, 0);
     }
 }

@@ -8,9 +8,11 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Rows of a dense matrix times a vector, in four vectors of sums: as many rows at once as four vectors give
+ * Rows of a dense matrix times a vector: as many rows at once as four vectors, for bytes eight, give
  * {@value ProductSums#PARTS} sums each. Loops are as small as they are because C2 stops inlining in a method after a fixed
  * number of nodes.
+ *
+ * <p>Strides are bytes from a row's first weight to the next row's, and from a row's first sum to the next row's.
  */
 final class DenseLanes {
     private static final int LANES = Lanes.FLOAT.length();
@@ -19,12 +21,12 @@ final class DenseLanes {
     /** Vectors of sums of a row. */
     private static final int VECTORS = ProductSums.PARTS / LANES;
 
-    private static final int HIGH = 0xFFFF0000;
-
-    /** Rows that are multiplied at once. */
-    static final int ROWS = 4 / VECTORS;
-
     private DenseLanes() {}
+
+    /** Returns how many rows are multiplied at once. */
+    static int rows(DenseMatrix weights) {
+        return (weights.scaling() == DenseMatrix.Scaling.ROW ? 8 : 4) / VECTORS;
+    }
 
     /** Writes of every 32 floats the 16 even ones, then the 16 odd ones. */
     static void splitPairs(long x, int chunks, long to) {
@@ -38,7 +40,7 @@ final class DenseLanes {
         }
     }
 
-    /** Bytes from the first weight to those of vector i, which has so many bytes of weights. */
+    /** Bytes from the first weight or sum to those of vector i, which has so many bytes of them. */
     private static long at(int i, long stride, int bytes) {
         return i / VECTORS * stride + (long) (i % VECTORS) * bytes;
     }
@@ -48,7 +50,7 @@ final class DenseLanes {
     }
 
     /** Sums up n columns, a multiple of 16, of float32 rows that lie stride bytes apart. */
-    static void floats(long weights, long stride, int n, long vector, long sums) {
+    static void floats(long weights, long stride, int n, long vector, long sums, long sumStride) {
         FloatVector a = FloatVector.zero(Lanes.FLOAT);
         FloatVector b = a;
         FloatVector c = a;
@@ -62,18 +64,18 @@ final class DenseLanes {
             d = load(w + at(3, stride, VECTOR)).fma(x(x, 3), d);
         }
         store(a, sums);
-        store(b, sums + VECTOR);
-        store(c, sums + 2 * VECTOR);
-        store(d, sums + 3 * VECTOR);
+        store(b, sums + at(1, sumStride, VECTOR));
+        store(c, sums + at(2, sumStride, VECTOR));
+        store(d, sums + at(3, sumStride, VECTOR));
     }
 
     /** Returns the upper halves of words, or the lower ones with a shift of 16. */
     private static FloatVector half(long at, int shift) {
-        return loadInts(at).lanewise(VectorOperators.LSHL, shift).and(HIGH).reinterpretAsFloats();
+        return loadInts(at).lanewise(VectorOperators.LSHL, shift).and(Lanes.UPPER).reinterpretAsFloats();
     }
 
     /** Sums up n columns, a multiple of 32, of bfloat16 rows; the vector was split by {@link #splitPairs}. */
-    static void halves(long weights, long stride, int n, long vector, long sums) {
+    static void halves(long weights, long stride, int n, long vector, long sums, long sumStride) {
         FloatVector a = FloatVector.zero(Lanes.FLOAT);
         FloatVector b = a;
         FloatVector c = a;
@@ -90,33 +92,49 @@ final class DenseLanes {
             }
         }
         store(a, sums);
-        store(b, sums + VECTOR);
-        store(c, sums + 2 * VECTOR);
-        store(d, sums + 3 * VECTOR);
+        store(b, sums + at(1, sumStride, VECTOR));
+        store(c, sums + at(2, sumStride, VECTOR));
+        store(d, sums + at(3, sumStride, VECTOR));
     }
 
-    /** Sums up n columns, a multiple of 16, of rows of bytes. */
-    static void bytes(long weights, long stride, int n, long vector, long sums) {
+    /** Sums up n columns, a multiple of 16, of rows of bytes; more rows at once, since four streams do not fill the memory bus. */
+    static void bytes(long weights, long stride, int n, long vector, long sums, long sumStride) {
         FloatVector a = FloatVector.zero(Lanes.FLOAT);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
+        FloatVector e = a;
+        FloatVector f = a;
+        FloatVector g = a;
+        FloatVector h = a;
         for (int column = 0; column < n; column += ProductSums.PARTS) {
             long w = weights + column;
             long x = vector + 4L * column;
-            a = ByteLanes.load(w).fma(x(x, 0), a);
-            b = ByteLanes.load(w + at(1, stride, LANES)).fma(x(x, 1), b);
-            c = ByteLanes.load(w + at(2, stride, LANES)).fma(x(x, 2), c);
-            d = ByteLanes.load(w + at(3, stride, LANES)).fma(x(x, 3), d);
+            FloatVector first = load(x);
+            FloatVector second = VECTORS > 1 ? load(x + VECTOR) : first;
+            FloatVector third = VECTORS > 2 ? load(x + 2 * VECTOR) : first;
+            FloatVector fourth = VECTORS > 2 ? load(x + 3 * VECTOR) : second;
+            a = ByteLanes.load(w).fma(first, a);
+            b = ByteLanes.load(w + at(1, stride, LANES)).fma(second, b);
+            c = ByteLanes.load(w + at(2, stride, LANES)).fma(third, c);
+            d = ByteLanes.load(w + at(3, stride, LANES)).fma(fourth, d);
+            e = ByteLanes.load(w + at(4, stride, LANES)).fma(first, e);
+            f = ByteLanes.load(w + at(5, stride, LANES)).fma(second, f);
+            g = ByteLanes.load(w + at(6, stride, LANES)).fma(third, g);
+            h = ByteLanes.load(w + at(7, stride, LANES)).fma(fourth, h);
         }
         store(a, sums);
-        store(b, sums + VECTOR);
-        store(c, sums + 2 * VECTOR);
-        store(d, sums + 3 * VECTOR);
+        store(b, sums + at(1, sumStride, VECTOR));
+        store(c, sums + at(2, sumStride, VECTOR));
+        store(d, sums + at(3, sumStride, VECTOR));
+        store(e, sums + at(4, sumStride, VECTOR));
+        store(f, sums + at(5, sumStride, VECTOR));
+        store(g, sums + at(6, sumStride, VECTOR));
+        store(h, sums + at(7, sumStride, VECTOR));
     }
 
     /** Sums up n columns, a multiple of 32, of rows of bytes with a scale for every 32. */
-    static void blocks(long weights, long stride, long scales, long scaleStride, int n, long vector, long sums) {
+    static void blocks(long weights, long stride, long scales, long scaleStride, int n, long vector, long sums, long sumStride) {
         FloatVector zero = FloatVector.zero(Lanes.FLOAT);
         FloatVector a = zero;
         FloatVector b = a;
@@ -142,9 +160,9 @@ final class DenseLanes {
             d = s.fma(RawMemory.spread(scale + at(3, scaleStride, 0)), d);
         }
         store(a, sums);
-        store(b, sums + VECTOR);
-        store(c, sums + 2 * VECTOR);
-        store(d, sums + 3 * VECTOR);
+        store(b, sums + at(1, sumStride, VECTOR));
+        store(c, sums + at(2, sumStride, VECTOR));
+        store(d, sums + at(3, sumStride, VECTOR));
     }
 
     /** Adds up the sums of each of some rows, halves first. */

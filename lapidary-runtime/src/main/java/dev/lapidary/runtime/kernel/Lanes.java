@@ -13,6 +13,9 @@ final class Lanes {
     static final VectorSpecies<Integer> INT = VectorSpecies.of(int.class, SHAPE);
     static final VectorSpecies<Long> LONG = VectorSpecies.of(long.class, SHAPE);
 
+    /** What keeps the upper bfloat16 of a word: a constant, which costs C2 fewer nodes than a broadcast in a loop. */
+    static final IntVector UPPER = IntVector.broadcast(INT, 0xFFFF0000);
+
     private Lanes() {}
 
     static FloatVector broadcast(float value) {

@@ -112,13 +112,15 @@ public final class MatrixProducts implements AutoCloseable {
         own.x = x;
         passes.prepare(matrix, x, own.prepared(passes.preparedBytes(matrix)));
         int panels = (matrix.rows() - 1) / SparseLayout.PANEL + 1;
-        for (int panel = next.getAndIncrement(); panel < panels; panel = next.getAndIncrement()) {
+        int together = matrix instanceof SparseMatrix ? ProductPasses.PANELS : 1;
+        for (int from = next.getAndAdd(together); from < panels; from = next.getAndAdd(together)) {
+            int to = Math.min(from + together, panels);
             switch (matrix) {
                 case DenseMatrix dense -> {
-                    int from = panel * SparseLayout.PANEL;
-                    passes.dense(dense, from, Math.min(from + SparseLayout.PANEL, dense.rows()), own, y);
+                    int row = from * SparseLayout.PANEL;
+                    passes.dense(dense, row, Math.min(to * SparseLayout.PANEL, dense.rows()), own, y);
                 }
-                case SparseMatrix sparse -> passes.sparse(sparse, panel, own, y);
+                case SparseMatrix sparse -> passes.sparse(sparse, from, to, own, y);
             }
         }
     }

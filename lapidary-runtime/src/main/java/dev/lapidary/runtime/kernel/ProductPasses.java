@@ -5,6 +5,9 @@ package dev.lapidary.runtime.kernel;
  * whatever the width of a vector, so they give the same bits. All memory comes as addresses of checked segments.
  */
 sealed interface ProductPasses permits ScalarProductPasses, VectorProductPasses {
+    /** Most panels of a 2:4 matrix that {@link #sparse} takes at once. */
+    int PANELS = 2;
+
     /** Bytes that {@link #prepare} writes for a matrix, a multiple of 64. */
     long preparedBytes(WeightMatrix weights);
 
@@ -14,8 +17,8 @@ sealed interface ProductPasses permits ScalarProductPasses, VectorProductPasses 
     /** Sets y[from .. to) to those rows times x; to - from is at most {@link SparseLayout#PANEL}. */
     void dense(DenseMatrix weights, int from, int to, ProductScratch scratch, long y);
 
-    /** Sets the entries of y that belong to a panel of rows to those rows times x. */
-    void sparse(SparseMatrix weights, int panel, ProductScratch scratch, long y);
+    /** Sets the entries of y that belong to the panels [from, to), at most {@link #PANELS}, to their rows times x. */
+    void sparse(SparseMatrix weights, int from, int to, ProductScratch scratch, long y);
 
     /** Tokens of a panel of x in {@link #multiply}. */
     int tokens();

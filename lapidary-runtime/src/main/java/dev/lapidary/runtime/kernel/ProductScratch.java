@@ -8,11 +8,16 @@ import org.jspecify.annotations.Nullable;
 final class ProductScratch implements AutoCloseable {
     private static final int PARTS = 4 * SparseLayout.PANEL * ProductSums.PARTS; // bytes
 
+    private static final int TOTALS = ProductPasses.PANELS * SparseLayout.PANEL;
+
     /** Sums of the rows of a panel, {@value ProductSums#PARTS} each, at the start of a cache line. */
     final long sums;
 
-    /** One sum for each row of a panel. */
+    /** One sum for each row of {@link ProductPasses#PANELS} panels. */
     final long totals;
+
+    /** The same while they grow. */
+    final float[] parts = new float[TOTALS];
 
     /** The vector that is multiplied, float32. */
     long x;
@@ -23,7 +28,7 @@ final class ProductScratch implements AutoCloseable {
     private final Grown tokenSums = new Grown();
 
     ProductScratch() {
-        sums = arena.allocate(PARTS + 4L * SparseLayout.PANEL, MatrixMemory.ALIGNMENT)
+        sums = arena.allocate(PARTS + 4L * TOTALS, MatrixMemory.ALIGNMENT)
                 .address();
         totals = sums + PARTS;
     }

@@ -66,6 +66,11 @@ final class RawMemory {
         ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
     }
 
+    /** Copies the first n floats of an array to an address. */
+    static void set(long address, float[] values, int n) {
+        MemorySegment.copy(values, 0, ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, address, n);
+    }
+
     /** Returns a vector whose lanes all hold the float at the address. */
     static FloatVector spread(long address) {
         return FloatVector.broadcast(Lanes.FLOAT, get(address));

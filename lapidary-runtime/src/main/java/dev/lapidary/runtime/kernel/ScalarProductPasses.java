@@ -66,7 +66,13 @@ final class ScalarProductPasses implements ProductPasses {
     }
 
     @Override
-    public void sparse(SparseMatrix weights, int panel, ProductScratch scratch, long y) {
+    public void sparse(SparseMatrix weights, int from, int to, ProductScratch scratch, long y) {
+        for (int panel = from; panel < to; panel++) {
+            sparse(weights, panel, scratch, y);
+        }
+    }
+
+    private static void sparse(SparseMatrix weights, int panel, ProductScratch scratch, long y) {
         SparseLayout layout = weights.layout();
         int from = panel * SparseLayout.PANEL;
         int rows = Math.min(SparseLayout.PANEL, weights.rows() - from);

@@ -4,6 +4,7 @@ import static dev.lapidary.runtime.kernel.RawMemory.load;
 import static dev.lapidary.runtime.kernel.RawMemory.loadInts;
 import static dev.lapidary.runtime.kernel.RawMemory.store;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -25,8 +26,6 @@ final class SparseLanes {
 
     /** Bytes of a group's tables. */
     private static final int TABLE = WIDE ? 2 * VECTOR : VECTOR;
-
-    private static final int HIGH = 0xFFFF0000;
 
     private SparseLanes() {}
 
@@ -68,25 +67,51 @@ final class SparseLanes {
         }
     }
 
-    /** Adds up the rows of a panel: lanes rows, a multiple of 16. */
-    static void rows(WeightType type, long data, int lanes, int chunks, long x, long sums) {
-        long from = data;
-        int lane = 0;
-        for (; lane + 4 * LANES <= lanes; lane += 4 * LANES) {
-            long to = sums + 4L * lane;
-            switch (type) {
-                case F32 -> floats(from, lane, lanes, chunks, x, to);
-                case BF16 -> halves(from, lane, lanes, chunks, x, to);
-                case INT8 -> bytes(from, lane, lanes, chunks, x, to);
+    /**
+     * Adds up the rows of one panel or of several whole ones that follow each other, a chunk of each in turn: memory delivers
+     * streams side by side faster than one.
+     *
+     * @param lanes rows of a panel, a multiple of 16
+     * @param parts of sums on their way, one per row
+     */
+    static void rows(
+            WeightType type, long data, int panels, int lanes, int chunks, long x, float[] parts, long sums) {
+        int whole = lanes - lanes % (4 * LANES);
+        Arrays.fill(parts, 0);
+        long step = (4L + 2 * GROUPS * type.bytes()) * lanes;
+        for (int chunk = 0; chunk < chunks; chunk++) {
+            long tables = table(x, chunk * GROUPS);
+            for (int panel = 0; panel < panels; panel++) {
+                long at = data + ((long) panel * chunks + chunk) * step;
+                for (int lane = 0; lane < whole; lane += 4 * LANES) {
+                    add(type, at, lane, lanes, tables, parts, panel * lanes + lane);
+                }
             }
         }
-        for (; lane < lanes; lane += LANES) {
+        RawMemory.set(sums, parts, panels * lanes);
+        for (int lane = whole; lane < lanes; lane += LANES) {
             long to = sums + 4L * lane;
             switch (type) {
-                case F32 -> SparseTailLanes.floats(from, lane, lanes, chunks, x, to);
-                case BF16 -> SparseTailLanes.halves(from, lane, lanes, chunks, x, to);
-                case INT8 -> SparseTailLanes.bytes(from, lane, lanes, chunks, x, to);
+                case F32 -> SparseTailLanes.floats(data, lane, lanes, chunks, x, to);
+                case BF16 -> SparseTailLanes.halves(data, lane, lanes, chunks, x, to);
+                case INT8 -> SparseTailLanes.bytes(data, lane, lanes, chunks, x, to);
             }
+        }
+    }
+
+    /**
+     * Adds a chunk of four vectors of rows to their sums. Each of the three is so large that C2 compiles it on its own, and
+     * must not become larger: sums are an array since loads from arrays cost C2 fewer nodes than from memory, of which a
+     * method may have 18,000 before vectors are boxed.
+     */
+    private static void add(
+            WeightType type, long at, int lane, int lanes, long tables, float[] sums, int row) {
+        long codes = at + 4L * lane;
+        long values = at + 4L * lanes;
+        switch (type) {
+            case F32 -> floats(codes, values + 4L * lane, 4L * lanes, tables, sums, row);
+            case BF16 -> halves(codes, values + 4L * lane, 4L * lanes, tables, sums, row);
+            case INT8 -> bytes(codes, values + lane, lanes, tables, sums, row);
         }
     }
 
@@ -113,7 +138,7 @@ final class SparseLanes {
     }
 
     static FloatVector high(IntVector pairs) {
-        return pairs.and(HIGH).reinterpretAsFloats();
+        return pairs.and(Lanes.UPPER).reinterpretAsFloats();
     }
 
     /** Where the table of the first (0) or second (1) survivors of a group lies: the same one but in 512 bits. */
@@ -126,133 +151,119 @@ final class SparseLanes {
     }
 
     private static FloatVector half(long at, int shift) {
-        return loadInts(at).lanewise(VectorOperators.LSHL, shift).and(HIGH).reinterpretAsFloats();
+        return loadInts(at).lanewise(VectorOperators.LSHL, shift).and(Lanes.UPPER).reinterpretAsFloats();
     }
 
-    private static void floats(long data, int lane, int lanes, int chunks, long x, long sums) {
-        FloatVector a = FloatVector.zero(Lanes.FLOAT);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        long row = 4L * lanes;
-        long step = row * (1 + 2 * GROUPS);
-        for (int chunk = 0; chunk < chunks; chunk++) {
-            long at = data + chunk * step + 4L * lane;
-            IntVector i = loadInts(at);
-            IntVector j = loadInts(at + VECTOR);
-            IntVector k = loadInts(at + 2 * VECTOR);
-            IntVector l = loadInts(at + 3 * VECTOR);
-            for (int group = 0; group < GROUPS; group++) {
-                for (int survivor = 0; survivor < 2; survivor++) {
-                    IntVector table = loadInts(table(x, chunk * GROUPS + group, survivor));
-                    long v = at + row * (1 + 2 * group + survivor);
-                    a = load(v).fma(pick(i, table), a);
-                    b = load(v + VECTOR).fma(pick(j, table), b);
-                    c = load(v + 2 * VECTOR).fma(pick(k, table), c);
-                    d = load(v + 3 * VECTOR).fma(pick(l, table), d);
-                    if (!WIDE) {
-                        i = i.lanewise(VectorOperators.LSHR, 2);
-                        j = j.lanewise(VectorOperators.LSHR, 2);
-                        k = k.lanewise(VectorOperators.LSHR, 2);
-                        l = l.lanewise(VectorOperators.LSHR, 2);
-                    }
-                }
-                if (WIDE) {
-                    i = next(i);
-                    j = next(j);
-                    k = next(k);
-                    l = next(l);
+    private static void floats(long codes, long values, long stride, long tables, float[] sums, int row) {
+        FloatVector a = FloatVector.fromArray(Lanes.FLOAT, sums, row);
+        FloatVector b = FloatVector.fromArray(Lanes.FLOAT, sums, row + LANES);
+        FloatVector c = FloatVector.fromArray(Lanes.FLOAT, sums, row + 2 * LANES);
+        FloatVector d = FloatVector.fromArray(Lanes.FLOAT, sums, row + 3 * LANES);
+        IntVector i = loadInts(codes);
+        IntVector j = loadInts(codes + VECTOR);
+        IntVector k = loadInts(codes + 2 * VECTOR);
+        IntVector l = loadInts(codes + 3 * VECTOR);
+        for (int group = 0; group < GROUPS; group++) {
+            for (int survivor = 0; survivor < 2; survivor++) {
+                IntVector table = loadInts(table(tables, group, survivor));
+                long v = values + stride * (2 * group + survivor);
+                a = load(v).fma(pick(i, table), a);
+                b = load(v + VECTOR).fma(pick(j, table), b);
+                c = load(v + 2 * VECTOR).fma(pick(k, table), c);
+                d = load(v + 3 * VECTOR).fma(pick(l, table), d);
+                if (!WIDE) {
+                    i = i.lanewise(VectorOperators.LSHR, 2);
+                    j = j.lanewise(VectorOperators.LSHR, 2);
+                    k = k.lanewise(VectorOperators.LSHR, 2);
+                    l = l.lanewise(VectorOperators.LSHR, 2);
                 }
             }
+            if (WIDE) {
+                i = next(i);
+                j = next(j);
+                k = next(k);
+                l = next(l);
+            }
         }
-        store(a, sums);
-        store(b, sums + VECTOR);
-        store(c, sums + 2 * VECTOR);
-        store(d, sums + 3 * VECTOR);
+        a.intoArray(sums, row);
+        b.intoArray(sums, row + LANES);
+        c.intoArray(sums, row + 2 * LANES);
+        d.intoArray(sums, row + 3 * LANES);
     }
 
-    private static void halves(long data, int lane, int lanes, int chunks, long x, long sums) {
-        FloatVector a = FloatVector.zero(Lanes.FLOAT);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        long row = 4L * lanes;
-        long step = row * (1 + GROUPS);
-        for (int chunk = 0; chunk < chunks; chunk++) {
-            long at = data + chunk * step + 4L * lane;
-            IntVector i = loadInts(at);
-            IntVector j = loadInts(at + VECTOR);
-            IntVector k = loadInts(at + 2 * VECTOR);
-            IntVector l = loadInts(at + 3 * VECTOR);
-            for (int group = 0; group < GROUPS; group++) {
-                for (int survivor = 0; survivor < 2; survivor++) {
-                    IntVector table = loadInts(table(x, chunk * GROUPS + group, survivor));
-                    long v = at + row * (1 + group);
-                    int shift = 16 - 16 * survivor;
-                    a = half(v, shift).fma(pick(i, table), a);
-                    b = half(v + VECTOR, shift).fma(pick(j, table), b);
-                    c = half(v + 2 * VECTOR, shift).fma(pick(k, table), c);
-                    d = half(v + 3 * VECTOR, shift).fma(pick(l, table), d);
-                    if (!WIDE) {
-                        i = i.lanewise(VectorOperators.LSHR, 2);
-                        j = j.lanewise(VectorOperators.LSHR, 2);
-                        k = k.lanewise(VectorOperators.LSHR, 2);
-                        l = l.lanewise(VectorOperators.LSHR, 2);
-                    }
-                }
-                if (WIDE) {
-                    i = next(i);
-                    j = next(j);
-                    k = next(k);
-                    l = next(l);
+    private static void halves(long codes, long values, long stride, long tables, float[] sums, int row) {
+        FloatVector a = FloatVector.fromArray(Lanes.FLOAT, sums, row);
+        FloatVector b = FloatVector.fromArray(Lanes.FLOAT, sums, row + LANES);
+        FloatVector c = FloatVector.fromArray(Lanes.FLOAT, sums, row + 2 * LANES);
+        FloatVector d = FloatVector.fromArray(Lanes.FLOAT, sums, row + 3 * LANES);
+        IntVector i = loadInts(codes);
+        IntVector j = loadInts(codes + VECTOR);
+        IntVector k = loadInts(codes + 2 * VECTOR);
+        IntVector l = loadInts(codes + 3 * VECTOR);
+        for (int group = 0; group < GROUPS; group++) {
+            for (int survivor = 0; survivor < 2; survivor++) {
+                IntVector table = loadInts(table(tables, group, survivor));
+                long v = values + stride * group;
+                int shift = 16 - 16 * survivor;
+                a = half(v, shift).fma(pick(i, table), a);
+                b = half(v + VECTOR, shift).fma(pick(j, table), b);
+                c = half(v + 2 * VECTOR, shift).fma(pick(k, table), c);
+                d = half(v + 3 * VECTOR, shift).fma(pick(l, table), d);
+                if (!WIDE) {
+                    i = i.lanewise(VectorOperators.LSHR, 2);
+                    j = j.lanewise(VectorOperators.LSHR, 2);
+                    k = k.lanewise(VectorOperators.LSHR, 2);
+                    l = l.lanewise(VectorOperators.LSHR, 2);
                 }
             }
+            if (WIDE) {
+                i = next(i);
+                j = next(j);
+                k = next(k);
+                l = next(l);
+            }
         }
-        store(a, sums);
-        store(b, sums + VECTOR);
-        store(c, sums + 2 * VECTOR);
-        store(d, sums + 3 * VECTOR);
+        a.intoArray(sums, row);
+        b.intoArray(sums, row + LANES);
+        c.intoArray(sums, row + 2 * LANES);
+        d.intoArray(sums, row + 3 * LANES);
     }
 
-    private static void bytes(long data, int lane, int lanes, int chunks, long x, long sums) {
-        FloatVector a = FloatVector.zero(Lanes.FLOAT);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        long step = (4L + 2 * GROUPS) * lanes;
-        for (int chunk = 0; chunk < chunks; chunk++) {
-            long at = data + chunk * step;
-            IntVector i = loadInts(at + 4L * lane);
-            IntVector j = loadInts(at + 4L * lane + VECTOR);
-            IntVector k = loadInts(at + 4L * lane + 2 * VECTOR);
-            IntVector l = loadInts(at + 4L * lane + 3 * VECTOR);
-            for (int group = 0; group < GROUPS; group++) {
-                for (int survivor = 0; survivor < 2; survivor++) {
-                    IntVector table = loadInts(table(x, chunk * GROUPS + group, survivor));
-                    long v = at + lane + (long) lanes * (4 + 2 * group + survivor);
-                    a = ByteLanes.load(v).fma(pick(i, table), a);
-                    b = ByteLanes.load(v + LANES).fma(pick(j, table), b);
-                    c = ByteLanes.load(v + 2 * LANES).fma(pick(k, table), c);
-                    d = ByteLanes.load(v + 3 * LANES).fma(pick(l, table), d);
-                    if (!WIDE) {
-                        i = i.lanewise(VectorOperators.LSHR, 2);
-                        j = j.lanewise(VectorOperators.LSHR, 2);
-                        k = k.lanewise(VectorOperators.LSHR, 2);
-                        l = l.lanewise(VectorOperators.LSHR, 2);
-                    }
-                }
-                if (WIDE) {
-                    i = next(i);
-                    j = next(j);
-                    k = next(k);
-                    l = next(l);
+    private static void bytes(long codes, long values, long stride, long tables, float[] sums, int row) {
+        FloatVector a = FloatVector.fromArray(Lanes.FLOAT, sums, row);
+        FloatVector b = FloatVector.fromArray(Lanes.FLOAT, sums, row + LANES);
+        FloatVector c = FloatVector.fromArray(Lanes.FLOAT, sums, row + 2 * LANES);
+        FloatVector d = FloatVector.fromArray(Lanes.FLOAT, sums, row + 3 * LANES);
+        IntVector i = loadInts(codes);
+        IntVector j = loadInts(codes + VECTOR);
+        IntVector k = loadInts(codes + 2 * VECTOR);
+        IntVector l = loadInts(codes + 3 * VECTOR);
+        for (int group = 0; group < GROUPS; group++) {
+            for (int survivor = 0; survivor < 2; survivor++) {
+                IntVector table = loadInts(table(tables, group, survivor));
+                long v = values + stride * (2 * group + survivor);
+                a = ByteLanes.load(v).fma(pick(i, table), a);
+                b = ByteLanes.load(v + LANES).fma(pick(j, table), b);
+                c = ByteLanes.load(v + 2 * LANES).fma(pick(k, table), c);
+                d = ByteLanes.load(v + 3 * LANES).fma(pick(l, table), d);
+                if (!WIDE) {
+                    i = i.lanewise(VectorOperators.LSHR, 2);
+                    j = j.lanewise(VectorOperators.LSHR, 2);
+                    k = k.lanewise(VectorOperators.LSHR, 2);
+                    l = l.lanewise(VectorOperators.LSHR, 2);
                 }
             }
+            if (WIDE) {
+                i = next(i);
+                j = next(j);
+                k = next(k);
+                l = next(l);
+            }
         }
-        store(a, sums);
-        store(b, sums + VECTOR);
-        store(c, sums + 2 * VECTOR);
-        store(d, sums + 3 * VECTOR);
+        a.intoArray(sums, row);
+        b.intoArray(sums, row + LANES);
+        c.intoArray(sums, row + 2 * LANES);
+        d.intoArray(sums, row + 3 * LANES);
     }
 
     static long table(long x, int group) {

@@ -30,48 +30,72 @@ final class VectorProductPasses implements ProductPasses {
 
     @Override
     public void dense(DenseMatrix weights, int from, int to, ProductScratch scratch, long y) {
-        int row = from;
-        for (; row + DenseLanes.ROWS <= to; row += DenseLanes.ROWS) {
-            rows(weights, row, true, scratch, scratch.sums + (long) (row - from) * ROW);
+        int together = DenseLanes.rows(weights);
+        int groups = (to - from) / together;
+        for (int group = 0; group < groups; group++) {
+            rows(weights, from + group, groups, scratch, scratch.sums + (long) group * ROW);
         }
-        for (; row < to; row++) {
-            rows(weights, row, false, scratch, scratch.sums + (long) (row - from) * ROW);
+        for (int row = from + groups * together; row < to; row++) {
+            rows(weights, row, 0, scratch, scratch.sums + (long) (row - from) * ROW);
         }
         DenseLanes.totals(scratch.sums, to - from, scratch.totals);
         ProductSums.finish(weights, from, to, scratch, y);
     }
 
-    /** Multiplies rows that follow each other, or the same row again and again. */
-    private static void rows(DenseMatrix weights, int row, boolean step, ProductScratch scratch, long sums) {
+    /**
+     * Multiplies rows that lie step rows apart, or one row again and again. A group takes every step-th row, so that the next
+     * group goes on where this one's streams end: the processor fetches a long stream ahead, but not the start of a new one.
+     */
+    private static void rows(DenseMatrix weights, int row, int step, ProductScratch scratch, long sums) {
         int columns = weights.columns();
         int n = ProductSums.whole(weights);
         long rowBytes = (long) columns * weights.type().bytes();
         long at = weights.data().address() + row * rowBytes;
-        long stride = step ? rowBytes : 0;
+        long stride = step * rowBytes;
+        long sumStride = (long) step * ROW;
         switch (weights.type()) {
-            case F32 -> DenseLanes.floats(at, stride, n, scratch.x, sums);
-            case BF16 -> DenseLanes.halves(at, stride, n, scratch.prepared(), sums);
+            case F32 -> DenseLanes.floats(at, stride, n, scratch.x, sums, sumStride);
+            case BF16 -> DenseLanes.halves(at, stride, n, scratch.prepared(), sums, sumStride);
             case INT8 -> {
                 if (weights.scaling() == Scaling.BLOCK) {
                     long blocks = DenseMatrix.blocks(columns);
                     long scales = weights.scales().address() + 4 * row * blocks;
-                    DenseLanes.blocks(at, stride, scales, step ? 4 * blocks : 0, n, scratch.x, sums);
+                    DenseLanes.blocks(at, stride, scales, 4 * step * blocks, n, scratch.x, sums, sumStride);
                 } else {
-                    DenseLanes.bytes(at, stride, n, scratch.x, sums);
+                    DenseLanes.bytes(at, stride, n, scratch.x, sums, sumStride);
                 }
             }
         }
     }
 
     @Override
-    public void sparse(SparseMatrix weights, int panel, ProductScratch scratch, long y) {
+    public void sparse(SparseMatrix weights, int from, int to, ProductScratch scratch, long y) {
+        int whole = Math.min(to, weights.rows() / SparseLayout.PANEL);
+        if (whole > from) {
+            rows(weights, from, whole, scratch, y);
+        }
+        if (whole < to) {
+            rows(weights, whole, to, scratch, y);
+        }
+    }
+
+    /** Multiplies whole panels, or one that is not. */
+    private static void rows(SparseMatrix weights, int from, int to, ProductScratch scratch, long y) {
         SparseLayout layout = weights.layout();
-        int from = panel * SparseLayout.PANEL;
-        int rows = Math.min(SparseLayout.PANEL, weights.rows() - from);
-        long data = weights.data().address() + layout.panelAt(panel);
-        int lanes = layout.blocks(panel) * SparseLayout.BLOCK;
-        SparseLanes.rows(weights.type(), data, lanes, layout.chunks(), scratch.prepared(), scratch.totals);
-        ProductSums.finish(weights.scales().address(), from, rows, scratch.totals, y);
+        long data = weights.data().address() + layout.panelAt(from);
+        int lanes = layout.blocks(from) * SparseLayout.BLOCK;
+        SparseLanes.rows(
+                weights.type(),
+                data,
+                to - from,
+                lanes,
+                layout.chunks(),
+                scratch.prepared(),
+                scratch.parts,
+                scratch.totals);
+        int row = from * SparseLayout.PANEL;
+        int rows = Math.min(to * SparseLayout.PANEL, weights.rows()) - row;
+        ProductSums.finish(weights.scales().address(), row, rows, scratch.totals, y);
     }
 
     @Override
