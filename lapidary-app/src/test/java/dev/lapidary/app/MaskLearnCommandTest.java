@@ -89,6 +89,25 @@ class MaskLearnCommandTest {
         assertThat(Files.readAllLines(parts.resolve("metrics.jsonl"))).hasSize(7);
     }
 
+    /** In a JVM of its own, whose memory is that of the command alone; the collector is one whose heap grows. */
+    @Test
+    void takesNoMoreMemoryThanPredicted() throws IOException, InterruptedException {
+        List<String> words = words(folder.resolve("mask"), "--compare", "none", "--prior", "none", "--steps", 40);
+        Path answer = folder.resolve("answer");
+        ProcessBuilder builder = ForkedJvm.of(Main.class, words.toArray(String[]::new))
+                .redirectOutput(answer.toFile())
+                .redirectError(folder.resolve("errors").toFile());
+        builder.environment()
+                .put(
+                        "JDK_JAVA_OPTIONS",
+                        "-XX:+UseG1GC --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED");
+        assertThat(builder.start().waitFor()).as(Files.readString(folder.resolve("errors"))).isZero();
+
+        CommandRun run = new CommandRun(0, Files.readString(answer), "");
+        assertThat(run.number("peakBytes")).isBetween(1e8, run.number("predictedPeakBytes"));
+        assertThat(run.number("predictedPeakBytes")).isLessThan(run.number("peakBytes") + 1.5 * (1L << 30));
+    }
+
     @Test
     void aBudgetLeavesLayersDense() {
         CommandRun run = learn(

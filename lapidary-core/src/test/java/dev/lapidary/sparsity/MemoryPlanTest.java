@@ -52,13 +52,35 @@ class MemoryPlanTest {
         }
     }
 
+    /** The heap is counted with what it may still grow by, whatever is committed of it now. */
+    @Test
+    void countsTheGrowthOfTheHeap() {
+        MaskLearningSettings settings = MaskLearningSettings.standard(SparsityPattern.parse("2:4"));
+        try (LanguageModel model = LanguageModel.create(ModelConfig.llama(32, 16, 2, 2, 8), 1)) {
+            long most = Runtime.getRuntime().maxMemory();
+            long growth = MemoryPlan.of(model, settings).parts().getOrDefault("heap growth", 0L);
+            assertThat(growth).isBetween(Math.min(most, 1L << 30) / 2, most);
+        }
+    }
+
+    /** What was given back before the learning is no memory that it needs, but the process had it. */
+    @Test
+    void anEarlierPeakIsTheProcessesAndNotTheLearnings() {
+        SequencedMap<String, Long> parts = new LinkedHashMap<>();
+        parts.put("process", 1000 * MEBI);
+        MemoryPlan plan = new MemoryPlan(parts, 900 * MEBI, 100 * MEBI, 5000 * MEBI, StateType.F32, 4096);
+
+        plan.require();
+        assertThat(plan.predictedPeakBytes()).isEqualTo(5000 * MEBI);
+    }
+
     @Test
     void refusesWhatCannotFitWithAdvice() {
         SequencedMap<String, Long> parts = new LinkedHashMap<>();
         parts.put("process", 100 * MEBI);
         parts.put("logits and moments", 900 * MEBI);
-        MemoryPlan fits = new MemoryPlan(parts, 900 * MEBI, 100 * MEBI, StateType.F32, 4096);
-        MemoryPlan tooLarge = new MemoryPlan(parts, 899 * MEBI, 100 * MEBI, StateType.F32, 4096);
+        MemoryPlan fits = new MemoryPlan(parts, 900 * MEBI, 100 * MEBI, 0, StateType.F32, 4096);
+        MemoryPlan tooLarge = new MemoryPlan(parts, 899 * MEBI, 100 * MEBI, 0, StateType.F32, 4096);
 
         fits.require();
         assertThat(fits.predictedPeakBytes()).isEqualTo(1000 * MEBI);
