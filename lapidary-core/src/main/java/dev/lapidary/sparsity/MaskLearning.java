@@ -9,14 +9,19 @@ import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.ProcessMemory;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.kernel.MaskFigures;
+import dev.lapidary.train.Checkpoint;
 import dev.lapidary.train.Checkpointing;
 import dev.lapidary.train.TrainingLoop;
 import dev.lapidary.train.TrainingPlan;
 import dev.lapidary.train.TrainingResult;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -39,6 +44,10 @@ import java.util.concurrent.CancellationException;
 public final class MaskLearning implements AutoCloseable {
     /** What a mask set of this method is called. */
     public static final String METHOD = "maskllm";
+
+    private static final int TIMED_STEPS = 5; // of these the median
+    private static final double MOST_TIMING = 3; // seconds
+    private static final double TIMING_SHARE = 0.1; // of what is predicted
 
     private final LanguageModel model;
     private final String digest;
@@ -124,12 +133,52 @@ public final class MaskLearning implements AutoCloseable {
         return new TrainingWindows(train.tokens(), window, settings.batch(), settings.seed()).validation();
     }
 
-    /** Returns the predicted seconds of the whole training, from two timed steps that change nothing. */
-    public double predictSeconds() {
-        try (var fast = TrainingProducts.in(settings.products(), model)) {
-            training.timeStep(); // memory is touched, code compiled
-            return training.timeStep() * settings.steps();
+    /**
+     * Returns how many steps {@link #run} will take.
+     *
+     * @param checkpoints as for {@link #run}: what they say is done is not done again
+     * @throws InputException where the checkpoint is damaged
+     */
+    public long stepsLeft(Optional<Checkpointing> checkpoints) {
+        Optional<Path> last = checkpoints
+                .filter(Checkpointing::resume)
+                .map(saved -> Checkpoint.last(saved.folder()))
+                .filter(Files::exists);
+        if (last.isEmpty()) {
+            return settings.steps();
         }
+        try (Checkpoint checkpoint = Checkpoint.open(last.get())) {
+            return Math.max(0, settings.steps() - checkpoint.step());
+        }
+    }
+
+    /**
+     * Returns the predicted seconds of so many steps, from the last of some timed ones that change nothing. Those of a small model
+     * become many times faster while code is compiled, so that it is watched for some seconds where the steps will take longer.
+     */
+    public double predictSeconds(long steps) {
+        if (steps == 0) {
+            return 0;
+        }
+        try (var fast = TrainingProducts.in(settings.products(), model)) {
+            training.timeStep(); // memory is touched
+            Deque<Double> last = new ArrayDeque<>();
+            double spent = 0;
+            double predicted;
+            do {
+                last.add(training.timeStep());
+                spent += last.getLast();
+                if (last.size() > TIMED_STEPS) {
+                    last.remove();
+                }
+                predicted = median(last) * steps;
+            } while (spent < Math.min(TIMING_SHARE * predicted, MOST_TIMING));
+            return predicted;
+        }
+    }
+
+    private static double median(Collection<Double> values) {
+        return values.stream().sorted().toList().get(values.size() / 2);
     }
 
     /**

@@ -123,6 +123,21 @@ class MaskLearningTest {
         }
     }
 
+    @Test
+    void onlyTheStepsThatAreLeftArePredicted() {
+        Path folder = temporary.resolve("left");
+        Checkpointing saved = Checkpointing.in(folder);
+        stopAfter(3, settings(), folder);
+        try (MaskLearning learning = MaskLearning.prepare(model, text, heldOut, Optional.empty(), settings())) {
+            assertThat(learning.stepsLeft(Optional.of(saved))).isEqualTo(STEPS - 3);
+            assertThat(learning.stepsLeft(Optional.of(saved.withoutResume()))).isEqualTo(STEPS);
+            assertThat(learning.stepsLeft(Optional.of(Checkpointing.in(temporary.resolve("none")))))
+                    .isEqualTo(STEPS);
+            assertThat(learning.stepsLeft(Optional.empty())).isEqualTo(STEPS);
+            assertThat(learning.predictSeconds(0)).isZero();
+        }
+    }
+
     private MaskLearningResult run(MaskLearningSettings settings, Path folder, Cancellation cancellation) {
         try (MaskLearning learning = MaskLearning.prepare(model, text, heldOut, Optional.empty(), settings)) {
             return learning.run(Optional.of(Checkpointing.in(folder)), Progress.silent(), cancellation);
@@ -149,7 +164,7 @@ class MaskLearningTest {
             public void close() {}
         };
         try (MaskLearning learning = MaskLearning.prepare(model, text, heldOut, Optional.empty(), settings)) {
-            learning.predictSeconds(); // changes nothing
+            assertThat(learning.predictSeconds(settings.steps())).as("and changes nothing").isPositive();
             assertThatThrownBy(() -> learning.run(Optional.of(Checkpointing.in(folder)), counting, cancellation))
                     .isInstanceOf(CancellationException.class);
         }

@@ -203,8 +203,9 @@ final class MaskLearnCommand implements Callable<Integer> {
         long predicted;
         try (MaskLearning learning = MaskLearning.prepare(model, text.training(), text.heldOut(), masks, settings)) {
             predicted = learning.plan().predictedPeakBytes();
-            announce(learning, settings);
-            result = run(learning);
+            Checkpointing checkpoints = checkpoints();
+            announce(learning, checkpoints);
+            result = run(learning, checkpoints);
         }
         MaskSet learned = result.masks();
         if (maxPerplexity != null) {
@@ -237,20 +238,22 @@ final class MaskLearnCommand implements Callable<Integer> {
                 model, masks, tokens, budget().orElseThrow(), output.progress(), output.cancellation());
     }
 
-    private void announce(MaskLearning learning, MaskLearningSettings settings) {
-        output.remark("predicted " + learning.plan().text());
-        output.remark("predicted time " + duration(learning.predictSeconds()) + " for " + settings.steps() + " steps");
+    private Checkpointing checkpoints() {
+        Checkpointing checkpoints = Checkpointing.in(OutputFolder.unfinished(out));
+        return resume ? checkpoints : checkpoints.withoutResume();
     }
 
-    private MaskLearningResult run(MaskLearning learning) {
-        Path unfinished = OutputFolder.unfinished(out);
-        Checkpointing checkpoints = Checkpointing.in(unfinished);
+    private void announce(MaskLearning learning, Checkpointing checkpoints) {
+        long steps = learning.stepsLeft(Optional.of(checkpoints));
+        output.remark("predicted " + learning.plan().text());
+        output.remark("predicted time " + duration(learning.predictSeconds(steps)) + " for " + steps + " steps");
+    }
+
+    private MaskLearningResult run(MaskLearning learning, Checkpointing checkpoints) {
         try {
-            return learning.run(
-                    Optional.of(resume ? checkpoints : checkpoints.withoutResume()),
-                    output.progress(),
-                    output.cancellation());
+            return learning.run(Optional.of(checkpoints), output.progress(), output.cancellation());
         } catch (CancellationException stopped) {
+            Path unfinished = checkpoints.folder();
             output.remark(OutputFolder.keeps(unfinished, unfinished, "learning"));
             throw stopped;
         }
