@@ -36,6 +36,8 @@ final class MaskEvidence implements Benchmark {
     private static final String SHORT_BATCH = "8";
     private static final int SHORT_STEPS = 200;
     private static final int LONG_STEPS = 400;
+    private static final int RATE_SEED = 1; // of the model on which gate learning rates are compared
+    static final List<String> RATES = List.of("5e-4", "1e-3", "2e-3", "4e-3", "8e-3");
     private static final String ALL_METHODS = "magnitude,wanda,sparsegpt,sparsegpt-update";
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -99,6 +101,9 @@ final class MaskEvidence implements Benchmark {
                     List.of("--steps", "" + LONG_STEPS, "--batch", SHORT_BATCH));
             steps.add(four);
             steps.add(mask);
+            if (seed == RATE_SEED) {
+                RATES.forEach(rate -> steps.add(rate(rate, four)));
+            }
             steps.add(domain("domain-full", seed, four, LONG_STEPS, Optional.empty()));
             steps.add(domain("domain-transfer", seed, four, LONG_STEPS / 2, Optional.of(mask)));
         }
@@ -113,6 +118,16 @@ final class MaskEvidence implements Benchmark {
         List<String> command = new ArrayList<>(List.of("mask", "learn", "--seed", "" + seed, "--compare", ALL_METHODS));
         command.addAll(List.of("--model", folder(model).toString()));
         return step(id + "-" + seed, command, texts, options, List.of(model));
+    }
+
+    /** Learns with a gate learning rate and nothing to compare with. */
+    private Step rate(String rate, Step model) {
+        return step(
+                "gate-rate-" + rate,
+                List.of("mask", "learn", "--compare", "none", "--model", folder(model).toString()),
+                GENERAL,
+                List.of("--steps", "" + SHORT_STEPS, "--batch", SHORT_BATCH, "--gate-lr", rate),
+                List.of(model));
     }
 
     private Step domain(String id, int seed, Step model, int steps, Optional<Step> prior) {

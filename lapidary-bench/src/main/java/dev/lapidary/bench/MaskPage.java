@@ -1,5 +1,6 @@
 package dev.lapidary.bench;
 
+import dev.lapidary.sparsity.MaskLearningSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,33 @@ final class MaskPage {
                 read(folder, "one-text-"),
                 read(folder, "one-text-mask-"));
         transfer(page, read(folder, "domain-full-"), read(folder, "domain-transfer-"));
+        rates(page, folder);
         return page.toString();
+    }
+
+    private static void rates(StringBuilder page, Path folder) throws IOException {
+        TreeMap<Integer, JsonNode> runs = new TreeMap<>();
+        for (int i = 0; i < MaskEvidence.RATES.size(); i++) {
+            Path file = folder.resolve("gate-rate-" + MaskEvidence.RATES.get(i) + ".json");
+            if (Files.isRegularFile(file)) {
+                runs.put(i, JSON.readTree(Files.readString(file)));
+            }
+        }
+        if (runs.isEmpty()) {
+            return;
+        }
+        page.append("\n## The gate learning rate\n\nThe model of seed 1, from SparseGPT's mask, ")
+                .append(runs.firstEntry().getValue().path("steps").asString())
+                .append(" steps; the default is ")
+                .append(MaskLearningSettings.DEFAULT_RATE)
+                .append(" (chosen on another model and text, before this table).\n\n")
+                .append("| `--gate-lr` | perplexity | mask entries moved from the prior |\n|---|---|---|\n");
+        runs.forEach((i, run) -> page.append(String.format(
+                Locale.ROOT,
+                "| %s | %.2f | %.1f %% |%n",
+                MaskEvidence.RATES.get(i),
+                method(run, "maskllm"),
+                100 * run.path("flippedFromPrior").asDouble())));
     }
 
     private static void quality(

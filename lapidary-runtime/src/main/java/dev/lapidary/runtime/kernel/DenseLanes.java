@@ -21,11 +21,14 @@ final class DenseLanes {
     /** Vectors of sums of a row. */
     private static final int VECTORS = ProductSums.PARTS / LANES;
 
+    /** Whether bytes take eight vectors of sums; in 128 bits C2 has nodes for four only. */
+    private static final boolean TWICE = LANES > 4;
+
     private DenseLanes() {}
 
     /** Returns how many rows are multiplied at once. */
     static int rows(DenseMatrix weights) {
-        return (weights.scaling() == DenseMatrix.Scaling.ROW ? 8 : 4) / VECTORS;
+        return (weights.scaling() == DenseMatrix.Scaling.ROW && TWICE ? 8 : 4) / VECTORS;
     }
 
     /** Writes of every 32 floats the 16 even ones, then the 16 odd ones. */
@@ -118,19 +121,23 @@ final class DenseLanes {
             b = ByteLanes.load(w + at(1, stride, LANES)).fma(second, b);
             c = ByteLanes.load(w + at(2, stride, LANES)).fma(third, c);
             d = ByteLanes.load(w + at(3, stride, LANES)).fma(fourth, d);
-            e = ByteLanes.load(w + at(4, stride, LANES)).fma(first, e);
-            f = ByteLanes.load(w + at(5, stride, LANES)).fma(second, f);
-            g = ByteLanes.load(w + at(6, stride, LANES)).fma(third, g);
-            h = ByteLanes.load(w + at(7, stride, LANES)).fma(fourth, h);
+            if (TWICE) {
+                e = ByteLanes.load(w + at(4, stride, LANES)).fma(first, e);
+                f = ByteLanes.load(w + at(5, stride, LANES)).fma(second, f);
+                g = ByteLanes.load(w + at(6, stride, LANES)).fma(third, g);
+                h = ByteLanes.load(w + at(7, stride, LANES)).fma(fourth, h);
+            }
         }
         store(a, sums);
         store(b, sums + at(1, sumStride, VECTOR));
         store(c, sums + at(2, sumStride, VECTOR));
         store(d, sums + at(3, sumStride, VECTOR));
-        store(e, sums + at(4, sumStride, VECTOR));
-        store(f, sums + at(5, sumStride, VECTOR));
-        store(g, sums + at(6, sumStride, VECTOR));
-        store(h, sums + at(7, sumStride, VECTOR));
+        if (TWICE) {
+            store(e, sums + at(4, sumStride, VECTOR));
+            store(f, sums + at(5, sumStride, VECTOR));
+            store(g, sums + at(6, sumStride, VECTOR));
+            store(h, sums + at(7, sumStride, VECTOR));
+        }
     }
 
     /** Sums up n columns, a multiple of 32, of rows of bytes with a scale for every 32. */
@@ -154,10 +161,14 @@ final class DenseLanes {
                 s = ByteLanes.load(w + at(3, stride, LANES)).fma(x(x, 3), s);
             }
             long scale = scales + column / DenseMatrix.BLOCK * 4L;
-            a = p.fma(RawMemory.spread(scale), a);
-            b = q.fma(RawMemory.spread(scale + at(1, scaleStride, 0)), b);
-            c = r.fma(RawMemory.spread(scale + at(2, scaleStride, 0)), c);
-            d = s.fma(RawMemory.spread(scale + at(3, scaleStride, 0)), d);
+            FloatVector first = RawMemory.spread(scale);
+            FloatVector second = VECTORS > 1 ? first : RawMemory.spread(scale + scaleStride);
+            FloatVector third = VECTORS > 2 ? first : RawMemory.spread(scale + at(2, scaleStride, 0));
+            FloatVector fourth = VECTORS > 1 ? third : RawMemory.spread(scale + 3 * scaleStride);
+            a = p.fma(first, a);
+            b = q.fma(second, b);
+            c = r.fma(third, c);
+            d = s.fma(fourth, d);
         }
         store(a, sums);
         store(b, sums + at(1, sumStride, VECTOR));

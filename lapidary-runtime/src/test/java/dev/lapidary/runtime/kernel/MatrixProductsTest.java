@@ -2,23 +2,16 @@ package dev.lapidary.runtime.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.lapidary.runtime.InputException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MatrixProductsTest {
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    private static final long SEGMENTS = 256; // bytes of the slices of a call that was not inlined; a boxed row takes 4,096
-    private static final long MOST_NANOS = 20_000_000_000L; // that C2 may take on a busy machine
-
     /** Shapes around lanes, blocks, panels, chunks and blocks of columns. */
     private static final String SHAPES =
             "1,1 1,4 2,3 3,31 4,32 5,33 7,64 15,36 16,28 17,100 31,96 33,260 48,256 63,257 64,288 65,292 100,516 130,64";
@@ -146,34 +139,6 @@ class MatrixProductsTest {
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining(message);
         }
-    }
-
-    /** Where C2 gives up inlining, it boxes the vectors of a loop: right results, five times slower. */
-    @Test
-    void onceCompiledAProductBoxesNoVectors() {
-        assumeTrue(Simd.on() && Simd.bits() >= 256, "vectors of at least 256 bits");
-        try (Arena arena = Arena.ofShared();
-                MatrixProducts products = new MatrixProducts(1)) {
-            for (WeightMatrix matrix : RandomMatrices.all(arena, 144, 1024, 7)) {
-                MemorySegment x = RandomMatrices.floats(arena, matrix.columns(), 1);
-                MemorySegment y = arena.allocate(4L * matrix.rows());
-                long least = Long.MAX_VALUE;
-                long end = System.nanoTime() + MOST_NANOS;
-                while (least > SEGMENTS && System.nanoTime() < end) {
-                    least = Math.min(least, allocatedByProduct(products, matrix, x, y));
-                }
-                assertThat(least).as(RandomMatrices.name(matrix)).isLessThanOrEqualTo(SEGMENTS);
-            }
-        }
-    }
-
-    private static long allocatedByProduct(
-            MatrixProducts products, WeightMatrix matrix, MemorySegment x, MemorySegment y) {
-        long before = THREADS.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < 500; i++) {
-            products.multiply(matrix, x, 1, y);
-        }
-        return (THREADS.getCurrentThreadAllocatedBytes() - before) / 500;
     }
 
     @Test

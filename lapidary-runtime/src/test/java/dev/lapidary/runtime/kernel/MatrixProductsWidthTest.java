@@ -2,16 +2,23 @@ package dev.lapidary.runtime.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs products in JVMs of their own, with every vector width and without the incubator module. */
 final class MatrixProductsWidthTest {
     private static final String ADD = "--add-modules=jdk.incubator.vector";
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final long MOST_NANOS = 10_000_000_000L; // that C2 may take on a busy machine
+    private static final int ROUND = 500;
+    private static final long SLICES = 256; // bytes a product; vectors of a single row of 1,024 take 4,096
     private static final int[][] SHAPES = {{3, 31}, {70, 132}, {129, 292}, {64, 64}, {17, 520}};
 
     @ParameterizedTest
@@ -19,6 +26,40 @@ final class MatrixProductsWidthTest {
     void everyWidthGivesTheBitsOfThisJvm(String width) throws IOException, InterruptedException {
         String[] flags = width.isEmpty() ? new String[] {} : new String[] {ADD, "-Dlapidary.simd=" + width};
         assertThat(OwnJvm.run(Digest.class, flags)).endsWith("digest " + Integer.toHexString(digest()));
+    }
+
+    /** Where C2 gives up inlining, it makes objects of a loop's vectors: right results, five times slower or worse. */
+    @ParameterizedTest
+    @ValueSource(strings = {"128", "256", "512"})
+    void noWidthMakesObjectsOfVectors(String width) throws IOException, InterruptedException {
+        assertThat(OwnJvm.run(Boxed.class, ADD, "-Dlapidary.simd=" + width)).endsWith("boxed []");
+    }
+
+    /** Names of the matrices whose products, once compiled, allocate more than slices of segments. */
+    private static List<String> boxed() {
+        try (Arena arena = Arena.ofShared();
+                MatrixProducts products = new MatrixProducts(1)) {
+            return RandomMatrices.all(arena, 144, 1024, 7).stream()
+                    .filter(matrix -> allocates(products, matrix, arena))
+                    .map(RandomMatrices::name)
+                    .toList();
+        }
+    }
+
+    private static boolean allocates(MatrixProducts products, WeightMatrix matrix, Arena arena) {
+        MemorySegment x = RandomMatrices.floats(arena, matrix.columns(), 1);
+        MemorySegment y = arena.allocate(4L * matrix.rows());
+        long end = System.nanoTime() + MOST_NANOS;
+        while (System.nanoTime() < end) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < ROUND; i++) {
+                products.multiply(matrix, x, 1, y);
+            }
+            if (THREADS.getCurrentThreadAllocatedBytes() - before <= ROUND * SLICES) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int digest() {
@@ -45,6 +86,15 @@ final class MatrixProductsWidthTest {
 
         public static void main(String[] args) {
             System.out.println("digest " + Integer.toHexString(digest()));
+        }
+    }
+
+    /** What the forked JVM runs. */
+    static final class Boxed {
+        private Boxed() {}
+
+        public static void main(String[] args) {
+            System.out.println("boxed " + boxed());
         }
     }
 }
