@@ -51,7 +51,7 @@ final class DemoMaskCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        OutputFolder.require(out);
+        OutputFolder.require(out, FolderKind.MASK_DEMO);
         Path text = out.resolve("definitions.txt");
         Path model = out.resolve("model");
         Path mask = out.resolve("mask");

@@ -107,7 +107,7 @@ final class InterveneCommand implements Callable<Integer> {
                 throw new InputException(
                         "--save must come with --drop or --edit, since values set belong to items; got only --set");
             }
-            OutputFolder.require(save, model);
+            OutputFolder.require(save, FolderKind.CLASSIFIER, model);
         }
     }
 

@@ -129,7 +129,7 @@ final class LmTrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Path folder = Objects.requireNonNull(out);
-        OutputFolder.require(folder, texts.toArray(Path[]::new));
+        OutputFolder.require(folder, FolderKind.LANGUAGE_MODEL, texts.toArray(Path[]::new));
         var defaults = LanguageTrainingSettings.standard();
         var settings = defaults.seeded(seed)
                 .multiplying(Products.parse(products))

@@ -68,7 +68,7 @@ final class MaskApplyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         long begin = System.nanoTime();
         DType chosen = type == null ? null : parse(type);
-        OutputFolder.require(out, model, mask);
+        OutputFolder.require(out, FolderKind.MASKED_MODEL, model, mask);
         MaskSet set = MaskFolder.open(mask);
         DType stored = chosen == null ? LanguageModel.storedType(model) : chosen;
         MaskedCheckpoint.Verification found = MaskedCheckpoint.write(out, model, set, stored, output.progress());

@@ -63,7 +63,7 @@ final class MaskImportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Optional<SparsityPattern> kept = Optional.ofNullable(pattern).map(SparsityPattern::parse);
-        OutputFolder.require(out, model, npz);
+        OutputFolder.require(out, FolderKind.MASK, model, npz);
         try (LanguageModel opened = LanguageModel.open(model)) {
             MaskSet set = MaskArchive.read(npz, opened, kept);
             MaskFolder.write(out, set);

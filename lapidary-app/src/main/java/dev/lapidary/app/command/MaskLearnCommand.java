@@ -123,7 +123,7 @@ final class MaskLearnCommand implements Callable<Integer> {
         if (!(holdout > 0 && holdout < 1)) {
             throw new InputException("--holdout must be between 0 and 1; got " + holdout);
         }
-        OutputFolder.require(out, inputs(start));
+        OutputFolder.require(out, FolderKind.MASK, inputs(start));
         try (LanguageModel model = LanguageModel.open(modelFolder)) {
             int layers = model.prunable().size();
             if (maxDenseLayers != null && maxDenseLayers >= layers) {

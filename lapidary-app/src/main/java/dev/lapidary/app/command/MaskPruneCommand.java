@@ -110,7 +110,9 @@ final class MaskPruneCommand implements Callable<Integer> {
             throw new InputException("--method " + chosen + " must be given a calibration text with --text; got none");
         }
         OutputFolder.require(
-                out, Stream.concat(Stream.of(model), texts.stream()).toArray(Path[]::new));
+                out,
+                FolderKind.MASK,
+                Stream.concat(Stream.of(model), texts.stream()).toArray(Path[]::new));
         try (LanguageModel opened = LanguageModel.open(model)) {
             OneShot.requireGroups(opened, kept);
             int[] tokens = tokens(opened);

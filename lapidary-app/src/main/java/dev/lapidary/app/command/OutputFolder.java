@@ -15,22 +15,32 @@ import java.util.stream.Stream;
 final class OutputFolder {
     private OutputFolder() {}
 
-    /** Refuses a folder of something else, one that cannot be made, and one that the command reads or that holds what it reads. */
-    static void require(Path folder, Path... inputs) {
+    /**
+     * Refuses a folder of something else than the kind that is to be written, one that cannot be made, and one that the command reads
+     * or that holds what it reads.
+     */
+    static void require(Path folder, FolderKind kind, Path... inputs) {
         for (Path input : inputs) {
             requireOutside(folder, input);
         }
         if (Files.isDirectory(folder)) {
-            if (!Files.isRegularFile(folder.resolve(AtomicFiles.MARKER))) {
-                firstEntry(folder).ifPresent(entry -> {
-                    throw new InputException(folder + ": must be new, empty or a folder that Lapidary wrote (with "
-                            + AtomicFiles.MARKER + "); got one with " + entry.getFileName());
-                });
-            }
+            requireReplaceable(folder, kind);
         } else if (Files.exists(folder)) {
             throw new InputException(folder + ": must be a folder; got a file");
         }
         requireWritableParent(folder);
+    }
+
+    private static void requireReplaceable(Path folder, FolderKind kind) {
+        if (!Files.isRegularFile(folder.resolve(AtomicFiles.MARKER))) {
+            firstEntry(folder).ifPresent(entry -> {
+                throw new InputException(folder + ": must be new, empty or a folder that Lapidary wrote (with "
+                        + AtomicFiles.MARKER + "); got one with " + entry.getFileName());
+            });
+        } else if (!kind.isIn(folder)) {
+            throw new InputException(folder + ": must be new, empty or " + kind + ", which is what would replace it; got "
+                    + FolderKind.describe(folder));
+        }
     }
 
     /** The folder is replaced as a whole, with all that is in it. */

@@ -103,7 +103,7 @@ final class TrainCommand implements Callable<Integer> {
         var limits = filters.settings();
         concepts.requireSound();
         if (out != null) {
-            OutputFolder.require(out);
+            OutputFolder.require(out, FolderKind.CLASSIFIER);
         }
         try (Dataset items = DataReader.read(source);
                 TextEncoder opened = needsEncoder(items) ? encoder.open() : null) {

@@ -1,0 +1,72 @@
+package dev.lapidary.app.command;
+
+import dev.lapidary.runtime.file.AtomicFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What the folders hold that commands write, told by the format that their {@value AtomicFiles#MARKER} names. */
+enum FolderKind {
+    /** Of {@code concepts train}. */
+    CLASSIFIER("lapidary-concept-classifier", "a concept classifier"),
+    /** Of {@code lm train}. */
+    LANGUAGE_MODEL("lapidary-language-model", "a language model"),
+    /** Of {@code mask apply}. */
+    MASKED_MODEL("lapidary-masked-model", "a masked language model"),
+    /** Of the other commands of {@code mask}. */
+    MASK("lapidary-mask", "a mask"),
+    /** Of {@code demo mask}. */
+    MASK_DEMO("lapidary-demo", "a demo of masks");
+
+    private static final long LARGEST_MARKER = 64L << 20; // bytes
+
+    private final String format;
+    private final String text;
+
+    FolderKind(String format, String text) {
+        this.format = format;
+        this.text = text;
+    }
+
+    /** Whether a folder holds this. */
+    boolean isIn(Path folder) {
+        JsonNode named = format(folder);
+        return named.isString() && format.equals(named.asString());
+    }
+
+    /** Says what a folder with a marker holds. */
+    static String describe(Path folder) {
+        JsonNode named = format(folder);
+        return Stream.of(values())
+                .filter(kind -> kind.isIn(folder))
+                .map(FolderKind::toString)
+                .findFirst()
+                .orElseGet(() -> "a folder whose " + AtomicFiles.MARKER + " names "
+                        + (named.isMissingNode() ? "no format" : "the format " + named));
+    }
+
+    private static JsonNode format(Path folder) {
+        Path marker = folder.resolve(AtomicFiles.MARKER);
+        JsonNode none = JsonMapper.shared().missingNode();
+        try {
+            if (Files.size(marker) > LARGEST_MARKER) {
+                return none;
+            }
+            return JsonMapper.shared().readTree(Files.readAllBytes(marker)).path("format");
+        } catch (JacksonException malformed) {
+            return none;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(marker + " cannot be read", failure);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

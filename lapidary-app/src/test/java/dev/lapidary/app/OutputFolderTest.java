@@ -1,0 +1,87 @@
+package dev.lapidary.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What commands replace: folders of their own kind alone. */
+class OutputFolderTest {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "lm train --text none.txt --out        | a language model        | lapidary-mask               | a mask",
+                "mask prune --method magnitude --model none --out         | a mask                  | lapidary-language-model     | a language model",
+                "mask learn --model none --text t --out| a mask                  | lapidary-masked-model       | a masked language model",
+                "mask import --model none --npz n --out| a mask                  | lapidary-demo               | a demo of masks",
+                "mask apply --model none --mask m --out| a masked language model | lapidary-concept-classifier | a concept classifier",
+                "concepts train --data none.csv --out  | a concept classifier    | lapidary-language-model     | a language model",
+                "demo --out                            | a concept classifier    | lapidary-mask               | a mask",
+                "demo mask --out                       | a demo of masks         | lapidary-language-model     | a language model",
+            })
+    void anotherKindIsRefusedAndStays(String command, String kind, String format, String other) throws IOException {
+        Path marker = Files.writeString(folder.resolve("lapidary.json"), "{\"format\":\"" + format + "\"}");
+
+        refused(command, "must be new, empty or " + kind + ", which is what would replace it; got " + other);
+        assertThat(marker).hasContent("{\"format\":\"" + format + "\"}");
+    }
+
+    @Test
+    void aMarkerThatNamesNoKindIsRefused() throws IOException {
+        Path marker = folder.resolve("lapidary.json");
+        for (String text : List.of("", "{}", "{\"format\":", "[3]", "\0\1")) {
+            Files.writeString(marker, text);
+            refused("mask prune --method magnitude --model none --out", "or a mask, which is what would replace it; got a folder whose "
+                    + "lapidary.json names no format");
+        }
+        Files.writeString(marker, "{\"format\":\"x\\ny\"}");
+        refused("mask prune --method magnitude --model none --out", "names the format \"x\\ny\"");
+        Files.writeString(marker, "{\"format\":[1]}");
+        refused("mask prune --method magnitude --model none --out", "names the format [1]");
+    }
+
+    @Test
+    void itsOwnKindIsReplaced() throws IOException {
+        Path text = SmallLanguageModel.writeText(folder.resolve("text.txt"), 40);
+        Path model = SmallLanguageModel.write(folder.resolve("model"), text);
+        Path mask = folder.resolve("mask");
+        for (String pattern : List.of("2:4", "1:4")) {
+            CommandRun run = CommandRun.of(
+                    "mask",
+                    "prune",
+                    "--model",
+                    model,
+                    "--method",
+                    "magnitude",
+                    "--pattern",
+                    pattern,
+                    "--out",
+                    mask,
+                    "--json");
+            assertThat(run.status()).as(run.err()).isZero();
+            assertThat(mask.resolve("lapidary.json")).content().contains(pattern);
+        }
+    }
+
+    private void refused(String command, String part) {
+        List<Object> words = new ArrayList<>(Arrays.asList((Object[]) command.strip().split(" +")));
+        words.add(folder);
+        words.add("--json");
+        CommandRun run = CommandRun.of(words.toArray());
+        assertThat(run.status()).as(run.out()).isEqualTo(2);
+        assertThat(run.err().lines()).singleElement().asString().contains(part);
+        assertThat(run.json("error").asString()).contains(part);
+    }
+}
