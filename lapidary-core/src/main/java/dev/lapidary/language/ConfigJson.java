@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -103,9 +104,7 @@ public final class ConfigJson {
                     context(family),
                     number("rms_norm_eps", 1e-6),
                     Activation.of(where, text("hidden_act", "silu")),
-                    rotary.path("rope_theta").isNumber()
-                            ? rotary.path("rope_theta").asDouble()
-                            : number("rope_theta", 10_000),
+                    new Fields(where, rotary).number("rope_theta", number("rope_theta", 10_000)),
                     scaling(rotary),
                     family == ModelFamily.QWEN2 || (bias && family != ModelFamily.MISTRAL),
                     family == ModelFamily.LLAMA && flag("mlp_bias", false),
@@ -157,7 +156,7 @@ public final class ConfigJson {
         }
 
         private int headWidth(ModelFamily family, int width, int heads) {
-            if (json.path("head_dim").isNumber()) {
+            if (has("head_dim")) {
                 return size("head_dim");
             }
             if (family == ModelFamily.QWEN3) {
@@ -177,9 +176,7 @@ public final class ConfigJson {
                 case QWEN2, QWEN3 -> flag("use_sliding_window", false);
                 case LLAMA, GPT2 -> false;
             };
-            return windowed && json.path("sliding_window").isNumber()
-                    ? Math.min(context, size("sliding_window"))
-                    : context;
+            return windowed ? Math.min(context, size("sliding_window", context)) : context;
         }
 
         /** The rotary settings, under their newer or older name. */
@@ -246,31 +243,42 @@ public final class ConfigJson {
         }
 
         private int size(String field, int otherwise) {
-            return json.path(field).isMissingNode() || json.path(field).isNull() ? otherwise : size(field);
+            return has(field) ? size(field) : otherwise;
         }
 
         private double number(String field, double otherwise) {
-            JsonNode node = json.path(field);
-            return node.isNumber() ? node.asDouble() : otherwise;
+            return has(field) ? required(field, JsonNode::isNumber, "a number").asDouble() : otherwise;
         }
 
         private boolean flag(String field, boolean otherwise) {
-            JsonNode node = json.path(field);
-            return node.isBoolean() ? node.asBoolean() : otherwise;
+            return has(field) ? required(field, JsonNode::isBoolean, "true or false").asBoolean() : otherwise;
         }
 
         private String text(String field, String otherwise) {
+            return has(field) ? required(field, JsonNode::isString, "a text").asString() : otherwise;
+        }
+
+        /** Whether a field is there with a value; one that is not has a default. */
+        private boolean has(String field) {
             JsonNode node = json.path(field);
-            return node.isString() ? node.asString() : otherwise;
+            return !node.isMissingNode() && !node.isNull();
+        }
+
+        private JsonNode required(String field, Predicate<JsonNode> fits, String what) {
+            JsonNode node = json.path(field);
+            if (!fits.test(node)) {
+                throw new InputException(where + ": " + field + " must be " + what + "; got " + node);
+            }
+            return node;
         }
     }
 
-    /** Returns a configuration for weights of a type, such as {@code bfloat16}. */
     /** Returns the {@code config.json} that transformers loads, for weights stored as float32. */
     public static String write(ModelConfig config) {
         return write(config, "float32");
     }
 
+    /** Returns it for weights of a type, such as {@code bfloat16}. */
     static String write(ModelConfig config, String type) {
         ObjectNode json = JSON.createObjectNode();
         json.putArray("architectures").add(config.family().architecture());

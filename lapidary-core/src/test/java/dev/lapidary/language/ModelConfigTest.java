@@ -110,6 +110,56 @@ class ModelConfigTest {
         assertThat(gpt2.endTokens()).containsExactly(50256);
     }
 
+    /** A value of another JSON type is a mistake in the file, not a field that is absent. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "rms_norm_eps            | \"1e-2\" | must be a number; got \"1e-2\"",
+                "rope_theta              | [1e4]    | must be a number; got [10000.0]",
+                "partial_rotary_factor   | true     | must be a number; got true",
+                "tie_word_embeddings     | \"true\" | must be true or false; got \"true\"",
+                "attention_bias          | 1        | must be true or false; got 1",
+                "mlp_bias                | {}       | must be true or false; got {}",
+                "hidden_act              | 3        | must be a text; got 3",
+                "head_dim                | \"64\"   | must be a whole number of at least 1; got \"64\"",
+                "num_key_value_heads     | 8.5      | must be a whole number of at least 1; got 8.5",
+            })
+    void aValueOfAnotherTypeIsRefused(String field, String value, String part) {
+        String json = LLAMA.replaceAll("\"" + field + "\": [^,]*,", "")
+                .replace("{\"arch", "{\"" + field + "\": " + value + ", \"arch");
+        assertThatThrownBy(() -> read(json))
+                .isInstanceOf(InputException.class)
+                .hasMessage(folder.resolve("config.json") + ": " + field + " " + part);
+    }
+
+    @Test
+    void nullIsAsGoodAsAbsent() throws IOException {
+        String absent = LLAMA;
+        for (String field : List.of("rms_norm_eps", "tie_word_embeddings", "hidden_act", "head_dim", "rope_theta")) {
+            absent = absent.replaceAll("\"" + field + "\": [^,]*,", "");
+        }
+        String empty = absent.replace(
+                "{\"arch",
+                "{\"rms_norm_eps\": null, \"tie_word_embeddings\": null, \"hidden_act\": null, \"head_dim\": null,"
+                        + " \"rope_theta\": null, \"arch");
+        assertThat(read(empty)).isEqualTo(read(absent));
+        assertThat(read(empty).normEpsilon()).isEqualTo(1e-6);
+    }
+
+    @Test
+    void aRotaryBaseOfAnotherTypeIsRefusedInItsNewerPlaceToo() {
+        String json = LLAMA.replace("\"rope_scaling\": {", "\"rope_parameters\": {\"rope_theta\": \"5e6\", ");
+        assertThatThrownBy(() -> read(json)).hasMessageContaining("rope_theta must be a number; got \"5e6\"");
+    }
+
+    @Test
+    void aWindowOfAnotherTypeIsRefused() {
+        String json = LLAMA.replace("Llama", "Mistral").replace("{\"arch", "{\"sliding_window\": \"9\", \"arch");
+        assertThatThrownBy(() -> read(json)).hasMessageContaining("sliding_window must be a whole number");
+    }
+
     @Test
     void qwenDiffersFromLlama() throws IOException {
         ModelConfig two = read(LLAMA.replace("Llama", "Qwen2").replace("{\"arch", "{\"sliding_window\": 4096, \"arch"));
