@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,7 +93,7 @@ class MaskLearnCommandTest {
     /** In a JVM of its own, whose memory is that of the command alone; the collector is one whose heap grows. */
     @Test
     void takesNoMoreMemoryThanPredicted() throws IOException, InterruptedException {
-        List<String> words = words(folder.resolve("mask"), "--compare", "none", "--prior", "none", "--steps", 40);
+        List<String> words = words(folder.resolve("mask"), "--compare", "none", "--prior", "none", "--steps", 15);
         Path answer = folder.resolve("answer");
         ProcessBuilder builder = ForkedJvm.of(Main.class, words.toArray(String[]::new))
                 .redirectOutput(answer.toFile())
@@ -114,6 +115,12 @@ class MaskLearnCommandTest {
                 folder.resolve("mask"), "--compare", "magnitude", "--max-dense-layers", 13, "--prior", "magnitude");
 
         assertThat(run.status()).as(run.err()).isZero();
+        String help = CommandRun.of("mask", "learn", "--help").out();
+        String fields = help.substring(help.indexOf("JSON:"))
+                .lines()
+                .takeWhile(line -> !line.startsWith(" "))
+                .collect(Collectors.joining(" "));
+        assertThat(fields).as("every field is named in the help").contains(run.json().propertyNames());
         int dense = run.json("budget").path("denseLayers").size();
         assertThat(dense).isBetween(0, 13);
         assertThat(MaskFolder.open(folder.resolve("mask")).layers()).hasSize(14 - dense);
@@ -139,6 +146,23 @@ class MaskLearnCommandTest {
         refused("must leave some of the model's 14 linear", "--text", text, "--max-dense-layers", 14);
         refused("--gate-lr must be positive; got NaN", "--text", text, "--gate-lr", "NaN");
         refused("the perplexity budget must be at least that of the dense", "--text", text, "--max-perplexity", 1.01);
+        assertThat(folder.resolve(".mask.unfinished")).doesNotExist();
+    }
+
+    @Test
+    void refusesWhatWouldNotFitInMemory() {
+        refused(
+                "learning must fit in the memory that is free",
+                "--text",
+                text,
+                "--prior",
+                "none",
+                "--compare",
+                "none",
+                "--batch",
+                50_000_000,
+                "--microbatch",
+                50_000_000);
         assertThat(folder.resolve(".mask.unfinished")).doesNotExist();
     }
 

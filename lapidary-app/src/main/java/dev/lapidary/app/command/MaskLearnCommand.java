@@ -42,7 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
             "Learns which N of every M weights of a language model to keep, with the model's own loss on a text, and compares the "
                     + "mask on the held-out end of the text with the dense model and one-shot methods.",
             "JSON: steps, seconds, secondsPerStep, weights, flippedFromPrior, predictedPeakBytes, peakBytes, perplexity, methods, "
-                    + "gapClosed, layers, folder."
+                    + "gapClosed, pattern, density, prior, with a budget also budget, layers, folder."
         },
         footerHeading = "%nExamples:%n",
         footer = {
