@@ -1,8 +1,8 @@
 package dev.lapidary.bench;
 
 import dev.lapidary.language.Corpus;
-import dev.lapidary.language.CutCrossEntropy;
 import dev.lapidary.language.LanguageModel;
+import dev.lapidary.language.NextTokenLoss;
 import dev.lapidary.language.Products;
 import dev.lapidary.runtime.file.ProcessMemory;
 import dev.lapidary.runtime.kernel.SparsityPattern;
@@ -10,7 +10,6 @@ import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.sparsity.MaskLearning;
 import dev.lapidary.sparsity.MaskLearningSettings;
 import dev.lapidary.sparsity.MemoryPlan;
-import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;
 import java.util.LinkedHashMap;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -78,7 +76,7 @@ final class MaskStepBench implements Benchmark {
     }
 
     private static MaskLearningSettings settings() {
-        return MaskLearningSettings.standard(SparsityPattern.parse("2:4"))
+        return MaskLearningSettings.standard(SparsityPattern.TWO_OF_FOUR)
                 .running(1_000_000, 1, 1)
                 .multiplyingIn(Products.F32);
     }
@@ -130,27 +128,19 @@ final class MaskStepBench implements Benchmark {
     private static final class Dense implements AutoCloseable {
         private final LanguageModel model;
         private final List<Tensor> weights;
-        private final long[] inputs;
-        private final long[] targets;
+        private final NextTokenLoss loss;
 
         Dense(ModelConfig config, Corpus text) {
             model = LanguageModel.create(config, 1);
             model.parameters().values().forEach(parameter -> parameter.set_requires_grad(false));
             weights = model.prunable().stream().map(model::parameter).toList();
             weights.forEach(weight -> weight.set_requires_grad(true));
-            inputs =
-                    LongStream.range(0, TOKENS).map(i -> text.tokens()[(int) i]).toArray();
-            targets = LongStream.range(0, TOKENS)
-                    .map(i -> text.tokens()[(int) i + 1])
-                    .toArray();
+            loss = new NextTokenLoss(text.tokens(), TOKENS);
         }
 
         void run() {
             try (TorchScope scope = TorchScope.open()) {
-                Tensor hidden = model.hidden(Tensors.of(inputs, 1, TOKENS)).reshape(-1, WIDTH);
-                CutCrossEntropy.lossAndGradients(
-                                hidden.detach(), model.outputWeight(), Tensors.of(targets, TOKENS), false)
-                        .backward(hidden);
+                loss.gradients(model, new int[1], 1, false);
                 for (Tensor weight : weights) {
                     weight.mutable_grad().reset();
                 }
@@ -162,13 +152,10 @@ final class MaskStepBench implements Benchmark {
             try (TorchScope scope = TorchScope.open()) {
                 model.prunable()
                         .forEach(name -> model.replace(name, masked.value(name).detach()));
-                Tensor logits =
-                        model.logits(model.hidden(Tensors.of(inputs, 1, TOKENS)).reshape(-1, WIDTH));
-                double loss = torch.cross_entropy_loss(logits, Tensors.of(targets, TOKENS))
-                        .item()
-                        .toDouble();
+                Tensor logits = model.logits(model.hidden(loss.inputs(0)).reshape(-1, WIDTH));
+                double plain = torch.cross_entropy_loss(logits, loss.targets(0)).item_double();
                 model.restoreAll();
-                return loss;
+                return plain;
             }
         }
 

@@ -2,20 +2,15 @@ package dev.lapidary.language;
 
 import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.runtime.model.ParameterLayout;
-import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchCrew;
-import dev.lapidary.torch.TorchScope;
 import dev.lapidary.train.SavedState;
 import dev.lapidary.train.Trainable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Future;
-import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * A language model's steps of AdamW on the next token's cross-entropy.
@@ -36,8 +31,8 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
 
     private final LanguageModel model;
     private final LanguageTrainingSettings settings;
-    private final int[] tokens;
-    private final int[] heldOut;
+    private final NextTokenLoss training;
+    private final NextTokenLoss validation;
     private final int context;
     private final WindowOrder order;
     private final FlatAdamW optimizer;
@@ -54,15 +49,15 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
     LanguageTrainer(LanguageModel model, int[] tokens, int[] heldOut, LanguageTrainingSettings settings, double beta2) {
         this.model = model;
         this.settings = settings;
-        this.tokens = tokens;
-        this.heldOut = heldOut;
         context = model.config().context();
+        training = new NextTokenLoss(tokens, context);
+        validation = new NextTokenLoss(heldOut, context);
         order = new WindowOrder(settings.seed(), tokens.length, context, settings.batch());
         optimizer = new FlatAdamW(
                 model.parameters().values(),
                 new FlatAdamW.Settings(BETA1, beta2, EPSILON, settings.weightDecay(), settings.maxNorm()));
         passWindows = windowsAPass(model, settings);
-        passes = new TrainingPasses(model, (settings.batch() + passWindows - 1) / passWindows);
+        passes = new TrainingPasses(model, Math.ceilDiv(settings.batch(), passWindows));
     }
 
     /** Returns how many tokens were trained on since this was made, unlike the steps none from before a resume. */
@@ -80,31 +75,10 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
     @Override
     public double step(long step) {
         int[] starts = order.starts(step);
-        int count = (starts.length + passWindows - 1) / passWindows;
-        double loss = passes.run(count, (worker, index) -> {
-            int from = index * passWindows;
-            return pass(
-                    worker,
-                    Arrays.copyOfRange(starts, from, Math.min(starts.length, from + passWindows)),
-                    starts.length);
-        });
+        double loss = training.gradients(passes, starts, passWindows, true);
         optimizer.step(step + 1, rate(step), passes.crew());
         tokensSeen += (long) starts.length * context;
         return loss;
-    }
-
-    /** Adds the gradients of some of a step's windows; returns their part of the loss. */
-    private double pass(LanguageModel worker, int[] starts, int all) {
-        try (var scope = TorchScope.open()) {
-            double share = (double) starts.length / all;
-            Tensor hidden = worker.hidden(windows(tokens, starts, 0)); // [windows, context, width]
-            Tensor weight = worker.outputWeight();
-            var result = CutCrossEntropy.lossAndGradients(flat(hidden), weight, targets(tokens, starts), true)
-                    .times(share);
-            result.backward(hidden);
-            result.addWeightGradient(weight);
-            return result.loss();
-        }
     }
 
     /** The learning rate of a step, from 0: up in a straight line, then down by half a cosine. */
@@ -120,7 +94,7 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
 
     @Override
     public Map<String, Double> validate(long step) {
-        int windows = (heldOut.length - 1) / context;
+        int windows = (validation.text().length - 1) / context;
         int measured = Math.min(windows, Math.max(1, MOST_VALIDATION / context));
         List<Future<Double>> losses = new ArrayList<>();
         double sum = 0;
@@ -130,7 +104,7 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
                 for (int i = 0; i < starts.length; i++) {
                     starts[i] = (int) ((long) (from + i) * windows / measured) * context;
                 }
-                losses.add(crew.submit(() -> starts.length * loss(starts)));
+                losses.add(crew.submit(() -> starts.length * validation.mean(model, starts)));
                 if (from == 0) {
                     TorchCrew.result(losses.getFirst()); // it fills what the others only read
                 }
@@ -140,33 +114,6 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
             }
         }
         return Map.of(LOSS, sum / measured);
-    }
-
-    private double loss(int[] starts) {
-        try (var scope = TorchScope.open();
-                var still = new NoGradGuard()) {
-            Tensor hidden = model.hidden(windows(heldOut, starts, 0));
-            return CutCrossEntropy.loss(flat(hidden), model.outputWeight(), targets(heldOut, starts));
-        }
-    }
-
-    private Tensor flat(Tensor hidden) {
-        return hidden.detach().view(-1, hidden.size(2));
-    }
-
-    private Tensor targets(int[] text, int[] starts) {
-        return windows(text, starts, 1).view(-1);
-    }
-
-    /** Tokens [windows, context] from so many places behind each start. */
-    private Tensor windows(int[] text, int[] starts, int behind) {
-        long[] values = new long[starts.length * context];
-        for (int i = 0; i < starts.length; i++) {
-            for (int j = 0; j < context; j++) {
-                values[i * context + j] = text[starts[i] + behind + j];
-            }
-        }
-        return Tensors.of(values, starts.length, context);
     }
 
     @Override

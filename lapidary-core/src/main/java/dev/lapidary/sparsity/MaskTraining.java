@@ -1,6 +1,5 @@
 package dev.lapidary.sparsity;
 
-import dev.lapidary.language.CutCrossEntropy;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.Perplexity;
 import dev.lapidary.language.Products;
@@ -17,7 +16,6 @@ import dev.lapidary.runtime.kernel.Sample;
 import dev.lapidary.runtime.model.Protocol;
 import dev.lapidary.sparsity.MaskLearningSettings.Moment;
 import dev.lapidary.torch.Torch;
-import dev.lapidary.torch.TorchScope;
 import dev.lapidary.train.SavedState;
 import dev.lapidary.train.Trainable;
 import java.lang.foreign.MemorySegment;
@@ -36,10 +34,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Trains the logits of all masks of a frozen model together.
  *
- * <p>A step draws one sample of every mask, runs the model on the step's windows, in several passes where they are many (see {@link TrainingPasses}), and adds up
- * the gradients by the masked weights. From those the kernel calculates the gradient of the logits in closed form, first its norm over
- * all weights, for one exact clip factor, then the update, so that no gradient of logits is ever stored. The published code draws
- * fresh noise in every microbatch; one draw a step gives the same expectation and lets the sum of weight gradients suffice.
+ * <p>A step draws one sample of every mask, runs the model on the step's windows, in several passes where they are many (see
+ * {@link TrainingPasses}), and adds up the gradients by the masked weights. From those the kernel calculates the gradient of the
+ * logits in closed form, first its norm over all weights, for one exact clip factor, then the update, so that no gradient of logits
+ * is ever stored. The published code draws fresh noise in every microbatch; one draw a step gives the same expectation and lets the
+ * sum of weight gradients suffice.
  *
  * <p>While this is open the model reads masked weights and calculates no gradient of its own parameters; closing gives both back.
  */
@@ -66,7 +65,7 @@ final class MaskTraining implements Trainable, AutoCloseable {
         try {
             freeze();
             create(prior);
-            passes = new TrainingPasses(model, (windows.batch() + passWindows - 1) / passWindows);
+            passes = new TrainingPasses(model, Math.ceilDiv(windows.batch(), passWindows));
         } catch (RuntimeException | Error e) {
             close();
             throw e;
@@ -141,25 +140,7 @@ final class MaskTraining implements Trainable, AutoCloseable {
         for (LearnedWeight weight : weights) {
             weight.sample(kernel, sample);
         }
-        int[] batch = windows.batch(step);
-        int count = (batch.length + passWindows - 1) / passWindows;
-        return Objects.requireNonNull(passes).run(count, (worker, index) -> {
-            int from = index * passWindows;
-            return pass(worker, batch, from, Math.min(batch.length, from + passWindows));
-        });
-    }
-
-    private double pass(LanguageModel worker, int[] batch, int from, int to) {
-        try (TorchScope scope = TorchScope.open()) {
-            TrainingWindows.Pass pass = windows.pass(batch, from, to);
-            Tensor hidden = worker.hidden(pass.inputs());
-            Tensor flat = hidden.detach().reshape(-1, hidden.size(2));
-            CutCrossEntropy.Result result = CutCrossEntropy.lossAndGradients(
-                            flat, worker.outputWeight(), pass.targets(), false)
-                    .times(pass.share());
-            result.backward(hidden);
-            return result.loss();
-        }
+        return windows.loss().gradients(Objects.requireNonNull(passes), windows.starts(step), passWindows, false);
     }
 
     private Sample sample(Moment moment, long step) {

@@ -14,9 +14,8 @@ import dev.lapidary.torch.TorchScope;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.LongStream;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,10 +41,12 @@ class TrainingPassesTest {
         model.parameters().values().forEach(parameter -> parameter.set_requires_grad(true));
         Map<String, float[]> whole = gradients(WINDOWS, 1);
         Map<String, float[]> two = gradients(2, 2);
+        Map<String, float[]> uneven = gradients(4, 2);
 
         assertThat(two.keySet()).isEqualTo(model.parameters().keySet());
         whole.forEach((name, gradient) -> {
             assertThat(two.get(name)).as(name).containsExactly(gradient, within(1e-6f));
+            assertThat(uneven.get(name)).as(name).containsExactly(gradient, within(1e-6f));
             assertThat(gradient).as(name).isNotEqualTo(new float[gradient.length]);
         });
         assertThat(gradients(2, 1)).usingRecursiveComparison().isEqualTo(two);
@@ -54,40 +55,20 @@ class TrainingPassesTest {
 
     private Map<String, float[]> gradients(int windowsAPass, int onThreads) {
         Torch.setThreads(onThreads);
-        int count = WINDOWS / windowsAPass;
+        int[] text = new Random(1)
+                .ints(WINDOWS * LENGTH + 1, 0, TINY.vocabulary())
+                .toArray();
+        int[] starts = IntStream.range(0, WINDOWS).map(i -> i * LENGTH).toArray();
         Map<String, float[]> gradients = new LinkedHashMap<>();
-        try (TrainingPasses passes = new TrainingPasses(model, count);
+        try (TrainingPasses passes = new TrainingPasses(model, Math.ceilDiv(WINDOWS, windowsAPass));
                 TorchScope scope = TorchScope.open()) {
-            passes.run(count, (worker, index) -> pass(worker, index * windowsAPass, windowsAPass));
+            new NextTokenLoss(text, LENGTH).gradients(passes, starts, windowsAPass, true);
             model.parameters().forEach((name, parameter) -> {
                 gradients.put(name, Tensors.toFloats(parameter.grad()));
                 parameter.mutable_grad().reset();
             });
         }
         return gradients;
-    }
-
-    private static double pass(LanguageModel worker, int from, int windows) {
-        try (TorchScope scope = TorchScope.open()) {
-            Tensor hidden = worker.hidden(tokens(from, windows, 0).view(windows, LENGTH));
-            var result = CutCrossEntropy.lossAndGradients(
-                            hidden.detach().view(-1, TINY.width()),
-                            worker.outputWeight(),
-                            tokens(from, windows, 1),
-                            true)
-                    .times((double) windows / WINDOWS);
-            result.backward(hidden);
-            result.addWeightGradient(worker.outputWeight());
-            return result.loss();
-        }
-    }
-
-    private static Tensor tokens(int from, int windows, int behind) {
-        long first = (long) from * LENGTH;
-        long[] values = LongStream.range(first, first + (long) windows * LENGTH)
-                .map(i -> ((i + behind) * (i + behind) * 7 + i / 5) % TINY.vocabulary())
-                .toArray();
-        return Tensors.of(values, values.length);
     }
 
     @ParameterizedTest

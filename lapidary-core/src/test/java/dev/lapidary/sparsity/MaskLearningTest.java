@@ -288,18 +288,19 @@ class MaskLearningTest {
         List<Integer> seen = new ArrayList<>();
         int steps = windows.windows() / 4;
         for (int step = 0; step < steps; step++) {
-            assertThat(again.batch(step)).hasSize(4).isEqualTo(windows.batch(step));
-            for (int window : windows.batch(step)) {
-                seen.add(window);
+            assertThat(again.starts(step)).hasSize(4).isEqualTo(windows.starts(step));
+            for (int start : windows.starts(step)) {
+                seen.add(start);
             }
         }
-        assertThat(seen).doesNotHaveDuplicates().allMatch(window -> window < windows.windows());
+        assertThat(seen)
+                .doesNotHaveDuplicates()
+                .allMatch(start -> start % CONTEXT == 0 && start / CONTEXT < windows.windows());
         assertThat(windows.epoch(steps)).isEqualTo(1);
-        assertThat(windows.batch(steps)).isNotEqualTo(windows.batch(0));
+        assertThat(windows.starts(steps)).isNotEqualTo(windows.starts(0));
 
-        var pass = windows.pass(new int[] {2, 0}, 0, 2);
-        long[] inputs = Tensors.toLongs(pass.inputs());
-        long[] targets = Tensors.toLongs(pass.targets());
+        long[] inputs = Tensors.toLongs(windows.loss().inputs(2 * CONTEXT, 0));
+        long[] targets = Tensors.toLongs(windows.loss().targets(2 * CONTEXT, 0));
         assertThat(inputs[0]).isEqualTo(text.tokens()[2 * CONTEXT]);
         assertThat(targets[CONTEXT - 1]).isEqualTo(text.tokens()[3 * CONTEXT]);
         assertThat(targets[CONTEXT]).isEqualTo(text.tokens()[1]);

@@ -63,15 +63,14 @@ final class TinyLanguage {
             for (int step = 0; step < steps; step++) {
                 try (TorchScope scope = TorchScope.open()) {
                     optimiser.zero_grad();
-                    int[] chosen = windows.batch(step);
-                    TrainingWindows.Pass pass = windows.pass(chosen, 0, chosen.length);
-                    Tensor hidden = model.hidden(pass.inputs());
+                    int[] starts = windows.starts(step);
+                    Tensor hidden = model.hidden(windows.loss().inputs(starts));
                     Tensor logits = model.logits(hidden.reshape(-1, config.width()));
                     org.bytedeco
                             .pytorch
                             .global
                             .torch
-                            .cross_entropy_loss(logits, pass.targets())
+                            .cross_entropy_loss(logits, windows.loss().targets(starts))
                             .backward();
                     optimiser.step();
                 }
