@@ -19,7 +19,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * Draws progress with the remaining time as one line on standard error.
  *
  * <p>Where several tasks are under way, within each other or side by side, the one begun last is drawn; when it ends the one before
- * comes back. What ends last leaves its line. Without a terminal nothing is written.
+ * comes back. What ends last leaves its line. Without a terminal {@link LineProgress} takes its place.
  */
 public final class TerminalProgress implements Progress {
     private static final int WIDTH = 80; // columns
@@ -34,9 +34,9 @@ public final class TerminalProgress implements Progress {
         this.terminal = terminal;
     }
 
-    /** Returns progress on standard error where that is a terminal, else silent progress. */
+    /** Returns progress on standard error, drawn where that is a terminal, else a plain line now and then. */
     public static Progress standard() {
-        return isTerminal() ? new TerminalProgress(System.err) : Progress.silent();
+        return isTerminal() ? new TerminalProgress(System.err) : new LineProgress(System.err, System::nanoTime);
     }
 
     @Override

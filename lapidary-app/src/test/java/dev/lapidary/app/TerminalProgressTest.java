@@ -120,7 +120,7 @@ class TerminalProgressTest {
     }
 
     @Test
-    void nothingIsWrittenWhereStandardErrorIsNoTerminal(@TempDir Path temporary)
+    void nothingIsDrawnWhereStandardErrorIsNoTerminal(@TempDir Path temporary)
             throws IOException, InterruptedException {
         Path errors = temporary.resolve("errors");
         Process process =
