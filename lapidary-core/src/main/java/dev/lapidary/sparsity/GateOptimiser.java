@@ -1,6 +1,7 @@
 package dev.lapidary.sparsity;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.kernel.AdamStep;
 
 /**
  * AdamW (decoupled weight decay) on the logits.
@@ -8,8 +9,6 @@ import dev.lapidary.runtime.InputException;
  * @param clip the largest norm of the gradient of all logits together
  */
 public record GateOptimiser(double beta1, double beta2, double epsilon, double weightDecay, double clip) {
-    private static final double CLIP_EPSILON = 1e-6;
-
     /** Checks the values. */
     public GateOptimiser {
         if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
@@ -26,8 +25,13 @@ public record GateOptimiser(double beta1, double beta2, double epsilon, double w
         return new GateOptimiser(0.9, 0.95, 1e-8, 0.1, 1);
     }
 
-    /** Returns the factor that brings a gradient of this norm within the limit. */
-    double clipFactor(double norm) {
-        return Math.min(1, clip / (norm + CLIP_EPSILON));
+    /**
+     * Returns what a step does with the gradient.
+     *
+     * @param number which step this is, from 1
+     * @param gradientSquares sum of the squares of the whole gradient, which is clipped
+     */
+    AdamStep step(double rate, long number, double gradientSquares) {
+        return new AdamStep(rate, beta1, beta2, epsilon, weightDecay, number, AdamStep.clip(gradientSquares, clip));
     }
 }

@@ -118,15 +118,7 @@ final class MaskTraining implements Trainable, AutoCloseable {
         }
         gradientNorm = Math.sqrt(squares);
         taken++;
-        GateOptimiser optimiser = settings.optimiser();
-        AdamStep adam = new AdamStep(
-                moment.rate(),
-                optimiser.beta1(),
-                optimiser.beta2(),
-                optimiser.epsilon(),
-                optimiser.weightDecay(),
-                step + 1,
-                optimiser.clipFactor(gradientNorm));
+        AdamStep adam = settings.optimiser().step(moment.rate(), step + 1, squares);
         for (LearnedWeight weight : weights) {
             weight.update(kernel, sample, moment.lambda(), adam);
             weight.forgetGradient();
