@@ -32,25 +32,18 @@ final class Gpt2Decoder implements Decoder {
     @Override
     public Tensor block(int index, Tensor x, @Nullable KeyValueCache cache, @Nullable LinearInputs observer) {
         String block = ParameterLayout.block(config, index);
-        TensorVector parts =
-                linear(block + "attn.c_attn", norm(x, block + "ln_1"), observer).chunk(3, 2);
+        TensorVector parts = weights.linear(block + "attn.c_attn", norm(x, block + "ln_1"), observer)
+                .chunk(3, 2);
         Tensor heads = Attention.of(
                 heads(parts.get(0)), heads(parts.get(1)), heads(parts.get(2)), index, cache, weights.products());
-        Tensor middle = x.add(linear(block + "attn.c_proj", heads, observer));
-        Tensor h = linear(block + "mlp.c_fc", norm(middle, block + "ln_2"), observer);
-        return middle.add(linear(block + "mlp.c_proj", Activations.apply(config.activation(), h), observer));
+        Tensor middle = x.add(weights.linear(block + "attn.c_proj", heads, observer));
+        Tensor h = weights.linear(block + "mlp.c_fc", norm(middle, block + "ln_2"), observer);
+        return middle.add(weights.linear(block + "mlp.c_proj", Activations.apply(config.activation(), h), observer));
     }
 
     /** [batch, length, width] to [batch, length, heads, headWidth]. */
     private Tensor heads(Tensor x) {
         return x.view(x.size(0), x.size(1), config.heads(), config.headWidth());
-    }
-
-    private Tensor linear(String linear, Tensor x, @Nullable LinearInputs observer) {
-        if (observer != null) {
-            observer.input(linear + ".weight", x);
-        }
-        return weights.linear(linear, x);
     }
 
     private Tensor norm(Tensor x, String name) {

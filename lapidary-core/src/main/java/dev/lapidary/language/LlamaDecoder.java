@@ -36,18 +36,18 @@ final class LlamaDecoder implements Decoder {
         Tensor middle = x.add(attention(block, index, x, cache, observer));
         Tensor h = norm(middle, block + "post_attention_layernorm.weight");
         String mlp = block + "mlp.";
-        Tensor gate = Activations.apply(config.activation(), linear(mlp + "gate_proj", h, observer));
-        Tensor up = linear(mlp + "up_proj", h, observer);
-        return middle.add(linear(mlp + "down_proj", gate.mul(up), observer));
+        Tensor gate = Activations.apply(config.activation(), weights.linear(mlp + "gate_proj", h, observer));
+        Tensor up = weights.linear(mlp + "up_proj", h, observer);
+        return middle.add(weights.linear(mlp + "down_proj", gate.mul(up), observer));
     }
 
     private Tensor attention(
             String block, int index, Tensor x, @Nullable KeyValueCache cache, @Nullable LinearInputs observer) {
         Tensor h = norm(x, block + "input_layernorm.weight");
         String self = block + "self_attn.";
-        Tensor q = heads(linear(self + "q_proj", h, observer), config.heads());
-        Tensor k = heads(linear(self + "k_proj", h, observer), config.keyValueHeads());
-        Tensor v = heads(linear(self + "v_proj", h, observer), config.keyValueHeads());
+        Tensor q = heads(weights.linear(self + "q_proj", h, observer), config.heads());
+        Tensor k = heads(weights.linear(self + "k_proj", h, observer), config.keyValueHeads());
+        Tensor v = heads(weights.linear(self + "v_proj", h, observer), config.keyValueHeads());
         if (config.family() == ModelFamily.QWEN3) {
             q = norm(q, self + "q_norm.weight");
             k = norm(k, self + "k_norm.weight");
@@ -55,19 +55,12 @@ final class LlamaDecoder implements Decoder {
         long start = cache == null ? 0 : cache.length();
         q = rotary.apply(q, start);
         k = rotary.apply(k, start);
-        return linear(self + "o_proj", Attention.of(q, k, v, index, cache, weights.products()), observer);
+        return weights.linear(self + "o_proj", Attention.of(q, k, v, index, cache, weights.products()), observer);
     }
 
     /** [batch, length, heads·headWidth] to [batch, length, heads, headWidth]. */
     private Tensor heads(Tensor x, int heads) {
         return x.view(x.size(0), x.size(1), heads, config.headWidth());
-    }
-
-    private Tensor linear(String linear, Tensor x, @Nullable LinearInputs observer) {
-        if (observer != null) {
-            observer.input(linear + ".weight", x);
-        }
-        return weights.linear(linear, x);
     }
 
     private Tensor norm(Tensor x, String name) {

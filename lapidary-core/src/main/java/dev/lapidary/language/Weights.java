@@ -116,8 +116,16 @@ final class Weights implements AutoCloseable {
         return value == null ? parameters.get(name) : value;
     }
 
-    /** x·Wᵀ, plus the bias where there is one; linear is a name without {@code .weight}. */
-    Tensor linear(String linear, Tensor x) {
+    /**
+     * Returns x·Wᵀ, plus the bias where there is one.
+     *
+     * @param linear a name without {@code .weight}
+     * @param observer sees x before
+     */
+    Tensor linear(String linear, Tensor x, @Nullable LinearInputs observer) {
+        if (observer != null) {
+            observer.input(linear + ".weight", x);
+        }
         Tensor weight = get(linear + ".weight");
         Tensor bias = find(linear + ".bias");
         if (products == Products.BF16) {
