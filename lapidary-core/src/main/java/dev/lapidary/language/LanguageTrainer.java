@@ -42,11 +42,6 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
 
     /** Trains a model, which stays the caller's, on tokens. */
     LanguageTrainer(LanguageModel model, int[] tokens, int[] heldOut, LanguageTrainingSettings settings) {
-        this(model, tokens, heldOut, settings, BETA2);
-    }
-
-    /** As above with another decay of the second moment. */
-    LanguageTrainer(LanguageModel model, int[] tokens, int[] heldOut, LanguageTrainingSettings settings, double beta2) {
         this.model = model;
         this.settings = settings;
         context = model.config().context();
@@ -55,7 +50,7 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
         order = new WindowOrder(settings.seed(), tokens.length, context, settings.batch());
         optimizer = new FlatAdamW(
                 model.parameters().values(),
-                new FlatAdamW.Settings(BETA1, beta2, EPSILON, settings.weightDecay(), settings.maxNorm()));
+                new FlatAdamW.Settings(BETA1, BETA2, EPSILON, settings.weightDecay(), settings.maxNorm()));
         passWindows = windowsAPass(model, settings);
         passes = new TrainingPasses(model, Math.ceilDiv(settings.batch(), passWindows));
     }

@@ -108,7 +108,7 @@ public record LanguageTrainingSettings(
         return changed(values -> values.products = newProducts);
     }
 
-    /** Returns these settings with files: checkpoints, and a line of metrics for every validation and every tenth step. */
+    /** Returns these settings with files: checkpoints, and four lines of metrics from each validation to the next. */
     public LanguageTrainingSettings saving(Checkpointing newCheckpoints, Path newMetrics) {
         return changed(values -> {
             values.checkpoints = Optional.of(newCheckpoints);

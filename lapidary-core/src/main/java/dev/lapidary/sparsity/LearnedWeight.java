@@ -78,7 +78,6 @@ final class LearnedWeight implements AutoCloseable {
         prior.ifPresentOrElse(
                 mask -> System.arraycopy(mask.codes(), 0, learned.start, 0, learned.start.length),
                 () -> kernel.codes(state, learned.start));
-        learned.previous = learned.start.clone();
         return learned;
     }
 

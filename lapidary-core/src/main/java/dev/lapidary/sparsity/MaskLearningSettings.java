@@ -171,11 +171,6 @@ public record MaskLearningSettings(
         });
     }
 
-    /** Returns these settings with another optimiser. */
-    public MaskLearningSettings optimiser(GateOptimiser newOptimiser) {
-        return changed(values -> values.optimiser = newOptimiser);
-    }
-
     /** Returns these settings with a validation after every so many steps. */
     public MaskLearningSettings validatingEvery(long newEvery) {
         return changed(values -> values.validateEvery = newEvery);
@@ -242,6 +237,7 @@ public record MaskLearningSettings(
     /** The values while some of them change, each by its name. */
     private static final class Values {
         private final SparsityPattern pattern;
+        private final GateOptimiser optimiser;
         private long steps;
         private int batch;
         private int context;
@@ -255,7 +251,6 @@ public record MaskLearningSettings(
         private boolean hard;
         private StateType state;
         private Products products;
-        private GateOptimiser optimiser;
         private long validateEvery;
         private SequencedSet<String> dense;
 
