@@ -82,16 +82,16 @@ final class FlatAdamW implements AutoCloseable {
         each(crew, range -> squares[range] = squares(ranges.get(range)));
         double norm = Math.sqrt(Arrays.stream(squares).reduce(0, Double::sum)); // in this order, not compensated
         try (var scope = TorchScope.open()) {
-            Piece piece = piece(number, rate, norm);
-            each(crew, range -> update(piece, ranges.get(range)));
+            Factors factors = factors(number, rate, norm);
+            each(crew, range -> update(factors, ranges.get(range)));
         }
         return norm;
     }
 
-    private Piece piece(long number, double rate, double norm) {
+    private Factors factors(long number, double rate, double norm) {
         double clip = norm > settings.maxNorm() ? settings.maxNorm() / norm : 1;
         double rootCorrection = Math.sqrt(1 - Math.pow(settings.beta2(), number));
-        return new Piece(
+        return new Factors(
                 new Scalar(clip),
                 new Scalar(1 - settings.beta1()),
                 new Scalar(settings.beta2()),
@@ -148,7 +148,8 @@ final class FlatAdamW implements AutoCloseable {
         return ranges;
     }
 
-    private record Piece(
+    /** The numbers of one step's update. */
+    private record Factors(
             Scalar clip,
             Scalar newFirst,
             Scalar oldSecond,
@@ -158,18 +159,18 @@ final class FlatAdamW implements AutoCloseable {
             Scalar rate,
             Scalar decay) {}
 
-    private void update(Piece p, Range range) {
+    private void update(Factors f, Range range) {
         long from = range.from();
         long size = range.size();
         try (var scope = TorchScope.open()) {
-            Tensor g = gradients.narrow(0, from, size).mul_(p.clip());
+            Tensor g = gradients.narrow(0, from, size).mul_(f.clip());
             Tensor w = weights.narrow(0, from, size);
-            Tensor m = first.narrow(0, from, size).lerp_(g, p.newFirst());
-            Tensor v = second.narrow(0, from, size).mul_(p.oldSecond()).addcmul_(g, g, p.newSecond());
+            Tensor m = first.narrow(0, from, size).lerp_(g, f.newFirst());
+            Tensor v = second.narrow(0, from, size).mul_(f.oldSecond()).addcmul_(g, g, f.newSecond());
             if (range.decays()) {
-                w.mul_(p.decay());
+                w.mul_(f.decay());
             }
-            w.addcdiv_(m, v.sqrt().mul_(p.rootFactor()).add_(p.eps()), p.rate());
+            w.addcdiv_(m, v.sqrt().mul_(f.rootFactor()).add_(f.eps()), f.rate());
             g.zero_();
         }
     }

@@ -33,9 +33,7 @@ public final class KeyValueCache implements AutoCloseable {
     }
 
     private Tensor empty(ModelConfig config) {
-        Tensor tensor = torch.zeros(1, config.keyValueHeads(), capacity, config.headWidth());
-        tensor.retainReference(); // lives as long as this cache, whatever scope is open
-        return tensor;
+        return TorchScope.hold(torch.zeros(1, config.keyValueHeads(), capacity, config.headWidth()));
     }
 
     /** Returns how many positions can be held. */

@@ -60,10 +60,8 @@ final class RotaryTable implements AutoCloseable {
         }
         try (var scope = TorchScope.open()) {
             close();
-            cosines = Tensors.of(cos, grown, 1, 2L * half);
-            sines = Tensors.of(sin, grown, 1, 2L * half);
-            cosines.retainReference(); // lives as long as this table, whatever scope is open
-            sines.retainReference();
+            cosines = TorchScope.hold(Tensors.of(cos, grown, 1, 2L * half));
+            sines = TorchScope.hold(Tensors.of(sin, grown, 1, 2L * half));
         }
         positions = grown;
     }

@@ -1,5 +1,6 @@
 package dev.lapidary.sparsity;
 
+import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -40,11 +41,7 @@ final class BlockStatistics implements AutoCloseable {
     private boolean sameAsLast(Tensor inputs) {
         return last != null
                 && last.data_ptr().address() == inputs.data_ptr().address()
-                && Arrays.equals(sizes(last), sizes(inputs));
-    }
-
-    private static long[] sizes(Tensor tensor) {
-        return new long[] {tensor.size(0), tensor.size(1), tensor.size(2)};
+                && Arrays.equals(Tensors.shape(last), Tensors.shape(inputs));
     }
 
     /** Frees the batch's last inputs. */

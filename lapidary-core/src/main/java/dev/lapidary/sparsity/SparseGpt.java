@@ -53,23 +53,15 @@ public final class SparseGpt {
     private static double lossOf(Tensor weight, double[] factors, byte[] codes, SparsityPattern pattern) {
         int m = pattern.of();
         int groups = factors.length / m; // per row
-        int[] positions = pattern.positions();
         double loss = 0;
         for (int row = 0; row < weight.size(0); row++) {
-            double[] values = rowOf(weight, row);
+            double[] values = WeightScores.rows(weight, row, 1);
             for (int j = 0; j < values.length; j++) {
                 double e = values[j] * factors[j];
-                boolean kept = (positions[codes[row * groups + j / m]] >> j % m & 1) == 1;
-                loss += kept ? 0 : e * e / 2;
+                loss += pattern.keeps(codes[row * groups + j / m], j % m) ? 0 : e * e / 2;
             }
         }
         return loss;
-    }
-
-    private static double[] rowOf(Tensor weight, int row) {
-        try (TorchScope scope = TorchScope.open()) {
-            return Tensors.toDoubles(weight.narrow(0, row, 1));
-        }
     }
 
     /** Chooses and updates with blocks of the published width. */

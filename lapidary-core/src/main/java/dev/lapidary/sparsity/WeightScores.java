@@ -57,7 +57,8 @@ public final class WeightScores {
         }
     }
 
-    private static double[] rows(Tensor weight, int from, int count) {
+    /** Copies some rows, one after the other. */
+    static double[] rows(Tensor weight, int from, int count) {
         try (TorchScope scope = TorchScope.open()) {
             return Tensors.toDoubles(weight.narrow(0, from, count));
         }

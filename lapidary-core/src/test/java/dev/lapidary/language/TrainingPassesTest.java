@@ -55,9 +55,8 @@ class TrainingPassesTest {
 
     private Map<String, float[]> gradients(int windowsAPass, int onThreads) {
         Torch.setThreads(onThreads);
-        int[] text = new Random(1)
-                .ints(WINDOWS * LENGTH + 1, 0, TINY.vocabulary())
-                .toArray();
+        int[] text =
+                new Random(1).ints(WINDOWS * LENGTH + 1, 0, TINY.vocabulary()).toArray();
         int[] starts = IntStream.range(0, WINDOWS).map(i -> i * LENGTH).toArray();
         Map<String, float[]> gradients = new LinkedHashMap<>();
         try (TrainingPasses passes = new TrainingPasses(model, Math.ceilDiv(WINDOWS, windowsAPass));
