@@ -47,7 +47,7 @@ public final class MaskLearning implements AutoCloseable {
 
     private static final int TIMED_STEPS = 5; // of these the median
     private static final double MOST_TIMING = 3; // seconds
-    private static final double TIMING_SHARE = 0.1; // of what is predicted
+    private static final double TIMING_SHARE = 0.25; // of what is predicted
 
     private final LanguageModel model;
     private final String digest;
