@@ -102,7 +102,9 @@ class MaskLearnCommandTest {
                 .put(
                         "JDK_JAVA_OPTIONS",
                         "-XX:+UseG1GC --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED");
-        assertThat(builder.start().waitFor()).as(Files.readString(folder.resolve("errors"))).isZero();
+        assertThat(builder.start().waitFor())
+                .as(Files.readString(folder.resolve("errors")))
+                .isZero();
 
         CommandRun run = new CommandRun(0, Files.readString(answer), "");
         assertThat(run.number("peakBytes")).isBetween(1e8, run.number("predictedPeakBytes"));
@@ -120,7 +122,9 @@ class MaskLearnCommandTest {
                 .lines()
                 .takeWhile(line -> !line.startsWith(" "))
                 .collect(Collectors.joining(" "));
-        assertThat(fields).as("every field is named in the help").contains(run.json().propertyNames());
+        assertThat(fields)
+                .as("every field is named in the help")
+                .contains(run.json().propertyNames());
         int dense = run.json("budget").path("denseLayers").size();
         assertThat(dense).isBetween(0, 13);
         assertThat(MaskFolder.open(folder.resolve("mask")).layers()).hasSize(14 - dense);

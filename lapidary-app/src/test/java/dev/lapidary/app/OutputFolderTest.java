@@ -43,8 +43,9 @@ class OutputFolderTest {
         Path marker = folder.resolve("lapidary.json");
         for (String text : List.of("", "{}", "{\"format\":", "[3]", "\0\1")) {
             Files.writeString(marker, text);
-            refused("mask prune --method magnitude --model none --out", "or a mask, which is what would replace it; got a folder whose "
-                    + "lapidary.json names no format");
+            refused(
+                    "mask prune --method magnitude --model none --out",
+                    "or a mask, which is what would replace it; got a folder whose lapidary.json names no format");
         }
         Files.writeString(marker, "{\"format\":\"x\\ny\"}");
         refused("mask prune --method magnitude --model none --out", "names the format \"x\\ny\"");
@@ -76,7 +77,8 @@ class OutputFolderTest {
     }
 
     private void refused(String command, String part) {
-        List<Object> words = new ArrayList<>(Arrays.asList((Object[]) command.strip().split(" +")));
+        List<Object> words =
+                new ArrayList<>(Arrays.asList((Object[]) command.strip().split(" +")));
         words.add(folder);
         words.add("--json");
         CommandRun run = CommandRun.of(words.toArray());

@@ -251,7 +251,9 @@ public final class ConfigJson {
         }
 
         private boolean flag(String field, boolean otherwise) {
-            return has(field) ? required(field, JsonNode::isBoolean, "true or false").asBoolean() : otherwise;
+            return has(field)
+                    ? required(field, JsonNode::isBoolean, "true or false").asBoolean()
+                    : otherwise;
         }
 
         private String text(String field, String otherwise) {

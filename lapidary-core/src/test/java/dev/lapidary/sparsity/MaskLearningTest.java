@@ -164,7 +164,9 @@ class MaskLearningTest {
             public void close() {}
         };
         try (MaskLearning learning = MaskLearning.prepare(model, text, heldOut, Optional.empty(), settings)) {
-            assertThat(learning.predictSeconds(settings.steps())).as("and changes nothing").isPositive();
+            assertThat(learning.predictSeconds(settings.steps()))
+                    .as("and changes nothing")
+                    .isPositive();
             assertThatThrownBy(() -> learning.run(Optional.of(Checkpointing.in(folder)), counting, cancellation))
                     .isInstanceOf(CancellationException.class);
         }

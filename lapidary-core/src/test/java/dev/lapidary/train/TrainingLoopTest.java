@@ -245,7 +245,8 @@ class TrainingLoopTest {
                     .saving(Checkpointing.in(own, 1000))
                     .metrics(own.resolve("metrics.jsonl"), 1);
             Scripted first = falling(RISES_TO_SIX);
-            assertThatThrownBy(() -> TrainingLoop.run(first, plan, throwingAt(last, first, byNote), Cancellation.none()))
+            assertThatThrownBy(
+                            () -> TrainingLoop.run(first, plan, throwingAt(last, first, byNote), Cancellation.none()))
                     .isInstanceOf(CancellationException.class)
                     .hasMessage("enough");
             try (Checkpoint checkpoint = Checkpoint.open(Checkpoint.last(own))) {

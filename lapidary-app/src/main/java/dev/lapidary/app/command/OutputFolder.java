@@ -38,8 +38,8 @@ final class OutputFolder {
                         + AtomicFiles.MARKER + "); got one with " + entry.getFileName());
             });
         } else if (!kind.isIn(folder)) {
-            throw new InputException(folder + ": must be new, empty or " + kind + ", which is what would replace it; got "
-                    + FolderKind.describe(folder));
+            throw new InputException(folder + ": must be new, empty or " + kind
+                    + ", which is what would replace it; got " + FolderKind.describe(folder));
         }
     }
 
