@@ -42,8 +42,8 @@ record BoundedTiming(
 
     /** Warms both sides up for a time, then measures them in turns. */
     static BoundedTiming measure(Side ours, Side reference, double warmUpSeconds, int threads, int repetitions) {
-        warmUp(ours, warmUpSeconds);
-        warmUp(reference, warmUpSeconds);
+        PairedTiming.warmUp(ours.rate()::measure, warmUpSeconds);
+        PairedTiming.warmUp(reference.rate()::measure, warmUpSeconds);
         double[] our = new double[repetitions];
         double[] other = new double[repetitions];
         double[] read = new double[repetitions];
@@ -63,13 +63,6 @@ record BoundedTiming(
                 median(repetitions, i -> other[i] * reference.bytes() / read[i]),
                 PairedTiming.median(read),
                 repetitions);
-    }
-
-    private static void warmUp(Side side, double seconds) {
-        long end = System.nanoTime() + (long) (seconds * 1e9);
-        do {
-            side.rate().measure();
-        } while (System.nanoTime() < end);
     }
 
     private static double read(MachineProbe.Reading probe) {

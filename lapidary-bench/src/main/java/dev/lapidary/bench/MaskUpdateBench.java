@@ -4,9 +4,6 @@ import java.util.Map;
 
 /** A step of learned 2:4 masks with clipping and AdamW: our fused kernel against eager PyTorch with autograd. */
 final class MaskUpdateBench implements Benchmark {
-    private static final int ROWS = 2048;
-    private static final int COLUMNS = 2048;
-    private static final double FORWARD = 6 + 4 + 4;
     private static final double SQUARES = 6 + 4 + 4; // logits, weights and gradients read, for the norm
     private static final double UPDATE = 36 + 4 + 4; // logits and both moments read and written
 
@@ -22,6 +19,6 @@ final class MaskUpdateBench implements Benchmark {
 
     @Override
     public Map<String, Object> run() {
-        return MaskProblem.measure(name(), ROWS, COLUMNS, true, FORWARD + SQUARES + UPDATE);
+        return MaskProblem.measure(name(), true, MaskSamplingBench.BYTES_PER_WEIGHT + SQUARES + UPDATE);
     }
 }

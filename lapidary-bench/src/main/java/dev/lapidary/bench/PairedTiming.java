@@ -43,9 +43,14 @@ record PairedTiming(double ourMillis, double referenceMillis, int repetitions) {
     }
 
     private static void warmUp(Side side, double seconds) {
+        warmUp(side::millis, seconds);
+    }
+
+    /** Repeats a piece of work for a time, at least once. */
+    static void warmUp(Runnable work, double seconds) {
         long end = System.nanoTime() + (long) (seconds * 1e9);
         do {
-            side.millis();
+            work.run();
         } while (System.nanoTime() < end);
     }
 

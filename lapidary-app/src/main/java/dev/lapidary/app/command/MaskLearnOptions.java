@@ -62,8 +62,8 @@ final class MaskLearnOptions {
     @Option(
             names = "--microbatch",
             paramLabel = "N",
-            description =
-                    "Windows of one forward and backward pass: fewer take less memory. Default: 4096 tokens' worth.")
+            description = "Windows of one forward and backward pass: fewer take less memory. Default: as many "
+                    + "as 1024 tokens hold, 4096 for more than 33 million learned weights.")
     private @Nullable Integer microbatch;
 
     @Option(
