@@ -2,13 +2,9 @@ package dev.lapidary.runtime.file;
 
 import dev.lapidary.runtime.InputException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -23,13 +19,14 @@ public final class GgufFile implements AutoCloseable {
     private final Path file;
     private final GgufMetadata metadata;
     private final SequencedMap<String, GgufTensor> tensors;
-    private final Arena arena;
+    private final MappedFile mapped;
 
-    private GgufFile(Path file, GgufMetadata metadata, SequencedMap<String, GgufTensor> tensors, Arena arena) {
+    private GgufFile(
+            Path file, GgufMetadata metadata, SequencedMap<String, GgufTensor> tensors, MappedFile mapped) {
         this.file = file;
         this.metadata = metadata;
         this.tensors = Collections.unmodifiableSequencedMap(tensors);
-        this.arena = arena;
+        this.mapped = mapped;
     }
 
     /** Whether a file begins as a GGUF file does. */
@@ -66,16 +63,20 @@ public final class GgufFile implements AutoCloseable {
             throw new InputException(file + ": must be a GGUF file; got "
                     + (Files.exists(file) ? "a folder or device" : "nothing at this path"));
         }
-        Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            MemorySegment bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
+        MappedFile mapped = MappedFile.open(file);
+        try {
             SequencedMap<String, GgufTensor> tensors = new LinkedHashMap<>();
-            GgufMetadata metadata = new GgufHeader(file, bytes).read(tensors);
-            return new GgufFile(file, metadata, tensors, arena);
-        } catch (IOException | RuntimeException | Error e) {
-            arena.close();
+            GgufMetadata metadata = new GgufHeader(file, mapped.bytes()).read(tensors);
+            return new GgufFile(file, metadata, tensors, mapped);
+        } catch (RuntimeException | Error e) {
+            mapped.close();
             throw e;
         }
+    }
+
+    /** Refuses a file that was shortened after it was opened, whose tensors must not be read any more. */
+    public void requireWhole() {
+        mapped.requireWhole(file.toString());
     }
 
     /** Returns the metadata. */
@@ -108,8 +109,6 @@ public final class GgufFile implements AutoCloseable {
 
     @Override
     public void close() {
-        if (arena.scope().isAlive()) {
-            arena.close();
-        }
+        mapped.close();
     }
 }

@@ -7,14 +7,10 @@ import dev.lapidary.runtime.kernel.SparseMatrix;
 import dev.lapidary.runtime.kernel.WeightMatrix;
 import dev.lapidary.runtime.kernel.WeightType;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Collection;
@@ -31,9 +27,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class PackedFile implements AutoCloseable {
     private final String where;
-    private final MemorySegment bytes;
+    private final MappedFile file;
     private final PackedHeader header;
-    private final Arena arena;
     private final Set<Long> verified = ConcurrentHashMap.newKeySet(); // offsets of sections
 
     /** When checksums are compared. */
@@ -44,11 +39,10 @@ public final class PackedFile implements AutoCloseable {
         LAZILY
     }
 
-    private PackedFile(String where, MemorySegment bytes, PackedHeader header, Arena arena) {
-        this.where = where;
-        this.bytes = bytes;
-        this.header = header;
-        this.arena = arena;
+    private PackedFile(MappedFile file) {
+        this.where = file.where();
+        this.file = file;
+        this.header = header(where, file.bytes());
     }
 
     /** Whether a file begins as packed files do. */
@@ -67,18 +61,22 @@ public final class PackedFile implements AutoCloseable {
             throw new InputException(
                     file + ": must be a packed file; got " + (Files.exists(file) ? "no file" : "nothing at this path"));
         }
-        Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            MemorySegment bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
-            PackedFile packed = new PackedFile(file.toString(), bytes, header(file.toString(), bytes), arena);
+        MappedFile mapped = MappedFile.open(file);
+        try {
+            PackedFile packed = new PackedFile(mapped);
             if (verify == Verify.AT_ONCE) {
                 packed.verify();
             }
             return packed;
-        } catch (IOException | RuntimeException | Error e) {
-            arena.close();
+        } catch (RuntimeException | Error e) {
+            mapped.close();
             throw e;
         }
+    }
+
+    /** Refuses a file that was shortened after it was opened, whose weights must not be read any more. */
+    public void requireWhole() {
+        file.requireWhole(where);
     }
 
     private static PackedHeader header(String where, MemorySegment bytes) {
@@ -98,7 +96,8 @@ public final class PackedFile implements AutoCloseable {
                 bytes.get(Elements.INT, PackedFormat.PREFIX_CHECKSUM_AT));
         long length = bytes.get(Elements.LONG, PackedFormat.FILE_LENGTH_AT);
         if (length != bytes.byteSize()) {
-            throw new InputException(where + ": must have " + length + " bytes; got " + bytes.byteSize());
+            throw new InputException(where + ": must have " + length + " bytes; got one that ends at offset "
+                    + bytes.byteSize() + (bytes.byteSize() < length ? ", cut off" : ""));
         }
         long at = bytes.get(Elements.LONG, PackedFormat.HEADER_OFFSET_AT);
         long count = bytes.get(Elements.LONG, PackedFormat.HEADER_LENGTH_AT);
@@ -116,7 +115,10 @@ public final class PackedFile implements AutoCloseable {
     }
 
     private static void checkSum(String what, MemorySegment bytes, int expected) {
-        int sum = PackedFormat.checksum(bytes);
+        checkSum(what, PackedFormat.checksum(bytes), expected);
+    }
+
+    private static void checkSum(String what, int sum, int expected) {
         if (sum != expected) {
             throw new InputException("%s must have CRC-32C %08x; got %08x".formatted(what, expected, sum));
         }
@@ -140,6 +142,9 @@ public final class PackedFile implements AutoCloseable {
         PackedTensor.Section scales = tensor.scales();
         if (scales != null) {
             check("scales of tensor '" + tensor.name() + "'", scales);
+        }
+        if (tensor.kind() == PackedTensor.Kind.SPARSE) {
+            PackedPadding.require(where, tensor, section(tensor.data()));
         }
     }
 
@@ -170,21 +175,27 @@ public final class PackedFile implements AutoCloseable {
         return Collections.unmodifiableCollection(header.tensors().values());
     }
 
-    /** Returns the SHA-256 over the config and the names, shapes, types and checksums of all tensors: what mask files name a base by. */
+    /**
+     * Returns the SHA-256 over the config and the names, shapes, types and checksums of all tensors and of their scales: what
+     * mask files name a base by.
+     */
     public String digest() {
         MessageDigest digest = Sha256.digest();
         Sha256.field(digest, header.config());
         for (PackedTensor tensor : tensors()) {
+            PackedTensor.Section scales = tensor.scales();
             Sha256.field(
                     digest,
-                    "%s %s %s %d %d %08x"
+                    "%s %s %s %d %d %08x %s %08x"
                             .formatted(
                                     tensor.name(),
                                     tensor.kind(),
                                     tensor.type(),
                                     tensor.rows(),
                                     tensor.columns(),
-                                    tensor.data().checksum()));
+                                    tensor.data().checksum(),
+                                    tensor.scaling(),
+                                    scales == null ? 0 : scales.checksum()));
         }
         return Sha256.hex(digest);
     }
@@ -244,21 +255,19 @@ public final class PackedFile implements AutoCloseable {
     }
 
     private MemorySegment section(PackedTensor.Section section) {
-        return bytes.asSlice(section.offset(), section.length());
+        return file.bytes().asSlice(section.offset(), section.length());
     }
 
     private void check(String owner, PackedTensor.Section section) {
         if (section.length() > 0 && !verified.contains(section.offset())) {
             String what = where + ": " + owner + " at offset " + section.offset();
-            checkSum(what, section(section), section.checksum());
+            checkSum(what, file.checksum(what, section.offset(), section.length()), section.checksum());
             verified.add(section.offset());
         }
     }
 
     @Override
     public void close() {
-        if (arena.scope().isAlive()) {
-            arena.close();
-        }
+        file.close();
     }
 }

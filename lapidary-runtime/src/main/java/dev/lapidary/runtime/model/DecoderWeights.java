@@ -20,6 +20,13 @@ public interface DecoderWeights extends AutoCloseable {
      */
     default void verify(String name) {}
 
+    /**
+     * Checks that the weights can still be read, where they lie in a file; called before each use of a model.
+     *
+     * @throws dev.lapidary.runtime.InputException where the file was shortened
+     */
+    default void requireWhole() {}
+
     /** Frees or unmaps the weights. */
     @Override
     void close();

@@ -83,6 +83,11 @@ public final class GgufModel implements AutoCloseable {
         }
     }
 
+    /** Refuses a file that was shortened after it was opened. */
+    void requireWhole() {
+        file.requireWhole();
+    }
+
     @Override
     public void close() {
         file.close();

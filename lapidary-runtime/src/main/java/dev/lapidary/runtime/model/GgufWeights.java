@@ -84,6 +84,11 @@ final class GgufWeights implements DecoderWeights {
     }
 
     @Override
+    public void requireWhole() {
+        model.requireWhole();
+    }
+
+    @Override
     public void close() {
         arena.close();
         model.close();

@@ -35,6 +35,12 @@ record MaskedWeights(DecoderWeights base, PackedWeights mask) implements Decoder
     }
 
     @Override
+    public void requireWhole() {
+        base.requireWhole();
+        mask.requireWhole();
+    }
+
+    @Override
     public void close() {
         mask.close();
     }

@@ -6,6 +6,7 @@ import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.GgufFile;
 import dev.lapidary.runtime.file.MemoryLimit;
 import dev.lapidary.runtime.file.PackedFile;
+import dev.lapidary.runtime.file.PackedTensor;
 import dev.lapidary.runtime.generate.GenerateOptions;
 import dev.lapidary.runtime.generate.Generated;
 import dev.lapidary.runtime.generate.TextCodec;
@@ -18,7 +19,10 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -107,6 +111,7 @@ public final class Model implements AutoCloseable, TokenReaders {
         PackedFile packed = PackedFile.open(file, verify);
         try {
             ModelConfig config = ConfigCodec.read(file.toString(), packed.config());
+            requireShapes(file, packed, config);
             TextCodec codec = packed.tokenizer()
                     .map(Tokenizer::of)
                     .map(TokenizerCodec::new)
@@ -116,6 +121,25 @@ public final class Model implements AutoCloseable, TokenReaders {
             packed.close();
             throw failed;
         }
+    }
+
+    /** Compares the shapes of the file's header with the config's, before anything is made of the config's size. */
+    private static void requireShapes(Path file, PackedFile packed, ModelConfig config) {
+        Map<String, PackedTensor> tensors = new HashMap<>();
+        packed.tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
+        ParameterLayout.shapes(config).forEach((name, wanted) -> {
+            PackedTensor tensor = tensors.get(name);
+            if (tensor == null) {
+                throw new InputException(file + ": must have a tensor '" + name + "'; got none of that name");
+            }
+            List<Long> got = tensor.kind() == PackedTensor.Kind.VECTOR
+                    ? List.of((long) tensor.columns())
+                    : List.of((long) tensor.rows(), (long) tensor.columns());
+            if (!got.equals(wanted)) {
+                throw new InputException(file + ": tensor '" + name + "' at offset "
+                        + tensor.data().offset() + " must have shape " + wanted + "; got " + got);
+            }
+        });
     }
 
     /**
@@ -242,8 +266,12 @@ public final class Model implements AutoCloseable, TokenReaders {
         return Session.bytes(config, capacity, products.threads());
     }
 
-    /** Compares the checksums of all matrices that were not compared yet: the first token needs every one. */
+    /**
+     * Checks that the weights' files were not shortened, and compares the checksums of all matrices that were not compared yet: the
+     * first token needs every one.
+     */
     void verify() {
+        weights.requireWhole();
         if (!verified) {
             ParameterLayout.shapes(config).forEach((name, shape) -> {
                 if (shape.size() > 1) {

@@ -28,6 +28,11 @@ record PackedWeights(PackedFile file) implements DecoderWeights {
     }
 
     @Override
+    public void requireWhole() {
+        file.requireWhole();
+    }
+
+    @Override
     public void close() {
         file.close();
     }

@@ -18,10 +18,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -230,6 +233,111 @@ final class PackedFileTest {
     private void assertRefused(byte[] bytes) throws IOException {
         Path file = Files.write(folder.resolve("refused.lap"), bytes);
         assertThatThrownBy(() -> PackedFile.open(file, Verify.LAZILY).close()).isInstanceOf(InputException.class);
+    }
+
+    @Test
+    void aFileThatIsShortenedWhileItIsOpenIsRefusedBeforeItsMappingIsRead() throws IOException {
+        Path file = model();
+        long size = Files.size(file);
+        try (PackedFile packed = PackedFile.open(file, Verify.LAZILY)) {
+            packed.requireWhole();
+            try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(4096);
+            }
+            String message = "the file is now 4096 bytes, had " + size;
+            assertThatThrownBy(packed::requireWhole)
+                    .isInstanceOf(InputException.class)
+                    .hasMessageStartingWith(file.toString())
+                    .hasMessageContaining(message);
+            assertThatThrownBy(() -> packed.verify("q"))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("tensor 'q' at offset")
+                    .hasMessageContaining(message);
+            assertThatThrownBy(() -> packed.vector("norm")).hasMessageContaining(message);
+        }
+    }
+
+    @Test
+    void aTruncatedFileSaysWhereItEnds() throws IOException {
+        Path file = model();
+        long size = Files.size(file);
+        Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 5000));
+        assertThatThrownBy(() -> PackedFile.open(file, Verify.LAZILY))
+                .hasMessage(file + ": must have " + size + " bytes; got one that ends at offset 5000, cut off");
+    }
+
+    @Test
+    void digestsDifferWithTheScales() throws IOException {
+        MemorySegment weights = arena.allocate(32);
+        Set<String> digests = new HashSet<>();
+        for (float scale : new float[] {1, 2}) {
+            MemorySegment scales = arena.allocate(16);
+            for (int i = 0; i < 4; i++) {
+                scales.setAtIndex(ValueLayout.JAVA_FLOAT, i, scale);
+            }
+            for (DenseMatrix matrix : List.of(
+                    DenseMatrix.int8(4, 8, weights, scales), DenseMatrix.int8Blocks(4, 8, weights, scales))) {
+                Path file = folder.resolve("scaled.lap");
+                PackedWriter.write(file, writer -> writer.matrix("m", matrix));
+                try (PackedFile packed = PackedFile.open(file, Verify.AT_ONCE)) {
+                    digests.add(packed.digest());
+                }
+            }
+        }
+        assertThat(digests).hasSize(4);
+    }
+
+    /** 5 rows of 3 groups: rows 5 to 15 and groups 3 to 7 of a block of 16 rows and 8 groups pad. */
+    @Test
+    void everyByteThatPadsMustBeZeroAndNoOther() throws IOException {
+        List<WeightMatrix> sparse = matrices(5, 3).subList(4, 7);
+        for (WeightMatrix matrix : sparse) {
+            byte[] whole = bytes(((SparseMatrix) matrix).data());
+            int padding = 0;
+            for (int at = 0; at < whole.length; at++) {
+                padding += paddingIsRefused(matrix, whole, at) ? 1 : 0;
+            }
+            int size = matrix.type().bytes();
+            int codes = 16 * 4 - 5 * 2; // bytes without a real code: two hold those of three groups
+            assertThat(padding).isEqualTo(codes + (16 * 16 - 5 * 6) * size);
+        }
+    }
+
+    /** Whether a file with the lowest bit of this byte altered is refused. */
+    private boolean paddingIsRefused(WeightMatrix matrix, byte[] whole, int at) {
+        byte[] altered = whole.clone();
+        altered[at] ^= 1;
+        SparseMatrix written = (SparseMatrix) matrix;
+        PackedTensor tensor = new PackedTensor(
+                "m",
+                PackedTensor.Kind.SPARSE,
+                written.type(),
+                DenseMatrix.Scaling.NONE,
+                written.rows(),
+                written.columns(),
+                new PackedTensor.Section(4096, whole.length, 0),
+                null);
+        try {
+            PackedPadding.require("file", tensor, MemorySegment.ofArray(altered));
+            return false;
+        } catch (InputException e) {
+            assertThat(e)
+                    .hasMessage(
+                            "file: tensor 'm' at offset 4096 must have rows and groups that pad as 0; got others");
+            return true;
+        }
+    }
+
+    @Test
+    void paddingOfAnOpenedFileIsChecked() throws IOException {
+        SparseMatrix sparse = (SparseMatrix) matrices(5, 3).get(4);
+        MemorySegment altered = arena.allocate(sparse.data().byteSize(), 64).copyFrom(sparse.data());
+        altered.set(ValueLayout.JAVA_BYTE, altered.byteSize() - 1, (byte) 1);
+        Path file = folder.resolve("padded.lap");
+        PackedWriter.write(file, writer -> writer.matrix("m", SparseMatrix.of(WeightType.F32, 5, 12, altered)));
+        assertThatThrownBy(() -> PackedFile.open(file, Verify.AT_ONCE))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("rows and groups that pad");
     }
 
     @Test

@@ -9,12 +9,15 @@ import dev.lapidary.runtime.file.PackedWriter;
 import dev.lapidary.runtime.kernel.WeightType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -94,6 +97,48 @@ class ModelFileTest {
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining(message);
         }
+    }
+
+    @Test
+    void aFileThatIsShortenedBetweenTwoTokensIsRefused() throws IOException {
+        Path file = write("model", ModelFamily.LLAMA, true, null);
+        try (Model model = Model.load(file, 1, PackedFile.Verify.LAZILY);
+                Session session = model.newSession(40)) {
+            session.read(TEXT);
+            try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(4096);
+            }
+            assertThatThrownBy(() -> session.read(new int[] {1}))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining(file + " must not be cut off while the file is in use; the file is now 4096");
+        }
+    }
+
+    @Test
+    @Timeout(5)
+    void aConfigOfAnotherShapeIsRefusedBeforeMemoryIsTaken() throws IOException {
+        ModelConfig config = SmallDecoders.config(ModelFamily.LLAMA);
+        String wide = ConfigCodec.write(config)
+                .replace("\"headWidth\":" + config.headWidth(), "\"headWidth\":4194304");
+        Path file = folder.resolve("wide");
+        try (var weights = new SmallDecoders.RandomWeights(config, WeightType.BF16, false)) {
+            PackedWriter.write(file, writer -> {
+                writer.config(wide);
+                for (var parameter : ParameterLayout.shapes(config).entrySet()) {
+                    if (parameter.getValue().size() == 2) {
+                        writer.matrix(parameter.getKey(), weights.matrix(parameter.getKey()));
+                    } else {
+                        writer.vector(parameter.getKey(), MemorySegment.ofArray(weights.vector(parameter.getKey())));
+                    }
+                }
+            });
+        }
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> Model.load(file, 1, PackedFile.Verify.LAZILY))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith(file + ": tensor 'model.layers.0.self_attn.q_proj.weight' at offset ")
+                .hasMessageContaining("must have shape [" + config.heads() * 4194304);
+        assertThat(System.nanoTime() - start).isLessThan(1_000_000_000L);
     }
 
     @Test
