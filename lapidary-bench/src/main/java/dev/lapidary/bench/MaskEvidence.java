@@ -124,7 +124,13 @@ final class MaskEvidence implements Benchmark {
     private Step rate(String rate, Step model) {
         return step(
                 "gate-rate-" + rate,
-                List.of("mask", "learn", "--compare", "none", "--model", folder(model).toString()),
+                List.of(
+                        "mask",
+                        "learn",
+                        "--compare",
+                        "none",
+                        "--model",
+                        folder(model).toString()),
                 GENERAL,
                 List.of("--steps", "" + SHORT_STEPS, "--batch", SHORT_BATCH, "--gate-lr", rate),
                 List.of(model));

@@ -29,9 +29,8 @@ final class ByteLanes {
     static FloatVector load(long at) {
         if (LANES == 4) { // no species holds four bytes
             IntVector word = Lanes.broadcast(RawMemory.getInt(at));
-            return (FloatVector) word.mul(TO_TOP)
-                    .lanewise(VectorOperators.ASHR, 24)
-                    .convert(VectorOperators.I2F, 0);
+            return (FloatVector)
+                    word.mul(TO_TOP).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
         }
         return (FloatVector) RawMemory.loadBytes(BYTES, at).convertShape(VectorOperators.B2F, Lanes.FLOAT, 0);
     }

@@ -74,7 +74,10 @@ final class DenseLanes {
 
     /** Returns the upper halves of words, or the lower ones with a shift of 16. */
     private static FloatVector half(long at, int shift) {
-        return loadInts(at).lanewise(VectorOperators.LSHL, shift).and(Lanes.UPPER).reinterpretAsFloats();
+        return loadInts(at)
+                .lanewise(VectorOperators.LSHL, shift)
+                .and(Lanes.UPPER)
+                .reinterpretAsFloats();
     }
 
     /** Sums up n columns, a multiple of 32, of bfloat16 rows; the vector was split by {@link #splitPairs}. */
@@ -141,7 +144,8 @@ final class DenseLanes {
     }
 
     /** Sums up n columns, a multiple of 32, of rows of bytes with a scale for every 32. */
-    static void blocks(long weights, long stride, long scales, long scaleStride, int n, long vector, long sums, long sumStride) {
+    static void blocks(
+            long weights, long stride, long scales, long scaleStride, int n, long vector, long sums, long sumStride) {
         FloatVector zero = FloatVector.zero(Lanes.FLOAT);
         FloatVector a = zero;
         FloatVector b = a;

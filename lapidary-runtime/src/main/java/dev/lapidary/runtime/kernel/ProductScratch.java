@@ -28,8 +28,7 @@ final class ProductScratch implements AutoCloseable {
     private final Grown tokenSums = new Grown();
 
     ProductScratch() {
-        sums = arena.allocate(PARTS + 4L * TOTALS, MatrixMemory.ALIGNMENT)
-                .address();
+        sums = arena.allocate(PARTS + 4L * TOTALS, MatrixMemory.ALIGNMENT).address();
         totals = sums + PARTS;
     }
 

@@ -74,8 +74,7 @@ final class SparseLanes {
      * @param lanes rows of a panel, a multiple of 16
      * @param parts of sums on their way, one per row
      */
-    static void rows(
-            WeightType type, long data, int panels, int lanes, int chunks, long x, float[] parts, long sums) {
+    static void rows(WeightType type, long data, int panels, int lanes, int chunks, long x, float[] parts, long sums) {
         int whole = lanes - lanes % (4 * LANES);
         Arrays.fill(parts, 0);
         long step = (4L + 2 * GROUPS * type.bytes()) * lanes;
@@ -104,8 +103,7 @@ final class SparseLanes {
      * must not become larger: sums are an array since loads from arrays cost C2 fewer nodes than from memory, of which a
      * method may have 18,000 before vectors are boxed.
      */
-    private static void add(
-            WeightType type, long at, int lane, int lanes, long tables, float[] sums, int row) {
+    private static void add(WeightType type, long at, int lane, int lanes, long tables, float[] sums, int row) {
         long codes = at + 4L * lane;
         long values = at + 4L * lanes;
         switch (type) {
@@ -151,7 +149,10 @@ final class SparseLanes {
     }
 
     private static FloatVector half(long at, int shift) {
-        return loadInts(at).lanewise(VectorOperators.LSHL, shift).and(Lanes.UPPER).reinterpretAsFloats();
+        return loadInts(at)
+                .lanewise(VectorOperators.LSHL, shift)
+                .and(Lanes.UPPER)
+                .reinterpretAsFloats();
     }
 
     private static void floats(long codes, long values, long stride, long tables, float[] sums, int row) {
