@@ -23,8 +23,11 @@ final class Attention {
      * and in bfloat16, and the scores while a gradient is calculated.
      */
     static long pairBytes(ModelConfig config, long length, Products type) {
-        boolean explicit = type == Products.BF16 && length <= LONGEST_EXPLICIT;
-        return explicit ? config.heads() * length * (Float.BYTES + Short.BYTES) : 0;
+        return holdsPairs(length, type) ? config.heads() * length * (Float.BYTES + Short.BYTES) : 0;
+    }
+
+    private static boolean holdsPairs(long length, Products type) {
+        return type == Products.BF16 && length <= LONGEST_EXPLICIT;
     }
 
     /**
@@ -42,6 +45,9 @@ final class Attention {
         Tensor queries = q.transpose(1, 2); // [batch, heads, length, headWidth]
         Tensor keys = k.transpose(1, 2);
         Tensor values = v.transpose(1, 2);
+        if (cache == null && holdsPairs(length, type)) {
+            return explicit(queries, keys, values);
+        }
         long past = 0;
         if (cache != null) {
             past = cache.length();
@@ -51,9 +57,6 @@ final class Attention {
         boolean causal = past == 0 && length > 1;
         TensorOptional mask = past > 0 && length > 1 ? new TensorOptional(mask(length, past)) : new TensorOptional();
         boolean grouped = q.size(2) != k.size(2);
-        if (type == Products.BF16 && cache == null && length <= LONGEST_EXPLICIT) {
-            return explicit(queries, keys, values);
-        }
         return torch.scaled_dot_product_attention(
                         queries, keys, values, mask, 0.0, causal, new DoubleOptional(), grouped)
                 .transpose(1, 2)

@@ -4,7 +4,6 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.util.Arrays;
-import java.util.Objects;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -76,19 +75,6 @@ public final class CutCrossEntropy {
                 }
             }
             return new Result(loss * share, hiddenGradient, weightGradient);
-        }
-
-        /** Adds the weight's gradient, which was asked for, to what that leaf has already. */
-        void addWeightGradient(Tensor weight) {
-            try (var scope = TorchScope.open();
-                    var still = new NoGradGuard()) {
-                Tensor sum = weight.mutable_grad();
-                if (sum.defined()) {
-                    sum.add_(Objects.requireNonNull(weightGradient));
-                } else {
-                    sum.put(Objects.requireNonNull(weightGradient));
-                }
-            }
         }
     }
 

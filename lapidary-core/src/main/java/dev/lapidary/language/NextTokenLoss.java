@@ -72,8 +72,9 @@ public record NextTokenLoss(int[] text, int length) {
             var result = CutCrossEntropy.lossAndGradients(flat(hidden), weight, targets(starts), outputWeight)
                     .times(share);
             result.backward(hidden);
-            if (outputWeight) {
-                result.addWeightGradient(weight);
+            Tensor weightGradient = result.weightGradient();
+            if (weightGradient != null) {
+                TrainingPasses.addGradient(weight, weightGradient);
             }
             return result.loss();
         }

@@ -155,14 +155,19 @@ public final class TrainingPasses implements AutoCloseable {
             for (String name : trained) {
                 Tensor more = twin.value(name).grad();
                 if (more.defined()) {
-                    Tensor sum = model.value(name).mutable_grad();
-                    if (sum.defined()) {
-                        sum.add_(more);
-                    } else {
-                        sum.put(more);
-                    }
+                    addGradient(model.value(name), more);
                 }
             }
+        }
+    }
+
+    /** Adds to the gradient of a leaf, which may have none yet. */
+    static void addGradient(Tensor leaf, Tensor more) {
+        Tensor sum = leaf.mutable_grad();
+        if (sum.defined()) {
+            sum.add_(more);
+        } else {
+            sum.put(more);
         }
     }
 
