@@ -5,16 +5,17 @@ import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.torch.TorchScope;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -241,14 +242,13 @@ public final class DenseBudget {
     }
 
     private SequencedMap<String, Double> ordered(SequencedMap<String, Double> gains, Limit limit) {
-        Comparator<String> worth =
-                Comparator.comparingDouble(name -> limit.layers().isPresent()
-                        ? -gains.getOrDefault(name, 0.0)
-                        : -gains.getOrDefault(name, 0.0) / model.parameter(name).numel());
-        List<String> names = new ArrayList<>(gains.keySet());
-        names.sort(worth);
+        ToDoubleFunction<Map.Entry<String, Double>> worth = limit.layers().isPresent()
+                ? Map.Entry::getValue
+                : gain -> gain.getValue() / model.parameter(gain.getKey()).numel();
         SequencedMap<String, Double> ordered = new LinkedHashMap<>();
-        names.forEach(name -> ordered.put(name, gains.getOrDefault(name, 0.0)));
+        gains.entrySet().stream()
+                .sorted(Comparator.comparingDouble(gain -> -worth.applyAsDouble(gain)))
+                .forEach(gain -> ordered.put(gain.getKey(), gain.getValue()));
         return ordered;
     }
 
