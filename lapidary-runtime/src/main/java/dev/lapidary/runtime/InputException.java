@@ -9,11 +9,33 @@ public final class InputException extends RuntimeException {
 
     /** Creates it with a line like {@code in must be a multiple of m; got in=770, m=4}. */
     public InputException(String message) {
-        super(message);
+        super(line(message));
     }
 
     /** Creates it with the failure that showed the input to be bad. */
     public InputException(String message, Throwable cause) {
-        super(message, cause);
+        super(line(message), cause);
+    }
+
+    /**
+     * Returns an exception whose line begins with what was read.
+     *
+     * @param where such as a file's path
+     */
+    public static InputException in(String where, InputException problem) {
+        String line = String.valueOf(problem.getMessage());
+        return line.startsWith(where) ? problem : new InputException(where + ": " + line, problem);
+    }
+
+    /** What came may hold control characters, which would break the line. */
+    private static String line(String message) {
+        if (message.chars().noneMatch(Character::isISOControl)) {
+            return message;
+        }
+        StringBuilder line = new StringBuilder();
+        for (char letter : message.toCharArray()) {
+            line.append(Character.isISOControl(letter) ? String.format("\\u%04x", (int) letter) : letter);
+        }
+        return line.toString();
     }
 }

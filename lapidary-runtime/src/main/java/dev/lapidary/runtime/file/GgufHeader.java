@@ -8,7 +8,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -142,6 +144,21 @@ final class GgufHeader {
             MemorySegment data = bytes.asSlice(entry.offset == 0 && size == 0 ? 0 : start + entry.offset, size);
             tensors.put(name, new GgufTensor(name, entry.type, entry.shape, data));
         });
+        requireApart(tensors.values());
+    }
+
+    private void requireApart(Collection<GgufTensor> tensors) {
+        List<GgufTensor> inOrder = new ArrayList<>(tensors);
+        inOrder.removeIf(tensor -> tensor.data().byteSize() == 0);
+        inOrder.sort(Comparator.comparingLong(tensor -> tensor.data().address()));
+        for (int i = 1; i < inOrder.size(); i++) {
+            GgufTensor before = inOrder.get(i - 1);
+            GgufTensor tensor = inOrder.get(i);
+            if (before.data().address() + before.data().byteSize()
+                    > tensor.data().address()) {
+                throw malformed("tensors must not overlap; got '" + before.name() + "' and '" + tensor.name() + "'");
+            }
+        }
     }
 
     private record Entry(GgufType type, List<Long> shape, long offset) {}

@@ -96,8 +96,7 @@ public final class ConfigCodec {
                     object.has("beginToken") ? OptionalInt.of(token(object)) : OptionalInt.empty(),
                     ends(where, object));
         } catch (InputException e) {
-            String line = String.valueOf(e.getMessage());
-            throw line.startsWith(where) ? e : new InputException(where + ": " + line, e);
+            throw InputException.in(where, e);
         }
     }
 

@@ -26,7 +26,11 @@ final class GgufConfig {
     }
 
     static ModelConfig read(GgufFile file, Tokenizer tokenizer) {
-        return new GgufConfig(file).config(tokenizer);
+        try {
+            return new GgufConfig(file).config(tokenizer);
+        } catch (InputException e) {
+            throw InputException.in(file.metadata().where(), e);
+        }
     }
 
     private ModelConfig config(Tokenizer tokenizer) {
@@ -41,6 +45,10 @@ final class GgufConfig {
         if (has("attention.value_length") && size("attention.value_length") != headWidth) {
             throw new InputException(metadata.where() + ": heads of values must be as wide as those of keys; got "
                     + size("attention.value_length") + " and " + headWidth);
+        }
+        if (family.llamaLike() && has("rope.dimension_count") && size("rope.dimension_count") != headWidth) {
+            throw new InputException(metadata.where() + ": " + key("rope.dimension_count")
+                    + " must be the width of a head, " + headWidth + "; got " + size("rope.dimension_count"));
         }
         List<Long> embedding = file.tensor("token_embd.weight").shape();
         return new ModelConfig(

@@ -32,6 +32,7 @@ public final class GgufTokenizer {
 
     private static final String PREFIX = "tokenizer.ggml.";
     private static final int MOST = 1 << 24; // tokens
+    private static final int LONGEST = 4096; // letters of a token; pairs take time by their square
     private static final Set<String> ENDS = Set.of("<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<end_of_turn>");
 
     private final GgufMetadata metadata;
@@ -68,6 +69,10 @@ public final class GgufTokenizer {
         }
         List<String> tokens = new ArrayList<>();
         for (String token : read) {
+            if (token.length() > LONGEST) {
+                throw new InputException(metadata.where() + ": tokens must have at most " + LONGEST
+                        + " letters; got one of " + token.length());
+            }
             tokens.add(token.isEmpty() ? "[EMPTY_" + tokens.size() + "]" : token);
         }
         return tokens;
@@ -119,7 +124,11 @@ public final class GgufTokenizer {
         if (adds) {
             json.before(tokens.get(begin.getAsInt()), begin.getAsInt());
         }
-        return Tokenizer.fromJson(json.bytes(), new SpecialTokens(begin, end, ends(end), adds));
+        try {
+            return Tokenizer.fromJson(json.bytes(), new SpecialTokens(begin, end, ends(end), adds));
+        } catch (InputException e) { // speaks of the tokenizer.json that this class wrote
+            throw InputException.in(metadata.where(), e);
+        }
     }
 
     private SequencedSet<Integer> ends(OptionalInt end) {

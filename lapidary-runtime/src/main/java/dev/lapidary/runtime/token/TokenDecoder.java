@@ -137,8 +137,22 @@ sealed interface TokenDecoder {
             bytes.write(value);
         }
 
+        /**
+         * Returns the text, U+FFFD for each longest piece that could begin a letter, as Rust and so the native library have it.
+         * Java takes the first two bytes of a surrogate for one such piece, though no letter begins like that.
+         */
         String text() {
-            return bytes.toString(StandardCharsets.UTF_8);
+            byte[] all = bytes.toByteArray();
+            StringBuilder text = new StringBuilder();
+            int from = 0;
+            for (int i = 0; i + 1 < all.length; i++) {
+                if ((all[i] & 0xff) == 0xed && (all[i + 1] & 0xe0) == 0xa0) {
+                    text.append(new String(all, from, i + 1 - from, StandardCharsets.UTF_8));
+                    from = i + 1;
+                }
+            }
+            return text.append(new String(all, from, all.length - from, StandardCharsets.UTF_8))
+                    .toString();
         }
 
         void strictly(List<String> texts) {

@@ -193,6 +193,9 @@ class GgufFileTest {
                 "'t' must end within the 64 bytes of data; got 68 bytes at offset 0");
         tensor(GgufBytes.header(3, 1, 0).tensor("t", 0, 1L << 62, 1), "'t' must end within the 64 bytes");
         tensor(GgufBytes.header(3, 2, 0).tensor("t", 0, 0, 1).tensor("t", 0, 32, 1), "distinct; got 't' twice");
+        tensor(
+                GgufBytes.header(3, 2, 0).tensor("u", 0, 32, 4).tensor("t", 0, 0, 9),
+                "tensors must not overlap; got 't' and 'u'");
     }
 
     @Test

@@ -11,7 +11,10 @@ import dev.lapidary.runtime.token.SpecialTokens;
 import dev.lapidary.runtime.token.Tokenizer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
@@ -184,6 +187,34 @@ class GgufModelTest {
     }
 
     @Test
+    void whatDoesNotFitTogetherNamesTheFile() throws IOException {
+        Path path = folder.resolve("a.gguf");
+        ModelConfig config = config(ModelFamily.LLAMA, new RotaryScaling.None());
+        GgufExport.write(path, "test", config, tokenizer(), GgufType.F32, (name, row, out) -> {});
+
+        setNumber(path, "llama.rope.dimension_count", 8);
+        refused(path, "llama.rope.dimension_count must be the width of a head, 16; got 8");
+        setNumber(path, "llama.rope.dimension_count", 16);
+        setNumber(path, "llama.attention.head_count_kv", 3);
+        refused(path, "key-value heads");
+    }
+
+    private static void refused(Path path, String message) {
+        assertThatThrownBy(() -> GgufModel.open(path))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith(path + ": ")
+                .hasMessageContaining(message);
+    }
+
+    /** Sets a 32-bit number in the metadata: it stands behind its key and its kind. */
+    private static void setNumber(Path path, String key, int value) throws IOException {
+        byte[] bytes = Files.readAllBytes(path);
+        int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(key) + key.length() + Integer.BYTES;
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(at, value);
+        Files.write(path, bytes);
+    }
+
+    @Test
     void aMissingParameterIsNamed() throws IOException {
         Path path = folder.resolve("a.gguf");
         GgufExport.write(
@@ -196,9 +227,9 @@ class GgufModelTest {
         try (GgufFile file = GgufFile.open(path)) {
             assertThat(file.metadata().text("general.architecture")).isEqualTo("qwen2");
         }
-        byte[] bytes = java.nio.file.Files.readAllBytes(path);
+        byte[] bytes = Files.readAllBytes(path);
         String text = new String(bytes, StandardCharsets.ISO_8859_1).replace("blk.1.attn_k.bias", "blk.1.attn_x.bias");
-        java.nio.file.Files.write(path, text.getBytes(StandardCharsets.ISO_8859_1));
+        Files.write(path, text.getBytes(StandardCharsets.ISO_8859_1));
         assertThatThrownBy(() -> GgufModel.open(path))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("must have a tensor 'blk.1.attn_k.bias'");

@@ -191,6 +191,11 @@ class GgufTokenizerTest {
         refused("merges must be an array; got nothing");
         values.put(PREFIX + "tokens", GgufValue.texts(List.of()));
         refused("must hold tokens; got none");
+        byteLevel("gpt-2");
+        values.put(PREFIX + "merges", GgufValue.texts(List.of("ha\nt")));
+        refused("'ha\\u000at'");
+        values.put(PREFIX + "tokens", GgufValue.texts(List.of("a", "b".repeat(4097))));
+        refused("tokens must have at most 4096 letters; got one of 4097");
     }
 
     private void refused(String message) {

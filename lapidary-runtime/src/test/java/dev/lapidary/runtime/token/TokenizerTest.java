@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.runtime.InputException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is read and refused; that the tokens are right is tested in the core, against Hugging Face's library. */
 class TokenizerTest {
@@ -18,6 +21,20 @@ class TokenizerTest {
             "{'type': 'TemplateProcessing', 'single': [{'SpecialToken': {'id': '<s>', 'type_id': 0}},"
                     + " {'Sequence': {'id': 'A', 'type_id': 0}}], 'special_tokens': {'<s>': {'id': '<s>', 'ids': [5], 'tokens': ['<s>']}}}";
     private static final String ADDED = "'added_tokens': [{'id': 5, 'content': '<s>', 'special': true}]";
+
+    /** As Rust has it: a byte that no letter can go on with is not part of the piece before it. */
+    @ParameterizedTest
+    @CsvSource({
+        "ED9FBF,\ud7ff", "EDA061,\ufffd\ufffda", "61EDA080,a\ufffd\ufffd\ufffd", "ED,\ufffd", "EDED,\ufffd\ufffd",
+        "E282,\ufffd", "E28261,\ufffda", "F09F9982,\ud83d\ude42", "C3A9EDBFBF,\u00e9\ufffd\ufffd\ufffd"
+    })
+    void brokenBytesBecomeReplacements(String bytes, String text) {
+        TokenDecoder.ByteRow row = new TokenDecoder.ByteRow();
+        for (byte value : HexFormat.of().parseHex(bytes)) {
+            row.add(value);
+        }
+        assertThat(row.text()).isEqualTo(text);
+    }
 
     @Test
     void mergesByRankAndFromTheLeft() {
