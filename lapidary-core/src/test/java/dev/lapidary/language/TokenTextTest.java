@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lapidary.runtime.generate.TokenText;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TokenTextTest {
     @TempDir
@@ -52,6 +57,36 @@ class TokenTextTest {
             }
             assertThat(noUtf8.add(bytes[1])).isEqualTo("\ufffd".repeat(16)); // not waited for longer
         }
+    }
+
+    /** As SentencePiece's byte fallback does: a row of bytes that is no UTF-8 becomes one U+FFFD for each. */
+    private static String strictly(int[] bytes) {
+        byte[] row = new byte[bytes.length];
+        for (int i = 0; i < row.length; i++) {
+            row[i] = (byte) bytes[i];
+        }
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(row)).toString();
+        } catch (CharacterCodingException e) {
+            return "\ufffd".repeat(row.length);
+        }
+    }
+
+    private static int[] bytes(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return IntStream.range(0, bytes.length).map(i -> bytes[i] & 255).toArray();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"a😀😀, 😀ab", "東京日本語, 日本語ab", "aé日é, é日b"})
+    void aPromptOfByteTokensIsNotCutWithinACharacter(String prompt, String continuation) {
+        var tokens = new TokenText(TokenTextTest::strictly, bytes(prompt));
+        var text = new StringBuilder();
+        for (int token : bytes(continuation)) {
+            text.append(tokens.add(token));
+        }
+
+        assertThat(text.append(tokens.end())).hasToString(continuation);
     }
 
     @Test

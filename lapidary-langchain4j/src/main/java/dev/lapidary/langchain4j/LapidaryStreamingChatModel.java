@@ -3,6 +3,7 @@ package dev.lapidary.langchain4j;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
@@ -38,16 +39,19 @@ public final class LapidaryStreamingChatModel implements StreamingChatModel {
     private void answer(ChatRequest request, StreamingChatResponseHandler handler) {
         var handle = new Handle(new Cancellation());
         var context = new PartialResponseContext(handle);
+        ChatResponse response;
         try {
-            handler.onCompleteResponse(engine.answer(
+            response = engine.answer(
                     request,
                     text -> handler.onPartialResponse(new PartialResponse(text), context),
-                    handle.cancellation()));
+                    handle.cancellation());
         } catch (CancellationException wanted) {
-            // whoever cancelled expects no more
-        } catch (RuntimeException failure) {
+            return; // whoever cancelled expects no more
+        } catch (Throwable failure) { // errors too: the handler would wait for ever
             handler.onError(failure);
+            return;
         }
+        handler.onCompleteResponse(response);
     }
 
     private record Handle(Cancellation cancellation) implements StreamingHandle {

@@ -143,6 +143,46 @@ class LapidaryChatModelTest {
     }
 
     @Test
+    void anErrorReachesTheHandlerToo() {
+        StreamingChatModel stream = new LapidaryStreamingChatModel(model, ChatTemplate.plain(), OPTIONS);
+        var answer = new Answer() {
+            @Override
+            public void onPartialResponse(String text) {
+                throw new StackOverflowError("deep");
+            }
+        };
+        stream.chat("Hello", answer);
+
+        assertThatThrownBy(answer::text)
+                .hasCauseInstanceOf(StackOverflowError.class)
+                .hasMessageContaining("deep");
+    }
+
+    @Test
+    void aHandlerThatFailsAtTheEndIsNotCalledAgain() throws Exception {
+        StreamingChatModel stream = new LapidaryStreamingChatModel(model, ChatTemplate.plain(), OPTIONS);
+        var caller = new CompletableFuture<Thread>();
+        var errors = new AtomicInteger();
+        var answer = new Answer() {
+            @Override
+            public void onCompleteResponse(ChatResponse response) {
+                Thread.currentThread().setUncaughtExceptionHandler((thread, expected) -> {});
+                caller.complete(Thread.currentThread());
+                throw new IllegalStateException("a handler's own failure");
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                errors.incrementAndGet();
+            }
+        };
+        stream.chat("Hello", answer);
+
+        caller.get(1, TimeUnit.MINUTES).join();
+        assertThat(errors).hasValue(0);
+    }
+
+    @Test
     void severalThreadsGetTheAnswersOfOne() {
         ChatModel chat = new LapidaryChatModel(model, ChatTemplate.plain(), OPTIONS);
         List<String> questions =

@@ -10,7 +10,8 @@ import java.util.function.Function;
  * differently (LLaMA 2's drops its leading space).
  */
 public final class TokenText {
-    private static final int BEFORE = 5; // tokens; a character has at most four bytes
+    private static final int BEFORE = 5; // tokens at least; a character has at most four bytes
+    private static final int MOST_BEFORE = 8; // tokens; one of these four starts is where a character starts
     private static final int LONGEST = 16; // tokens; more that still end in no character are no UTF-8
     private static final char BROKEN = '\ufffd';
 
@@ -25,8 +26,19 @@ public final class TokenText {
         this.decoder = decoder;
         this.ids = Arrays.copyOf(prompt, prompt.length + 64);
         this.size = prompt.length;
-        this.start = Math.max(0, size - BEFORE);
         this.told = size;
+        this.start = firstStart();
+    }
+
+    /** Finds a start that is in the middle of no character, where there is one: a decoder of bytes would break all that follow. */
+    private int firstStart() {
+        for (int before = BEFORE; before <= MOST_BEFORE; before++) {
+            start = Math.max(0, size - before);
+            if (decode(size).indexOf(BROKEN) < 0) {
+                return start;
+            }
+        }
+        return Math.max(0, size - BEFORE);
     }
 
     /** Adds a token and returns the text that is now certain, often none. */

@@ -177,7 +177,7 @@ public final class Model implements AutoCloseable, TokenReaders {
             return view;
         } catch (RuntimeException | Error failed) {
             mask.close();
-            throw failed;
+            throw failed instanceof InputException bad ? InputException.in(maskFile.toString(), bad) : failed;
         }
     }
 
@@ -190,7 +190,7 @@ public final class Model implements AutoCloseable, TokenReaders {
         if (weights instanceof PackedWeights packed) {
             return packed;
         }
-        throw new InputException("a base must be a packed file; got weights from elsewhere");
+        throw new InputException("the base of a mask must be a packed file without a mask of its own; got another model");
     }
 
     /** Returns the model's shape. */
