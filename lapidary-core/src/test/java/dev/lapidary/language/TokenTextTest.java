@@ -66,7 +66,10 @@ class TokenTextTest {
             row[i] = (byte) bytes[i];
         }
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(row)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(row))
+                    .toString();
         } catch (CharacterCodingException e) {
             return "\ufffd".repeat(row.length);
         }

@@ -21,8 +21,7 @@ public final class GgufFile implements AutoCloseable {
     private final SequencedMap<String, GgufTensor> tensors;
     private final MappedFile mapped;
 
-    private GgufFile(
-            Path file, GgufMetadata metadata, SequencedMap<String, GgufTensor> tensors, MappedFile mapped) {
+    private GgufFile(Path file, GgufMetadata metadata, SequencedMap<String, GgufTensor> tensors, MappedFile mapped) {
         this.file = file;
         this.metadata = metadata;
         this.tensors = Collections.unmodifiableSequencedMap(tensors);

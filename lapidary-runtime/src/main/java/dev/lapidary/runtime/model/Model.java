@@ -190,7 +190,8 @@ public final class Model implements AutoCloseable, TokenReaders {
         if (weights instanceof PackedWeights packed) {
             return packed;
         }
-        throw new InputException("the base of a mask must be a packed file without a mask of its own; got another model");
+        throw new InputException(
+                "the base of a mask must be a packed file without a mask of its own; got another model");
     }
 
     /** Returns the model's shape. */

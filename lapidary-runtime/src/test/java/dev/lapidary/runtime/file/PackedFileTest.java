@@ -275,8 +275,8 @@ final class PackedFileTest {
             for (int i = 0; i < 4; i++) {
                 scales.setAtIndex(ValueLayout.JAVA_FLOAT, i, scale);
             }
-            for (DenseMatrix matrix : List.of(
-                    DenseMatrix.int8(4, 8, weights, scales), DenseMatrix.int8Blocks(4, 8, weights, scales))) {
+            for (DenseMatrix matrix :
+                    List.of(DenseMatrix.int8(4, 8, weights, scales), DenseMatrix.int8Blocks(4, 8, weights, scales))) {
                 Path file = folder.resolve("scaled.lap");
                 PackedWriter.write(file, writer -> writer.matrix("m", matrix));
                 try (PackedFile packed = PackedFile.open(file, Verify.AT_ONCE)) {
@@ -322,8 +322,7 @@ final class PackedFileTest {
             return false;
         } catch (InputException e) {
             assertThat(e)
-                    .hasMessage(
-                            "file: tensor 'm' at offset 4096 must have rows and groups that pad as 0; got others");
+                    .hasMessage("file: tensor 'm' at offset 4096 must have rows and groups that pad as 0; got others");
             return true;
         }
     }

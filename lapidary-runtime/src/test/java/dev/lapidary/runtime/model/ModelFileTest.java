@@ -118,8 +118,7 @@ class ModelFileTest {
     @Timeout(5)
     void aConfigOfAnotherShapeIsRefusedBeforeMemoryIsTaken() throws IOException {
         ModelConfig config = SmallDecoders.config(ModelFamily.LLAMA);
-        String wide = ConfigCodec.write(config)
-                .replace("\"headWidth\":" + config.headWidth(), "\"headWidth\":4194304");
+        String wide = ConfigCodec.write(config).replace("\"headWidth\":" + config.headWidth(), "\"headWidth\":4194304");
         Path file = folder.resolve("wide");
         try (var weights = new SmallDecoders.RandomWeights(config, WeightType.BF16, false)) {
             PackedWriter.write(file, writer -> {

@@ -25,8 +25,15 @@ class TokenizerTest {
     /** As Rust has it: a byte that no letter can go on with is not part of the piece before it. */
     @ParameterizedTest
     @CsvSource({
-        "ED9FBF,\ud7ff", "EDA061,\ufffd\ufffda", "61EDA080,a\ufffd\ufffd\ufffd", "ED,\ufffd", "EDED,\ufffd\ufffd",
-        "E282,\ufffd", "E28261,\ufffda", "F09F9982,\ud83d\ude42", "C3A9EDBFBF,\u00e9\ufffd\ufffd\ufffd"
+        "ED9FBF,\ud7ff",
+        "EDA061,\ufffd\ufffda",
+        "61EDA080,a\ufffd\ufffd\ufffd",
+        "ED,\ufffd",
+        "EDED,\ufffd\ufffd",
+        "E282,\ufffd",
+        "E28261,\ufffda",
+        "F09F9982,\ud83d\ude42",
+        "C3A9EDBFBF,\u00e9\ufffd\ufffd\ufffd"
     })
     void brokenBytesBecomeReplacements(String bytes, String text) {
         TokenDecoder.ByteRow row = new TokenDecoder.ByteRow();
