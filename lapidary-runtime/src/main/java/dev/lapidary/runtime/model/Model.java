@@ -175,9 +175,12 @@ public final class Model implements AutoCloseable, TokenReaders {
             Model view = new Model(config, MaskedWeights.of(packed(), maskFile, mask), tokenizer, products, this);
             views.add(view);
             return view;
+        } catch (InputException bad) {
+            mask.close();
+            throw InputException.in(maskFile.toString(), bad);
         } catch (RuntimeException | Error failed) {
             mask.close();
-            throw failed instanceof InputException bad ? InputException.in(maskFile.toString(), bad) : failed;
+            throw failed;
         }
     }
 
