@@ -2,6 +2,7 @@ package dev.lapidary.runtime.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lapidary.runtime.OwnJvm;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

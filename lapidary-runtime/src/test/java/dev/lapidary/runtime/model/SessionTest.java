@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.sun.management.ThreadMXBean;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.ProcessMemory;
 import dev.lapidary.runtime.kernel.WeightType;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -18,12 +16,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SessionTest {
-    private static final long MOST_NANOS = 30_000_000_000L; // for the compiler, which a busy machine delays
-
     @ParameterizedTest
     @EnumSource(ModelFamily.class)
     void anyNumberOfThreadsGivesTheSameBits(ModelFamily family) {
@@ -44,7 +39,7 @@ class SessionTest {
     }
 
     /** Wide enough that several threads share the work. */
-    private static ModelConfig wide(ModelFamily family) {
+    static ModelConfig wide(ModelFamily family) {
         ModelConfig small = SmallDecoders.config(family);
         return new ModelConfig(
                 family,
@@ -130,52 +125,6 @@ class SessionTest {
             }
             return session.read((int) seed).clone();
         }
-    }
-
-    @ParameterizedTest
-    @CsvSource({"LLAMA,F32,true", "QWEN3,BF16,true", "LLAMA,INT8,true", "GPT2,F32,false", "QWEN2,BF16,false"})
-    void readingATokenAllocatesNothing(ModelFamily family, WeightType type, boolean sparse) {
-        assertThat(leastAllocated(family, type, sparse, 1)).isZero(); // which compiles all of it
-        assertThat(leastAllocated(family, type, sparse, 2)).isZero();
-    }
-
-    private static long leastAllocated(ModelFamily family, WeightType type, boolean sparse, int threads) {
-        try (Model model = SmallDecoders.model(wide(family), type, sparse, threads);
-                Session session = model.newSession()) {
-            long least = Long.MAX_VALUE;
-            long end = System.nanoTime() + MOST_NANOS;
-            while (least > 0 && System.nanoTime() < end) {
-                least = Math.min(least, allocatedByTokens(session));
-            }
-            return least;
-        }
-    }
-
-    private static long allocatedByTokens(Session session) {
-        int[] token = {5};
-        Cancellation never = Cancellation.none();
-        session.truncate(0);
-        long before = allocated();
-        long idle = allocated() - before; // what the question itself allocates
-        before = allocated();
-        for (int i = 0; i < 100; i++) {
-            session.read(token, never);
-        }
-        return Math.max(0, allocated() - before - idle - 100);
-    }
-
-    /** Bytes that this thread and those of all crews have allocated. */
-    private static long allocated() {
-        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long sum = 0;
-        for (var info : threads.getThreadInfo(threads.getAllThreadIds())) {
-            if (info != null
-                    && (info.getThreadId() == Thread.currentThread().threadId()
-                            || info.getThreadName().startsWith("lapidary-kernel"))) {
-                sum += threads.getThreadAllocatedBytes(info.getThreadId());
-            }
-        }
-        return sum;
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.lapidary.runtime.kernel;
+package dev.lapidary.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Runs a main class on the tests' class path in a JVM of its own. */
-final class OwnJvm {
+public final class OwnJvm {
     private OwnJvm() {}
 
     /** Returns the lines that it prints; it must end well. */
-    static List<String> run(Class<?> main, String... flags) throws IOException, InterruptedException {
+    public static List<String> run(Class<?> main, String... flags) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(flags));

@@ -1,0 +1,85 @@
+package dev.lapidary.runtime.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.OwnJvm;
+import dev.lapidary.runtime.kernel.WeightType;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Watches that reading a token allocates nothing once it is compiled, in a JVM of its own: what ran before decides what C2
+ * inlines, and so whether the slices of a call become objects.
+ */
+class TokenAllocationTest {
+    private static final long MOST_NANOS = 30_000_000_000L; // for the compiler, which a busy machine delays
+
+    @ParameterizedTest
+    @CsvSource({"LLAMA,F32,true", "QWEN3,BF16,true", "LLAMA,INT8,true", "GPT2,F32,false", "QWEN2,BF16,false"})
+    void readingATokenAllocatesNothing(String family, String type, String sparse)
+            throws IOException, InterruptedException {
+        assertThat(OwnJvm.run(
+                        Decoding.class,
+                        "--add-modules=jdk.incubator.vector",
+                        "-Dfamily=" + family,
+                        "-Dtype=" + type,
+                        "-Dsparse=" + sparse))
+                .endsWith("allocated 0 and 0");
+    }
+
+    /** What the forked JVM runs. */
+    static final class Decoding {
+        private Decoding() {}
+
+        public static void main(String[] args) {
+            ModelFamily family = ModelFamily.valueOf(System.getProperty("family"));
+            WeightType type = WeightType.valueOf(System.getProperty("type"));
+            boolean sparse = Boolean.getBoolean("sparse");
+            long alone = leastAllocated(family, type, sparse, 1); // which compiles all of it
+            System.out.println("allocated " + alone + " and " + leastAllocated(family, type, sparse, 2));
+        }
+    }
+
+    private static long leastAllocated(ModelFamily family, WeightType type, boolean sparse, int threads) {
+        try (Model model = SmallDecoders.model(SessionTest.wide(family), type, sparse, threads);
+                Session session = model.newSession()) {
+            long least = Long.MAX_VALUE;
+            long end = System.nanoTime() + MOST_NANOS;
+            while (least > 0 && System.nanoTime() < end) {
+                least = Math.min(least, allocatedByTokens(session));
+            }
+            return least;
+        }
+    }
+
+    private static long allocatedByTokens(Session session) {
+        int[] token = {5};
+        Cancellation never = Cancellation.none();
+        session.truncate(0);
+        long before = allocated();
+        long idle = allocated() - before; // what the question itself allocates
+        before = allocated();
+        for (int i = 0; i < 100; i++) {
+            session.read(token, never);
+        }
+        return Math.max(0, allocated() - before - idle - 100);
+    }
+
+    /** Bytes that this thread and those of all crews have allocated. */
+    private static long allocated() {
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long sum = 0;
+        for (var info : threads.getThreadInfo(threads.getAllThreadIds())) {
+            if (info != null
+                    && (info.getThreadId() == Thread.currentThread().threadId()
+                            || info.getThreadName().startsWith("lapidary-kernel"))) {
+                sum += threads.getThreadAllocatedBytes(info.getThreadId());
+            }
+        }
+        return sum;
+    }
+}
