@@ -112,7 +112,7 @@ public final class MatrixProducts implements AutoCloseable {
         own.x = x;
         passes.prepare(matrix, x, own.prepared(passes.preparedBytes(matrix)));
         int panels = (matrix.rows() - 1) / SparseLayout.PANEL + 1;
-        int together = matrix instanceof SparseMatrix ? together(panels) : 1;
+        int together = matrix instanceof SparseMatrix ? ProductPasses.PANELS : 1;
         for (int from = next.getAndAdd(together); from < panels; from = next.getAndAdd(together)) {
             int to = Math.min(from + together, panels);
             switch (matrix) {
@@ -123,11 +123,6 @@ public final class MatrixProducts implements AutoCloseable {
                 case SparseMatrix sparse -> passes.sparse(sparse, from, to, own, y);
             }
         }
-    }
-
-    /** Returns how many panels of a 2:4 matrix a worker takes at once: fewer where workers would end far apart. */
-    private int together(int panels) {
-        return panels >= 2 * ProductPasses.PANELS * threads() ? ProductPasses.PANELS : ProductPasses.PANELS / 2;
     }
 
     /** Runs a body on every thread, after the calls before it. */

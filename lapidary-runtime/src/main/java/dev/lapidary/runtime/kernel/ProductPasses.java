@@ -6,7 +6,7 @@ package dev.lapidary.runtime.kernel;
  */
 sealed interface ProductPasses permits ScalarProductPasses, VectorProductPasses {
     /** Most panels of a 2:4 matrix that {@link #sparse} takes at once. */
-    int PANELS = 4;
+    int PANELS = 2;
 
     /** Bytes that {@link #prepare} writes for a matrix, a multiple of 64. */
     long preparedBytes(WeightMatrix weights);
