@@ -144,7 +144,14 @@ public final class PackedFile implements AutoCloseable {
             check("scales of tensor '" + tensor.name() + "'", scales);
         }
         if (tensor.kind() == PackedTensor.Kind.SPARSE) {
-            PackedPadding.require(where, tensor, section(tensor.data()));
+            requirePadding(where, tensor, sparse(tensor));
+        }
+    }
+
+    static void requirePadding(String where, PackedTensor tensor, SparseMatrix matrix) {
+        if (!matrix.padsWithZeros()) {
+            throw new InputException(where + ": tensor '" + tensor.name() + "' at offset "
+                    + tensor.data().offset() + " must have rows and groups that pad as 0; got others");
         }
     }
 
@@ -208,24 +215,31 @@ public final class PackedFile implements AutoCloseable {
     /** Returns a matrix, whose checksum is only compared by {@link #verify(String)}. */
     public WeightMatrix matrix(String name) {
         PackedTensor tensor = tensor(name);
+        return switch (tensor.kind()) {
+            case VECTOR -> throw new InputException(where + ": tensor '" + name + "' must be a matrix; got a vector");
+            case SPARSE -> sparse(tensor);
+            case DENSE -> dense(tensor);
+        };
+    }
+
+    private SparseMatrix sparse(PackedTensor tensor) {
+        MemorySegment[] parts = sections(tensor);
+        return tensor.type() == WeightType.INT8
+                ? SparseMatrix.int8(tensor.rows(), tensor.columns(), parts[0], parts[1])
+                : SparseMatrix.of(tensor.type(), tensor.rows(), tensor.columns(), parts[0]);
+    }
+
+    private DenseMatrix dense(PackedTensor tensor) {
         MemorySegment[] parts = sections(tensor);
         int rows = tensor.rows();
         int columns = tensor.columns();
-        return switch (tensor.kind()) {
-            case VECTOR -> throw new InputException(where + ": tensor '" + name + "' must be a matrix; got a vector");
-            case SPARSE ->
-                tensor.type() == WeightType.INT8
-                        ? SparseMatrix.int8(rows, columns, parts[0], parts[1])
-                        : SparseMatrix.of(tensor.type(), rows, columns, parts[0]);
-            case DENSE ->
-                switch (tensor.type()) {
-                    case F32 -> DenseMatrix.f32(rows, columns, parts[0]);
-                    case BF16 -> DenseMatrix.bf16(rows, columns, parts[0]);
-                    case INT8 ->
-                        tensor.scaling() == Scaling.ROW
-                                ? DenseMatrix.int8(rows, columns, parts[0], parts[1])
-                                : DenseMatrix.int8Blocks(rows, columns, parts[0], parts[1]);
-                };
+        return switch (tensor.type()) {
+            case F32 -> DenseMatrix.f32(rows, columns, parts[0]);
+            case BF16 -> DenseMatrix.bf16(rows, columns, parts[0]);
+            case INT8 ->
+                tensor.scaling() == Scaling.ROW
+                        ? DenseMatrix.int8(rows, columns, parts[0], parts[1])
+                        : DenseMatrix.int8Blocks(rows, columns, parts[0], parts[1]);
         };
     }
 

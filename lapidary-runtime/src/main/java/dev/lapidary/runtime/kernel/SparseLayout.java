@@ -124,6 +124,31 @@ record SparseLayout(WeightType type, int rows, int columns) {
         };
     }
 
+    /** Whether all rows and groups that pad are 0. */
+    boolean padsWithZeros(MemorySegment data) {
+        int groups = columns / 4;
+        int padded = chunks() * GROUPS;
+        for (int row = 0; row < blocks() * BLOCK; row++) {
+            for (int group = row < rows ? groups : 0; group < padded; group++) {
+                if (!isZero(data, row, group)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** Whether the codes and values of a group have no bit set: -0 is another value. */
+    private boolean isZero(MemorySegment data, int row, int group) {
+        for (int survivor = 0; survivor < 2; survivor++) {
+            if (column(data, row, group, survivor) != 0
+                    || Float.floatToRawIntBits(value(data, row, group, survivor)) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Returns the largest magnitude of a row's survivors, which must be finite. */
     float largestKept(MemorySegment weights, byte[] codes, int row) {
         float largest = 0;

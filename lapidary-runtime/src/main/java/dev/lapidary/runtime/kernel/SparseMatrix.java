@@ -107,6 +107,11 @@ public final class SparseMatrix implements WeightMatrix {
         return codes;
     }
 
+    /** Whether what pads its rows and groups is 0: kernels may skip padding or add it, and must give the same. */
+    public boolean padsWithZeros() {
+        return layout.padsWithZeros(data);
+    }
+
     @Override
     public void row(int row, MemorySegment out) {
         MatrixMemory.checkRow(this, row, out);

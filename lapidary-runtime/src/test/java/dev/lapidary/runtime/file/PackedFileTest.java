@@ -318,13 +318,29 @@ final class PackedFileTest {
                 new PackedTensor.Section(4096, whole.length, 0),
                 null);
         try {
-            PackedPadding.require("file", tensor, MemorySegment.ofArray(altered));
+            PackedFile.requirePadding("file", tensor, with(altered, written));
             return false;
         } catch (InputException e) {
             assertThat(e)
                     .hasMessage("file: tensor 'm' at offset 4096 must have rows and groups that pad as 0; got others");
             return true;
         }
+    }
+
+    @Test
+    void aNegativeZeroThatPadsIsNotZero() {
+        SparseMatrix sparse = (SparseMatrix) matrices(5, 3).get(4);
+        byte[] altered = bytes(sparse.data());
+        altered[altered.length - 1] = (byte) 0x80; // the sign of the last float
+        assertThat(sparse.padsWithZeros()).isTrue();
+        assertThat(with(altered, sparse).padsWithZeros()).isFalse();
+    }
+
+    private SparseMatrix with(byte[] data, SparseMatrix matrix) {
+        MemorySegment copy = arena.allocate(data.length, 64).copyFrom(MemorySegment.ofArray(data));
+        return matrix.type() == WeightType.INT8
+                ? SparseMatrix.int8(matrix.rows(), matrix.columns(), copy, matrix.scales())
+                : SparseMatrix.of(matrix.type(), matrix.rows(), matrix.columns(), copy);
     }
 
     @Test
