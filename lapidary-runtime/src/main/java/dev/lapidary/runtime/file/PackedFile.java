@@ -212,6 +212,19 @@ public final class PackedFile implements AutoCloseable {
         return header.tensors().containsKey(name);
     }
 
+    /**
+     * Returns what the header says of a tensor.
+     *
+     * @throws InputException where there is none of that name
+     */
+    public PackedTensor tensor(String name) {
+        PackedTensor tensor = header.tensors().get(name);
+        if (tensor == null) {
+            throw new InputException(where + ": must have a tensor '" + name + "'; got none of that name");
+        }
+        return tensor;
+    }
+
     /** Returns a matrix, whose checksum is only compared by {@link #verify(String)}. */
     public WeightMatrix matrix(String name) {
         PackedTensor tensor = tensor(name);
@@ -251,14 +264,6 @@ public final class PackedFile implements AutoCloseable {
         }
         verify(tensor);
         return section(tensor.data());
-    }
-
-    private PackedTensor tensor(String name) {
-        PackedTensor tensor = header.tensors().get(name);
-        if (tensor == null) {
-            throw new InputException(where + ": must have a tensor '" + name + "'; got none of that name");
-        }
-        return tensor;
     }
 
     /** Returns the weights and, where there are some, the scales. */

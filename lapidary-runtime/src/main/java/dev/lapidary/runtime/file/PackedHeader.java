@@ -79,10 +79,7 @@ record PackedHeader(
         json.writeStringProperty("kind", word(tensor.kind()));
         json.writeStringProperty("type", tensor.type().toString());
         json.writeArrayPropertyStart("shape");
-        if (tensor.kind() != PackedTensor.Kind.VECTOR) {
-            json.writeNumber(tensor.rows());
-        }
-        json.writeNumber(tensor.columns());
+        tensor.shape().forEach(json::writeNumber);
         json.writeEndArray();
         json.writeStringProperty("layout", tensor.kind().layout());
         write(json, "data", tensor.data());

@@ -3,6 +3,7 @@ package dev.lapidary.runtime.file;
 import dev.lapidary.runtime.kernel.DenseMatrix.Scaling;
 import dev.lapidary.runtime.kernel.SparseMatrix;
 import dev.lapidary.runtime.kernel.WeightType;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +66,11 @@ public record PackedTensor(
         return kind == Kind.SPARSE
                 ? SparseMatrix.dataBytes(type, rows, columns)
                 : Math.multiplyExact((long) rows * columns, (long) type.bytes());
+    }
+
+    /** The sizes as checkpoints list them: of a vector its length, of a matrix rows and columns. */
+    public List<Long> shape() {
+        return kind == Kind.VECTOR ? List.of((long) columns) : List.of((long) rows, (long) columns);
     }
 
     /** Bytes of weights and scales together. */

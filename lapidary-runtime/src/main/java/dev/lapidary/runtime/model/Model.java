@@ -19,10 +19,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -125,20 +122,11 @@ public final class Model implements AutoCloseable, TokenReaders {
 
     /** Compares the shapes of the file's header with the config's, before anything is made of the config's size. */
     private static void requireShapes(Path file, PackedFile packed, ModelConfig config) {
-        Map<String, PackedTensor> tensors = new HashMap<>();
-        packed.tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
         ParameterLayout.shapes(config).forEach((name, wanted) -> {
-            PackedTensor tensor = tensors.get(name);
-            if (tensor == null) {
-                throw new InputException(file + ": must have a tensor '" + name + "'; got none of that name");
-            }
-            List<Long> got = tensor.kind() == PackedTensor.Kind.VECTOR
-                    ? List.of((long) tensor.columns())
-                    : List.of((long) tensor.rows(), (long) tensor.columns());
-            if (!got.equals(wanted)) {
-                throw new InputException(file + ": tensor '" + name + "' at offset "
-                        + tensor.data().offset() + " must have shape " + wanted + "; got " + got);
-            }
+            PackedTensor tensor = packed.tensor(name);
+            String what =
+                    file + ": tensor '" + name + "' at offset " + tensor.data().offset();
+            ParameterLayout.requireShape(what, wanted, tensor.shape());
         });
     }
 

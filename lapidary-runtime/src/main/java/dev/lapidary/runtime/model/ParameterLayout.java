@@ -49,6 +49,13 @@ public final class ParameterLayout {
         }
     }
 
+    /** Refuses a parameter, of which the error begins with {@code what}, of another shape than the wanted one. */
+    static void requireShape(String what, List<Long> wanted, List<Long> got) {
+        if (!got.equals(wanted)) {
+            throw new InputException(what + " must have shape " + wanted + "; got " + got);
+        }
+    }
+
     /** Returns how many entries all parameters have together. */
     public static long count(ModelConfig config) {
         return shapes(config).values().stream()

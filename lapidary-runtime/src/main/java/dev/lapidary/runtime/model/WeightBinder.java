@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Fetches a decoder's weights by name, each checked against the shape that its model says it has. */
 final class WeightBinder {
@@ -57,9 +58,6 @@ final class WeightBinder {
     }
 
     private void require(String name, Long... got) {
-        List<Long> wanted = shapes.get(name);
-        if (!List.of(got).equals(wanted)) {
-            throw new InputException(name + " must have shape " + wanted + "; got " + List.of(got));
-        }
+        ParameterLayout.requireShape(name, Objects.requireNonNull(shapes.get(name)), List.of(got));
     }
 }
