@@ -33,9 +33,9 @@ public final class TokenText {
     /** Finds a start that is in the middle of no character, where there is one: a decoder of bytes would break all that follow. */
     private int firstStart() {
         for (int before = BEFORE; before <= MOST_BEFORE; before++) {
-            start = Math.max(0, size - before);
-            if (decode(size).indexOf(BROKEN) < 0) {
-                return start;
+            int from = Math.max(0, size - before);
+            if (decode(from, size).indexOf(BROKEN) < 0) {
+                return from;
             }
         }
         return Math.max(0, size - BEFORE);
@@ -56,8 +56,8 @@ public final class TokenText {
     }
 
     private String text(boolean broken) {
-        String before = decode(told);
-        String all = decode(size);
+        String before = decode(start, told);
+        String all = decode(start, size);
         if (all.length() <= before.length() || !broken && all.charAt(all.length() - 1) == BROKEN) {
             return "";
         }
@@ -66,8 +66,8 @@ public final class TokenText {
         return all.substring(before.length());
     }
 
-    private String decode(int end) {
-        return decoder.apply(Arrays.copyOfRange(ids, start, end));
+    private String decode(int from, int to) {
+        return decoder.apply(Arrays.copyOfRange(ids, from, to));
     }
 
     /** The last tokens so far, at most so many. */
