@@ -2,7 +2,7 @@ package dev.lapidary.runtime.file;
 
 import dev.lapidary.runtime.InputException;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -16,6 +16,8 @@ import java.util.SequencedMap;
  * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">the format</a>
  */
 public final class GgufFile implements AutoCloseable {
+    private static final byte[] MAGIC = "GGUF".getBytes(StandardCharsets.US_ASCII);
+
     private final Path file;
     private final GgufMetadata metadata;
     private final SequencedMap<String, GgufTensor> tensors;
@@ -28,27 +30,9 @@ public final class GgufFile implements AutoCloseable {
         this.mapped = mapped;
     }
 
-    /** Whether a file begins as a GGUF file does. */
-    public static boolean looksLike(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            return false;
-        }
-        try (var in = Files.newInputStream(file)) {
-            byte[] first = in.readNBytes(4);
-            return first.length == 4 && first[0] == 'G' && first[1] == 'G' && first[2] == 'U' && first[3] == 'F';
-        }
-    }
-
     /** Whether a file begins as GGUF files do. */
     public static boolean isGguf(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            return false;
-        }
-        try (var in = Files.newInputStream(file)) {
-            byte[] first = in.readNBytes(Integer.BYTES);
-            return first.length == Integer.BYTES
-                    && MemorySegment.ofArray(first).get(Elements.INT, 0) == GgufHeader.MAGIC;
-        }
+        return FileMagic.begins(file, MAGIC);
     }
 
     /**

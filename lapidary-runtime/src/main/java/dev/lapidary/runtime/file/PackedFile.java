@@ -12,7 +12,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Optional;
@@ -47,12 +46,7 @@ public final class PackedFile implements AutoCloseable {
 
     /** Whether a file begins as packed files do. */
     public static boolean isPacked(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            return false;
-        }
-        try (var in = Files.newInputStream(file)) {
-            return Arrays.equals(in.readNBytes(PackedFormat.MAGIC.length), PackedFormat.MAGIC);
-        }
+        return FileMagic.begins(file, PackedFormat.MAGIC);
     }
 
     /** Maps a file and checks its header; throws {@link InputException} where anything is not as the format says. */
@@ -80,9 +74,7 @@ public final class PackedFile implements AutoCloseable {
     }
 
     private static PackedHeader header(String where, MemorySegment bytes) {
-        if (bytes.byteSize() < PackedFormat.PREFIX
-                || bytes.asSlice(0, PackedFormat.MAGIC.length).mismatch(MemorySegment.ofArray(PackedFormat.MAGIC))
-                        >= 0) {
+        if (bytes.byteSize() < PackedFormat.PREFIX || !FileMagic.begins(bytes, PackedFormat.MAGIC)) {
             throw new InputException(where + ": a packed file must begin with LAPIDARY; got another one");
         }
         int version = bytes.get(Elements.INT, PackedFormat.VERSION_AT);

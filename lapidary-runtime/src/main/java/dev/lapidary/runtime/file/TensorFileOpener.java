@@ -44,18 +44,13 @@ final class TensorFileOpener {
             bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
         }
         String extension = extension(file);
-        if (startsWith(bytes, NpyHeader.MAGIC) || extension.equals("npy")) {
+        if (FileMagic.begins(bytes, NpyHeader.MAGIC) || extension.equals("npy")) {
             return NpyFile.read(file, bytes, arena);
         }
-        if (startsWith(bytes, ZIP) || startsWith(bytes, EMPTY_ZIP) || extension.equals("npz")) {
+        if (FileMagic.begins(bytes, ZIP) || FileMagic.begins(bytes, EMPTY_ZIP) || extension.equals("npz")) {
             return NpzFile.read(file, bytes.byteSize(), arena);
         }
         return SafetensorsFile.read(file, bytes, arena);
-    }
-
-    private static boolean startsWith(MemorySegment bytes, byte[] magic) {
-        return bytes.byteSize() >= magic.length
-                && bytes.asSlice(0, magic.length).mismatch(MemorySegment.ofArray(magic)) < 0;
     }
 
     private static String extension(Path file) {
