@@ -41,7 +41,7 @@ public final class PackedFile implements AutoCloseable {
     private PackedFile(MappedFile file) {
         this.where = file.where();
         this.file = file;
-        this.header = header(where, file.bytes());
+        this.header = PackedPrefix.header(where, file.bytes());
     }
 
     /** Whether a file begins as packed files do. */
@@ -71,49 +71,6 @@ public final class PackedFile implements AutoCloseable {
     /** Refuses a file that was shortened after it was opened, whose weights must not be read any more. */
     public void requireWhole() {
         file.requireWhole(where);
-    }
-
-    private static PackedHeader header(String where, MemorySegment bytes) {
-        if (bytes.byteSize() < PackedFormat.PREFIX || !FileMagic.begins(bytes, PackedFormat.MAGIC)) {
-            throw new InputException(where + ": a packed file must begin with LAPIDARY; got another one");
-        }
-        int version = bytes.get(Elements.INT, PackedFormat.VERSION_AT);
-        if (version != PackedFormat.VERSION) {
-            throw new InputException(where + ": the version must be " + PackedFormat.VERSION + "; got "
-                    + Integer.toUnsignedString(version) + ", from a newer Lapidary?");
-        }
-        checkSum(
-                where + ": prefix at offset 0",
-                bytes.asSlice(0, PackedFormat.PREFIX_CHECKSUM_AT),
-                bytes.get(Elements.INT, PackedFormat.PREFIX_CHECKSUM_AT));
-        long length = bytes.get(Elements.LONG, PackedFormat.FILE_LENGTH_AT);
-        if (length != bytes.byteSize()) {
-            throw new InputException(where + ": must have " + length + " bytes; got one that ends at offset "
-                    + bytes.byteSize() + (bytes.byteSize() < length ? ", cut off" : ""));
-        }
-        long at = bytes.get(Elements.LONG, PackedFormat.HEADER_OFFSET_AT);
-        long count = bytes.get(Elements.LONG, PackedFormat.HEADER_LENGTH_AT);
-        if (at < PackedFormat.ALIGNMENT
-                || count < 2
-                || count > PackedFormat.HEADER_LIMIT
-                || at > length - count
-                || at + count != length) {
-            throw new InputException(where + ": the header must end the file's " + length + " bytes; got offset " + at
-                    + " and length " + count);
-        }
-        MemorySegment json = bytes.asSlice(at, count);
-        checkSum(where + ": header at offset " + at, json, bytes.get(Elements.INT, PackedFormat.HEADER_CHECKSUM_AT));
-        return PackedHeader.parse(where, json.toArray(ValueLayout.JAVA_BYTE), at);
-    }
-
-    private static void checkSum(String what, MemorySegment bytes, int expected) {
-        checkSum(what, PackedFormat.checksum(bytes), expected);
-    }
-
-    private static void checkSum(String what, int sum, int expected) {
-        if (sum != expected) {
-            throw new InputException("%s must have CRC-32C %08x; got %08x".formatted(what, expected, sum));
-        }
     }
 
     /** Compares all checksums. */
@@ -272,7 +229,8 @@ public final class PackedFile implements AutoCloseable {
     private void check(String owner, PackedTensor.Section section) {
         if (section.length() > 0 && !verified.contains(section.offset())) {
             String what = where + ": " + owner + " at offset " + section.offset();
-            checkSum(what, file.checksum(what, section.offset(), section.length()), section.checksum());
+            int sum = file.checksum(what, section.offset(), section.length());
+            PackedFormat.requireChecksum(what, sum, section.checksum());
             verified.add(section.offset());
         }
     }

@@ -1,5 +1,6 @@
 package dev.lapidary.runtime.file;
 
+import dev.lapidary.runtime.InputException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
@@ -49,5 +50,12 @@ final class PackedFormat {
 
     static int checksum(byte[] bytes) {
         return checksum(MemorySegment.ofArray(bytes));
+    }
+
+    /** Refuses a checksum that is another than the expected one. */
+    static void requireChecksum(String what, int sum, int expected) {
+        if (sum != expected) {
+            throw new InputException("%s must have CRC-32C %08x; got %08x".formatted(what, expected, sum));
+        }
     }
 }

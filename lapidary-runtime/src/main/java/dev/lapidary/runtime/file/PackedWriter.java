@@ -8,7 +8,6 @@ import dev.lapidary.runtime.kernel.WeightType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -139,13 +138,7 @@ public final class PackedWriter {
                     "a packed header must have at most " + PackedFormat.HEADER_LIMIT + " bytes; got " + header.length);
         }
         write(ByteBuffer.wrap(header), end);
-        ByteBuffer prefix = ByteBuffer.allocate(PackedFormat.PREFIX).order(ByteOrder.LITTLE_ENDIAN);
-        prefix.put(PackedFormat.MAGIC).putInt(PackedFormat.VERSION).putInt(PackedFormat.checksum(header));
-        prefix.putLong(end).putLong(header.length).putLong(end + header.length);
-        CRC32C sum = new CRC32C();
-        sum.update(prefix.array(), 0, PackedFormat.PREFIX_CHECKSUM_AT);
-        prefix.putInt((int) sum.getValue());
-        write(prefix.flip(), 0);
+        write(PackedPrefix.of(header, end), 0);
     }
 
     private void write(ByteBuffer bytes, long at) throws IOException {
