@@ -22,10 +22,8 @@ import org.jspecify.annotations.Nullable;
  * content in the same order gives the same bytes.
  */
 public final class PackedWriter {
-    private static final int PIECE = 1 << 20; // bytes
-
     private final FileChannel channel;
-    private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
+    private final PieceWriter out;
     private final List<PackedTensor> tensors = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
     private String config = "{}";
@@ -36,6 +34,7 @@ public final class PackedWriter {
 
     private PackedWriter(FileChannel channel) {
         this.channel = channel;
+        this.out = new PieceWriter(channel);
     }
 
     /** What is to be written. */
@@ -119,14 +118,8 @@ public final class PackedWriter {
     private PackedTensor.Section section(MemorySegment data) throws IOException {
         long offset = PackedFormat.align(end);
         CRC32C sum = new CRC32C();
-        for (long at = 0; at < data.byteSize(); at += PIECE) {
-            long length = Math.min(PIECE, data.byteSize() - at);
-            piece.clear().limit((int) length);
-            // by way of our own buffer: a heap segment of floats has no buffer of bytes
-            MemorySegment.ofBuffer(piece).copyFrom(data.asSlice(at, length));
-            sum.update(piece.duplicate());
-            write(piece, offset + at);
-        }
+        channel.position(offset);
+        out.write(data, sum::update);
         end = offset + data.byteSize();
         return new PackedTensor.Section(offset, data.byteSize(), (int) sum.getValue());
     }
@@ -137,14 +130,9 @@ public final class PackedWriter {
             throw new IllegalArgumentException(
                     "a packed header must have at most " + PackedFormat.HEADER_LIMIT + " bytes; got " + header.length);
         }
-        write(ByteBuffer.wrap(header), end);
-        write(PackedPrefix.of(header, end), 0);
-    }
-
-    private void write(ByteBuffer bytes, long at) throws IOException {
-        long to = at;
-        while (bytes.hasRemaining()) {
-            to += channel.write(bytes, to);
-        }
+        channel.position(end);
+        out.write(ByteBuffer.wrap(header));
+        channel.position(0);
+        out.write(PackedPrefix.of(header, end));
     }
 }

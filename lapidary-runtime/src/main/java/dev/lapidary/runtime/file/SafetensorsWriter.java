@@ -2,10 +2,8 @@ package dev.lapidary.runtime.file;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -24,7 +22,6 @@ import tools.jackson.core.json.JsonFactory;
  * them. Data goes to the file in pieces and is never copied to the heap as a whole.
  */
 public final class SafetensorsWriter {
-    private static final int PIECE = 1 << 20; // bytes
     private static final JsonFactory JSON = new JsonFactory();
 
     private SafetensorsWriter() {}
@@ -43,10 +40,11 @@ public final class SafetensorsWriter {
         byte[] header = header(tensors, offsets(layout), metadata);
         AtomicFiles.writeChannel(file, channel -> {
             ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            writeFully(channel, length.putLong(header.length).flip());
-            writeFully(channel, ByteBuffer.wrap(header));
+            PieceWriter out = new PieceWriter(channel);
+            out.write(length.putLong(header.length).flip());
+            out.write(ByteBuffer.wrap(header));
             for (TensorView tensor : layout) {
-                writeData(channel, tensor.data());
+                out.write(tensor.data());
             }
         });
     }
@@ -98,22 +96,5 @@ public final class SafetensorsWriter {
                     + " bytes; got " + bytes.size());
         }
         return bytes.toByteArray();
-    }
-
-    private static void writeData(FileChannel channel, MemorySegment data) throws IOException {
-        ByteBuffer piece = ByteBuffer.allocateDirect((int) Math.min(PIECE, data.byteSize()));
-        for (long at = 0; at < data.byteSize(); at += PIECE) {
-            long length = Math.min(PIECE, data.byteSize() - at);
-            piece.clear().limit((int) length);
-            // by way of our own buffer: a heap segment of floats has no buffer of bytes
-            MemorySegment.ofBuffer(piece).copyFrom(data.asSlice(at, length));
-            writeFully(channel, piece);
-        }
-    }
-
-    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
     }
 }
