@@ -2,9 +2,7 @@ package dev.lapidary.runtime.file;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.lapidary.runtime.InputException;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Refuses what a file asks for beyond the memory that there is. */
@@ -15,17 +13,9 @@ public final class MemoryLimit {
     public static long available() {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         long total = system.getTotalMemorySize(); // of the container, where there is one
-        try {
-            // unlike the free memory this counts what the page cache would give up
-            for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
-                if (line.startsWith("MemAvailable:")) {
-                    return Math.min(total, 1024 * Long.parseLong(line.replaceAll("[^0-9]", "")));
-                }
-            }
-        } catch (IOException e) {
-            return total; // not Linux
-        }
-        return total;
+        // unlike the free memory this counts what the page cache would give up
+        return Math.min(
+                total, ProcFile.bytes(Path.of("/proc/meminfo"), "MemAvailable:").orElse(total));
     }
 
     /** Returns the bytes that the heap can still take, garbage not counted. */

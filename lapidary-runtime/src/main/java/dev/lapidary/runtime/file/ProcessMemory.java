@@ -1,7 +1,5 @@
 package dev.lapidary.runtime.file;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What the system says about this process's resident memory, mapped files included, in bytes; 0 where it does not say. */
@@ -19,15 +17,6 @@ public final class ProcessMemory {
     }
 
     private static long bytes(String key) {
-        try {
-            for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-                if (line.startsWith(key)) {
-                    return 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
-                }
-            }
-        } catch (IOException e) {
-            return 0; // not Linux
-        }
-        return 0;
+        return ProcFile.bytes(Path.of("/proc/self/status"), key).orElse(0);
     }
 }
