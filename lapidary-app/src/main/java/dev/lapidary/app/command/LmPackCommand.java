@@ -98,14 +98,15 @@ final class LmPackCommand implements Callable<Integer> {
         long begin = System.nanoTime();
         requireOptions();
         Optional<MaskSet> set = Optional.ofNullable(mask).map(MaskFolder::open);
-        if (gguf) {
-            return gguf(set, begin);
-        }
+        return gguf ? gguf(set, begin) : packed(set, begin);
+    }
+
+    private int packed(Optional<MaskSet> set, long begin) throws IOException {
         WeightType weights = WeightType.parse(type);
         Packed packed = PackedCheckpoint.write(out, model, set, weights, Optional.ofNullable(base), output.progress());
-        double seconds = (System.nanoTime() - begin) / 1e9;
-        Measured measured = texts.isEmpty() ? null : measure();
-        return output.result(() -> text(packed, measured), () -> json(packed, measured, seconds));
+        double seconds = seconds(begin);
+        Measured measured = measure();
+        return output.result(() -> text(packed) + text(measured), () -> json(packed, measured, seconds));
     }
 
     private void requireOptions() {
@@ -121,27 +122,38 @@ final class LmPackCommand implements Callable<Integer> {
     }
 
     private int gguf(Optional<MaskSet> set, long begin) throws IOException {
-        GgufType stored = switch (type.toLowerCase(Locale.ROOT)) {
+        GgufType stored = ggufType();
+        PackedCheckpoint.writeGguf(out, model, set, stored, output.progress());
+        double seconds = seconds(begin);
+        Measured measured = measure();
+        long bytes = Files.size(out);
+        return output.result(
+                () -> String.format(Locale.ROOT, "%s: %,d bytes of GGUF in %s.%n", out, bytes, stored) + text(measured),
+                () -> json(measured, seconds, bytes, stored.toString()));
+    }
+
+    private GgufType ggufType() {
+        return switch (type.toLowerCase(Locale.ROOT)) {
             case "f32" -> GgufType.F32;
             case "f16" -> GgufType.F16;
             case "bf16" -> GgufType.BF16;
             case "int8" -> GgufType.Q8_0;
             default -> throw new InputException("--type must be f32, f16, bf16 or int8 with --gguf; got " + type);
         };
-        PackedCheckpoint.writeGguf(out, model, set, stored, output.progress());
-        double seconds = (System.nanoTime() - begin) / 1e9;
-        Measured measured = texts.isEmpty() ? null : measure();
-        long bytes = Files.size(out);
-        return output.result(
-                () -> String.format(Locale.ROOT, "%s: %,d bytes of GGUF in %s.%n", out, bytes, stored)
-                        + (measured == null ? "" : text(measured)),
-                () -> json(measured, seconds, bytes, stored.toString()));
+    }
+
+    private static double seconds(long begin) {
+        return (System.nanoTime() - begin) / 1e9;
     }
 
     /** The same windows on both engines. */
     private record Measured(PerplexityResult packed, PerplexityResult pytorch) {}
 
-    private Measured measure() {
+    /** Measures both; null without a text. */
+    private @Nullable Measured measure() {
+        if (texts.isEmpty()) {
+            return null;
+        }
         try (var before = new TorchEngine(model, mask);
                 var after = base == null ? new RuntimeEngine(out, null) : new RuntimeEngine(base, out)) {
             return new Measured(perplexity(after), perplexity(before));
@@ -152,8 +164,8 @@ final class LmPackCommand implements Callable<Integer> {
         return engine.perplexity(texts, Protocol.HF, null, output.progress(), output.cancellation());
     }
 
-    private String text(Packed packed, @Nullable Measured measured) {
-        String size = String.format(
+    private String text(Packed packed) {
+        return String.format(
                 Locale.ROOT,
                 "%s: %,d bytes in %s; %d matrices 2:4, %d dense. The matrices take %s of what they take dense.%n",
                 out,
@@ -162,10 +174,12 @@ final class LmPackCommand implements Callable<Integer> {
                 packed.sparse(),
                 packed.dense(),
                 ReportView.percent((double) packed.weightBytes() / packed.denseBytes()));
-        return measured == null ? size : size + text(measured);
     }
 
-    private static String text(Measured measured) {
+    private static String text(@Nullable Measured measured) {
+        if (measured == null) {
+            return "";
+        }
         return String.format(
                 Locale.ROOT,
                 "Perplexity %.4f packed, %.4f before (context %d, %,d tokens scored; %.1f s against %.1f s).%n",
