@@ -3,10 +3,8 @@ package dev.lapidary.runtime.model;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.runtime.file.GgufFile;
 import dev.lapidary.runtime.file.MemoryLimit;
 import dev.lapidary.runtime.file.PackedFile;
-import dev.lapidary.runtime.file.PackedTensor;
 import dev.lapidary.runtime.generate.GenerateOptions;
 import dev.lapidary.runtime.generate.Generated;
 import dev.lapidary.runtime.generate.TextCodec;
@@ -14,7 +12,6 @@ import dev.lapidary.runtime.generate.TextGenerator;
 import dev.lapidary.runtime.generate.TokenReader;
 import dev.lapidary.runtime.generate.TokenReaders;
 import dev.lapidary.runtime.kernel.MatrixProducts;
-import dev.lapidary.runtime.token.Tokenizer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -90,44 +87,7 @@ public final class Model implements AutoCloseable, TokenReaders {
      * @throws InputException in one line where the file is malformed, or no whole model
      */
     public static Model load(Path file, int threads, PackedFile.Verify verify) throws IOException {
-        return GgufFile.isGguf(file) ? loadGguf(file, threads) : loadPacked(file, threads, verify);
-    }
-
-    private static Model loadGguf(Path file, int threads) throws IOException {
-        GgufModel gguf = GgufModel.open(file);
-        GgufWeights weights = new GgufWeights(gguf);
-        try {
-            return of(gguf.config(), weights, new TokenizerCodec(gguf.tokenizer()), threads);
-        } catch (RuntimeException | Error failed) {
-            weights.close();
-            throw failed;
-        }
-    }
-
-    private static Model loadPacked(Path file, int threads, PackedFile.Verify verify) throws IOException {
-        PackedFile packed = PackedFile.open(file, verify);
-        try {
-            ModelConfig config = ConfigCodec.read(file.toString(), packed.config());
-            requireShapes(file, packed, config);
-            TextCodec codec = packed.tokenizer()
-                    .map(Tokenizer::of)
-                    .map(TokenizerCodec::new)
-                    .orElse(null);
-            return of(config, new PackedWeights(packed), codec, threads);
-        } catch (RuntimeException | Error failed) {
-            packed.close();
-            throw failed;
-        }
-    }
-
-    /** Compares the shapes of the file's header with the config's, before anything is made of the config's size. */
-    private static void requireShapes(Path file, PackedFile packed, ModelConfig config) {
-        ParameterLayout.shapes(config).forEach((name, wanted) -> {
-            PackedTensor tensor = packed.tensor(name);
-            String what =
-                    file + ": tensor '" + name + "' at offset " + tensor.data().offset();
-            ParameterLayout.requireShape(what, wanted, tensor.shape());
-        });
+        return ModelFiles.load(file, threads, verify);
     }
 
     /**
