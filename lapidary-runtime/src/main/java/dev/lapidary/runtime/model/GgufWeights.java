@@ -15,8 +15,6 @@ import java.util.Objects;
  * with the scales of their blocks. What is converted, and the rows that the file has in another order, are copied into memory.
  */
 final class GgufWeights implements DecoderWeights {
-    private static final int ALIGNMENT = 64; // bytes, a cache line
-
     private final GgufModel model;
     private final Arena arena = Arena.ofShared();
 
@@ -45,7 +43,7 @@ final class GgufWeights implements DecoderWeights {
             return tensor.data();
         }
         long rowBytes = tensor.data().byteSize() / rows;
-        MemorySegment ordered = arena.allocate(tensor.data().byteSize(), ALIGNMENT);
+        MemorySegment ordered = NativeMemory.bytes(arena, tensor.data().byteSize());
         for (int row = 0; row < rows; row++) {
             long from = GgufNames.fileRow(model.config(), name, row) * rowBytes;
             MemorySegment.copy(tensor.data(), from, ordered, row * rowBytes, rowBytes);
@@ -54,7 +52,7 @@ final class GgufWeights implements DecoderWeights {
     }
 
     private MemorySegment widened(String name, int rows, int columns) {
-        MemorySegment wide = arena.allocate((long) Float.BYTES * rows * columns, ALIGNMENT);
+        MemorySegment wide = NativeMemory.floats(arena, (long) rows * columns);
         float[] values = new float[columns];
         for (int row = 0; row < rows; row++) {
             model.row(name, row, values);
@@ -65,8 +63,8 @@ final class GgufWeights implements DecoderWeights {
 
     private DenseMatrix blocks(String name, GgufTensor tensor, int rows, int columns) {
         int blocks = columns / GgufType.Q8_0.blockElements();
-        MemorySegment bytes = arena.allocate((long) rows * columns, ALIGNMENT);
-        MemorySegment scales = arena.allocate((long) Float.BYTES * rows * blocks, ALIGNMENT);
+        MemorySegment bytes = NativeMemory.bytes(arena, (long) rows * columns);
+        MemorySegment scales = NativeMemory.floats(arena, (long) rows * blocks);
         for (int row = 0; row < rows; row++) {
             long fileRow = GgufNames.fileRow(model.config(), name, row);
             tensor.quantisedRow(fileRow, bytes, (long) row * columns, scales, (long) row * blocks);

@@ -6,8 +6,6 @@ import java.util.Arrays;
 
 /** The buffers of one session, for blocks of at most so many rows; closing frees them at once. */
 final class Scratch implements AutoCloseable {
-    private static final int ALIGNMENT = 64; // bytes, a cache line
-
     final MemorySegment x; // [rows, width], the residual stream
     final MemorySegment h; // [rows, width], what goes into a linear layer or comes out of a branch
     final MemorySegment qkv; // [rows, (heads + 2·keyValueHeads)·headWidth]; Llama's q, k and v lie one after the other
@@ -52,7 +50,7 @@ final class Scratch implements AutoCloseable {
     }
 
     private MemorySegment floats(int rows, int columns) {
-        return arena.allocate(Float.BYTES * (long) rows * columns, ALIGNMENT);
+        return NativeMemory.floats(arena, (long) rows * columns);
     }
 
     private static long rowBytes(ModelConfig config, int rows) {

@@ -12,8 +12,6 @@ import java.util.Objects;
 
 /** Fetches a decoder's weights by name, each checked against the shape that its model says it has. */
 final class WeightBinder {
-    private static final int ALIGNMENT = 64; // bytes, a cache line
-
     private final DecoderWeights weights;
     private final Map<String, List<Long>> shapes;
     private final Arena arena;
@@ -46,7 +44,7 @@ final class WeightBinder {
     MemorySegment vector(String name) {
         float[] values = weights.vector(name);
         require(name, (long) values.length);
-        MemorySegment segment = arena.allocate((long) Float.BYTES * values.length, ALIGNMENT);
+        MemorySegment segment = NativeMemory.floats(arena, values.length);
         MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT, 0, values.length);
         return segment;
     }
