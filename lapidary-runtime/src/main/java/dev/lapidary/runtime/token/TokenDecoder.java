@@ -1,5 +1,6 @@
 package dev.lapidary.runtime.token;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -131,7 +132,7 @@ sealed interface TokenDecoder {
 
     /** A growing row of bytes in UTF-8. */
     final class ByteRow {
-        private final java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
         void add(int value) {
             bytes.write(value);
