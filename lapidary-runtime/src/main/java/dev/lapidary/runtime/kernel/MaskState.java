@@ -41,7 +41,7 @@ public final class MaskState implements AutoCloseable {
         this.weights = weights;
         this.seed = seed;
         this.stream = stream;
-        segment = arena.allocate(bytes(pattern, type, weights), 64);
+        segment = HugePages.allocate(arena, bytes(pattern, type, weights));
     }
 
     /** Returns the bytes of the state of so many weights: logits, first and second moments together. */
