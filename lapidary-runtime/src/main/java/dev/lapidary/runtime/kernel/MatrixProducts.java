@@ -3,9 +3,10 @@ package dev.lapidary.runtime.kernel;
 import dev.lapidary.runtime.InputException;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,8 @@ public final class MatrixProducts implements AutoCloseable {
     /** So many vectors are multiplied as a matrix, fewer one by one. */
     static final int BATCH = 4;
 
+    private static final int UNIT = 16; // rows of a dense matrix
+
     private static final long ALONE = 96 << 10; // bytes that one thread reads faster than another wakes up
     private static final Logger LOG = LoggerFactory.getLogger(MatrixProducts.class);
 
@@ -37,12 +40,15 @@ public final class MatrixProducts implements AutoCloseable {
     private final ProductScratch[] scratch;
     private final BatchProduct batch;
     private final ReentrantLock lock = new ReentrantLock();
-    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger next = new AtomicInteger(); // unit that nobody has taken yet
     private final WorkCrew.Body body = this::runVector;
 
-    private @Nullable WeightMatrix weights; // of the current call
+    private WeightMatrix[] matrices = new WeightMatrix[1]; // of the current call
+    private MemorySegment[] outs = new MemorySegment[1];
+    private int count; // of them
+    private int units; // of all of them
     private long x;
-    private long y;
+    private int vector;
 
     /** Starts threads − 1 helpers. */
     public MatrixProducts(int threads) {
@@ -68,61 +74,147 @@ public final class MatrixProducts implements AutoCloseable {
      * Sets y [n, rows] to x [n, columns] times the transposed matrix; both float32 in native memory, which must not overlap.
      */
     public void multiply(WeightMatrix matrix, MemorySegment in, int n, MemorySegment out) {
-        if (n < 1) {
-            throw new InputException("n must be at least 1; got " + n);
-        }
-        MatrixMemory.check("x", in, 4L * n * matrix.columns());
-        MatrixMemory.check("y", out, 4L * n * matrix.rows());
         lock.lock();
         try {
-            if (n >= BATCH) {
-                batch.multiply(matrix, in.address(), n, out.address());
-            } else {
-                for (int i = 0; i < n; i++) {
-                    x = in.address() + 4L * i * matrix.columns();
-                    y = out.address() + 4L * i * matrix.rows();
-                    multiplyVector(matrix);
-                }
-            }
+            matrices[0] = matrix;
+            outs[0] = out;
+            count = 1;
+            multiply(in, n);
         } finally {
             lock.unlock();
-            Reference.reachabilityFence(matrix);
-            Reference.reachabilityFence(in);
-            Reference.reachabilityFence(out);
         }
     }
 
-    private void multiplyVector(WeightMatrix matrix) {
-        weights = matrix;
+    /**
+     * Multiplies the same vectors with several matrices as {@link #multiply(WeightMatrix, MemorySegment, int, MemorySegment)} does
+     * with each, to the same bits, but threads meet only once and prepare x only once.
+     *
+     * @param weights with equally many columns
+     * @param out for each matrix its y; they must not overlap
+     */
+    public void multiply(List<WeightMatrix> weights, MemorySegment in, int n, List<MemorySegment> out) {
+        if (weights.isEmpty() || weights.size() != out.size()) {
+            throw new InputException("each of at least one matrix must have its y; got " + weights.size()
+                    + " matrices and " + out.size() + " y");
+        }
+        lock.lock();
+        try {
+            reserve(weights.size());
+            for (int i = 0; i < weights.size(); i++) {
+                matrices[i] = weights.get(i);
+                outs[i] = out.get(i);
+            }
+            count = weights.size();
+            multiply(in, n);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void reserve(int size) {
+        if (matrices.length < size) {
+            matrices = new WeightMatrix[size];
+            outs = new MemorySegment[size];
+        }
+    }
+
+    private void multiply(MemorySegment in, int n) {
+        try {
+            check(in, n);
+            if (n >= BATCH) {
+                for (int m = 0; m < count; m++) {
+                    batch.multiply(matrices[m], in.address(), n, outs[m].address());
+                }
+            } else {
+                for (vector = 0; vector < n; vector++) {
+                    x = in.address() + 4L * vector * matrices[0].columns();
+                    multiplyVector();
+                }
+            }
+        } finally {
+            Reference.reachabilityFence(in);
+            Arrays.fill(matrices, null);
+            Arrays.fill(outs, null);
+        }
+    }
+
+    private void check(MemorySegment in, int n) {
+        if (n < 1) {
+            throw new InputException("n must be at least 1; got " + n);
+        }
+        int columns = matrices[0].columns();
+        MatrixMemory.check("x", in, 4L * n * columns);
+        for (int m = 0; m < count; m++) {
+            if (matrices[m].columns() != columns) {
+                throw new InputException("matrices must have " + columns + " columns; got " + matrices[m].columns());
+            }
+            MatrixMemory.check("y", outs[m], 4L * n * matrices[m].rows());
+        }
+    }
+
+    private void multiplyVector() {
+        long bytes = 0;
+        units = 0;
+        for (int m = 0; m < count; m++) {
+            bytes += matrices[m].bytes();
+            units += units(matrices[m]);
+        }
         next.set(0);
-        if (matrix.bytes() <= ALONE) {
+        if (bytes <= ALONE) {
             runVector(0);
         } else {
             crew.run(body);
         }
-        weights = null;
     }
 
     private void runVector(int worker) {
-        WeightMatrix matrix = weights;
-        if (matrix == null) {
-            throw new IllegalStateException("a product must be under way; got none");
-        }
         ProductScratch own = scratch[worker];
         own.x = x;
-        passes.prepare(matrix, x, own.prepared(passes.preparedBytes(matrix)));
-        int panels = (matrix.rows() - 1) / SparseLayout.PANEL + 1;
-        int together = matrix instanceof SparseMatrix ? ProductPasses.PANELS : 1;
-        for (int from = next.getAndAdd(together); from < panels; from = next.getAndAdd(together)) {
-            int to = Math.min(from + together, panels);
-            switch (matrix) {
-                case DenseMatrix dense -> {
-                    int row = from * SparseLayout.PANEL;
-                    passes.dense(dense, row, Math.min(to * SparseLayout.PANEL, dense.rows()), own, y);
-                }
-                case SparseMatrix sparse -> passes.sparse(sparse, from, to, own, y);
+        WeightMatrix prepared = null;
+        int first = 0;
+        for (int m = 0; m < count; m++) {
+            WeightMatrix matrix = matrices[m];
+            if (prepared == null || prepared.type() != matrix.type() || prepared.getClass() != matrix.getClass()) {
+                passes.prepare(matrix, x, own.prepared(passes.preparedBytes(matrix)));
+                prepared = matrix;
             }
+            runUnits(matrix, first, own, outs[m].address() + 4L * vector * matrix.rows());
+            first += units(matrix);
         }
+    }
+
+    /** Does units of a matrix, of which the first bears this number, until all are taken. */
+    private void runUnits(WeightMatrix matrix, int first, ProductScratch own, long y) {
+        int end = first + units(matrix);
+        int from = next.get();
+        while (from < end) {
+            int to = Math.min(from + together(matrix, units - from), end);
+            if (next.compareAndSet(from, to)) {
+                run(matrix, from - first, to - first, own, y);
+            }
+            from = next.get();
+        }
+    }
+
+    private void run(WeightMatrix matrix, int from, int to, ProductScratch own, long y) {
+        switch (matrix) {
+            case DenseMatrix dense -> passes.dense(dense, from * UNIT, Math.min(to * UNIT, dense.rows()), own, y);
+            case SparseMatrix sparse -> passes.sparse(sparse, from, to, own, y);
+        }
+    }
+
+    /** Pieces of a matrix that one thread does: panels of a 2:4 matrix, {@value #UNIT} rows of a dense one. */
+    private static int units(WeightMatrix matrix) {
+        return switch (matrix) {
+            case DenseMatrix dense -> (dense.rows() - 1) / UNIT + 1;
+            case SparseMatrix sparse -> sparse.layout().panels();
+        };
+    }
+
+    /** Units that a thread takes at once: single ones at the end, so that threads end together. */
+    private int together(WeightMatrix matrix, int left) {
+        int most = matrix instanceof SparseMatrix ? ProductPasses.PANELS : SparseLayout.PANEL / UNIT;
+        return left > most * crew.threads() ? most : 1;
     }
 
     /** Runs a body on every thread, after the calls before it. */

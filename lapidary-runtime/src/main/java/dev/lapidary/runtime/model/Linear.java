@@ -16,6 +16,10 @@ record Linear(WeightMatrix weight, @Nullable MemorySegment bias) {
     /** Maps x [rows, in] to y [rows, out]. */
     void apply(MatrixProducts products, MemorySegment x, int rows, MemorySegment y) {
         products.multiply(weight, x, rows, y);
+        addBias(y, rows);
+    }
+
+    void addBias(MemorySegment y, int rows) {
         if (bias != null) {
             DecoderKernels.addBias(y, bias, rows);
         }

@@ -30,15 +30,12 @@ final class LlamaBlocks implements DecoderBlocks {
     /** The weights of a block; the norms of queries and keys are Qwen 3's. */
     private record Block(
             MemorySegment attentionNorm,
-            Linear query,
-            Linear key,
-            Linear value,
+            LinearGroup queryKeyValue,
             @Nullable MemorySegment queryNorm,
             @Nullable MemorySegment keyNorm,
             Linear attentionOutput,
             MemorySegment mlpNorm,
-            Linear gate,
-            Linear up,
+            LinearGroup gateUp,
             Linear down) {}
 
     LlamaBlocks(ModelConfig config, WeightBinder binder, MatrixProducts products, RotaryTable rotary) {
@@ -60,15 +57,13 @@ final class LlamaBlocks implements DecoderBlocks {
         String mlp = block + "mlp.";
         return new Block(
                 binder.vector(block + "input_layernorm.weight"),
-                binder.linear(self + "q_proj"),
-                binder.linear(self + "k_proj"),
-                binder.linear(self + "v_proj"),
+                LinearGroup.of(
+                        binder.linear(self + "q_proj"), binder.linear(self + "k_proj"), binder.linear(self + "v_proj")),
                 normed ? binder.vector(self + "q_norm.weight") : null,
                 normed ? binder.vector(self + "k_norm.weight") : null,
                 binder.linear(self + "o_proj"),
                 binder.vector(block + "post_attention_layernorm.weight"),
-                binder.linear(mlp + "gate_proj"),
-                binder.linear(mlp + "up_proj"),
+                LinearGroup.of(binder.linear(mlp + "gate_proj"), binder.linear(mlp + "up_proj")),
                 binder.linear(mlp + "down_proj"));
     }
 
@@ -83,9 +78,7 @@ final class LlamaBlocks implements DecoderBlocks {
     public void apply(int layer, Scratch scratch, CachedAttention attention, int start, int rows) {
         Block block = blocks.get(layer);
         DecoderKernels.rmsNorm(scratch.x, 0, block.attentionNorm, scratch.h, rows, epsilon);
-        block.query.apply(products, scratch.h, rows, scratch.q);
-        block.key.apply(products, scratch.h, rows, scratch.k);
-        block.value.apply(products, scratch.h, rows, scratch.v);
+        block.queryKeyValue.apply(products, scratch.h, rows, scratch.queryKeyValue);
         if (block.queryNorm != null && block.keyNorm != null) {
             DecoderKernels.rmsNorm(scratch.q, 0, block.queryNorm, scratch.q, rows * config.heads(), epsilon);
             DecoderKernels.rmsNorm(scratch.k, 0, block.keyNorm, scratch.k, rows * config.keyValueHeads(), epsilon);
@@ -101,8 +94,7 @@ final class LlamaBlocks implements DecoderBlocks {
 
     private void mlp(Block block, Scratch scratch, int rows) {
         DecoderKernels.rmsNorm(scratch.x, 0, block.mlpNorm, scratch.h, rows, epsilon);
-        block.gate.apply(products, scratch.h, rows, scratch.gate);
-        block.up.apply(products, scratch.h, rows, scratch.up);
+        block.gateUp.apply(products, scratch.h, rows, scratch.gateUp);
         activation.gate(scratch.gate, scratch.up, (long) rows * config.mlpWidth());
         block.down.apply(products, scratch.gate, rows, scratch.h);
         DecoderKernels.add(scratch.x, scratch.h, (long) rows * config.width());

@@ -3,6 +3,7 @@ package dev.lapidary.runtime.model;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 
 /** The buffers of one session, for blocks of at most so many rows; closing frees them at once. */
 final class Scratch implements AutoCloseable {
@@ -12,9 +13,11 @@ final class Scratch implements AutoCloseable {
     final MemorySegment q;
     final MemorySegment k;
     final MemorySegment v;
+    final List<MemorySegment> queryKeyValue; // Llama's three
     final MemorySegment mixed; // [rows, heads·headWidth], what the heads attend to
     final MemorySegment gate; // [rows, mlpWidth]
     final MemorySegment up; // [rows, mlpWidth]
+    final List<MemorySegment> gateUp; // both
     final MemorySegment logits; // [logitRows, vocabulary]
     private final MemorySegment[] xRows; // of x, each
     private final Arena arena = Arena.ofShared();
@@ -37,9 +40,11 @@ final class Scratch implements AutoCloseable {
                 k = qkv.asSlice((long) Float.BYTES * queries);
                 v = qkv.asSlice(2L * Float.BYTES * queries);
             }
+            queryKeyValue = List.of(q, k, v);
             mixed = floats(rows, queries);
             gate = floats(rows, config.mlpWidth());
             up = llama ? floats(rows, config.mlpWidth()) : MemorySegment.NULL;
+            gateUp = List.of(gate, up);
             logits = floats(logitRows, config.vocabulary());
             xRows = new MemorySegment[rows];
             Arrays.setAll(xRows, r -> x.asSlice(rowBytes(config, r), rowBytes(config, 1)));

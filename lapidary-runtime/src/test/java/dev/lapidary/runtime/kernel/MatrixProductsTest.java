@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lapidary.runtime.InputException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -93,6 +95,45 @@ class MatrixProductsTest {
                             .isEqualTo(alone);
                 }
             }
+        }
+    }
+
+    @Test
+    void severalMatricesTogetherGiveTheBitsOfEach() {
+        try (Arena arena = Arena.ofShared();
+                MatrixProducts one = new MatrixProducts(1);
+                MatrixProducts three = new MatrixProducts(3)) {
+            List<WeightMatrix> matrices = new ArrayList<>();
+            for (int rows : new int[] {600, 1, 70, 131}) {
+                matrices.addAll(RandomMatrices.all(arena, rows, 292, rows));
+            }
+            for (int n : new int[] {1, 3, 5}) {
+                MemorySegment x = RandomMatrices.floats(arena, n * 292L, n);
+                List<MemorySegment> together = new ArrayList<>();
+                matrices.forEach(each -> together.add(arena.allocate(4L * n * each.rows(), 4)));
+                three.multiply(matrices, x, n, together);
+                for (int i = 0; i < matrices.size(); i++) {
+                    assertThat(together.get(i).toArray(MatrixMemory.FLOAT))
+                            .as("%s n=%d", RandomMatrices.name(matrices.get(i)), n)
+                            .isEqualTo(multiply(one, matrices.get(i), x, n));
+                }
+            }
+        }
+    }
+
+    @Test
+    void refusesMatricesOfDifferentInputsTogether() {
+        try (Arena arena = Arena.ofConfined();
+                MatrixProducts products = new MatrixProducts(1)) {
+            WeightMatrix wide = DenseMatrix.f32(2, 4, arena.allocate(32));
+            WeightMatrix narrow = DenseMatrix.f32(2, 3, arena.allocate(24));
+            MemorySegment x = arena.allocate(16);
+            MemorySegment y = arena.allocate(8);
+            assertThatThrownBy(() -> products.multiply(List.of(wide, narrow), x, 1, List.of(y, y)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessage("matrices must have 4 columns; got 3");
+            assertThatThrownBy(() -> products.multiply(List.of(wide, wide), x, 1, List.of(y)))
+                    .hasMessageContaining("got 2 matrices and 1 y");
         }
     }
 
