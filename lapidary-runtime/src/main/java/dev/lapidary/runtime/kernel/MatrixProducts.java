@@ -24,7 +24,8 @@ public final class MatrixProducts implements AutoCloseable {
     /** So many vectors are multiplied as a matrix, fewer one by one. */
     static final int BATCH = 4;
 
-    private static final int UNIT = 16; // rows of a dense matrix
+    private static final int UNIT = 16; // rows of a dense matrix that a thread takes at least
+    private static final int PANELS = 8; // of a 2:4 matrix that it takes at most
 
     private static final long ALONE = 96 << 10; // bytes that one thread reads faster than another wakes up
     private static final Logger LOG = LoggerFactory.getLogger(MatrixProducts.class);
@@ -211,10 +212,13 @@ public final class MatrixProducts implements AutoCloseable {
         };
     }
 
-    /** Units that a thread takes at once: single ones at the end, so that threads end together. */
+    /**
+     * Units that a thread takes at once: many at first, since memory is read faster in long streams; one at the end, so that
+     * threads end together.
+     */
     private int together(WeightMatrix matrix, int left) {
-        int most = matrix instanceof SparseMatrix ? ProductPasses.PANELS : SparseLayout.PANEL / UNIT;
-        return left > most * crew.threads() ? most : 1;
+        int most = matrix instanceof SparseMatrix ? PANELS : SparseLayout.PANEL / UNIT;
+        return Math.clamp(left / crew.threads(), 1, most);
     }
 
     /** Runs a body on every thread, after the calls before it. */

@@ -5,9 +5,6 @@ package dev.lapidary.runtime.kernel;
  * whatever the width of a vector, so they give the same bits. All memory comes as addresses of checked segments.
  */
 sealed interface ProductPasses permits ScalarProductPasses, VectorProductPasses {
-    /** Most panels of a 2:4 matrix that {@link #sparse} takes at once. */
-    int PANELS = 2;
-
     /** Bytes that {@link #prepare} writes for a matrix, a multiple of 64. */
     long preparedBytes(WeightMatrix weights);
 
@@ -17,7 +14,7 @@ sealed interface ProductPasses permits ScalarProductPasses, VectorProductPasses 
     /** Sets y[from .. to) to those rows times x; to - from is at most {@link SparseLayout#PANEL}. */
     void dense(DenseMatrix weights, int from, int to, ProductScratch scratch, long y);
 
-    /** Sets the entries of y that belong to the panels [from, to), at most {@link #PANELS}, to their rows times x. */
+    /** Sets the entries of y that belong to the panels [from, to) to their rows times x. */
     void sparse(SparseMatrix weights, int from, int to, ProductScratch scratch, long y);
 
     /** Tokens of a panel of x in {@link #multiply}. */

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 final class ProductScratch implements AutoCloseable {
     private static final int PARTS = 4 * SparseLayout.PANEL * ProductSums.PARTS; // bytes
 
-    private static final int TOTALS = ProductPasses.PANELS * SparseLayout.PANEL;
+    private static final int TOTALS = 2 * SparseLayout.PANEL; // of two panels side by side
 
     /** Sums of the rows of a panel, {@value ProductSums#PARTS} each, at the start of a cache line. */
     final long sums;
 
-    /** One sum for each row of {@link ProductPasses#PANELS} panels. */
+    /** One sum for each row of two panels. */
     final long totals;
 
     /** The same while they grow. */

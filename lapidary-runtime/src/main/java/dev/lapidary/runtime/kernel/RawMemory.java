@@ -19,7 +19,17 @@ final class RawMemory {
 
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
+    private static final long MOST = (1L << 56) - 1; // of user space everywhere
+
     private RawMemory() {}
+
+    /**
+     * Returns an address as it is, but so that C2 knows it to be neither negative nor near the largest number: then loads at
+     * it, and at small offsets from it, need no check.
+     */
+    static long known(long address) {
+        return address & MOST;
+    }
 
     static FloatVector load(long address) {
         return FloatVector.fromMemorySegment(Lanes.FLOAT, ALL, address, ORDER);

@@ -68,20 +68,29 @@ final class SparseLanes {
     }
 
     /**
-     * Adds up the rows of one panel or of several whole ones that follow each other, a chunk of each in turn: memory delivers
-     * streams side by side faster than one.
+     * Adds up the rows of one panel or of two whole ones, a chunk of each in turn.
      *
+     * @param apart bytes from a panel to the next
      * @param lanes rows of a panel, a multiple of 16
      * @param parts of sums on their way, one per row
      */
-    static void rows(WeightType type, long data, int panels, int lanes, int chunks, long x, float[] parts, long sums) {
+    static void rows(
+            WeightType type,
+            long data,
+            int panels,
+            long apart,
+            int lanes,
+            int chunks,
+            long x,
+            float[] parts,
+            long sums) {
         int whole = lanes - lanes % (4 * LANES);
         Arrays.fill(parts, 0);
         long step = (4L + 2 * GROUPS * type.bytes()) * lanes;
         for (int chunk = 0; chunk < chunks; chunk++) {
             long tables = table(x, chunk * GROUPS);
             for (int panel = 0; panel < panels; panel++) {
-                long at = data + ((long) panel * chunks + chunk) * step;
+                long at = data + panel * apart + chunk * step;
                 for (int lane = 0; lane < whole; lane += 4 * LANES) {
                     add(type, at, lane, lanes, tables, parts, panel * lanes + lane);
                 }
@@ -166,8 +175,8 @@ final class SparseLanes {
         IntVector l = loadInts(codes + 3 * VECTOR);
         for (int group = 0; group < GROUPS; group++) {
             for (int survivor = 0; survivor < 2; survivor++) {
-                IntVector table = loadInts(table(tables, group, survivor));
-                long v = values + stride * (2 * group + survivor);
+                IntVector table = loadInts(RawMemory.known(table(tables, group, survivor)));
+                long v = RawMemory.known(values + stride * (2 * group + survivor));
                 a = load(v).fma(pick(i, table), a);
                 b = load(v + VECTOR).fma(pick(j, table), b);
                 c = load(v + 2 * VECTOR).fma(pick(k, table), c);
@@ -203,8 +212,8 @@ final class SparseLanes {
         IntVector l = loadInts(codes + 3 * VECTOR);
         for (int group = 0; group < GROUPS; group++) {
             for (int survivor = 0; survivor < 2; survivor++) {
-                IntVector table = loadInts(table(tables, group, survivor));
-                long v = values + stride * group;
+                IntVector table = loadInts(RawMemory.known(table(tables, group, survivor)));
+                long v = RawMemory.known(values + stride * group);
                 int shift = 16 - 16 * survivor;
                 a = half(v, shift).fma(pick(i, table), a);
                 b = half(v + VECTOR, shift).fma(pick(j, table), b);
@@ -241,8 +250,8 @@ final class SparseLanes {
         IntVector l = loadInts(codes + 3 * VECTOR);
         for (int group = 0; group < GROUPS; group++) {
             for (int survivor = 0; survivor < 2; survivor++) {
-                IntVector table = loadInts(table(tables, group, survivor));
-                long v = values + stride * (2 * group + survivor);
+                IntVector table = loadInts(RawMemory.known(table(tables, group, survivor)));
+                long v = RawMemory.known(values + stride * (2 * group + survivor));
                 a = ByteLanes.load(v).fma(pick(i, table), a);
                 b = ByteLanes.load(v + LANES).fma(pick(j, table), b);
                 c = ByteLanes.load(v + 2 * LANES).fma(pick(k, table), c);
