@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * number and order do not depend on {@link #threads()}. Not for use by several callers at once.
  */
 final class WorkCrew implements AutoCloseable {
-    private static final int SPINS = 2_000;
+    private static final int SPINS = 10_000; // some 0.1 ms
     private static final long NAP_NANOS = 50_000;
 
     private final Helper[] helpers;
