@@ -1,9 +1,9 @@
 package dev.lapidary.app;
 
+import dev.lapidary.app.command.Durations;
 import dev.lapidary.runtime.Progress;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
@@ -66,15 +66,9 @@ final class LineProgress implements Progress {
             }
             if (done > 0 && total >= done) {
                 double left = (now - begin) * NANOS / done * (total - done);
-                line.append(", ").append(duration(left)).append(" left");
+                line.append(", ").append(Durations.text(left)).append(" left");
             }
             return note.isEmpty() ? line.toString() : line + ", " + note;
         }
-    }
-
-    private static String duration(double seconds) {
-        return seconds < 90
-                ? String.format(Locale.ROOT, "%.0f s", seconds)
-                : String.format(Locale.ROOT, "%.0f minutes", seconds / 60);
     }
 }

@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -246,7 +245,7 @@ final class MaskLearnCommand implements Callable<Integer> {
     private void announce(MaskLearning learning, Checkpointing checkpoints) {
         long steps = learning.stepsLeft(Optional.of(checkpoints));
         output.remark("predicted " + learning.plan().text());
-        output.remark("predicted time " + duration(learning.predictSeconds(steps)) + " for " + steps + " steps");
+        output.remark("predicted time " + Durations.text(learning.predictSeconds(steps)) + " for " + steps + " steps");
     }
 
     private MaskLearningResult run(MaskLearning learning, Checkpointing checkpoints) {
@@ -278,11 +277,5 @@ final class MaskLearnCommand implements Callable<Integer> {
     private String whatNext() {
         return "Saved in " + out + ". Next:\n  lapidary mask inspect " + out + "\n  lapidary mask apply --model "
                 + modelFolder + " --mask " + out + " --out pruned-model\n";
-    }
-
-    static String duration(double seconds) {
-        return seconds < 90
-                ? String.format(Locale.ROOT, "%.0f s", seconds)
-                : String.format(Locale.ROOT, "%.0f minutes", seconds / 60);
     }
 }
