@@ -31,6 +31,9 @@ public record TrainedModel(
         int trainTokens,
         double tokensPerSecond)
         implements AutoCloseable {
+    /** The format that the {@value AtomicFiles#MARKER} of a written folder names. */
+    public static final String FORMAT = "lapidary-language-model";
+
     /** The file of a training's metrics, one JSON object a line. */
     public static final String METRICS = "metrics.jsonl";
 
@@ -84,7 +87,7 @@ public record TrainedModel(
 
     private String marker(Map<String, String> settings) {
         ObjectNode marker = JSON.createObjectNode();
-        marker.put("format", "lapidary-language-model");
+        marker.put("format", FORMAT);
         marker.put("version", VERSION);
         marker.put("steps", training.steps());
         training.bestStep().ifPresent(step -> marker.put("bestStep", step));

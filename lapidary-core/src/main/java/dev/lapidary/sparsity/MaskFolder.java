@@ -31,6 +31,9 @@ import java.util.SequencedMap;
  * <p>Applying a folder needs the base model; {@link MaskSet#applyTo} refuses any other.
  */
 public final class MaskFolder {
+    /** The format that the {@value AtomicFiles#MARKER} of such a folder names. */
+    public static final String FORMAT = "lapidary-mask";
+
     static final String MANIFEST = AtomicFiles.MARKER;
     static final String TENSORS = "mask.safetensors";
 

@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * What a mask folder's lapidary.json holds.
  *
- * @param format always {@link #FORMAT}
+ * @param format always {@link MaskFolder#FORMAT}
  * @param version always {@link #VERSION}
  * @param base digest of the base model
  * @param pattern N:M, N the number kept
@@ -36,7 +36,6 @@ record MaskManifest(
         SortedMap<String, String> settings,
         List<Layer> layers,
         String tensors) {
-    static final String FORMAT = "lapidary-mask";
     static final int VERSION = 1;
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -61,7 +60,7 @@ record MaskManifest(
                         m.weight(), m.rows(), m.columns(), set.updatedWeights().containsKey(m.weight())))
                 .toList();
         return new MaskManifest(
-                FORMAT,
+                MaskFolder.FORMAT,
                 VERSION,
                 set.baseDigest(),
                 set.pattern().toString(),
@@ -89,9 +88,9 @@ record MaskManifest(
     static MaskManifest read(Path file, String text) {
         try {
             Header header = MAPPER.readValue(text, Header.class);
-            if (header == null || !FORMAT.equals(header.format()) || header.version() != VERSION) {
-                throw new InputException(file + ": format must be " + FORMAT + " version " + VERSION + "; got "
-                        + (header == null ? "null" : header.format() + " version " + header.version()));
+            if (header == null || !MaskFolder.FORMAT.equals(header.format()) || header.version() != VERSION) {
+                throw new InputException(file + ": format must be " + MaskFolder.FORMAT + " version " + VERSION
+                        + "; got " + (header == null ? "null" : header.format() + " version " + header.version()));
             }
             MaskManifest manifest = MAPPER.readValue(text, MaskManifest.class);
             manifest.requirePatterns(file);

@@ -38,7 +38,9 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Files of GPT-2 hold linear weights as [in, out], so there the groups lie along columns of the stored matrix.
  */
 public final class MaskedCheckpoint {
-    static final String FORMAT = "lapidary-masked-model";
+    /** The format that the {@value AtomicFiles#MARKER} of such a folder names. */
+    public static final String FORMAT = "lapidary-masked-model";
+
     private static final int VERSION = 1;
     private static final int WINDOWS = 3;
     private static final int MOST_LENGTH = 32; // tokens of a window

@@ -33,6 +33,9 @@ import tools.jackson.databind.node.ObjectNode;
         footerHeading = "%nExamples:%n",
         footer = {"  lapidary demo mask", "  lapidary demo mask --out /tmp/demo --json"})
 final class DemoMaskCommand implements Callable<Integer> {
+    /** The format that the {@value AtomicFiles#MARKER} of the folder names. */
+    static final String FORMAT = "lapidary-demo";
+
     private static final int STRIDE = 8; // about 10,000 definitions
     private static final String PROMPT = "bird: a ";
 
@@ -56,7 +59,7 @@ final class DemoMaskCommand implements Callable<Integer> {
         Path model = out.resolve("model");
         Path mask = out.resolve("mask");
         AtomicFiles.writeFolder(out, folder -> {
-            Files.writeString(folder.resolve(AtomicFiles.MARKER), "{\"format\":\"lapidary-demo\"}\n");
+            Files.writeString(folder.resolve(AtomicFiles.MARKER), "{\"format\":\"" + FORMAT + "\"}\n");
             Files.writeString(folder.resolve(text.getFileName()), GlossText.every(STRIDE));
         });
         run(

@@ -1,6 +1,11 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.bottleneck.ConceptClassifier;
+import dev.lapidary.language.TrainedModel;
+import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.AtomicFiles;
+import dev.lapidary.sparsity.MaskFolder;
+import dev.lapidary.sparsity.MaskedCheckpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,15 +18,15 @@ import tools.jackson.databind.json.JsonMapper;
 /** What the folders hold that commands write, told by the format that their {@value AtomicFiles#MARKER} names. */
 enum FolderKind {
     /** Of {@code concepts train}. */
-    CLASSIFIER("lapidary-concept-classifier", "a concept classifier"),
+    CLASSIFIER(ConceptClassifier.FORMAT, "a concept classifier"),
     /** Of {@code lm train}. */
-    LANGUAGE_MODEL("lapidary-language-model", "a language model"),
+    LANGUAGE_MODEL(TrainedModel.FORMAT, "a language model"),
     /** Of {@code mask apply}. */
-    MASKED_MODEL("lapidary-masked-model", "a masked language model"),
+    MASKED_MODEL(MaskedCheckpoint.FORMAT, "a masked language model"),
     /** Of the other commands of {@code mask}. */
-    MASK("lapidary-mask", "a mask"),
+    MASK(MaskFolder.FORMAT, "a mask"),
     /** Of {@code demo mask}. */
-    MASK_DEMO("lapidary-demo", "a demo of masks");
+    MASK_DEMO(DemoMaskCommand.FORMAT, "a demo of masks");
 
     private static final long LARGEST_MARKER = 64L << 20; // bytes
 
@@ -33,17 +38,22 @@ enum FolderKind {
         this.text = text;
     }
 
-    /** Whether a folder holds this. */
-    boolean isIn(Path folder) {
+    /** Refuses a folder with a marker that holds something else. */
+    void requireIn(Path folder) {
         JsonNode named = format(folder);
+        if (!isNamedBy(named)) {
+            throw new InputException(folder + ": must be new, empty or " + this
+                    + ", which is what would replace it; got " + describe(named));
+        }
+    }
+
+    private boolean isNamedBy(JsonNode named) {
         return named.isString() && format.equals(named.asString());
     }
 
-    /** Says what a folder with a marker holds. */
-    static String describe(Path folder) {
-        JsonNode named = format(folder);
+    private static String describe(JsonNode named) {
         return Stream.of(values())
-                .filter(kind -> kind.isIn(folder))
+                .filter(kind -> kind.isNamedBy(named))
                 .map(FolderKind::toString)
                 .findFirst()
                 .orElseGet(() -> "a folder whose " + AtomicFiles.MARKER + " names "

@@ -37,9 +37,8 @@ final class OutputFolder {
                 throw new InputException(folder + ": must be new, empty or a folder that Lapidary wrote (with "
                         + AtomicFiles.MARKER + "); got one with " + entry.getFileName());
             });
-        } else if (!kind.isIn(folder)) {
-            throw new InputException(folder + ": must be new, empty or " + kind
-                    + ", which is what would replace it; got " + FolderKind.describe(folder));
+        } else {
+            kind.requireIn(folder);
         }
     }
 

@@ -30,9 +30,8 @@ import tools.jackson.core.JacksonException;
  * model.safetensors (every seed's tensors), ledger.json, metrics.json and splits.json; and nec-curve.svg, for people only.
  */
 final class ClassifierFolder {
-    static final String FORMAT = "lapidary-concept-classifier";
     static final int VERSION = 1;
-    private static final String MANIFEST = "lapidary.json";
+    private static final String MANIFEST = AtomicFiles.MARKER;
     private static final String MODEL = "model.safetensors";
     private static final String LEDGER = "ledger.json";
     private static final String METRICS = "metrics.json";
@@ -113,7 +112,7 @@ final class ClassifierFolder {
     private static Manifest manifest(ConceptClassifier classifier, SortedMap<String, String> digests) {
         ConceptClassifier.Identity id = classifier.identity();
         return new Manifest(
-                FORMAT,
+                ConceptClassifier.FORMAT,
                 VERSION,
                 Instant.now().toString(),
                 Map.of("java", Runtime.version().toString(), "pytorch", Torch.version()),
@@ -195,9 +194,9 @@ final class ClassifierFolder {
         }
         String text = text(folder, MANIFEST);
         Header header = Json.read(text, Header.class);
-        if (!FORMAT.equals(header.format()) || header.version() != VERSION) {
-            throw new InputException(folder + ": format must be " + FORMAT + " version " + VERSION + "; got "
-                    + header.format() + " version " + header.version());
+        if (!ConceptClassifier.FORMAT.equals(header.format()) || header.version() != VERSION) {
+            throw new InputException(folder + ": format must be " + ConceptClassifier.FORMAT + " version " + VERSION
+                    + "; got " + header.format() + " version " + header.version());
         }
         Manifest manifest = Json.read(text, Manifest.class);
         if (!manifest.equals(manifest.signed())) {

@@ -10,6 +10,7 @@ import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.AtomicFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +27,9 @@ import java.util.stream.IntStream;
  * <p>{@link #scorer} is the seed that does best on its validation part; predictions and explanations come from it. Immutable.
  */
 public final class ConceptClassifier {
+    /** The format that the {@value AtomicFiles#MARKER} of a saved classifier names. */
+    public static final String FORMAT = "lapidary-concept-classifier";
+
     private final Identity identity;
     private final ConceptLedger ledger;
     private final float[][] conceptVectors; // [M, d]
