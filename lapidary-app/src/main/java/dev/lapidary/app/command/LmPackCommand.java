@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
         description = {
             "Packs a Hugging Face folder, and a mask of it, into one file with config and tokenizer that Lapidary's own runtime "
                     + "maps into memory and runs, without PyTorch. Weights under a 2:4 mask take 17 of 32, 9 of 16 or 5 of 8 "
-                    + "bits; those under other patterns are stored with their zeros. The file is read again and verified.",
+                    + "bits; those under other patterns are stored with their zeros. A packed file is read again and verified.",
             "JSON: file, format (lapidary or gguf), type, bytes, seconds; with --text also context and perplexity (packed and "
                     + "pytorch, of the same model and mask); without --gguf also weightBytes, denseBytes (the same without a "
                     + "mask), sparse and dense (numbers of matrices)."
