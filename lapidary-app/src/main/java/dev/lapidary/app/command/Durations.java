@@ -2,9 +2,14 @@ package dev.lapidary.app.command;
 
 import java.util.Locale;
 
-/** Says how long something takes. */
+/** Measures and says how long something takes. */
 public final class Durations {
     private Durations() {}
+
+    /** Returns the seconds since a {@link System#nanoTime}. */
+    static double since(long begin) {
+        return (System.nanoTime() - begin) / 1e9;
+    }
 
     /** Returns whole seconds below a minute and a half, else whole minutes, such as 31 s or 11 minutes. */
     public static String text(double seconds) {

@@ -59,11 +59,10 @@ final class EvaluateCommand implements Callable<Integer> {
                             "these are the items of the training, so most were learned from: the accuracy says little "
                                     + "about items never seen");
                 }
-                Report report =
-                        classifier.evaluate(labelled, items.matrix(), (System.nanoTime() - begin) / 1e9, warnings);
+                Report report = classifier.evaluate(labelled, items.matrix(), Durations.since(begin), warnings);
                 output.warnings(report.warnings());
                 ObjectNode json = ReportView.json(report, false);
-                json.put("seconds", (System.nanoTime() - begin) / 1e9);
+                json.put("seconds", Durations.since(begin));
                 return output.result(() -> ReportView.text(report, classifier.classes(), true), () -> json);
             }
         }

@@ -104,7 +104,7 @@ final class LmPackCommand implements Callable<Integer> {
     private int packed(Optional<MaskSet> set, long begin) throws IOException {
         WeightType weights = WeightType.parse(type);
         Packed packed = PackedCheckpoint.write(out, model, set, weights, Optional.ofNullable(base), output.progress());
-        double seconds = seconds(begin);
+        double seconds = Durations.since(begin);
         Measured measured = measure();
         return output.result(() -> text(packed) + text(measured), () -> json(packed, measured, seconds));
     }
@@ -124,7 +124,7 @@ final class LmPackCommand implements Callable<Integer> {
     private int gguf(Optional<MaskSet> set, long begin) throws IOException {
         GgufType stored = ggufType();
         PackedCheckpoint.writeGguf(out, model, set, stored, output.progress());
-        double seconds = seconds(begin);
+        double seconds = Durations.since(begin);
         Measured measured = measure();
         long bytes = Files.size(out);
         return output.result(
@@ -140,10 +140,6 @@ final class LmPackCommand implements Callable<Integer> {
             case "int8" -> GgufType.Q8_0;
             default -> throw new InputException("--type must be f32, f16, bf16 or int8 with --gguf; got " + type);
         };
-    }
-
-    private static double seconds(long begin) {
-        return (System.nanoTime() - begin) / 1e9;
     }
 
     /** The same windows on both engines. */

@@ -176,7 +176,7 @@ final class LmTrainCommand implements Callable<Integer> {
             try (TrainedModel trained = LanguageTraining.train(
                     text.training(), text.heldOut(), config, saving, output.progress(), output.cancellation())) {
                 trained.write(folder, unfinished, notes(settings, text));
-                return answer(trained, (System.nanoTime() - begin) / 1e9);
+                return answer(trained, Durations.since(begin));
             }
         }
     }

@@ -72,7 +72,7 @@ final class MaskApplyCommand implements Callable<Integer> {
         MaskSet set = MaskFolder.open(mask);
         DType stored = chosen == null ? LanguageModel.storedType(model) : chosen;
         MaskedCheckpoint.Verification found = MaskedCheckpoint.write(out, model, set, stored, output.progress());
-        double seconds = (System.nanoTime() - begin) / 1e9;
+        double seconds = Durations.since(begin);
         return output.result(() -> text(set, found), () -> json(set, found, seconds));
     }
 

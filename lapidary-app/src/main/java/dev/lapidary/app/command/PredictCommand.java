@@ -83,7 +83,7 @@ final class PredictCommand implements Callable<Integer> {
         if (out != null) {
             write(out, predictions);
         }
-        return output.result(() -> text(predictions), () -> json(predictions, (System.nanoTime() - begin) / 1e9));
+        return output.result(() -> text(predictions), () -> json(predictions, Durations.since(begin)));
     }
 
     private List<Prediction> predictText(ConceptClassifier classifier, String text) {

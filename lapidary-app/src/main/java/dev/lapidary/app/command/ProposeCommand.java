@@ -104,7 +104,7 @@ final class ProposeCommand implements Callable<Integer> {
                 () -> out == null
                         ? list
                         : ReportView.count(proposed.kept().size(), "concept") + " written to " + out + "\n",
-                () -> json(proposed, ledger, (System.nanoTime() - begin) / 1e9));
+                () -> json(proposed, ledger, Durations.since(begin)));
     }
 
     private Proposed fromNames(ConceptFilters.Settings limits, ConceptLedger ledger) {

@@ -121,7 +121,7 @@ final class SearchCommand implements Callable<Integer> {
             var scope = new SearchVocabulary.Scope(items, matrix.rows(), split.train());
             try (SearchVocabulary words = SearchVocabulary.of(concepts, limits, scope, opened, output)) {
                 Comparison comparison = compare(scope, split, words, variants);
-                return output.result(() -> text(comparison), () -> json(comparison, (System.nanoTime() - begin) / 1e9));
+                return output.result(() -> text(comparison), () -> json(comparison, Durations.since(begin)));
             }
         }
     }
