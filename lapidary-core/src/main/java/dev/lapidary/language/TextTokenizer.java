@@ -21,7 +21,8 @@ import java.util.Set;
  * <p>Time and memory grow with the text's length. Close it: the tokenizer lies in native memory.
  */
 public final class TextTokenizer implements AutoCloseable {
-    private static final String FILE = "tokenizer.json";
+    /** The file of a model folder that holds a tokenizer. */
+    public static final String FILE = "tokenizer.json";
 
     private final HuggingFaceTokenizer tokenizer;
     private final TokenizerSettings settings;

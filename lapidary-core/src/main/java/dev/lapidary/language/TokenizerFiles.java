@@ -10,7 +10,7 @@ import java.util.List;
 /** The files beside a model's weights that say how text becomes tokens and how to generate. */
 public final class TokenizerFiles {
     private static final List<String> NAMES = List.of(
-            "tokenizer.json",
+            TextTokenizer.FILE,
             "tokenizer_config.json",
             "special_tokens_map.json",
             "added_tokens.json",

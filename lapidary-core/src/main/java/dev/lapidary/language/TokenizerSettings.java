@@ -42,7 +42,7 @@ record TokenizerSettings(int vocabulary, int ordinary, OptionalInt bos, Sequence
             throw new InputException(tokenizerJson + ": must have tokens in model.vocab; got none");
         }
         JsonNode words = optional(folder, "tokenizer_config.json");
-        JsonNode config = optional(folder, "config.json");
+        JsonNode config = optional(folder, ConfigJson.FILE);
         return new TokenizerSettings(
                 largest + 1,
                 ordinary + 1,

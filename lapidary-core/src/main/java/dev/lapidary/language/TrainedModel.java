@@ -64,7 +64,7 @@ public record TrainedModel(
         try {
             AtomicFiles.writeFolder(folder, temporary -> {
                 model.save(temporary, DType.F32);
-                Files.copy(source.resolve("tokenizer.json"), temporary.resolve("tokenizer.json"));
+                Files.copy(source.resolve(TextTokenizer.FILE), temporary.resolve(TextTokenizer.FILE));
                 if (Files.exists(source.resolve(METRICS))) {
                     Files.copy(source.resolve(METRICS), temporary.resolve(METRICS));
                 }

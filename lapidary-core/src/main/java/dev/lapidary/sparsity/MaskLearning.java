@@ -45,6 +45,9 @@ public final class MaskLearning implements AutoCloseable {
     /** What a mask set of this method is called. */
     public static final String METHOD = "maskllm";
 
+    /** The file of a learning's metrics in the folder of its checkpoints, one JSON object a line. */
+    public static final String METRICS = "metrics.jsonl";
+
     private static final int TIMED_STEPS = 5; // of these the median
     private static final double MOST_TIMING = 3; // seconds
     private static final double TIMING_SHARE = 0.25; // of what is predicted
@@ -225,7 +228,7 @@ public final class MaskLearning implements AutoCloseable {
         if (checkpoints.isPresent()) {
             trainingPlan = trainingPlan
                     .saving(checkpoints.get())
-                    .metrics(checkpoints.get().folder().resolve("metrics.jsonl"), 1);
+                    .metrics(checkpoints.get().folder().resolve(METRICS), 1);
         }
         return trainingPlan;
     }

@@ -51,7 +51,7 @@ public record MemoryPlan(
         long learned = settings.learned(model);
         int window = settings.window(model.config().context());
         int passWindows = settings.windowsAPass(window, learned);
-        int passes = (settings.batch() + passWindows - 1) / passWindows;
+        int passes = Math.ceilDiv(settings.batch(), passWindows);
         long passTokens = (long) window * passWindows;
         long tokens = passTokens * TrainingPasses.underWay(learned, passes);
         SequencedMap<String, Long> parts = new LinkedHashMap<>();

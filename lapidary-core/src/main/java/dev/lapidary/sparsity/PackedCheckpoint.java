@@ -115,7 +115,7 @@ public final class PackedCheckpoint {
 
     private static PackedTokenizer tokenizer(Path base) throws IOException {
         try (TextTokenizer tokenizer = TextTokenizer.open(base)) {
-            byte[] json = Files.readAllBytes(base.resolve("tokenizer.json"));
+            byte[] json = Files.readAllBytes(base.resolve(TextTokenizer.FILE));
             return new PackedTokenizer(json, tokenizer.bos(), tokenizer.eos(), tokenizer.ends(), tokenizer.addsBos());
         }
     }

@@ -13,7 +13,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -92,7 +91,7 @@ final class DemoMaskCommand implements Callable<Integer> {
     private JsonNode run(Object... words) {
         List<String> arguments =
                 new ArrayList<>(Arrays.stream(words).map(String::valueOf).toList());
-        output.remark("\n$ lapidary " + arguments.stream().collect(Collectors.joining(" ")));
+        output.remark("\n$ lapidary " + String.join(" ", arguments));
         arguments.add("--json");
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         int status;
@@ -123,7 +122,7 @@ final class DemoMaskCommand implements Callable<Integer> {
     private String text(JsonNode learned, Path model, Path mask, Path text) {
         return "\nHalf of the weights gone, 2 of every 4 in a row; perplexity on text held out:\n\n"
                 + methods(learned)
-                + "Gap closed: 0% is the best one-shot mask on unchanged weights, 100% the dense model.\n"
+                + MaskReport.GAP_CLOSED + "\n"
                 + ReportView.percent(learned.path("flippedFromPrior").asDouble())
                 + " of the mask moved away from SparseGPT's choice.\n\n"
                 + "dense: " + continued(model)

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -57,7 +56,7 @@ final class LmTrainCommand implements Callable<Integer> {
     private List<Path> texts = List.of();
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Write the model into this folder.")
-    private @Nullable Path out;
+    private Path out = Path.of("");
 
     @Option(
             names = "--layers",
@@ -128,8 +127,7 @@ final class LmTrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path folder = Objects.requireNonNull(out);
-        OutputFolder.require(folder, FolderKind.LANGUAGE_MODEL, texts.toArray(Path[]::new));
+        OutputFolder.require(out, FolderKind.LANGUAGE_MODEL, texts.toArray(Path[]::new));
         var defaults = LanguageTrainingSettings.standard();
         var settings = defaults.seeded(seed)
                 .multiplying(Products.parse(products))
@@ -138,7 +136,7 @@ final class LmTrainCommand implements Callable<Integer> {
             throw new InputException("--context must be at least 2, or nothing is foretold; got " + context);
         }
         ModelConfig.llama(vocabulary, width, layers, heads, context); // refuses bad sizes before any work
-        Path unfinished = OutputFolder.unfinished(folder);
+        Path unfinished = OutputFolder.unfinished(out);
         boolean earlier = Files.exists(unfinished);
         if (!resume && Files.exists(unfinished.resolve(CHECKPOINTS))) {
             output.remark("beginning anew; --resume would go on from " + unfinished);
@@ -149,7 +147,7 @@ final class LmTrainCommand implements Callable<Integer> {
             throw new UncheckedIOException(e);
         }
         try {
-            int status = train(folder, unfinished, settings);
+            int status = train(unfinished, settings);
             OutputFolder.delete(unfinished);
             return status;
         } catch (CancellationException stopped) {
@@ -163,7 +161,7 @@ final class LmTrainCommand implements Callable<Integer> {
         }
     }
 
-    private int train(Path folder, Path unfinished, LanguageTrainingSettings settings) {
+    private int train(Path unfinished, LanguageTrainingSettings settings) {
         long begin = System.nanoTime();
         int tokens = trainTokenizer(unfinished, settings);
         try (TextTokenizer tokenizer = TextTokenizer.open(unfinished)) {
@@ -175,7 +173,7 @@ final class LmTrainCommand implements Callable<Integer> {
                     resume ? checkpoints : checkpoints.withoutResume(), unfinished.resolve(TrainedModel.METRICS));
             try (TrainedModel trained = LanguageTraining.train(
                     text.training(), text.heldOut(), config, saving, output.progress(), output.cancellation())) {
-                trained.write(folder, unfinished, notes(settings, text));
+                trained.write(out, unfinished, notes(settings, text));
                 return answer(trained, Durations.since(begin));
             }
         }
@@ -184,7 +182,7 @@ final class LmTrainCommand implements Callable<Integer> {
     /** Trains the tokenizer on what the model will be trained on, and returns its size. */
     private int trainTokenizer(Path unfinished, LanguageTrainingSettings settings) {
         List<String> beginnings = DividedText.beginnings(texts, settings.heldOut());
-        return BytePairTrainer.train(beginnings, vocabulary, unfinished.resolve("tokenizer.json"), output.progress());
+        return BytePairTrainer.train(beginnings, vocabulary, unfinished.resolve(TextTokenizer.FILE), output.progress());
     }
 
     private Map<String, String> notes(LanguageTrainingSettings settings, DividedText text) {
@@ -230,9 +228,7 @@ final class LmTrainCommand implements Callable<Integer> {
         object.put("trainTokens", trained.trainTokens());
         object.put("heldOutTokens", trained.perplexity().tokens());
         object.put("tokensPerSecond", trained.tokensPerSecond());
-        object.put(
-                "folder",
-                Objects.requireNonNull(out).toAbsolutePath().normalize().toString());
+        object.put("folder", out.toAbsolutePath().normalize().toString());
         return object;
     }
 }

@@ -50,8 +50,7 @@ import tools.jackson.databind.node.ObjectNode;
             "  lapidary mask learn --model model --text book.txt --out mask --resume",
         })
 final class MaskLearnCommand implements Callable<Integer> {
-    private static final String METRICS = "metrics.jsonl";
-    private static final String NONE = "none";
+    static final String NONE = "none";
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "Folder of the language model.")
     private Path modelFolder = Path.of("");
@@ -262,7 +261,7 @@ final class MaskLearnCommand implements Callable<Integer> {
         Path unfinished = OutputFolder.unfinished(out);
         AtomicFiles.writeFolder(out, folder -> {
             MaskFolder.write(folder, report.masks());
-            Files.copy(unfinished.resolve(METRICS), folder.resolve(METRICS));
+            Files.copy(unfinished.resolve(MaskLearning.METRICS), folder.resolve(MaskLearning.METRICS));
             Files.writeString(folder.resolve("report.json"), JsonLine.of(report.json()) + "\n");
         });
         OutputFolder.delete(unfinished);

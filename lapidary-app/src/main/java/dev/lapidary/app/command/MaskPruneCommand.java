@@ -194,7 +194,7 @@ final class MaskPruneCommand implements Callable<Integer> {
                 Integer.toString(layers.size()),
                 Long.toString(weights),
                 ReportView.percent(kept),
-                Double.isNaN(error) ? "-" : ReportView.percent(error),
-                Double.isNaN(worst) ? "-" : ReportView.percent(worst));
+                ReportView.percentOrDash(error),
+                ReportView.percentOrDash(worst));
     }
 }

@@ -25,6 +25,10 @@ record MaskReport(
         long predictedPeakBytes,
         String prior,
         Optional<DenseBudget.Choice> choice) {
+    /** What the column of that name in a table of methods says. */
+    static final String GAP_CLOSED =
+            "Gap closed: 0% is the best one-shot mask on unchanged weights, 100% the dense model.";
+
     private static final int MOST_MOVED = 5;
     private static final double MEBI = 1 << 20;
 
@@ -58,9 +62,7 @@ record MaskReport(
         comparison.perplexities().entrySet().stream()
                 .sorted(Map.Entry.comparingByValue())
                 .forEach(entry -> table.row(entry.getKey(), number(entry.getValue()), closed(entry.getKey())));
-        return table + "Gap closed: 0% is the best one-shot mask on unchanged weights, 100% the dense model.\n\n"
-                + choice.map(MaskReport::curve).orElse("")
-                + moved();
+        return table + GAP_CLOSED + "\n\n" + choice.map(MaskReport::curve).orElse("") + moved();
     }
 
     private String closed(String name) {
@@ -81,7 +83,7 @@ record MaskReport(
 
     /** What moved away from the prior, and where. */
     private String moved() {
-        String from = prior.equals("none") ? "initial random choice" : "prior (" + prior + ")";
+        String from = prior.equals(MaskLearnCommand.NONE) ? "initial random choice" : "prior (" + prior + ")";
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%s of the mask's entries moved away from the %s in %d steps of %.2f s; peak memory %.0f MiB, predicted %.0f MiB.%n",

@@ -32,8 +32,8 @@ record MaskView(List<String> folders, List<MaskSet> sets, List<Pair> pairs) {
             TextTable table = new TextTable().row("differing", "groups", "mask entries", "base");
             pairs.forEach(p -> table.row(
                     p.first + " - " + p.second,
-                    percent(p.difference.total().groupShare()),
-                    percent(p.difference.total().entryShare()),
+                    ReportView.percentOrDash(p.difference.total().groupShare()),
+                    ReportView.percentOrDash(p.difference.total().entryShare()),
                     p.difference.sameBase() ? "same" : "other"));
             text.append('\n').append(table);
         }
@@ -52,7 +52,7 @@ record MaskView(List<String> folders, List<MaskSet> sets, List<Pair> pairs) {
                 summary.method(),
                 summary.pattern(),
                 summary.weights(),
-                percent(summary.density()),
+                ReportView.percentOrDash(summary.density()),
                 summary.bitsPerWeight(),
                 summary.updatedLayers() == 0 ? "" : ", updated weights of " + summary.updatedLayers() + " layers",
                 summary.base()));
@@ -84,7 +84,7 @@ record MaskView(List<String> folders, List<MaskSet> sets, List<Pair> pairs) {
         summary.kinds().forEach((kind, sum) -> {
             List<String> row = new ArrayList<>(List.of(
                     kind, Integer.toString(sum.layers()), Integer.toString(sum.dense()), Long.toString(sum.weights())));
-            codes.forEach(code -> row.add(percent(sum.share(code))));
+            codes.forEach(code -> row.add(ReportView.percentOrDash(sum.share(code))));
             table.row(row.toArray(String[]::new));
         });
         int hidden = summary.patterns().size() - codes.size();
@@ -104,7 +104,7 @@ record MaskView(List<String> folders, List<MaskSet> sets, List<Pair> pairs) {
         difference.layers().forEach((weight, share) -> {
             LinearName name = LinearName.of(weight);
             blocks.computeIfAbsent(name.block(), block -> new LinkedHashMap<>())
-                    .put(name.kind(), percent(share.entryShare()));
+                    .put(name.kind(), ReportView.percentOrDash(share.entryShare()));
         });
         List<String> head = new ArrayList<>(List.of("block"));
         head.addAll(kinds);
@@ -115,12 +115,8 @@ record MaskView(List<String> folders, List<MaskSet> sets, List<Pair> pairs) {
             table.row(row.toArray(String[]::new));
         });
         List<String> all = new ArrayList<>(List.of("all"));
-        difference.kinds().values().forEach(share -> all.add(percent(share.entryShare())));
+        difference.kinds().values().forEach(share -> all.add(ReportView.percentOrDash(share.entryShare())));
         return table.row(all.toArray(String[]::new)).toString();
-    }
-
-    private static String percent(double share) {
-        return Double.isNaN(share) ? "-" : ReportView.percent(share);
     }
 
     Map<String, Object> json() {

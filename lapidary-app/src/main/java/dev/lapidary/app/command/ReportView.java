@@ -142,6 +142,11 @@ final class ReportView {
         return String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
+    /** A share that there may be none of. */
+    static String percentOrDash(double share) {
+        return Double.isNaN(share) ? "-" : percent(share);
+    }
+
     static String points(double difference) {
         return String.format(Locale.ROOT, "%+.1f", 100 * difference);
     }
