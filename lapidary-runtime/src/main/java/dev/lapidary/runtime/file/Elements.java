@@ -1,5 +1,6 @@
 package dev.lapidary.runtime.file;
 
+import dev.lapidary.runtime.kernel.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -20,7 +21,7 @@ final class Elements {
             case F64 -> data.getAtIndex(DOUBLE, index);
             case F32 -> data.getAtIndex(FLOAT, index);
             case F16 -> Float.float16ToFloat(data.getAtIndex(SHORT, index));
-            case BF16 -> Float.intBitsToFloat(data.getAtIndex(SHORT, index) << 16);
+            case BF16 -> Bfloat16.widen(data.getAtIndex(SHORT, index));
             case I64, I32, I16, I8, U8, BOOL -> integer(data, dtype, index);
         };
     }

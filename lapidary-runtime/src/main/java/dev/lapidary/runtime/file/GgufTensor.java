@@ -1,6 +1,7 @@
 package dev.lapidary.runtime.file;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.kernel.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -112,7 +113,7 @@ public record GgufTensor(String name, GgufType type, List<Long> shape, MemorySeg
             }
             case BF16 -> {
                 for (int i = 0; i < bytes.byteSize() / Short.BYTES; i++) {
-                    out[from + i] = Float.intBitsToFloat(bytes.getAtIndex(Elements.SHORT, i) << 16);
+                    out[from + i] = Bfloat16.widen(bytes.getAtIndex(Elements.SHORT, i));
                 }
             }
             case Q8_0 -> {

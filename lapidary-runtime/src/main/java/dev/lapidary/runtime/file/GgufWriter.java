@@ -1,6 +1,7 @@
 package dev.lapidary.runtime.file;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.kernel.Bfloat16;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -179,10 +180,9 @@ public final class GgufWriter {
                 yield Float.isFinite(Float.float16ToFloat(half));
             }
             case BF16 -> {
-                int bits = Float.floatToRawIntBits(value);
-                int upper = bits + 0x7fff + (bits >>> 16 & 1) >>> 16; // to the nearest, of two to the even one
-                room(2).putShort((short) upper);
-                yield Float.isFinite(Float.intBitsToFloat(upper << 16)) && Float.isFinite(value);
+                short upper = Bfloat16.narrow(value);
+                room(2).putShort(upper);
+                yield Float.isFinite(Bfloat16.widen(upper)) && Float.isFinite(value);
             }
             case Q8_0 -> bytes(values, at);
             case Q4_0 -> throw new IllegalStateException("Q4_0 must have been refused");

@@ -20,7 +20,6 @@ public final class CachedAttention implements AutoCloseable {
 
     private static final long ALONE = 1 << 16; // multiply-adds that one thread does faster than another wakes up
     private static final int PADDING = 16; // floats, the lanes of the widest vector
-    private static final int ALIGNMENT = 64; // bytes, a cache line
 
     private final MatrixProducts crew;
     private final Shape shape;
@@ -75,7 +74,7 @@ public final class CachedAttention implements AutoCloseable {
     }
 
     private long allocate(long floats) {
-        return arena.allocate(Math.multiplyExact(floats, Float.BYTES), ALIGNMENT)
+        return arena.allocate(Math.multiplyExact(floats, Float.BYTES), MatrixMemory.ALIGNMENT)
                 .address();
     }
 

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class HugePages {
     private static final long PAGE = 2 << 20; // bytes
-    private static final long ALIGNMENT = 64; // bytes, a cache line
 
     private static final int READ_WRITE = 3;
     private static final int PRIVATE_ANONYMOUS = 0x22;
@@ -56,7 +55,7 @@ final class HugePages {
      * @throws OutOfMemoryError where the system gives none
      */
     static MemorySegment allocate(Arena arena, long bytes) {
-        return CALLS == null || bytes < PAGE ? arena.allocate(bytes, ALIGNMENT) : map(CALLS, arena, bytes);
+        return CALLS == null || bytes < PAGE ? arena.allocate(bytes, MatrixMemory.ALIGNMENT) : map(CALLS, arena, bytes);
     }
 
     @SuppressWarnings("restricted")
