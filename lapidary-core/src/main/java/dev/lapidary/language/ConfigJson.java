@@ -9,9 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -109,8 +107,8 @@ public final class ConfigJson {
                     family == ModelFamily.QWEN2 || (bias && family != ModelFamily.MISTRAL),
                     family == ModelFamily.LLAMA && flag("mlp_bias", false),
                     flag("tie_word_embeddings", false),
-                    beginToken(),
-                    endTokens());
+                    TokenIds.begin(where, json, size("vocab_size")),
+                    TokenIds.ends(where, json, size("vocab_size")));
         }
 
         private ModelConfig gpt2() {
@@ -143,8 +141,8 @@ public final class ConfigJson {
                     true,
                     true,
                     flag("tie_word_embeddings", true),
-                    beginToken(),
-                    endTokens());
+                    TokenIds.begin(where, json, size("vocab_size")),
+                    TokenIds.ends(where, json, size("vocab_size")));
         }
 
         private void refuseQuantised() {
@@ -212,25 +210,6 @@ public final class ConfigJson {
                         + (node.isMissingNode() ? "none" : node));
             }
             return value;
-        }
-
-        private OptionalInt beginToken() {
-            JsonNode node = json.path("bos_token_id");
-            return node.canConvertToInt() ? OptionalInt.of(node.asInt()) : OptionalInt.empty();
-        }
-
-        private List<Integer> endTokens() {
-            JsonNode node = json.path("eos_token_id");
-            List<Integer> ids = new ArrayList<>();
-            if (node.canConvertToInt()) {
-                ids.add(node.asInt());
-            }
-            for (JsonNode id : node) {
-                if (id.canConvertToInt()) {
-                    ids.add(id.asInt());
-                }
-            }
-            return ids;
         }
 
         private int size(String field) {

@@ -27,6 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record TokenizerSettings(int vocabulary, int ordinary, OptionalInt bos, SequencedSet<Integer> ends, boolean cuttable) {
     private static final long LARGEST_FILE = 1L << 28; // bytes; the largest vocabularies take 30 MB
+    private static final String GENERATION = "generation_config.json";
     private static final int LARGEST_ID = 1 << 24;
 
     static TokenizerSettings read(Path folder, Path tokenizerJson) {
@@ -46,7 +47,7 @@ record TokenizerSettings(int vocabulary, int ordinary, OptionalInt bos, Sequence
         return new TokenizerSettings(
                 largest + 1,
                 ordinary + 1,
-                bos(words, config, added, vocab, largest),
+                bos(folder, words, config, added, vocab, largest),
                 ends(folder, words, config, added, vocab, largest),
                 cuttable(tokenizer));
     }
@@ -68,20 +69,20 @@ record TokenizerSettings(int vocabulary, int ordinary, OptionalInt bos, Sequence
     }
 
     private static OptionalInt bos(
-            JsonNode words, JsonNode config, Map<String, Integer> added, JsonNode vocab, int largest) {
+            Path folder, JsonNode words, JsonNode config, Map<String, Integer> added, JsonNode vocab, int largest) {
         if (words.has("bos_token")) {
             return token(words.path("bos_token"), added, vocab);
         }
-        SequencedSet<Integer> ids = ids(config.path("bos_token_id"), largest);
-        return ids.isEmpty() ? OptionalInt.empty() : OptionalInt.of(ids.getFirst());
+        OptionalInt id = TokenIds.begin(where(folder, ConfigJson.FILE), config, rows(config, largest));
+        return id.orElse(0) <= largest ? id : OptionalInt.empty();
     }
 
     private static SequencedSet<Integer> ends(
             Path folder, JsonNode words, JsonNode config, Map<String, Integer> added, JsonNode vocab, int largest) {
-        SequencedSet<Integer> ends =
-                ids(optional(folder, "generation_config.json").path("eos_token_id"), largest);
+        int rows = rows(config, largest);
+        SequencedSet<Integer> ends = ends(folder, GENERATION, optional(folder, GENERATION), rows, largest);
         if (ends.isEmpty()) {
-            ends = ids(config.path("eos_token_id"), largest);
+            ends = ends(folder, ConfigJson.FILE, config, rows, largest);
         }
         if (ends.isEmpty()) {
             SequencedSet<Integer> named = new LinkedHashSet<>();
@@ -91,15 +92,21 @@ record TokenizerSettings(int vocabulary, int ordinary, OptionalInt bos, Sequence
         return ends;
     }
 
-    /** One id or several; those that no token has are left out. */
-    private static SequencedSet<Integer> ids(JsonNode node, int largest) {
-        SequencedSet<Integer> ids = new LinkedHashSet<>();
-        for (JsonNode one : node.isArray() ? node : List.of(node)) {
-            if (one.isIntegralNumber() && one.longValue() >= 0 && one.longValue() <= largest) {
-                ids.add(one.intValue());
-            }
-        }
+    /** The ids of one file; those that the model has a row for but no token has are left out. */
+    private static SequencedSet<Integer> ends(Path folder, String file, JsonNode json, int rows, int largest) {
+        SequencedSet<Integer> ids = new LinkedHashSet<>(TokenIds.ends(where(folder, file), json, rows));
+        ids.removeIf(id -> id > largest);
         return ids;
+    }
+
+    /** How many ids may be named: those of tokens, and the rows of the model where it says that it has more. */
+    private static int rows(JsonNode config, int largest) {
+        JsonNode rows = config.path("vocab_size");
+        return rows.canConvertToInt() ? Math.max(rows.intValue(), largest + 1) : largest + 1;
+    }
+
+    private static String where(Path folder, String file) {
+        return folder.resolve(file).toString();
     }
 
     /** The id of a token given as a text or as an object with its content. */

@@ -226,6 +226,9 @@ class ModelConfigTest {
             "head_dim": 64 | "head_dim": 63 | head width must be even for rotary positions; got 63
             "num_hidden_layers": 16 | "num_hidden_layers": 99999999 | layers must be from 1 to 16384; got 99999999
             "mlp_bias": false | "quantization_config": {"quant_method": "gptq"} | weights must be F32, F16 or BF16; got quantization_config gptq
+            "bos_token_id": 128000 | "bos_token_id": "<s>" | bos_token_id must be a token's id, a whole number from 0 to 128255; got "<s>"
+            "bos_token_id": 128000 | "bos_token_id": 128256 | bos_token_id must be a token's id, a whole number from 0 to 128255; got 128256
+            128001, 128008 | 128001, -1 | eos_token_id must be a token's id, a whole number from 0 to 128255 or a list of such; got -1
             {"architectures" | ["architectures" | must be JSON; got
             """)
     void whatIsNotSupportedIsOneLine(String from, String to, String message) {

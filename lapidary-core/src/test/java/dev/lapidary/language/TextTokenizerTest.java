@@ -12,6 +12,8 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TextTokenizerTest {
     @TempDir
@@ -64,10 +66,55 @@ class TextTokenizerTest {
             assertThat(tokenizer.bos()).hasValue(0);
             assertThat(tokenizer.ends()).containsExactly(7);
         }
-        Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [9, 0, 4000, -1]}");
+        Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [9, 0]}");
         try (var tokenizer = TextTokenizer.open(folder)) {
             assertThat(tokenizer.ends()).containsExactly(9, 0);
             assertThat(tokenizer.eos()).hasValue(9);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "config.json            | bos_token_id | 4000       | 4000",
+                "config.json            | bos_token_id | -1         | -1",
+                "config.json            | bos_token_id | [5]        | [5]",
+                "config.json            | eos_token_id | \"</s>\" | \"</s>\"",
+                "config.json            | eos_token_id | true       | true",
+                "config.json            | eos_token_id | 4294967296 | 4294967296",
+                "generation_config.json | eos_token_id | [9, -1]    | -1",
+                "generation_config.json | eos_token_id | [9, 4000]  | 4000",
+                "generation_config.json | eos_token_id | [[9]]      | [9]",
+                "generation_config.json | eos_token_id | 7.5        | 7.5",
+            })
+    void anIdThatIsNoneIsRefused(String file, String key, String value, String got) throws IOException {
+        Files.writeString(folder.resolve(file), "{\"" + key + "\": " + value + "}");
+        assertThatThrownBy(() -> TextTokenizer.open(folder))
+                .isInstanceOf(InputException.class)
+                .message()
+                .startsWith(folder.resolve(file) + ": " + key + " must be a token's id, a whole number from 0 to ")
+                .endsWith("; got " + got)
+                .hasLineCount(1);
+    }
+
+    @Test
+    void anEndInARowOfTheModelThatNoTokenHasIsLeftOut() throws IOException {
+        Files.writeString(folder.resolve("config.json"), "{\"vocab_size\": 4001, \"bos_token_id\": 4000}");
+        Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [9, 4000]}");
+        try (var tokenizer = TextTokenizer.open(folder)) {
+            assertThat(tokenizer.bos()).isEmpty();
+            assertThat(tokenizer.ends()).containsExactly(9);
+        }
+    }
+
+    @Test
+    void noIdsMayBeNamed() throws IOException {
+        Files.writeString(folder.resolve("config.json"), "{\"bos_token_id\": null, \"eos_token_id\": null}");
+        Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": []}");
+        try (var tokenizer = TextTokenizer.open(folder)) {
+            assertThat(tokenizer.bos()).isEmpty();
+            assertThat(tokenizer.ends()).isEmpty();
         }
     }
 
