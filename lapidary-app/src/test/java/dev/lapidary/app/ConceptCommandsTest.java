@@ -104,6 +104,11 @@ class ConceptCommandsTest {
     }
 
     @Test
+    void theModelMayBeReplaced() {
+        OutputFolderTest.assertReplaceable(model, "none.csv", "concepts", "train", "--data", "none.csv", "--out");
+    }
+
+    @Test
     void nothingIsLeftBesideTheModel() throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             assertThat(entries.map(p -> p.getFileName().toString())).noneMatch(name -> name.startsWith("."));

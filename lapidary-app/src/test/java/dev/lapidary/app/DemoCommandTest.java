@@ -22,6 +22,16 @@ class DemoCommandTest {
                 .contains("sparse", "zero-shot", "linear-probe", "random-words", "random-directions")
                 .contains("predicted: ", "because:", "smallest change that flips", "predictions changed")
                 .contains("Saved in " + model);
+        assertThat(model.toFile().list()) // what another run may replace
+                .containsExactlyInAnyOrder(
+                        "lapidary.json",
+                        "model.safetensors",
+                        "ledger.json",
+                        "metrics.json",
+                        "splits.json",
+                        "nec-curve.svg",
+                        "city-requests.csv",
+                        "concepts.txt");
         CommandRun evaluated = CommandRun.of(
                 "concepts", "evaluate", "--model", model, "--data", model.resolve("city-requests.csv"), "--json");
         assertThat(evaluated.number("examples")).isEqualTo(480);

@@ -71,6 +71,7 @@ class LmTrainCommandTest {
             assertThat(words.decode(words.encode("number 4 is"))).isEqualTo("number 4 is");
         }
         assertThat(files()).containsExactly("model", "text.txt");
+        OutputFolderTest.assertReplaceable(out, "none.txt", "lm", "train", "--text", "none.txt", "--out");
     }
 
     @Test

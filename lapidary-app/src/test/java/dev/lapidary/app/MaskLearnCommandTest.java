@@ -53,6 +53,8 @@ class MaskLearnCommandTest {
                 .hasSize(4);
         assertThat(folder.resolve("mask").resolve("report.json")).isRegularFile();
         assertThat(folder.resolve(".mask.unfinished")).doesNotExist();
+        OutputFolderTest.assertReplaceable(
+                folder.resolve("mask"), "none", "mask", "learn", "--model", "none", "--text", text, "--out");
 
         CommandRun transfer = learn(
                 folder.resolve("other"), "--compare", "none", "--prior", folder.resolve("mask"), "--state", "bf16");

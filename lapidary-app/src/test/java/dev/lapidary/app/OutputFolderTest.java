@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +54,26 @@ class OutputFolderTest {
         refused("mask prune --method magnitude --model none --out", "names the format [1]");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "lm train --text none.txt --out                        | lapidary-language-model     | notes.txt",
+                "mask prune --method magnitude --model none --out      | lapidary-mask               | law/mask.safetensors",
+                "mask apply --model none --mask m --out                | lapidary-masked-model       | model.lapidary",
+                "concepts train --data none.csv --out                  | lapidary-concept-classifier | .notes",
+                "demo mask --out                                       | lapidary-demo               | model/README.md",
+            })
+    void filesOfTheUserAreNotReplaced(String command, String format, String name) throws IOException {
+        Files.writeString(folder.resolve("lapidary.json"), "{\"format\":\"" + format + "\"}");
+        Path file = folder.resolve(name);
+        Files.createDirectories(Objects.requireNonNull(file.getParent()));
+        Files.writeString(file, "mine");
+
+        refused(command, " alone, since all that is in it would be replaced; got one with " + name);
+        assertThat(file).hasContent("mine");
+    }
+
     @Test
     void itsOwnKindIsReplaced() throws IOException {
         Path text = SmallLanguageModel.writeText(folder.resolve("text.txt"), 40);
@@ -74,6 +95,22 @@ class OutputFolderTest {
             assertThat(run.status()).as(run.err()).isZero();
             assertThat(mask.resolve("lapidary.json")).content().contains(pattern);
         }
+        Path pruned = folder.resolve("pruned");
+        for (String type : List.of("f32", "bf16")) {
+            CommandRun run = CommandRun.of(
+                    "mask", "apply", "--model", model, "--mask", mask, "--dtype", type, "--out", pruned, "--json");
+            assertThat(run.status()).as(run.err()).isZero();
+            assertThat(run.json("type").asString()).isEqualToIgnoringCase(type);
+        }
+    }
+
+    /** Asserts that a folder may be replaced: a command that lacks an input finds nothing else to refuse. */
+    static void assertReplaceable(Path written, String missing, Object... command) {
+        List<Object> words = new ArrayList<>(Arrays.asList(command));
+        words.add(written);
+        CommandRun run = CommandRun.of(words.toArray());
+        assertThat(run.status()).as(run.out()).isEqualTo(2);
+        assertThat(run.err()).contains(missing).doesNotContain("replace");
     }
 
     private void refused(String command, String part) {

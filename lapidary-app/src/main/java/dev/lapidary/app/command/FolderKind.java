@@ -6,10 +6,14 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskedCheckpoint;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -18,33 +22,74 @@ import tools.jackson.databind.json.JsonMapper;
 /** What the folders hold that commands write, told by the format that their {@value AtomicFiles#MARKER} names. */
 enum FolderKind {
     /** Of {@code concepts train}. */
-    CLASSIFIER(ConceptClassifier.FORMAT, "a concept classifier"),
+    CLASSIFIER(ConceptClassifier.FORMAT, "a concept classifier", Names.CLASSIFIER),
+    /** Of {@code demo}: a classifier with what it was trained on. */
+    CLASSIFIER_DEMO(
+            ConceptClassifier.FORMAT, "a concept classifier", Names.CLASSIFIER + "|city-requests\\.csv|concepts\\.txt"),
     /** Of {@code lm train}. */
-    LANGUAGE_MODEL(TrainedModel.FORMAT, "a language model"),
+    LANGUAGE_MODEL(TrainedModel.FORMAT, "a language model", Names.CHECKPOINT),
     /** Of {@code mask apply}. */
-    MASKED_MODEL(MaskedCheckpoint.FORMAT, "a masked language model"),
+    MASKED_MODEL(MaskedCheckpoint.FORMAT, "a masked language model", Names.CHECKPOINT),
     /** Of the other commands of {@code mask}. */
-    MASK(MaskFolder.FORMAT, "a mask"),
+    MASK(MaskFolder.FORMAT, "a mask", Names.MASK),
     /** Of {@code demo mask}. */
-    MASK_DEMO(DemoMaskCommand.FORMAT, "a demo of masks");
+    MASK_DEMO(
+            DemoMaskCommand.FORMAT,
+            "a demo of masks",
+            "definitions\\.txt|model/(" + Names.CHECKPOINT + ")|mask/(" + Names.MASK
+                    + ")|(model|mask)/lapidary\\.json|\\.(model|mask)\\.unfinished/.*");
+
+    /** Expressions of file names. */
+    private static final class Names {
+        private static final String CLASSIFIER = "model\\.safetensors|(ledger|metrics|splits)\\.json|nec-curve\\.svg";
+        private static final String CHECKPOINT =
+                "config\\.json|model(-\\d+-of-\\d+)?\\.safetensors|model\\.safetensors\\.index\\.json|metrics\\.jsonl|"
+                        + "tokenizer\\.(json|model)|(tokenizer|generation)_config\\.json|special_tokens_map\\.json|"
+                        + "added_tokens\\.json|chat_template\\.jinja|vocab\\.json|merges\\.txt";
+        private static final String MASK = "mask\\.safetensors|metrics\\.jsonl|report\\.json";
+
+        private Names() {}
+    }
 
     private static final long LARGEST_MARKER = 64L << 20; // bytes
 
     private final String format;
     private final String text;
+    private final Pattern files;
 
-    FolderKind(String format, String text) {
+    /** A kind whose folders hold the marker and files whose paths in the folder match an expression. */
+    FolderKind(String format, String text, String files) {
         this.format = format;
         this.text = text;
+        this.files = Pattern.compile(files);
     }
 
-    /** Refuses a folder with a marker that holds something else. */
+    /** Refuses a folder with a marker that holds something else, or besides files that no command writes there. */
     void requireIn(Path folder) {
         JsonNode named = format(folder);
         if (!isNamedBy(named)) {
             throw new InputException(folder + ": must be new, empty or " + this
                     + ", which is what would replace it; got " + describe(named));
         }
+        foreignFile(folder).ifPresent(file -> {
+            throw new InputException(folder + ": must be new, empty or " + this
+                    + " alone, since all that is in it would be replaced; got one with " + file);
+        });
+    }
+
+    private Optional<Path> foreignFile(Path folder) {
+        try (Stream<Path> entries = Files.walk(folder)) {
+            return entries.filter(entry -> !Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))
+                    .map(folder::relativize)
+                    .filter(file -> !isOurs(file.toString().replace(File.separatorChar, '/')))
+                    .findFirst();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(folder + " cannot be read", failure);
+        }
+    }
+
+    private boolean isOurs(String file) {
+        return file.equals(AtomicFiles.MARKER) || files.matcher(file).matches();
     }
 
     private boolean isNamedBy(JsonNode named) {

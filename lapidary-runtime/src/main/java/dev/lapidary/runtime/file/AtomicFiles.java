@@ -90,8 +90,8 @@ public final class AtomicFiles {
     }
 
     /**
-     * Writes a folder. One that exists is replaced only if it is empty or holds a file {@value #MARKER}; it stays until the new
-     * one is complete, and comes back if that cannot take its place.
+     * Writes a folder. One that exists is replaced, with all that is in it, only if it is empty or holds a file {@value #MARKER}; it
+     * stays until the new one is complete, and comes back if that cannot take its place.
      *
      * @throws InputException where the target is a file or a folder of something else
      */
