@@ -44,6 +44,7 @@ class ArchitectureTest {
             Map.entry("train", Set.of()),
             Map.entry("data", Set.of()),
             Map.entry("encode", Set.of("data")),
+            Map.entry("image", Set.of("data")),
             Map.entry("concept", Set.of("data", "encode")),
             Map.entry("concept.search", Set.of("torch", "data")),
             Map.entry(
@@ -62,6 +63,7 @@ class ArchitectureTest {
                             "train",
                             "data",
                             "encode",
+                            "image",
                             "concept",
                             "concept.search",
                             "concept.bottleneck",

@@ -1,0 +1,94 @@
+package dev.lapidary.image;
+
+import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
+import dev.lapidary.image.EncodedImage.Format;
+import dev.lapidary.runtime.InputException;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes JPEG, PNG and WebP files into the RGB bytes that Pillow's {@code convert("RGB")} makes of them.
+ *
+ * <p>The kind of a file is told by its first bytes, never by its name. Transparency is dropped without blending; grey and palettes
+ * become RGB; of 16 bits a colour the upper 8 stay, but grey of 16 bits without transparency is cut at 255, as Pillow does. Colour
+ * profiles, gamma and EXIF orientation are not applied, as the published preprocessing of CLIP, SigLIP and ViT does not. CMYK, JPEG
+ * of 12 bits and animated WebP are refused.
+ *
+ * <p>Of lossy WebP the bytes are near Pillow's, not the same: the decoder here does not interpolate the colour planes, which have
+ * half of the resolution, so colours differ where they change.
+ */
+public final class ImageDecoder {
+    private ImageDecoder() {}
+
+    /**
+     * Decodes one file.
+     *
+     * @param name what messages begin with, such as a path
+     * @param file the whole file
+     * @throws InputException where it is no image of these kinds, is cut off or corrupt, or has more than 100 million pixels,
+     *     which is read from the header before anything is decoded
+     */
+    public static RgbImage decode(String name, byte[] file) {
+        return decode(EncodedImage.of(name, file));
+    }
+
+    static RgbImage decode(EncodedImage image) {
+        try {
+            BufferedImage pixels = read(image);
+            if (pixels.getHeight() != image.height() || pixels.getWidth() != image.width()) {
+                throw new InputException(image.name() + ": must be a whole image; got " + pixels.getWidth() + " x "
+                        + pixels.getHeight() + " pixels where the header says " + image.width() + " x "
+                        + image.height());
+            }
+            return PixelRows.rgb(pixels);
+        } catch (InputException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // decoders answer corrupt files with many kinds of exception
+            throw corrupt(image, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(), e);
+        }
+    }
+
+    private static BufferedImage read(EncodedImage image) throws IOException {
+        ImageReader reader = reader(image.format());
+        List<String> warnings = new ArrayList<>();
+        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(image.bytes()))) {
+            reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+            reader.setInput(in, true, true);
+            BufferedImage pixels = reader.read(0);
+            if (!warnings.isEmpty()) { // a JPEG that is cut off decodes, with a warning and grey below
+                throw corrupt(image, warnings.getFirst(), null);
+            }
+            return pixels;
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    private static InputException corrupt(EncodedImage image, String what, @Nullable Exception cause) {
+        String line = image.name() + ": must be a whole image; got a corrupt " + image.format() + " (" + what + ")";
+        return cause == null ? new InputException(line) : new InputException(line, cause);
+    }
+
+    /** Made directly, so that WebP needs no search of the class path for plug-ins. */
+    private static ImageReader reader(Format format) throws IOException {
+        if (format == Format.WEBP) {
+            return new WebPImageReaderSpi().createReaderInstance(null);
+        }
+        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format.name());
+        if (!readers.hasNext()) {
+            throw new IllegalStateException(
+                    "the Java runtime must read " + format + " (module java.desktop); got no reader");
+        }
+        return readers.next();
+    }
+}

@@ -1,0 +1,191 @@
+package dev.lapidary.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lapidary.runtime.InputException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IntSummaryStatistics;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.zip.CRC32;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImageDecoderTest {
+    private static final int HEADER_END = 33; // of PNG: signature, IHDR and its checksum
+
+    /** Lossy WebP has half of the colour's resolution: libwebp interpolates it, the decoder here repeats it. */
+    private static final Set<String> LOSSY = Set.of("lossy.webp", "alpha.webp");
+
+    @Test
+    void everyKindBecomesPillowsRgb() throws Exception {
+        Map<String, RgbImage> golden = GoldenImages.images("decode.npz");
+        List<String> different = new ArrayList<>();
+        for (Map.Entry<String, RgbImage> entry : golden.entrySet()) {
+            RgbImage image = ImageDecoder.decode(entry.getKey(), GoldenImages.bytes("decode-" + entry.getKey()));
+            IntSummaryStatistics differences = differences(image, entry.getValue());
+            boolean near = LOSSY.contains(entry.getKey()) && differences.getMax() <= 16 && differences.getAverage() < 3;
+            if (differences.getMax() > 0 && !near) {
+                different.add(entry.getKey() + ": " + differences);
+            }
+        }
+        assertThat(golden).hasSize(24);
+        assertThat(different).isEmpty();
+    }
+
+    private static IntSummaryStatistics differences(RgbImage one, RgbImage other) {
+        assertThat(one.height()).isEqualTo(other.height());
+        assertThat(one.width()).isEqualTo(other.width());
+        return IntStream.range(0, one.pixels().length)
+                .map(i -> Math.abs((one.pixels()[i] & 0xff) - (other.pixels()[i] & 0xff)))
+                .summaryStatistics();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "decode-colour.png",
+                "decode-palette.png",
+                "decode-grey.jpg",
+                "decode-420.jpg",
+                "decode-progressive.jpg",
+                "decode-lossy.webp",
+                "decode-lossless.webp",
+                "decode-alpha.webp"
+            })
+    void everyFileThatIsCutOffIsRefused(String file) throws Exception {
+        byte[] whole = GoldenImages.bytes(file);
+        int step = Math.max(1, whole.length / 40);
+        for (int length = 1; length < whole.length; length += step) {
+            refused(Arrays.copyOf(whole, length));
+        }
+        refused(Arrays.copyOf(whole, whole.length - 3)).hasMessageContaining("must be a whole image");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "decode-colour.png",
+                "decode-420.jpg",
+                "decode-progressive.jpg",
+                "decode-lossy.webp",
+                "decode-lossless.webp"
+            })
+    void noByteChangedEndsInAnythingButAnImageOrOneLine(String file) throws Exception {
+        byte[] whole = GoldenImages.bytes(file);
+        int step = Math.max(1, whole.length / 150);
+        for (int at = 0; at < whole.length; at += step) {
+            byte[] changed = whole.clone();
+            changed[at] ^= 0x5a;
+            try {
+                assertThat(ImageDecoder.decode("x", changed).height()).isPositive();
+            } catch (InputException e) {
+                assertThat(e).hasMessageStartingWith("x: ").hasMessageContaining("got");
+            }
+        }
+    }
+
+    @Test
+    void pngWithTooFewPixelsIsRefused() throws Exception {
+        byte[] png = GoldenImages.bytes("decode-colour.png");
+        png[23]++; // one row more than there is
+        seal(png);
+
+        refused(png).hasMessageContaining("corrupt");
+    }
+
+    @Test
+    void pngWithAWrongChecksumIsRefused() throws Exception {
+        byte[] png = GoldenImages.bytes("decode-colour.png");
+        png[50]++;
+
+        refused(png).hasMessageContaining("the checksum of IDAT is wrong");
+    }
+
+    @Test
+    void tooManyPixelsAreRefusedFromTheHeader() throws Exception {
+        byte[] png = GoldenImages.bytes("decode-colour.png");
+        big(png, 16);
+        big(png, 20);
+        seal(png);
+        refused(png).hasMessage("x: width x height must be at most 100,000,000 pixels; got 30000 x 30000");
+
+        byte[] jpeg = GoldenImages.bytes("decode-420.jpg");
+        int frame = indexOf(jpeg, 0xff, 0xc0);
+        big16(jpeg, frame + 5);
+        big16(jpeg, frame + 7);
+        refused(jpeg).hasMessageEndingWith("got 30000 x 30000");
+
+        byte[] webp = GoldenImages.bytes("decode-lossy.webp");
+        webp[26] = (byte) 0xff;
+        webp[27] = 0x3f;
+        webp[28] = (byte) 0xff;
+        webp[29] = 0x3f;
+        refused(webp).hasMessageEndingWith("got 16383 x 16383");
+    }
+
+    @Test
+    void sizeOfNothingIsRefused() throws Exception {
+        byte[] jpeg = GoldenImages.bytes("decode-420.jpg");
+        int frame = indexOf(jpeg, 0xff, 0xc0);
+        jpeg[frame + 5] = 0;
+        jpeg[frame + 6] = 0;
+
+        refused(jpeg).hasMessageContaining("must be at least 1");
+    }
+
+    @Test
+    void otherFilesAreRefusedWhateverTheirName() {
+        refused(new byte[0]).hasMessage("x: must be a JPEG, PNG or WebP file; got an empty file");
+        refused("hello, world".getBytes(StandardCharsets.UTF_8))
+                .hasMessage("x: must be a JPEG, PNG or WebP file; got one that begins with 'hello, w'");
+        refused(new byte[] {(byte) 0xff, (byte) 0xd8, (byte) 0xff}).hasMessageContaining("cut off after 3 bytes");
+    }
+
+    @Test
+    void fourColoursAndAnimationsAreRefused() throws Exception {
+        refused(GoldenImages.bytes("refused-cmyk.jpg")).hasMessageEndingWith("got four (CMYK)");
+        refused(GoldenImages.bytes("refused-animated.webp")).hasMessageEndingWith("got an animation");
+    }
+
+    private static AbstractThrowableAssert<?, ? extends Throwable> refused(byte[] file) {
+        return assertThatThrownBy(() -> ImageDecoder.decode("x", file))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith("x: ");
+    }
+
+    /** Makes the checksum of a PNG's header right again. */
+    private static void seal(byte[] png) {
+        CRC32 sum = new CRC32();
+        sum.update(png, 12, 17);
+        for (int i = 0; i < 4; i++) {
+            png[HEADER_END - 4 + i] = (byte) (sum.getValue() >> (24 - 8 * i));
+        }
+    }
+
+    private static void big(byte[] file, int at) {
+        file[at] = 0;
+        file[at + 1] = 0;
+        big16(file, at + 2);
+    }
+
+    private static void big16(byte[] file, int at) {
+        file[at] = (byte) (30_000 >> 8);
+        file[at + 1] = (byte) 30_000;
+    }
+
+    private static int indexOf(byte[] file, int first, int second) {
+        int at = 0;
+        while ((file[at] & 0xff) != first || (file[at + 1] & 0xff) != second) {
+            at++;
+        }
+        return at;
+    }
+}
