@@ -86,8 +86,12 @@ public final class DataReader {
         }
     }
 
-    /** Opens a file of rows as its kind says, after checking its encoding and its lines. */
-    static Table table(Path path) throws IOException {
+    /**
+     * Opens a .csv, .tsv or .jsonl file of rows, after checking its encoding and its lines.
+     *
+     * @throws InputException where it is none of them or not as it must be
+     */
+    public static Table table(Path path) throws IOException {
         Utf8Check.check(path);
         return switch (kind(path)) {
             case CSV -> CsvTable.open(path, ',');

@@ -15,7 +15,7 @@ public final class Names {
     private Names() {}
 
     /** The names in brackets, cut after a dozen. */
-    static String list(Collection<String> names) {
+    public static String list(Collection<String> names) {
         String shown = names.stream().limit(SHOWN).map(Names::brief).collect(Collectors.joining(", "));
         return names.size() > SHOWN ? "[" + shown + ", ... " + (names.size() - SHOWN) + " more]" : "[" + shown + "]";
     }

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A file of rows with named columns, read from the beginning as often as wanted. */
-sealed interface Table permits CsvTable, JsonTable {
+public sealed interface Table permits CsvTable, JsonTable {
     /** The file. */
     Path path();
 

@@ -1,0 +1,138 @@
+package dev.lapidary.image;
+
+import dev.lapidary.image.ImageList.Labels;
+import dev.lapidary.runtime.InputException;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** One reading of all pictures: several threads work ahead by at most a batch, one hands the results over in order. */
+final class ImagePipeline<T> {
+    private final ImageList images;
+    private final Labels labels;
+    private final Function<RgbImage, T> work;
+    private final Consumer<List<ReadImage<T>>> sink;
+    private final PixelBudget budget = new PixelBudget(Runtime.getRuntime().maxMemory());
+
+    private final List<SkippedImage> skipped = new ArrayList<>();
+    private final Set<String> classes = new HashSet<>();
+    private List<ReadImage<T>> results = new ArrayList<>();
+    private int read;
+
+    ImagePipeline(ImageList images, Labels labels, Function<RgbImage, T> work, Consumer<List<ReadImage<T>>> sink) {
+        this.images = images;
+        this.labels = labels;
+        this.work = work;
+        this.sink = sink;
+        skipped.addAll(images.skipped());
+    }
+
+    ImageReport run(int batch, int threads) {
+        ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, threads));
+        try {
+            readAll(pool, batch, Math.max(batch, threads));
+        } catch (InterruptedException interruption) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("reading of images was interrupted", interruption);
+        } catch (ExecutionException failure) {
+            throw failure(failure);
+        } finally {
+            pool.shutdownNow();
+        }
+        if (read == 0) {
+            throw new InputException(images.where() + ": must hold an image that can be read; got none of "
+                    + images.items().size() + ", the first because "
+                    + skipped.getFirst().reason());
+        }
+        images.requireClasses(labels, classes);
+        return new ImageReport(read, skipped);
+    }
+
+    private void readAll(ExecutorService pool, int batch, int ahead) throws InterruptedException, ExecutionException {
+        Queue<Future<Outcome<T>>> running = new ArrayDeque<>();
+        List<ImageItem> items = images.items();
+        for (int i = 0; i < items.size(); i++) {
+            if (running.size() == ahead) {
+                take(running.remove().get(), batch);
+            }
+            int item = i;
+            running.add(pool.submit(() -> outcome(items.get(item), item)));
+        }
+        while (!running.isEmpty()) {
+            take(running.remove().get(), batch);
+        }
+        if (!results.isEmpty()) {
+            handOver();
+        }
+    }
+
+    private void take(Outcome<T> outcome, int batch) {
+        switch (outcome) {
+            case Outcome.Skipped<T>(SkippedImage one) -> skipped.add(one);
+            case Outcome.Done<T>(ReadImage<T> one) -> {
+                read++;
+                one.item().label().ifPresent(classes::add);
+                results.add(one);
+                if (results.size() == batch) {
+                    handOver();
+                }
+            }
+        }
+    }
+
+    private void handOver() {
+        List<ReadImage<T>> full = results;
+        results = new ArrayList<>();
+        sink.accept(full);
+    }
+
+    private Outcome<T> outcome(ImageItem item, int at) throws InterruptedException {
+        String name = item.name();
+        try {
+            return new Outcome.Done<>(new ReadImage<>(item, decode(EncodedImage.of(name, images.read(at)))));
+        } catch (InputException e) {
+            return new Outcome.Skipped<>(new SkippedImage(
+                    name, String.valueOf(InputException.in(name, e).getMessage())));
+        } catch (IOException e) {
+            return new Outcome.Skipped<>(new SkippedImage(name, name + ": must be readable; got " + e));
+        } catch (OutOfMemoryError e) {
+            return new Outcome.Skipped<>(
+                    new SkippedImage(name, name + ": must fit into memory; got " + e.getMessage()));
+        }
+    }
+
+    private T decode(EncodedImage image) throws InterruptedException {
+        int acquired = budget.acquire(image.pixels());
+        try {
+            return work.apply(ImageDecoder.decode(image));
+        } finally {
+            budget.release(acquired);
+        }
+    }
+
+    private static RuntimeException failure(ExecutionException failure) {
+        if (failure.getCause() instanceof Error error) {
+            throw error;
+        }
+        return failure.getCause() instanceof RuntimeException exception
+                ? exception
+                : new IllegalStateException("reading of images must end normally; got " + failure.getCause(), failure);
+    }
+
+    /** What one picture became. */
+    private sealed interface Outcome<T> {
+        record Done<T>(ReadImage<T> one) implements Outcome<T> {}
+
+        record Skipped<T>(SkippedImage one) implements Outcome<T> {}
+    }
+}
