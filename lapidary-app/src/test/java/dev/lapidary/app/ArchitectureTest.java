@@ -160,6 +160,8 @@ class ArchitectureTest {
                 .resideInAPackage("dev.lapidary..")
                 .and()
                 .resideOutsideOfPackages("dev.lapidary.torch..")
+                .and()
+                .haveNameNotMatching("dev\\.lapidary\\.runtime\\.kernel\\.HugePages.*") // which asks Linux for them
                 .should()
                 .dependOnClassesThat(NATIVE_CALLS)
                 .check(PROJECT);

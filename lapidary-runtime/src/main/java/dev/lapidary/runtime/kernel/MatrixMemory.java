@@ -42,11 +42,15 @@ final class MatrixMemory {
 
     /** Returns the first bytes of native memory, which must hold them. */
     static MemorySegment check(String name, MemorySegment memory, long bytes) {
+        checkNative(name, memory, bytes);
+        return memory.asSlice(0, bytes);
+    }
+
+    static void checkNative(String name, MemorySegment memory, long bytes) {
         if (!memory.isNative()) {
             throw new IllegalArgumentException(name + " must be native memory; got a heap segment");
         }
         checkSize(name, memory, bytes);
-        return memory.asSlice(0, bytes);
     }
 
     /** Returns the largest magnitude of n floats; throws {@link InputException} where one is not finite. */

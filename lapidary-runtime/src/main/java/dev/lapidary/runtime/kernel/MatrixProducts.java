@@ -144,12 +144,12 @@ public final class MatrixProducts implements AutoCloseable {
             throw new InputException("n must be at least 1; got " + n);
         }
         int columns = matrices[0].columns();
-        MatrixMemory.check("x", in, 4L * n * columns);
+        MatrixMemory.checkNative("x", in, 4L * n * columns);
         for (int m = 0; m < count; m++) {
             if (matrices[m].columns() != columns) {
                 throw new InputException("matrices must have " + columns + " columns; got " + matrices[m].columns());
             }
-            MatrixMemory.check("y", outs[m], 4L * n * matrices[m].rows());
+            MatrixMemory.checkNative("y", outs[m], 4L * n * matrices[m].rows());
         }
     }
 

@@ -76,9 +76,11 @@ final class RawMemory {
         ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
     }
 
-    /** Copies the first n floats of an array to an address. */
-    static void set(long address, float[] values, int n) {
-        MemorySegment.copy(values, 0, ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, address, n);
+    /** Copies the first n floats of an array, whole vectors, to an address. */
+    static void store(float[] values, int n, long address) {
+        for (int i = 0; i < n; i += Lanes.FLOAT.length()) {
+            store(FloatVector.fromArray(Lanes.FLOAT, values, i), address + 4L * i);
+        }
     }
 
     /** Returns a vector whose lanes all hold the float at the address. */

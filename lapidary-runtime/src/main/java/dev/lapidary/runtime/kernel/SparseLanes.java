@@ -96,7 +96,7 @@ final class SparseLanes {
                 }
             }
         }
-        RawMemory.set(sums, parts, panels * lanes);
+        RawMemory.store(parts, panels * lanes, sums);
         for (int lane = whole; lane < lanes; lane += LANES) {
             long to = sums + 4L * lane;
             switch (type) {
