@@ -76,10 +76,10 @@ final class RawMemory {
         ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
     }
 
-    /** Copies the first n floats of an array, whole vectors, to an address. */
-    static void store(float[] values, int n, long address) {
-        for (int i = 0; i < n; i += Lanes.FLOAT.length()) {
-            store(FloatVector.fromArray(Lanes.FLOAT, values, i), address + 4L * i);
+    /** Copies the first n floats of an array to an address; one by one, since vectors become objects in large methods. */
+    static void set(long address, float[] values, int n) {
+        for (int i = 0; i < n; i++) {
+            set(address + 4L * i, values[i]);
         }
     }
 

@@ -96,7 +96,7 @@ final class SparseLanes {
                 }
             }
         }
-        RawMemory.store(parts, panels * lanes, sums);
+        RawMemory.set(sums, parts, panels * lanes);
         for (int lane = whole; lane < lanes; lane += LANES) {
             long to = sums + 4L * lane;
             switch (type) {

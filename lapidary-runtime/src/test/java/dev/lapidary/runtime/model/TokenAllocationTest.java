@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Watches that reading a token allocates nothing once it is compiled, in a JVM of its own: what ran before decides what C2
- * inlines, and so whether vectors and slices of a call become objects. In about one JVM of twenty C2 leaves a small loop
- * uncompiled, which then allocates some 10 KB a token; so up to three JVMs are asked.
+ * inlines, and so whether vectors and slices of a call become objects. C2 may decide otherwise once in many JVMs, so up
+ * to three are asked.
  */
 class TokenAllocationTest {
     private static final long MOST_NANOS = 12_000_000_000L; // for the compiler, which a busy machine delays
