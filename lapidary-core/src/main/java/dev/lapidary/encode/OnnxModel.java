@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.onnx.OnnxRuntime;
 import dev.lapidary.runtime.InputException;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -27,7 +28,7 @@ final class OnnxModel implements AutoCloseable {
     private static final Set<String> KNOWN = Set.of("input_ids", "attention_mask", "token_type_ids");
     private static final String SENTENCE = "sentence_embedding";
 
-    private final OrtEnvironment environment = OnnxNatives.environment();
+    private final OrtEnvironment environment = OnnxRuntime.environment();
     private final OrtSession session;
     private final ModelFolder folder;
     private final String output;
@@ -58,7 +59,7 @@ final class OnnxModel implements AutoCloseable {
             options.setIntraOpNumThreads(threads);
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             OrtSession session =
-                    OnnxNatives.environment().createSession(folder.model().toString(), options);
+                    OnnxRuntime.environment().createSession(folder.model().toString(), options);
             try {
                 requireInputs(session, folder);
                 NodeInfo output = output(session, folder);

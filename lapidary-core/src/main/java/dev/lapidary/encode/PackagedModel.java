@@ -2,15 +2,12 @@ package dev.lapidary.encode;
 
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.CacheFolder;
+import dev.lapidary.runtime.file.PackagedFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.JarURLConnection;
 import java.net.URL;
-import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
  * Lays the files of the packaged encoder out in the cache, once: 90 MB that are then opened by path and never pass the heap.
@@ -27,10 +24,10 @@ final class PackagedModel {
         try {
             URL model = resource("/all-minilm-l6-v2.onnx");
             URL tokenizer = resource("/all-minilm-l6-v2-tokenizer.json");
-            String key = fingerprint(model) + "-" + fingerprint(tokenizer);
+            String key = PackagedFiles.fingerprint(model) + "-" + PackagedFiles.fingerprint(tokenizer);
             Path folder = CacheFolder.sub("encoders/" + key).resolve(NAME);
-            place(model, folder.resolve("onnx/model.onnx"));
-            place(tokenizer, folder.resolve("tokenizer.json"));
+            PackagedFiles.place(model, folder.resolve("onnx/model.onnx"));
+            PackagedFiles.place(tokenizer, folder.resolve("tokenizer.json"));
             text(folder.resolve("sentence_bert_config.json"), "{\"max_seq_length\": 256}\n");
             text(
                     folder.resolve("1_Pooling/config.json"),
@@ -48,29 +45,6 @@ final class PackagedModel {
             throw new IllegalStateException("the class path must hold the packaged encoder; got no " + name);
         }
         return url;
-    }
-
-    /** Checksum and size from the archive's directory, so that nothing is unpacked to know whether it is there already. */
-    static String fingerprint(URL resource) throws IOException {
-        URLConnection connection = resource.openConnection();
-        if (connection instanceof JarURLConnection jar) {
-            return Long.toHexString(jar.getJarEntry().getCrc()) + "-"
-                    + jar.getJarEntry().getSize();
-        }
-        return Long.toHexString(connection.getLastModified()) + "-" + connection.getContentLengthLong();
-    }
-
-    /** Copies a resource to a file unless it is there in full length. */
-    static void place(URL resource, Path file) throws IOException {
-        URLConnection connection = resource.openConnection();
-        if (Files.isRegularFile(file) && Files.size(file) == connection.getContentLengthLong()) {
-            return;
-        }
-        AtomicFiles.write(file, temporary -> {
-            try (InputStream in = resource.openStream()) {
-                Files.copy(in, temporary, StandardCopyOption.REPLACE_EXISTING);
-            }
-        });
     }
 
     private static void text(Path file, String content) throws IOException {

@@ -1,5 +1,6 @@
 package dev.lapidary.torch;
 
+import dev.lapidary.runtime.file.ProcessEnvironment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;

@@ -1,9 +1,11 @@
-package dev.lapidary.encode;
+package dev.lapidary.onnx;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import dev.lapidary.runtime.file.CacheFolder;
+import dev.lapidary.runtime.file.PackagedFiles;
+import dev.lapidary.runtime.file.ProcessEnvironment;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Path;
@@ -18,11 +20,11 @@ import org.slf4j.LoggerFactory;
  * <p>Left alone, ONNX Runtime unpacks 28 MB into the temporary folder at every start (0.7 s against 0.2 s here); this keeps them in
  * the cache.
  */
-final class OnnxNatives {
-    private static final Logger LOG = LoggerFactory.getLogger(OnnxNatives.class);
+public final class OnnxRuntime {
+    private static final Logger LOG = LoggerFactory.getLogger(OnnxRuntime.class);
     private static final String PATH = "onnxruntime.native.path";
 
-    private OnnxNatives() {}
+    private OnnxRuntime() {}
 
     /** Holds what must happen once. */
     private static final class Holder {
@@ -32,6 +34,10 @@ final class OnnxNatives {
             if (System.getProperty(PATH) == null) {
                 unpack();
             }
+            // must come first: its telemetry reads the command line with a recursive pattern, which overflows the
+            // stack, and ends
+            // the process, where a class path has a few thousand letters
+            ProcessEnvironment.setDefault("ORT_DISABLE_TELEMETRY", "1");
             OrtEnvironment environment =
                     OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "lapidary");
             try {
@@ -44,7 +50,7 @@ final class OnnxNatives {
     }
 
     /** Returns the one environment of this process, with no telemetry and only errors logged. */
-    static OrtEnvironment environment() {
+    public static OrtEnvironment environment() {
         return Holder.ENVIRONMENT;
     }
 
@@ -60,10 +66,10 @@ final class OnnxNatives {
             if (library == null || bridge == null) {
                 return;
             }
-            Path folder = CacheFolder.sub("native/onnxruntime-" + PackagedModel.fingerprint(library) + "-"
-                    + PackagedModel.fingerprint(bridge));
-            PackagedModel.place(library, folder.resolve(System.mapLibraryName("onnxruntime")));
-            PackagedModel.place(bridge, folder.resolve(System.mapLibraryName("onnxruntime4j_jni")));
+            Path folder = CacheFolder.sub("native/onnxruntime-" + PackagedFiles.fingerprint(library) + "-"
+                    + PackagedFiles.fingerprint(bridge));
+            PackagedFiles.place(library, folder.resolve(System.mapLibraryName("onnxruntime")));
+            PackagedFiles.place(bridge, folder.resolve(System.mapLibraryName("onnxruntime4j_jni")));
             System.setProperty(PATH, folder.toString());
         } catch (IOException e) {
             LOG.warn("ONNX Runtime will unpack itself to the temporary folder: {}", e.toString());

@@ -1,4 +1,4 @@
-package dev.lapidary.torch;
+package dev.lapidary.runtime.file;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -8,14 +8,14 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 
 /** Sets variables of this process's environment as C code sees it, where the user has not set them. */
-final class ProcessEnvironment {
+public final class ProcessEnvironment {
     private ProcessEnvironment() {}
 
     /**
      * Sets a variable unless the environment has it already. Native libraries that are loaded later see it;
      * {@link System#getenv} keeps showing the environment of the start.
      */
-    static void setDefault(String name, String value) {
+    public static void setDefault(String name, String value) {
         if (System.getenv(name) != null) {
             return;
         }
@@ -42,7 +42,7 @@ final class ProcessEnvironment {
     }
 
     /** Returns a variable as C code sees it now, or an empty text where it is not set. */
-    static String get(String name) {
+    public static String get(String name) {
         Linker linker = Linker.nativeLinker();
         var type = FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS);
         try (var arena = Arena.ofConfined()) {

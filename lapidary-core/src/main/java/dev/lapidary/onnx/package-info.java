@@ -1,0 +1,5 @@
+/** Writes networks as ONNX models. */
+@NullMarked
+package dev.lapidary.onnx;
+
+import org.jspecify.annotations.NullMarked;
