@@ -39,13 +39,14 @@ class ArchitectureTest {
             Map.entry(
                     "runtime.model",
                     Set.of("runtime", "runtime.file", "runtime.kernel", "runtime.token", "runtime.generate")),
-            Map.entry("torch", Set.of()),
+            Map.entry("torch", Set.of("train")),
             Map.entry("relax", Set.of("torch")),
             Map.entry("train", Set.of()),
             Map.entry("data", Set.of()),
             Map.entry("onnx", Set.of()),
-            Map.entry("encode", Set.of("data", "onnx")),
+            Map.entry("encode", Set.of("data", "onnx", "image")),
             Map.entry("image", Set.of("data")),
+            Map.entry("contrast", Set.of("torch", "train", "data", "encode", "image", "onnx")),
             Map.entry("concept", Set.of("data", "encode")),
             Map.entry("concept.search", Set.of("torch", "data")),
             Map.entry(
@@ -65,6 +66,7 @@ class ArchitectureTest {
                             "data",
                             "encode",
                             "image",
+                            "contrast",
                             "concept",
                             "concept.search",
                             "concept.bottleneck",
@@ -179,6 +181,7 @@ class ArchitectureTest {
                         "dev.lapidary.relax..",
                         "dev.lapidary.concept.search..",
                         "dev.lapidary.concept.bottleneck..",
+                        "dev.lapidary.contrast..",
                         "dev.lapidary.language..",
                         "dev.lapidary.sparsity..")
                 .should()

@@ -1,6 +1,7 @@
 package dev.lapidary.language;
 
 import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.torch.Products;
 import dev.lapidary.torch.Tensors;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;

@@ -5,6 +5,7 @@ import dev.lapidary.runtime.file.DType;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.runtime.model.ParameterLayout;
+import dev.lapidary.torch.Products;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.io.IOException;

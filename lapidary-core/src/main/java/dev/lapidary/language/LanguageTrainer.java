@@ -2,6 +2,7 @@ package dev.lapidary.language;
 
 import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.runtime.model.ParameterLayout;
+import dev.lapidary.torch.FlatAdamW;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchCrew;
 import dev.lapidary.train.SavedState;

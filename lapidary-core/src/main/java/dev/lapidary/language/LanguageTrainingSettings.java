@@ -1,6 +1,7 @@
 package dev.lapidary.language;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.torch.Products;
 import dev.lapidary.train.Checkpointing;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.lapidary.language;
 
+import dev.lapidary.torch.Products;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.util.Arrays;

@@ -1,11 +1,11 @@
 package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
-import dev.lapidary.language.Products;
 import dev.lapidary.language.TrainingPasses;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.kernel.StateType;
+import dev.lapidary.torch.Products;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.SequencedSet;

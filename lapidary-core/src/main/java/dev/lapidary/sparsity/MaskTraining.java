@@ -2,7 +2,6 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.Perplexity;
-import dev.lapidary.language.Products;
 import dev.lapidary.language.TrainingPasses;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
@@ -15,6 +14,7 @@ import dev.lapidary.runtime.kernel.MaskKernel;
 import dev.lapidary.runtime.kernel.Sample;
 import dev.lapidary.runtime.model.Protocol;
 import dev.lapidary.sparsity.MaskLearningSettings.Moment;
+import dev.lapidary.torch.Products;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.train.SavedState;
 import dev.lapidary.train.Trainable;

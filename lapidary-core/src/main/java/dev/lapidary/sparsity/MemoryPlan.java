@@ -1,13 +1,13 @@
 package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
-import dev.lapidary.language.Products;
 import dev.lapidary.language.TrainingPasses;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.MemoryLimit;
 import dev.lapidary.runtime.file.ProcessMemory;
 import dev.lapidary.runtime.kernel.MaskState;
 import dev.lapidary.runtime.kernel.StateType;
+import dev.lapidary.torch.Products;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;

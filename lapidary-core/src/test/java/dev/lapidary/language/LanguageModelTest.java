@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.torch.Products;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.io.IOException;

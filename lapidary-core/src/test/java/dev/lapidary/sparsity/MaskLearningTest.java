@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.language.Corpus;
 import dev.lapidary.language.LanguageModel;
-import dev.lapidary.language.Products;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.kernel.StateType;
 import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.torch.Products;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.train.Checkpoint;

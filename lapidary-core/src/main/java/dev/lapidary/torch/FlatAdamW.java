@@ -1,10 +1,7 @@
-package dev.lapidary.language;
+package dev.lapidary.torch;
 
 import dev.lapidary.runtime.file.DType;
 import dev.lapidary.runtime.file.TensorView;
-import dev.lapidary.torch.Tensors;
-import dev.lapidary.torch.TorchCrew;
-import dev.lapidary.torch.TorchScope;
 import dev.lapidary.train.SavedState;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter, Decoupled Weight Decay Regularization, ICLR 2019</a>
  */
-final class FlatAdamW implements AutoCloseable {
+public final class FlatAdamW implements AutoCloseable {
     private static final long PIECE = 1 << 16; // elements
 
     private final Settings settings;
@@ -42,10 +39,10 @@ final class FlatAdamW implements AutoCloseable {
     private final List<Range> ranges;
 
     /** What does not change from step to step; eps is added to the root. */
-    record Settings(double beta1, double beta2, double eps, double weightDecay, double maxNorm) {}
+    public record Settings(double beta1, double beta2, double eps, double weightDecay, double maxNorm) {}
 
     /** Takes the parameters' values over; they keep their handles. */
-    FlatAdamW(Collection<Tensor> parameters, Settings settings) {
+    public FlatAdamW(Collection<Tensor> parameters, Settings settings) {
         this.settings = settings;
         parameters.stream().filter(p -> p.dim() >= 2).forEach(this.parameters::add);
         long decayed = this.parameters.stream().mapToLong(Tensor::numel).sum();
@@ -77,7 +74,7 @@ final class FlatAdamW implements AutoCloseable {
      *
      * @param crew shares the work; null to do it in this thread. Either way the bytes are the same where operations have one thread
      */
-    double step(long number, double rate, @Nullable TorchCrew crew) {
+    public double step(long number, double rate, @Nullable TorchCrew crew) {
         double[] squares = new double[ranges.size()];
         each(crew, range -> squares[range] = squares(ranges.get(range)));
         double norm = Math.sqrt(Arrays.stream(squares).reduce(0, Double::sum)); // in this order, not compensated
@@ -176,7 +173,7 @@ final class FlatAdamW implements AutoCloseable {
     }
 
     /** Weights and moments, over live memory. */
-    List<TensorView> state() {
+    public List<TensorView> state() {
         return List.of(view("weights", weights), view("firstMoment", first), view("secondMoment", second));
     }
 
@@ -184,7 +181,8 @@ final class FlatAdamW implements AutoCloseable {
         return new TensorView(name, DType.F32, List.of(tensor.numel()), Tensors.segment(tensor));
     }
 
-    void restore(SavedState saved) {
+    /** Puts back what {@link #state} returned. */
+    public void restore(SavedState saved) {
         Map.of("weights", weights, "firstMoment", first, "secondMoment", second)
                 .forEach((name, tensor) -> saved.copy(name, Tensors.segment(tensor)));
     }

@@ -1,4 +1,4 @@
-package dev.lapidary.language;
+package dev.lapidary.torch;
 
 import dev.lapidary.runtime.InputException;
 import java.io.IOException;
