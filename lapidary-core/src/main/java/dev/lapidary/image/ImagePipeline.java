@@ -2,6 +2,7 @@ package dev.lapidary.image;
 
 import dev.lapidary.image.ImageList.Labels;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Workers;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,6 +19,8 @@ import java.util.function.Function;
 
 /** One reading of all pictures: several threads work ahead by at most a batch, one hands the results over in order. */
 final class ImagePipeline<T> {
+    private static final String WORK = "reading of images";
+
     private final ImageList images;
     private final Labels labels;
     private final Function<RgbImage, T> work;
@@ -42,10 +45,9 @@ final class ImagePipeline<T> {
         try {
             readAll(pool, batch, Math.max(batch, threads));
         } catch (InterruptedException interruption) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("reading of images was interrupted", interruption);
+            throw Workers.interrupted(WORK, interruption);
         } catch (ExecutionException failure) {
-            throw failure(failure);
+            throw Workers.failure(WORK, failure);
         } finally {
             pool.shutdownNow();
         }
@@ -118,15 +120,6 @@ final class ImagePipeline<T> {
         } finally {
             budget.release(acquired);
         }
-    }
-
-    private static RuntimeException failure(ExecutionException failure) {
-        if (failure.getCause() instanceof Error error) {
-            throw error;
-        }
-        return failure.getCause() instanceof RuntimeException exception
-                ? exception
-                : new IllegalStateException("reading of images must end normally; got " + failure.getCause(), failure);
     }
 
     /** What one picture became. */

@@ -2,16 +2,11 @@ package dev.lapidary.concept.search;
 
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Workers;
 import dev.lapidary.runtime.kernel.RowKernels;
 import dev.lapidary.torch.Torch;
 import java.lang.foreign.Arena;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -111,23 +106,8 @@ final class ItemBlocks {
     }
 
     private static void run(Callable<Void> work, int workers) {
-        List<Callable<Void>> all = new ArrayList<>();
-        for (int w = 0; w < workers; w++) {
-            all.add(work);
-        }
-        try (Torch.Lease lease = Torch.oneThreadPerProduct();
-                ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, workers))) {
-            for (Future<Void> done : pool.invokeAll(all)) {
-                done.get();
-            }
-        } catch (ExecutionException failure) {
-            if (failure.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw new IllegalStateException("scoring of items must end normally; got " + failure.getCause(), failure);
-        } catch (InterruptedException interruption) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("scoring of items was interrupted", interruption);
+        try (Torch.Lease lease = Torch.oneThreadPerProduct()) {
+            Workers.run("scoring of items", workers, work);
         }
     }
 }
