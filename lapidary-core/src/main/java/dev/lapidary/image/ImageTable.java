@@ -21,11 +21,7 @@ final class ImageTable {
 
     static ImageList list(Path file) throws IOException {
         Table table = DataReader.table(file);
-        int path = column(table, PATHS);
-        if (path < 0) {
-            throw new InputException(file + ": the header must name a column of image paths " + Names.list(PATHS)
-                    + "; got columns " + Names.list(table.columns()));
-        }
+        int path = pathColumn(table);
         int label = column(table, LABELS);
         int caption = column(table, CAPTIONS);
         Path absolute = file.toAbsolutePath().normalize();
@@ -45,6 +41,16 @@ final class ImageTable {
             }
         });
         return images;
+    }
+
+    /** Which column holds the paths of images. */
+    static int pathColumn(Table table) {
+        int path = column(table, PATHS);
+        if (path < 0) {
+            throw new InputException(table.path() + ": the header must name a column of image paths "
+                    + Names.list(PATHS) + "; got columns " + Names.list(table.columns()));
+        }
+        return path;
     }
 
     /** Where a relative path that stays in the folder leads. */
