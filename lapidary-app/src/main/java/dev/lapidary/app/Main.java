@@ -15,6 +15,8 @@ public final class Main {
 
     /** Runs one command and ends the JVM with its status. */
     public static void main(String[] arguments) {
+        // pictures are drawn in memory: a display that DISPLAY names but cannot be reached must not matter
+        System.setProperty("java.awt.headless", "true");
         // UTF-8 whatever the locale says: results are read by programs
         PrintStream out = new PrintStream(
                 new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), false, StandardCharsets.UTF_8);

@@ -32,7 +32,9 @@ class CommandTreeTest {
                 "lm evaluate",
                 "lm generate",
                 "mask",
-                "mask prune"
+                "mask prune",
+                "images",
+                "images scenes"
             })
     void everyCommandHasHelpWithExamples(String command) {
         List<String> words = List.of((command + " --help").split(" "));

@@ -31,6 +31,7 @@ class OutputFolderTest {
                 "concepts train --data none.csv --out  | a concept classifier    | lapidary-language-model     | a language model",
                 "demo --out                            | a concept classifier    | lapidary-mask               | a mask",
                 "demo mask --out                       | a demo of masks         | lapidary-language-model     | a language model",
+                "images scenes --count 1 --out         | a set of scenes         | lapidary-mask               | a mask",
             })
     void anotherKindIsRefusedAndStays(String command, String kind, String format, String other) throws IOException {
         Path marker = Files.writeString(folder.resolve("lapidary.json"), "{\"format\":\"" + format + "\"}");
@@ -63,6 +64,7 @@ class OutputFolderTest {
                 "mask apply --model none --mask m --out                | lapidary-masked-model       | model.lapidary",
                 "concepts train --data none.csv --out                  | lapidary-concept-classifier | .notes",
                 "demo mask --out                                       | lapidary-demo               | model/README.md",
+                "images scenes --count 1 --out                         | lapidary-scenes             | images/mine.png",
             })
     void filesOfTheUserAreNotReplaced(String command, String format, String name) throws IOException {
         Files.writeString(folder.resolve("lapidary.json"), "{\"format\":\"" + format + "\"}");

@@ -76,10 +76,12 @@ public final class CommandTree {
                 .addSubcommand(new LmEvaluateCommand(session))
                 .addSubcommand(new LmGenerateCommand(session))
                 .addSubcommand(new LmPackCommand(session));
+        CommandLine images = new CommandLine(new ImagesCommand()).addSubcommand(new ImagesScenesCommand(session));
         return new CommandLine(new RootCommand())
                 .addSubcommand(concepts)
                 .addSubcommand(masks)
                 .addSubcommand(languageModels)
+                .addSubcommand(images)
                 .addSubcommand(demo)
                 .setOut(writer(session.out()))
                 .setErr(writer(session.err()))

@@ -1,6 +1,7 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.concept.bottleneck.ConceptClassifier;
+import dev.lapidary.image.scene.SceneFolder;
 import dev.lapidary.language.TrainedModel;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.AtomicFiles;
@@ -32,6 +33,11 @@ enum FolderKind {
     MASKED_MODEL(MaskedCheckpoint.FORMAT, "a masked language model", Names.CHECKPOINT),
     /** Of the other commands of {@code mask}. */
     MASK(MaskFolder.FORMAT, "a mask", Names.MASK),
+    /** Of {@code images scenes}, which also goes on with one that was stopped. */
+    SCENES(
+            SceneFolder.FORMAT,
+            "a set of scenes",
+            "images/\\d{6,7}\\.png|scenes\\.csv|concepts\\.(csv|txt)|(images/)?\\.[\\w.]+\\.[0-9a-f-]+\\.tmp"),
     /** Of {@code demo mask}. */
     MASK_DEMO(
             DemoMaskCommand.FORMAT,
