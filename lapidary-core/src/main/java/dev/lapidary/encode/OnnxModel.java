@@ -113,6 +113,20 @@ final class OnnxModel implements AutoCloseable {
         return width;
     }
 
+    /** Name of the output that is read. */
+    String output() {
+        return output;
+    }
+
+    /** Whether that is one embedding for each text already. */
+    boolean pooled() {
+        return pooled;
+    }
+
+    Set<String> inputs() throws OrtException {
+        return session.getInputInfo().keySet();
+    }
+
     /**
      * Embeds texts of one length.
      *

@@ -1,6 +1,7 @@
 package dev.lapidary.encode;
 
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.Sha256;
 import java.io.IOException;
@@ -54,7 +55,7 @@ public final class OnnxTextEncoder implements TextEncoder {
      * tokenizer.json}, and where present {@code sentence_bert_config.json}, {@code 1_Pooling/config.json}, {@code modules.json},
      * {@code tokenizer_config.json}, {@code config.json}. Without them: the mean over tokens, length 1, 512 tokens.
      *
-     * @throws dev.lapidary.runtime.InputException where files are missing or of another kind
+     * @throws InputException where files are missing or of another kind
      */
     public static OnnxTextEncoder open(Path folder) {
         return open(folder, processors());
@@ -190,6 +191,19 @@ public final class OnnxTextEncoder implements TextEncoder {
             task.advance(batch.size());
             start = end;
         }
+    }
+
+    /**
+     * Writes this encoder with a projection behind it in the layout of a dual encoder's text side: {@code onnx/text_model.onnx} with
+     * an output text_embeds [b, e], and {@code tokenizer.json}.
+     *
+     * @param projection [d, e] row-major
+     * @throws InputException where the encoder pools otherwise than by the mean
+     */
+    public synchronized void writeProjected(Path target, float[] projection) throws IOException {
+        Files.createDirectories(target.resolve("onnx"));
+        ProjectedText.write(folder, load(), projection, target.resolve("onnx/text_model.onnx"));
+        Files.copy(folder.tokenizer(), target.resolve("tokenizer.json"));
     }
 
     @Override

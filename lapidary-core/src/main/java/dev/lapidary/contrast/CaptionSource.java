@@ -1,0 +1,84 @@
+package dev.lapidary.contrast;
+
+import dev.lapidary.data.Names;
+import dev.lapidary.image.ImageItem;
+import dev.lapidary.runtime.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** Says which captions an image has: sentences or words that are true of it. */
+@FunctionalInterface
+public interface CaptionSource {
+    /** Returns the captions of an image, at least one, the same list for images that have the same. */
+    List<String> of(ImageItem image);
+
+    /**
+     * The captions that stand beside the images in a table.
+     *
+     * @throws InputException from {@link #of} where an image has none
+     */
+    static CaptionSource table() {
+        return image -> List.of(image.caption()
+                .orElseThrow(() -> new InputException(image.name()
+                        + ": must have a caption, in the column caption of a table or by --captions; got none")));
+    }
+
+    /**
+     * Reads captions of classes: a text file with a line {@code class: caption} for each.
+     *
+     * @param classes of the images; each must have a caption
+     * @throws InputException where a line is of another form or names no class, or a class has no caption
+     */
+    static CaptionSource ofClasses(Path file, List<String> classes) {
+        Map<String, List<String>> captions = new LinkedHashMap<>();
+        classes.forEach(name -> captions.put(name, new ArrayList<>()));
+        int number = 0;
+        for (String line : lines(file)) {
+            number++;
+            if (line.isBlank()) {
+                continue;
+            }
+            int colon = line.indexOf(':');
+            String name = colon < 0 ? "" : line.substring(0, colon).strip();
+            String caption = line.substring(colon + 1).strip();
+            List<String> own = captions.get(name);
+            if (own == null || caption.isEmpty()) {
+                throw new InputException(
+                        file + ": line " + number + " must be \"class: caption\" with one of the classes "
+                                + Names.list(classes) + "; got " + line);
+            }
+            own.add(caption);
+        }
+        var without = new TreeSet<>(classes);
+        without.removeIf(name -> !captions.getOrDefault(name, List.of()).isEmpty());
+        if (!without.isEmpty()) {
+            throw new InputException(
+                    file + ": every class must have a caption; got none for " + Names.list(List.copyOf(without)));
+        }
+        Map<String, List<String>> fixed = new LinkedHashMap<>();
+        captions.forEach((name, own) -> fixed.put(name, List.copyOf(own)));
+        return image -> fixed.getOrDefault(image.label().orElse(""), List.of());
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file, StandardCharsets.UTF_8);
+        } catch (CharacterCodingException e) {
+            throw new InputException(file + ": must be text in UTF-8; got other bytes", e);
+        } catch (NoSuchFileException e) {
+            throw new InputException(file + ": must be a file of captions; got nothing at this path", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be read", e);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package dev.lapidary.contrast;
+
+import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.encode.EncodedTexts;
+import dev.lapidary.encode.TextEncoder;
+import dev.lapidary.image.ImageItem;
+import dev.lapidary.image.ImageItems;
+import dev.lapidary.image.ImageReport;
+import dev.lapidary.image.RgbImage;
+import dev.lapidary.image.SquareCrop;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.MemoryLimit;
+import dev.lapidary.runtime.file.Sha256;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a pair of encoders learns from, in memory: images as small squares, the captions of each, and the captions' embeddings by a
+ * text encoder that stays as it is.
+ */
+public final class ImageTextPairs implements AutoCloseable {
+    private static final int BATCH = 256; // images handed over at once
+
+    private final Pixels pixels;
+    private final List<int[]> owned; // by image: its captions, sorted
+    private final List<String> captions;
+    private final EmbeddingMatrix embeddings;
+    private final ImageReport report;
+
+    private ImageTextPairs(
+            Pixels pixels, List<int[]> owned, List<String> captions, EmbeddingMatrix embeddings, ImageReport report) {
+        this.pixels = pixels;
+        this.owned = owned;
+        this.captions = captions;
+        this.embeddings = embeddings;
+        this.report = report;
+    }
+
+    /**
+     * Reads all images and embeds all captions.
+     *
+     * @param side to which images are resized and cropped, in pixels
+     * @throws InputException where an image has no caption, or the images do not fit into memory
+     */
+    public static ImageTextPairs read(
+            ImageItems images, CaptionSource source, TextEncoder encoder, int side, Progress progress) {
+        int most = images.items().size();
+        long bytes = most * Pixels.imageBytes(side);
+        if (bytes > MemoryLimit.available() / 2) {
+            throw new InputException(most + " images of " + side + " x " + side
+                    + " pixels must fit into half of the free memory; got " + (bytes >> 20) + " MiB");
+        }
+        Pixels pixels = new Pixels(most, side);
+        try {
+            Captions all = new Captions();
+            ImageReport report;
+            try (Progress.Task task = progress.start("Reading images", most)) {
+                report = images.read(BATCH, image -> SquareCrop.of(image, side), read -> {
+                    for (var one : read) {
+                        RgbImage square = one.value();
+                        pixels.add(square);
+                        all.add(one.item(), source);
+                    }
+                    task.advance(read.size());
+                });
+            }
+            List<String> captions = List.copyOf(all.numbers.keySet());
+            EncodedTexts encoded = encoder.encode(captions, progress);
+            return new ImageTextPairs(pixels, all.owned, captions, encoded.embeddings(), report);
+        } catch (RuntimeException | Error e) {
+            pixels.close();
+            throw e;
+        }
+    }
+
+    /** Numbers captions as they come. */
+    private static final class Captions {
+        private final Map<String, Integer> numbers = new LinkedHashMap<>();
+        private final Map<List<String>, int[]> known = new IdentityHashMap<>(); // of lists that many images share
+        private final List<int[]> owned = new ArrayList<>();
+
+        void add(ImageItem image, CaptionSource source) {
+            List<String> own = source.of(image);
+            if (own.isEmpty()) {
+                throw new InputException(image.name() + ": must have a caption; got none");
+            }
+            owned.add(known.computeIfAbsent(own, this::numbers));
+        }
+
+        private int[] numbers(List<String> own) {
+            return own.stream()
+                    .mapToInt(caption -> numbers.computeIfAbsent(caption, ignored -> numbers.size()))
+                    .sorted()
+                    .distinct()
+                    .toArray();
+        }
+    }
+
+    /** Number of images, n. */
+    public int size() {
+        return owned.size();
+    }
+
+    /** All captions, each once. */
+    public List<String> captions() {
+        return captions;
+    }
+
+    /** What was read and what was skipped. */
+    public ImageReport report() {
+        return report;
+    }
+
+    Pixels pixels() {
+        return pixels;
+    }
+
+    /** The captions of an image, as indices into {@link #captions}, sorted; not a copy. */
+    int[] captions(int image) {
+        return owned.get(image);
+    }
+
+    boolean has(int image, int caption) {
+        return Arrays.binarySearch(owned.get(image), caption) >= 0;
+    }
+
+    /** The captions' embeddings [captions, width]. */
+    EmbeddingMatrix embeddings() {
+        return embeddings;
+    }
+
+    /** SHA-256 in hexadecimal over pixels, captions and the captions' embeddings. */
+    String digest() {
+        MessageDigest sha = Sha256.digest();
+        update(sha, pixels.bytes());
+        captions.forEach(caption -> sha.update((caption + "\n").getBytes(StandardCharsets.UTF_8)));
+        for (int[] own : owned) {
+            sha.update(Arrays.toString(own).getBytes(StandardCharsets.UTF_8));
+        }
+        for (int i = 0; i < captions.size(); i++) {
+            update(sha, embeddings.rowSegment(i));
+        }
+        return HexFormat.of().formatHex(sha.digest());
+    }
+
+    private static void update(MessageDigest sha, MemorySegment bytes) {
+        long most = 1 << 20;
+        for (long from = 0; from < bytes.byteSize(); from += most) {
+            ByteBuffer part =
+                    bytes.asSlice(from, Math.min(most, bytes.byteSize() - from)).asByteBuffer();
+            sha.update(part);
+        }
+    }
+
+    @Override
+    public void close() {
+        pixels.close();
+        embeddings.close();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.lapidary.contrast;
+
+import dev.lapidary.runtime.InputException;
+
+/**
+ * The sizes of an image network.
+ *
+ * @param side height and width of its images in pixels: a power of two from {@value #SMALLEST_SIDE} to {@value #LARGEST_SIDE}
+ * @param channels of the first stage; each of the next has twice as many on maps of half the side, down to 8 x 8
+ * @param blocks residual blocks of a stage
+ * @param embedding numbers of an embedding, d
+ */
+public record NetworkShape(int side, int channels, int blocks, int embedding) {
+    static final int SMALLEST_SIDE = 16;
+    static final int LARGEST_SIDE = 256;
+
+    private static final int LAST_MAP = 8; // pixels
+    private static final int MOST_CHANNELS = 512;
+    private static final int MOST_BLOCKS = 16;
+    private static final int MOST_EMBEDDING = 4096;
+
+    /** Checks the sizes. */
+    public NetworkShape {
+        if (side < SMALLEST_SIDE || side > LARGEST_SIDE || Integer.bitCount(side) != 1) {
+            throw new InputException("side must be a power of two from " + SMALLEST_SIDE + " to " + LARGEST_SIDE
+                    + " pixels; got " + side);
+        }
+        within("channels", channels, MOST_CHANNELS);
+        within("blocks", blocks, MOST_BLOCKS);
+        within("embedding", embedding, MOST_EMBEDDING);
+    }
+
+    private static void within(String what, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new InputException(what + " must be from 1 to " + most + "; got " + value);
+        }
+    }
+
+    /** Stages: 3 for a side of 32. */
+    int stages() {
+        return Integer.numberOfTrailingZeros(side / LAST_MAP) + 1;
+    }
+
+    /** Channels of the last stage. */
+    int features() {
+        return channels << stages() - 1;
+    }
+}

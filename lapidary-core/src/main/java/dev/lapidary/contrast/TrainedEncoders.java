@@ -1,0 +1,132 @@
+package dev.lapidary.contrast;
+
+import dev.lapidary.encode.OnnxTextEncoder;
+import dev.lapidary.onnx.OnnxGraph;
+import dev.lapidary.runtime.file.AtomicFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A trained pair of encoders, with how the training went. */
+public final class TrainedEncoders {
+    /** The format that the {@value AtomicFiles#MARKER} of a written folder names. */
+    public static final String FORMAT = "lapidary-dual-encoder";
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int VERSION = 1;
+    private static final int BICUBIC = 3; // Pillow's number
+
+    private final ContrastiveSettings settings;
+    private final FoldedWeights weights;
+    private final ColourStatistics colours;
+    private final Map<String, Number> figures;
+
+    TrainedEncoders(
+            ContrastiveSettings settings,
+            FoldedWeights weights,
+            ColourStatistics colours,
+            Map<String, Number> figures) {
+        this.settings = settings;
+        this.weights = weights;
+        this.colours = colours;
+        this.figures = Map.copyOf(figures);
+    }
+
+    /**
+     * Figures by name: steps, seconds, images, heldOutImages, captions, imagesPerSecond, and precision, the R-precision of held-out
+     * images (at most 2,048): of the k captions most similar to an image, among all that were drawn for those images, the share
+     * that is its own, where k is how many it has.
+     */
+    public Map<String, Number> figures() {
+        return figures;
+    }
+
+    /** Trained values of the image network. */
+    public long parameters() {
+        return weights.kernels().values().stream()
+                        .mapToLong(kernel -> kernel.length)
+                        .sum()
+                + weights.biases().values().stream()
+                        .mapToLong(bias -> bias.length)
+                        .sum()
+                + weights.imageProjection().length;
+    }
+
+    /**
+     * Writes a folder in the layout of ONNX exports of CLIP, in one piece: {@code onnx/vision_model.onnx}, {@code
+     * onnx/text_model.onnx}, {@code tokenizer.json}, {@code preprocessor_config.json}, {@code config.json}, and {@value
+     * AtomicFiles#MARKER} with how it came about.
+     *
+     * @param text the encoder that embedded the captions
+     * @param notes what to note down
+     */
+    public void write(Path folder, OnnxTextEncoder text, Map<String, String> notes) {
+        try {
+            AtomicFiles.writeFolder(folder, temporary -> {
+                text.writeProjected(temporary, weights.textProjection());
+                vision().write(temporary.resolve("onnx/vision_model.onnx"));
+                Files.writeString(temporary.resolve("preprocessor_config.json"), preprocessor());
+                Files.writeString(temporary.resolve("config.json"), config(text));
+                Files.writeString(temporary.resolve(AtomicFiles.MARKER), marker(notes));
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + " cannot be written", e);
+        }
+    }
+
+    /** The image network. */
+    OnnxGraph vision() {
+        return OnnxNetwork.graph(settings.network(), weights);
+    }
+
+    private String preprocessor() {
+        int side = settings.network().side();
+        ObjectNode root = JSON.createObjectNode();
+        root.put("image_processor_type", "CLIPImageProcessor");
+        root.put("do_convert_rgb", true).put("do_resize", true).put("resample", BICUBIC);
+        root.putObject("size").put("shortest_edge", side);
+        root.put("do_center_crop", true);
+        root.putObject("crop_size").put("height", side).put("width", side);
+        root.put("do_rescale", true).put("rescale_factor", 1.0 / 255).put("do_normalize", true);
+        numbers(root.putArray("image_mean"), colours.mean());
+        numbers(root.putArray("image_std"), colours.deviation());
+        return line(root);
+    }
+
+    private static void numbers(ArrayNode array, double[] values) {
+        for (double value : values) {
+            array.add(value);
+        }
+    }
+
+    private String config(OnnxTextEncoder text) {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("model_type", "clip").put("projection_dim", settings.network().embedding());
+        root.put("logit_scale", weights.logitScale());
+        root.putObject("text_config").put("hidden_size", text.width()).put("max_position_embeddings", text.maxTokens());
+        root.putObject("vision_config").put("image_size", settings.network().side());
+        List.of("{}").forEach(root.putArray("prompt_templates")::add);
+        return line(root);
+    }
+
+    private String marker(Map<String, String> notes) {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("format", FORMAT).put("version", VERSION);
+        ObjectNode measured = root.putObject("figures");
+        new TreeMap<>(figures).forEach((name, value) -> measured.put(name, value.doubleValue()));
+        ObjectNode noted = root.putObject("settings");
+        new TreeMap<>(notes).forEach(noted::put);
+        return line(root);
+    }
+
+    private static String line(ObjectNode root) {
+        return root.toString() + "\n";
+    }
+}
