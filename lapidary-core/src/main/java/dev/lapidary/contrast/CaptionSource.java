@@ -1,6 +1,7 @@
 package dev.lapidary.contrast;
 
 import dev.lapidary.data.Names;
+import dev.lapidary.image.ConceptLabels;
 import dev.lapidary.image.ImageItem;
 import dev.lapidary.runtime.InputException;
 import java.io.IOException;
@@ -68,6 +69,24 @@ public interface CaptionSource {
         Map<String, List<String>> fixed = new LinkedHashMap<>();
         captions.forEach((name, own) -> fixed.put(name, List.copyOf(own)));
         return image -> fixed.getOrDefault(image.label().orElse(""), List.of());
+    }
+
+    /**
+     * The names of the concepts that an image truly shows, beside other captions.
+     *
+     * @param others may have none for an image
+     */
+    static CaptionSource ofConcepts(ConceptLabels labels, CaptionSource others) {
+        return image -> {
+            List<String> captions = new ArrayList<>(others.of(image));
+            byte[] row = labels.rows(List.of(image.name()))[0];
+            for (int k = 0; k < row.length; k++) {
+                if (row[k] == 1) {
+                    captions.add(labels.names().get(k));
+                }
+            }
+            return captions;
+        };
     }
 
     private static List<String> lines(Path file) {

@@ -77,11 +77,13 @@ public final class CommandTree {
                 .addSubcommand(new LmGenerateCommand(session))
                 .addSubcommand(new LmPackCommand(session));
         CommandLine images = new CommandLine(new ImagesCommand()).addSubcommand(new ImagesScenesCommand(session));
+        CommandLine encoders = new CommandLine(new EncoderCommand()).addSubcommand(new EncoderTrainCommand(session));
         return new CommandLine(new RootCommand())
                 .addSubcommand(concepts)
                 .addSubcommand(masks)
                 .addSubcommand(languageModels)
                 .addSubcommand(images)
+                .addSubcommand(encoders)
                 .addSubcommand(demo)
                 .setOut(writer(session.out()))
                 .setErr(writer(session.err()))

@@ -1,6 +1,7 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.concept.bottleneck.ConceptClassifier;
+import dev.lapidary.contrast.TrainedEncoders;
 import dev.lapidary.image.scene.SceneFolder;
 import dev.lapidary.language.TrainedModel;
 import dev.lapidary.runtime.InputException;
@@ -38,6 +39,11 @@ enum FolderKind {
             SceneFolder.FORMAT,
             "a set of scenes",
             "images/\\d{6,7}\\.png|scenes\\.csv|concepts\\.(csv|txt)|(images/)?\\.[\\w.]+\\.[0-9a-f-]+\\.tmp"),
+    /** Of {@code encoder train}. */
+    DUAL_ENCODER(
+            TrainedEncoders.FORMAT,
+            "a pair of encoders",
+            "onnx/(text|vision)_model\\.onnx|tokenizer\\.json|(preprocessor_)?config\\.json|metrics\\.jsonl"),
     /** Of {@code demo mask}. */
     MASK_DEMO(
             DemoMaskCommand.FORMAT,

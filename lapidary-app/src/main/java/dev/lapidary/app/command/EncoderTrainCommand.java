@@ -1,0 +1,280 @@
+package dev.lapidary.app.command;
+
+import dev.lapidary.contrast.CaptionSource;
+import dev.lapidary.contrast.ContrastiveSettings;
+import dev.lapidary.contrast.ContrastiveTraining;
+import dev.lapidary.contrast.ImageTextPairs;
+import dev.lapidary.contrast.NetworkShape;
+import dev.lapidary.contrast.TrainedEncoders;
+import dev.lapidary.encode.EmbeddingCache;
+import dev.lapidary.encode.OnnxTextEncoder;
+import dev.lapidary.encode.TextEncoder;
+import dev.lapidary.image.ConceptLabels;
+import dev.lapidary.image.ImageItem;
+import dev.lapidary.image.ImageItems;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.CacheFolder;
+import dev.lapidary.torch.Products;
+import dev.lapidary.train.Checkpointing;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Trains an image network and a projection of a sentence encoder on images and captions. */
+@Command(
+        name = "train",
+        sortOptions = false,
+        description = {
+            "Trains a CLIP-like pair of encoders on images and their captions: a small residual network from random weights, and "
+                    + "a projection of a sentence encoder. A tenth of the images is held out.",
+            "The folder has the layout of ONNX exports of CLIP, so that --encoder of other commands reads it, and other tools do.",
+            "JSON: steps, seconds, images, heldOutImages, captions, precision (R-precision: of the k captions most similar to a "
+                    + "held-out image the share that is its own, k being how many it has), imagesPerSecond, parameters, "
+                    + "skipped, folder."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  lapidary encoder train --images photos.csv --out encoder",
+            "  lapidary encoder train --images cifar10-train.zip --captions concepts/cifar-10-captions.txt --out encoder",
+            "  lapidary encoder train --images scenes/scenes.csv --concept-labels scenes/concepts.csv --out encoder",
+            "  lapidary encoder train --images photos.csv --out encoder --resume",
+        })
+final class EncoderTrainCommand implements Callable<Integer> {
+    private static final String CHECKPOINTS = "checkpoints";
+    private static final String METRICS = "metrics.jsonl";
+    private static final int SIDE = 32;
+    private static final ContrastiveSettings DEFAULTS = ContrastiveSettings.standard(SIDE);
+
+    @Option(
+            names = "--images",
+            paramLabel = "PATH",
+            required = true,
+            description =
+                    "A folder or zip archive with one folder of images per class, or a .csv, .tsv or .jsonl file with columns "
+                            + "path, caption and perhaps label.")
+    private Path images = Path.of("");
+
+    @Option(
+            names = "--captions",
+            paramLabel = "FILE",
+            description = "Captions of classes, a line \"class: caption\" for each, instead of those in the table.")
+    private @Nullable Path captions;
+
+    @Option(
+            names = "--concept-labels",
+            paramLabel = "FILE",
+            description = "A table of 0 and 1 for images and concepts: the names of those present are captions too.")
+    private @Nullable Path conceptLabels;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Write the encoders into this folder.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--text-encoder",
+            paramLabel = "DIR",
+            description = "The sentence encoder that is projected, an ONNX export; by default the packaged one.")
+    private @Nullable Path textEncoder;
+
+    @Option(
+            names = "--side",
+            paramLabel = "PIXELS",
+            description =
+                    "Images are resized and cut to squares of this side, a power of two. Default: ${DEFAULT-VALUE}.")
+    private int side = SIDE;
+
+    @Option(
+            names = "--channels",
+            paramLabel = "N",
+            description = "Channels of the first stage. Default: ${DEFAULT-VALUE}.")
+    private int channels = DEFAULTS.network().channels();
+
+    @Option(names = "--blocks", paramLabel = "N", description = "Blocks of a stage. Default: ${DEFAULT-VALUE}.")
+    private int blocks = DEFAULTS.network().blocks();
+
+    @Option(names = "--width", paramLabel = "N", description = "Numbers of an embedding. Default: ${DEFAULT-VALUE}.")
+    private int width = DEFAULTS.network().embedding();
+
+    @Option(names = "--epochs", paramLabel = "N", description = "How often images are seen. Default: ${DEFAULT-VALUE}.")
+    private int epochs = DEFAULTS.epochs();
+
+    @Option(names = "--batch", paramLabel = "N", description = "Images of a step. Default: ${DEFAULT-VALUE}.")
+    private int batch = DEFAULTS.batch();
+
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "X",
+            description = "At the top of the schedule. Default: ${DEFAULT-VALUE}.")
+    private double learningRate = DEFAULTS.learningRate();
+
+    @Option(
+            names = "--mirror",
+            paramLabel = "on|off",
+            description =
+                    "Whether images are also shown mirrored. Default: on with --captions, else off, since captions may tell "
+                            + "left from right.")
+    private @Nullable String mirror;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of weights, order and views. Default: 0.")
+    private long seed;
+
+    @Option(
+            names = "--products",
+            paramLabel = "TYPE",
+            description = "Type in which convolutions multiply: f32, bf16 or auto. Default: ${DEFAULT-VALUE}.")
+    private String products = "auto";
+
+    @Option(names = "--resume", description = "Go on where the same command was stopped, to the same bytes.")
+    private boolean resume;
+
+    @Mixin
+    private Output output;
+
+    EncoderTrainCommand(Session session) {
+        output = new Output(session);
+    }
+
+    @Override
+    public Integer call() {
+        Path[] read = Stream.of(images, captions, conceptLabels, textEncoder)
+                .filter(path -> path != null)
+                .toArray(Path[]::new);
+        OutputFolder.require(out, FolderKind.DUAL_ENCODER, read);
+        ContrastiveSettings settings = settings();
+        Path unfinished = OutputFolder.unfinished(out);
+        boolean earlier = Files.exists(unfinished);
+        if (!resume && Files.exists(unfinished.resolve(CHECKPOINTS))) {
+            output.remark("beginning anew; --resume would go on from " + unfinished);
+        }
+        try {
+            Files.createDirectories(unfinished);
+            int status = train(unfinished, settings);
+            OutputFolder.delete(unfinished);
+            return status;
+        } catch (CancellationException stopped) {
+            output.remark(OutputFolder.keeps(unfinished, unfinished.resolve(CHECKPOINTS), "training"));
+            throw stopped;
+        } catch (InputException bad) {
+            if (!earlier) { // else it is an earlier run's
+                OutputFolder.delete(unfinished);
+            }
+            throw bad;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ContrastiveSettings settings() {
+        return ContrastiveSettings.standard(side)
+                .network(new NetworkShape(side, channels, blocks, width))
+                .run(epochs, batch, seed)
+                .rated(learningRate)
+                .mirroring(mirrors())
+                .multiplying(Products.parse(products));
+    }
+
+    private boolean mirrors() {
+        if (mirror == null) {
+            return captions != null && conceptLabels == null;
+        }
+        return switch (mirror) {
+            case "on" -> true;
+            case "off" -> false;
+            default -> throw new InputException("--mirror must be on or off; got " + mirror);
+        };
+    }
+
+    private int train(Path unfinished, ContrastiveSettings settings) {
+        long begin = System.nanoTime();
+        Checkpointing checkpoints = Checkpointing.in(unfinished.resolve(CHECKPOINTS));
+        ContrastiveSettings saving =
+                settings.saving(resume ? checkpoints : checkpoints.withoutResume(), unfinished.resolve(METRICS));
+        try (ImageItems items = ImageItems.openUnlabelled(images);
+                TextEncoder cached = new EmbeddingCache(openText(), CacheFolder.sub("embeddings"));
+                OnnxTextEncoder text = openText();
+                ImageTextPairs pairs = ImageTextPairs.read(items, source(items), cached, side, output.progress())) {
+            if (!pairs.report().skipped().isEmpty()) {
+                output.remark(pairs.report().skipped().size() + " images could not be read and are left out, such as "
+                        + pairs.report().skipped().getFirst().reason());
+            }
+            output.remark("training on " + pairs.size() + " images and "
+                    + pairs.captions().size() + " captions");
+            TrainedEncoders trained =
+                    ContrastiveTraining.train(pairs, saving, output.progress(), output.cancellation());
+            trained.write(out, text, notes(saving));
+            return answer(trained, pairs.report().skipped().size(), Durations.since(begin));
+        }
+    }
+
+    private OnnxTextEncoder openText() {
+        return textEncoder == null ? OnnxTextEncoder.packaged() : OnnxTextEncoder.open(textEncoder);
+    }
+
+    private CaptionSource source(ImageItems items) {
+        CaptionSource source =
+                captions == null ? CaptionSource.table() : CaptionSource.ofClasses(captions, items.classes());
+        if (conceptLabels == null) {
+            return source;
+        }
+        List<String> names = items.items().stream().map(ImageItem::name).toList();
+        boolean captioned = captions != null
+                || items.items().stream().anyMatch(item -> item.caption().isPresent());
+        return CaptionSource.ofConcepts(
+                ConceptLabels.read(conceptLabels, names), captioned ? source : image -> List.of());
+    }
+
+    private Map<String, String> notes(ContrastiveSettings settings) {
+        Map<String, String> notes = new TreeMap<>();
+        notes.put("network", settings.network().toString());
+        notes.put("epochs", Integer.toString(settings.epochs()));
+        notes.put("batch", Integer.toString(settings.batch()));
+        notes.put("learningRate", Double.toString(settings.learningRate()));
+        notes.put("weightDecay", Double.toString(settings.weightDecay()));
+        notes.put("mirror", Boolean.toString(settings.mirror()));
+        notes.put("products", settings.products().toString());
+        notes.put("seed", Long.toString(seed));
+        return notes;
+    }
+
+    private int answer(TrainedEncoders trained, int skipped, double seconds) {
+        ObjectNode object = JsonMapper.shared().createObjectNode();
+        new TreeMap<>(trained.figures()).forEach((name, value) -> {
+            if (value instanceof Double real) {
+                object.put(name, real);
+            } else {
+                object.put(name, value.longValue());
+            }
+        });
+        object.put("seconds", seconds);
+        object.put("parameters", trained.parameters());
+        object.put("skipped", skipped);
+        object.put("folder", out.toAbsolutePath().normalize().toString());
+        return output.result(
+                () -> String.format(
+                        Locale.ROOT,
+                        "R-precision %.1f %% on %,d held-out images after %,d steps, %.0f s, %.0f images a second.%n"
+                                + "Saved in %s. Next:%n  lapidary concepts train --images %s --encoder %s --concepts FILE%n",
+                        100 * object.path("precision").asDouble(),
+                        object.path("heldOutImages").asLong(),
+                        object.path("steps").asLong(),
+                        seconds,
+                        object.path("imagesPerSecond").asDouble(),
+                        out,
+                        images,
+                        out),
+                () -> object);
+    }
+}

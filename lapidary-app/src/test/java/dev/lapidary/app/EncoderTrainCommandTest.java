@@ -1,0 +1,119 @@
+package dev.lapidary.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.lapidary.onnx.OnnxRuntime;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code encoder train} from drawn images to a folder, and on input that cannot be trained on. */
+class EncoderTrainCommandTest {
+    private static final List<String> SMALL = List.of(
+            "--side", "16", "--channels", "4", "--width", "8", "--epochs", "1", "--batch", "16", "--products", "f32");
+
+    @TempDir
+    Path folder;
+
+    private Path images;
+    private Path captions;
+
+    @BeforeEach
+    void draw() throws IOException {
+        images = Files.createDirectory(folder.resolve("images"));
+        for (String colour : List.of("red", "blue")) {
+            Path own = Files.createDirectory(images.resolve(colour));
+            for (int i = 0; i < 16; i++) {
+                BufferedImage image = new BufferedImage(20, 24, BufferedImage.TYPE_INT_RGB);
+                image.setRGB(i, i, colour.equals("red") ? 0xff0000 : 0xff);
+                ImageIO.write(image, "png", own.resolve(i + ".png").toFile());
+            }
+        }
+        captions = Files.writeString(folder.resolve("captions.txt"), "red: something red\nblue: something blue\n");
+    }
+
+    private CommandRun run(String... more) {
+        List<String> words = new ArrayList<>(List.of("encoder", "train", "--images", images.toString()));
+        words.addAll(SMALL);
+        Collections.addAll(words, more);
+        words.add("--json");
+        return CommandRun.of(words.toArray());
+    }
+
+    @Test
+    void writesAFolderInTheLayoutOfExportsOfClip() throws IOException, OrtException {
+        Files.writeString(images.resolve("red/bad.png"), "no image");
+        Path out = folder.resolve("encoder");
+        CommandRun run = run("--captions", captions.toString(), "--out", out.toString());
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.number("images")).isEqualTo(29);
+        assertThat(run.number("heldOutImages")).isEqualTo(3);
+        assertThat(run.number("captions")).isEqualTo(2);
+        assertThat(run.number("steps")).isEqualTo(2);
+        assertThat(run.number("skipped")).isEqualTo(1);
+        assertThat(run.number("precision")).isBetween(0.0, 1.0);
+        try (Stream<Path> files = Files.walk(out)) {
+            assertThat(files.filter(Files::isRegularFile)
+                            .map(file -> out.relativize(file).toString()))
+                    .containsExactlyInAnyOrder(
+                            "config.json",
+                            "lapidary.json",
+                            "onnx/text_model.onnx",
+                            "onnx/vision_model.onnx",
+                            "preprocessor_config.json",
+                            "tokenizer.json");
+        }
+        try (OrtSession text = OnnxRuntime.environment()
+                .createSession(out.resolve("onnx/text_model.onnx").toString())) {
+            assertThat(text.getInputNames()).contains("input_ids", "attention_mask");
+            assertThat(text.getOutputNames()).contains("text_embeds");
+        }
+        assertThat(folder.resolve(".encoder.unfinished")).doesNotExist();
+        OutputFolderTest.assertReplaceable(out, "none", "encoder", "train", "--images", "none", "--out");
+    }
+
+    @Test
+    void whatIsTrueOfAnImageIsItsCaptionToo() throws IOException {
+        List<String> rows = new ArrayList<>(List.of("path,a red dot,a blue dot"));
+        for (String colour : List.of("red", "blue")) {
+            for (int i = 0; i < 16; i++) {
+                rows.add(colour + "/" + i + ".png," + (colour.equals("red") ? "1,0" : "0,1"));
+            }
+        }
+        Path labels = Files.write(folder.resolve("concepts.csv"), rows);
+        CommandRun run = run("--concept-labels", labels.toString(), "--out", folder.resolve("encoder") + "");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.number("captions")).isEqualTo(2);
+    }
+
+    @Test
+    void badInputIsOneLine() throws IOException {
+        String out = folder.resolve("encoder").toString();
+        assertRefused(run("--out", out), "must have a caption");
+        Path wrong = Files.writeString(folder.resolve("wrong.txt"), "red: x\ngreen: y\n");
+        assertRefused(run("--captions", wrong.toString(), "--out", out), "line 2 must be");
+        assertRefused(run("--captions", captions.toString(), "--side", "20", "--out", out), "");
+        assertRefused(
+                run("--captions", captions.toString(), "--mirror", "perhaps", "--out", out),
+                "--mirror must be on or off");
+        assertRefused(run("--captions", captions.toString(), "--out", images.toString()), "must be another folder");
+        assertThat(folder.resolve("encoder")).doesNotExist();
+        assertThat(folder.resolve(".encoder.unfinished")).doesNotExist();
+    }
+
+    private static void assertRefused(CommandRun run, String message) {
+        assertThat(run.status()).as(run.err()).isEqualTo(2);
+        assertThat(run.json("error").stringValue()).contains(message).doesNotContain("\n");
+    }
+}
