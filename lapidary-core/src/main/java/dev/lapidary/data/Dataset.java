@@ -25,10 +25,12 @@ public final class Dataset implements AutoCloseable {
     private final List<String> classes;
     private final DatasetColumns columns;
     private final List<String> warnings;
+    private final int testFrom; // first row of a test part of its own, or the number of rows
     private long @Nullable [] hashes; // [n], calculated when first asked for
     private @Nullable String digest;
 
-    private Dataset(Contents contents, Labels labels, DatasetColumns columns, List<String> warnings) {
+    private Dataset(Contents contents, Labels labels, DatasetColumns columns, List<String> warnings, int testFrom) {
+        this.testFrom = testFrom;
         this.ids = contents.ids();
         this.texts = contents.texts();
         this.embeddings = contents.embeddings();
@@ -97,25 +99,31 @@ public final class Dataset implements AutoCloseable {
     }
 
     static Dataset create(Contents contents, Labels labels, DatasetColumns columns, List<String> warnings) {
-        return new Dataset(contents, labels, columns, warnings);
+        return create(contents, labels, columns, warnings, contents.ids().size());
+    }
+
+    /** Makes one whose rows from some row on are a test part of their own. */
+    static Dataset create(
+            Contents contents, Labels labels, DatasetColumns columns, List<String> warnings, int testFrom) {
+        return new Dataset(contents, labels, columns, warnings, testFrom);
     }
 
     /** Makes one of texts with one label each; ids count from 1. */
     public static Dataset ofTexts(List<String> texts, List<String> labels) {
         var contents = new Contents(RowIds.counting(texts.size()), List.copyOf(texts), null);
-        return new Dataset(contents, Labels.of(labels), DatasetColumns.NONE, List.of());
+        return create(contents, Labels.of(labels), DatasetColumns.NONE, List.of());
     }
 
     /** Makes one of embeddings [n, d] with one label each; ids count from 1. Closing it closes the embeddings. */
     public static Dataset ofEmbeddings(EmbeddingMatrix embeddings, List<String> labels) {
         var contents = new Contents(RowIds.counting(embeddings.rows()), null, embeddings);
-        return new Dataset(contents, Labels.of(labels), DatasetColumns.NONE, List.of());
+        return create(contents, Labels.of(labels), DatasetColumns.NONE, List.of());
     }
 
     /** Makes one of embeddings [n, d] whose labels [n] index the given class names; ids count from 1. */
     public static Dataset ofEmbeddings(EmbeddingMatrix embeddings, int[] labels, List<String> classes) {
         var contents = new Contents(RowIds.counting(embeddings.rows()), null, embeddings);
-        return new Dataset(contents, Labels.of(labels, classes), DatasetColumns.NONE, List.of());
+        return create(contents, Labels.of(labels, classes), DatasetColumns.NONE, List.of());
     }
 
     /** Number of items, n. */
@@ -221,7 +229,12 @@ public final class Dataset implements AutoCloseable {
         int[] mapped = new int[labels.length];
         Arrays.setAll(mapped, i -> labels[i] < 0 ? -1 : position[labels[i]]);
         var contents = new Contents(ids, texts, embeddings);
-        return new Dataset(contents, new Labels(mapped, List.copyOf(classes)), columns, warnings);
+        return create(contents, new Labels(mapped, List.copyOf(classes)), columns, warnings, testFrom);
+    }
+
+    /** The first of the rows, up to the last, that {@link TestPart} added to be reported on; {@link #size} where there are none. */
+    int testFrom() {
+        return testFrom;
     }
 
     /** Number of items of each class, in the order of {@link #classes}. */

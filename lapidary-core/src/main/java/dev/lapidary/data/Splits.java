@@ -11,7 +11,8 @@ import java.util.stream.IntStream;
  *
  * <p>Items of equal content form a group that lies in one part whole, under the class of its first item. Each class is divided by
  * itself, so that the parts have its share of every class, and has at least one group in each part. The same data and seed give the
- * same split. Time and memory are linear in the number of items.
+ * same split. Time and memory are linear in the number of items. Of a data set that has a test part of its own ({@link TestPart}) all
+ * of that, and nothing else, is the test part of every split.
  *
  * <p>Differs from the published code, which draws its three parts independently and so tests on four fifths of what it trained on.
  */
@@ -27,6 +28,7 @@ public final class Splits {
     private final RandomGenerator random;
     private final byte[] part; // [groups]
     private final boolean[] held; // [groups], to stay in the training part
+    private final boolean testGiven; // else it is drawn
 
     private Splits(Dataset data, SplitShares shares, long seed, int[] reserved) {
         this.data = data;
@@ -35,6 +37,17 @@ public final class Splits {
         this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         this.part = new byte[groups.count()];
         this.held = groups.holding(reserved);
+        this.testGiven = data.testFrom() < data.size();
+        boolean[] test =
+                groups.holding(IntStream.range(data.testFrom(), data.size()).toArray());
+        for (int g = 0; g < test.length; g++) {
+            part[g] = (byte) (test[g] ? TEST : TRAIN);
+        }
+    }
+
+    /** Parts of which each class must have something that is not given. */
+    private int drawn() {
+        return testGiven ? PARTS - 1 : PARTS;
     }
 
     /**
@@ -77,7 +90,7 @@ public final class Splits {
         IntStream.Builder rows = IntStream.builder();
         for (int[] ofClass : splits.byClass()) {
             splits.shuffle(ofClass);
-            int most = Math.min((int) (share * ofClass.length), ofClass.length - PARTS);
+            int most = Math.min((int) (share * ofClass.length), ofClass.length - splits.drawn());
             for (int i = 0; i < most; i++) {
                 for (int k = 0; k < splits.groups.size(ofClass[i]); k++) {
                     rows.add(splits.groups.member(ofClass[i], k));
@@ -90,22 +103,24 @@ public final class Splits {
     private int[][] byClass() {
         int[] counts = new int[data.classes().size()];
         for (int g = 0; g < groups.count(); g++) {
-            counts[labelled(g)]++;
+            counts[labelled(g)] += part[g] == TEST ? 0 : 1;
         }
         int[][] byClass = new int[counts.length][];
         for (int k = 0; k < counts.length; k++) {
-            if (counts[k] < PARTS) {
-                throw new InputException(
-                        "every class must have at least 3 distinct items, one for each of train, validation and test;"
-                                + " got " + counts[k] + " in class '"
-                                + data.classes().get(k) + "'");
+            if (counts[k] < drawn()) {
+                throw new InputException("every class must have at least " + drawn()
+                        + " distinct items, one for each of "
+                        + (testGiven ? "train and validation" : "train, validation and test") + "; got " + counts[k]
+                        + " in class '" + data.classes().get(k) + "'");
             }
             byClass[k] = new int[counts[k]];
         }
         int[] next = new int[counts.length];
         for (int g = 0; g < groups.count(); g++) {
             int k = groups.label(g);
-            byClass[k][next[k]++] = g;
+            if (part[g] != TEST) {
+                byClass[k][next[k]++] = g;
+            }
         }
         return byClass;
     }
@@ -130,13 +145,18 @@ public final class Splits {
         for (int g : ofClass) {
             free += held[g] ? 0 : 1;
         }
-        if (free < PARTS - 1) {
+        if (free < drawn() - 1) {
             throw new IllegalArgumentException("reserved rows must leave a content for validation and one for test free"
                     + " in every class; got " + free + " free of " + ofClass.length + " in class '"
                     + data.classes().get(groups.label(ofClass[0])) + "'");
         }
-        free -= fill(ofClass, TEST, Math.round(items * shares.test()), free - 2);
-        fill(ofClass, VALIDATION, Math.round(items * shares.validation()), free - 1);
+        double rest = 1;
+        if (testGiven) {
+            rest -= shares.test();
+        } else {
+            free -= fill(ofClass, TEST, Math.round(items * shares.test()), free - 2);
+        }
+        fill(ofClass, VALIDATION, Math.round(items * shares.validation() / rest), free - 1);
     }
 
     /**
