@@ -13,6 +13,12 @@ final class FileDigests {
 
     private FileDigests() {}
 
+    /** The digests of an ONNX model and, after a line break, of the file of weights beside it where there is one. */
+    static String ofModel(Path model) throws IOException {
+        Path weights = model.resolveSibling(model.getFileName() + "_data");
+        return of(model) + "\n" + (Files.isRegularFile(weights) ? of(weights) : "");
+    }
+
     /** The digest of a file in hexadecimal. */
     static String of(Path file) throws IOException {
         Path real = file.toRealPath();

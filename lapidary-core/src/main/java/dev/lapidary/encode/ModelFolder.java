@@ -1,36 +1,39 @@
 package dev.lapidary.encode;
 
 import dev.lapidary.runtime.InputException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where the parts of a sentence encoder lie that was exported to ONNX in the Hugging Face layout, and what its settings say.
+ * Where the parts of a text encoder lie that was exported to ONNX in the Hugging Face layout, and what its settings say.
  *
  * @param model onnx/model.onnx, else model.onnx
  * @param tokenizer tokenizer.json
  * @param maxTokens from sentence_bert_config.json, else tokenizer_config.json, else config.json, else 512
- * @param pooling from 1_Pooling/config.json, else the mean
+ * @param output sentence_embedding, else tokens pooled as 1_Pooling/config.json says, else by their mean
  * @param normalise whether modules.json has a Normalize step; true where there is no modules.json
  * @param width from 1_Pooling/config.json or config.json; empty where neither says it
+ * @param padding empty where texts are never padded
  */
 record ModelFolder(
-        String name, Path model, Path tokenizer, int maxTokens, Pooling pooling, boolean normalise, OptionalInt width) {
-    private static final JsonMapper JSON = JsonMapper.shared();
+        String name,
+        Path model,
+        Path tokenizer,
+        int maxTokens,
+        EmbeddingOutput output,
+        boolean normalise,
+        OptionalInt width,
+        Optional<Padding> padding) {
     private static final int DEFAULT_TOKENS = 512; // position embeddings of BERT
     private static final int LARGEST_TOKENS = 1 << 17; // tokenizer_config.json writes 1e30 for "unknown"
     private static final int LARGEST_WIDTH = 1 << 16;
 
-    /** Reads the settings and checks that the files are there. */
+    /** Reads the settings of a sentence encoder and checks that the files are there. */
     static ModelFolder open(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new InputException(
@@ -54,36 +57,51 @@ record ModelFolder(
                     folder + ": an encoder must have onnx/model.onnx and tokenizer.json; got a folder without "
                             + String.join(" and ", missing));
         }
-        Path absolute = folder.toAbsolutePath().normalize();
-        Path last = absolute.getFileName();
+        FolderJson files = new FolderJson(folder);
         return new ModelFolder(
-                last == null ? absolute.toString() : last.toString(),
+                name(folder),
                 model,
                 tokenizer,
-                maxTokens(folder),
-                pooling(folder),
-                normalise(folder),
-                width(folder));
+                maxTokens(files),
+                new EmbeddingOutput("sentence_embedding", Optional.of(pooling(files))),
+                normalise(files),
+                width(files),
+                Optional.empty());
     }
 
-    private static int maxTokens(Path folder) {
-        OptionalInt found = number(folder, "sentence_bert_config.json", "max_seq_length", LARGEST_TOKENS);
+    /** The name of a folder for people. */
+    static String name(Path folder) {
+        Path absolute = folder.toAbsolutePath().normalize();
+        Path last = absolute.getFileName();
+        return last == null ? absolute.toString() : last.toString();
+    }
+
+    /** What beside the files determines embeddings, for a digest. */
+    List<String> settings() {
+        return List.of(
+                Integer.toString(maxTokens),
+                output.pooling().map(Pooling::name).orElse(output.pooled()),
+                Boolean.toString(normalise));
+    }
+
+    private static int maxTokens(FolderJson files) {
+        OptionalInt found = files.number("sentence_bert_config.json", "max_seq_length", LARGEST_TOKENS);
         if (found.isEmpty()) {
-            found = number(folder, "tokenizer_config.json", "model_max_length", LARGEST_TOKENS);
+            found = files.number("tokenizer_config.json", "model_max_length", LARGEST_TOKENS);
         }
         if (found.isEmpty()) {
-            found = number(folder, "config.json", "max_position_embeddings", LARGEST_TOKENS);
+            found = files.number("config.json", "max_position_embeddings", LARGEST_TOKENS);
         }
         return found.orElse(DEFAULT_TOKENS);
     }
 
-    private static OptionalInt width(Path folder) {
-        OptionalInt found = number(folder, "1_Pooling/config.json", "word_embedding_dimension", LARGEST_WIDTH);
-        return found.isPresent() ? found : number(folder, "config.json", "hidden_size", LARGEST_WIDTH);
+    private static OptionalInt width(FolderJson files) {
+        OptionalInt found = files.number("1_Pooling/config.json", "word_embedding_dimension", LARGEST_WIDTH);
+        return found.isPresent() ? found : files.number("config.json", "hidden_size", LARGEST_WIDTH);
     }
 
-    private static Pooling pooling(Path folder) {
-        Optional<JsonNode> config = json(folder, "1_Pooling/config.json");
+    private static Pooling pooling(FolderJson files) {
+        Optional<JsonNode> config = files.read("1_Pooling/config.json");
         if (config.isEmpty()) {
             return Pooling.MEAN;
         }
@@ -98,14 +116,14 @@ record ModelFolder(
             case "pooling_mode_cls_token" -> Pooling.CLS;
             case "pooling_mode_max_tokens" -> Pooling.MAX;
             default ->
-                throw new InputException(folder.resolve("1_Pooling/config.json")
+                throw new InputException(files.folder().resolve("1_Pooling/config.json")
                         + ": must have exactly one of pooling_mode_mean_tokens, pooling_mode_cls_token and"
                         + " pooling_mode_max_tokens; got " + modes);
         };
     }
 
-    private static boolean normalise(Path folder) {
-        Optional<JsonNode> modules = json(folder, "modules.json");
+    private static boolean normalise(FolderJson files) {
+        Optional<JsonNode> modules = files.read("modules.json");
         if (modules.isEmpty()) {
             return true;
         }
@@ -115,28 +133,5 @@ record ModelFolder(
             }
         }
         return false;
-    }
-
-    private static OptionalInt number(Path folder, String file, String field, int largest) {
-        JsonNode node = json(folder, file).map(root -> root.path(field)).orElse(null);
-        if (node == null || !node.isNumber()) {
-            return OptionalInt.empty();
-        }
-        double value = node.asDouble();
-        return value >= 1 && value <= largest ? OptionalInt.of((int) value) : OptionalInt.empty();
-    }
-
-    private static Optional<JsonNode> json(Path folder, String name) {
-        Path file = folder.resolve(name);
-        if (!Files.isRegularFile(file)) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(JSON.readTree(Files.readAllBytes(file)));
-        } catch (JacksonException e) {
-            throw new InputException(file + ": must be JSON; got " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be read", e);
-        }
     }
 }

@@ -16,17 +16,17 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Runs the network of a sentence encoder on texts of equal length, so that nothing is ever padded.
+ * Runs the network of a text encoder on texts of equal length, so that nothing is padded unless the network takes one length only.
  *
- * <p>Shapes: ids [b, l] int64; the network's answer [b, l, d] float32, pooled here, or an output {@code sentence_embedding} [b, d].
+ * <p>Shapes: ids [b, l] int64; the network's answer [b, l, d] float32, pooled here, or [b, d] as {@link EmbeddingOutput} names it.
  */
 final class OnnxModel implements AutoCloseable {
     private static final Set<String> KNOWN = Set.of("input_ids", "attention_mask", "token_type_ids");
-    private static final String SENTENCE = "sentence_embedding";
 
     private final OrtEnvironment environment = OnnxRuntime.environment();
     private final OrtSession session;
@@ -34,44 +34,32 @@ final class OnnxModel implements AutoCloseable {
     private final String output;
     private final boolean pooled;
     private final int width;
+    private final int paddedLength;
+    private final boolean oneByOne;
 
-    private OnnxModel(OrtSession session, ModelFolder folder, String output, TensorInfo info) throws OrtException {
+    private OnnxModel(OrtSession session, ModelFolder folder, NodeInfo output) throws OrtException {
         this.session = session;
         this.folder = folder;
-        this.output = output;
-        long[] shape = info.getShape();
+        this.output = output.getName();
+        long[] shape = ((TensorInfo) output.getInfo()).getShape();
         this.pooled = shape.length == 2;
         long last = shape[shape.length - 1];
         this.width = last > 0 ? Math.toIntExact(last) : folder.width().orElse(0);
         if (width == 0) {
-            throw new InputException(folder.model() + ": the width of output " + output
+            throw new InputException(folder.model() + ": the width of output " + this.output
                     + " must be in the model or as hidden_size in config.json; got neither");
         }
+        long[] ids = idAxes(session, folder);
+        this.oneByOne = ids[0] == 1;
+        this.paddedLength = paddedLength(ids[1], folder);
     }
 
-    /**
-     * Opens a model for a number of threads.
-     *
-     * <p>Idle threads sleep instead of spinning: a spinning pool takes the cores from whatever runs after the encoding.
-     */
+    /** Opens a model for a number of threads. */
     static OnnxModel open(ModelFolder folder, int threads) {
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setIntraOpNumThreads(threads);
-            options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            OrtSession session =
-                    OnnxRuntime.environment().createSession(folder.model().toString(), options);
-            try {
-                requireInputs(session, folder);
-                NodeInfo output = output(session, folder);
-                return new OnnxModel(session, folder, output.getName(), (TensorInfo) output.getInfo());
-            } catch (OrtException | RuntimeException e) {
-                session.close();
-                throw e;
-            }
-        } catch (OrtException e) {
-            throw new InputException(
-                    folder.model() + ": must be a model that ONNX Runtime opens; got " + TokenizerFile.line(e), e);
-        }
+        return OnnxSessions.open(folder.model(), threads, session -> {
+            requireInputs(session, folder);
+            return new OnnxModel(session, folder, output(session, folder));
+        });
     }
 
     private static void requireInputs(OrtSession session, ModelFolder folder) throws OrtException {
@@ -87,26 +75,43 @@ final class OnnxModel implements AutoCloseable {
         }
     }
 
+    /** The axes of input_ids, [b, l], each a size or negative where any will do. */
+    private static long[] idAxes(OrtSession session, ModelFolder folder) throws OrtException {
+        NodeInfo ids = Objects.requireNonNull(session.getInputInfo().get("input_ids"));
+        long[] axes = ((TensorInfo) ids.getInfo()).getShape();
+        if (axes.length != 2 || axes[0] > 1) {
+            throw new InputException(folder.model()
+                    + ": input_ids must have the axes [texts, tokens] with any number of texts, or 1; got "
+                    + Arrays.toString(axes));
+        }
+        return axes;
+    }
+
+    private static int paddedLength(long axis, ModelFolder folder) {
+        if (axis > 0 && (folder.padding().isEmpty() || axis != folder.maxTokens())) {
+            throw new InputException(folder.model() + ": input_ids must take texts of any number of tokens"
+                    + (folder.padding().isEmpty()
+                            ? ""
+                            : ", or of the " + folder.maxTokens() + " that its settings name")
+                    + "; got " + axis);
+        }
+        boolean always = folder.padding().map(Padding::always).orElse(false);
+        return axis > 0 || always ? folder.maxTokens() : 0;
+    }
+
     private static NodeInfo output(OrtSession session, ModelFolder folder) throws OrtException {
         Map<String, NodeInfo> outputs = session.getOutputInfo();
-        NodeInfo sentence = outputs.get(SENTENCE);
-        if (sentence != null && rank(sentence) == 2) {
-            return sentence;
+        NodeInfo pooled = outputs.get(folder.output().pooled());
+        if (pooled != null && OnnxSessions.rank(pooled) == 2) {
+            return pooled;
         }
         for (NodeInfo node : outputs.values()) {
-            if (rank(node) == 3) {
+            if (folder.output().pooling().isPresent() && OnnxSessions.rank(node) == 3) {
                 return node;
             }
         }
-        throw new InputException(folder.model()
-                + ": outputs must be float32 token embeddings [b, l, d] or sentence_embedding [b, d]; got "
-                + outputs.values());
-    }
-
-    private static int rank(NodeInfo node) {
-        return node.getInfo() instanceof TensorInfo info && info.type == OnnxJavaType.FLOAT
-                ? info.getShape().length
-                : -1;
+        throw new InputException(
+                folder.model() + ": outputs must be float32 " + folder.output().must() + "; got " + outputs.values());
     }
 
     int width() {
@@ -127,89 +132,74 @@ final class OnnxModel implements AutoCloseable {
         return session.getInputInfo().keySet();
     }
 
-    /**
-     * Embeds texts of one length.
-     *
-     * @param ids one array of length l per text
-     * @param rows row of the matrix that each text goes to
-     */
-    void embed(List<long[]> ids, int[] rows, EmbeddingMatrix matrix) {
-        int texts = ids.size();
-        int length = ids.getFirst().length;
-        long[] flat = new long[texts * length];
-        for (int b = 0; b < texts; b++) {
-            System.arraycopy(ids.get(b), 0, flat, b * length, length);
-        }
+    /** The length to which every text must be padded, or 0 where none is. */
+    int paddedLength() {
+        return paddedLength;
+    }
+
+    /** The most texts of one run. */
+    int largestBatch() {
+        return oneByOne ? 1 : Integer.MAX_VALUE;
+    }
+
+    /** Embeds texts of one length into their rows of the matrix. */
+    void embed(List<TokenRow> texts, EmbeddingMatrix matrix) {
         Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
         try {
             for (String name : session.getInputNames()) {
-                inputs.put(name, tensor(values(name, flat), texts, length));
+                inputs.put(name, tensor(environment, name, texts));
             }
             try (OrtSession.Result result = session.run(inputs, Set.of(output))) {
-                store((OnnxTensor) result.get(0), length, rows, matrix);
+                store((OnnxTensor) result.get(0), texts, matrix);
             }
         } catch (OrtException e) {
-            throw new IllegalStateException(
-                    folder.model() + ": the encoder must run on " + texts + " texts of " + length + " tokens", e);
+            throw new InputException(
+                    folder.model() + ": the model must run on " + texts.size() + " texts of "
+                            + texts.getFirst().ids().length + " tokens; got " + TokenizerFile.line(e),
+                    e);
         } finally {
             inputs.values().forEach(OnnxTensor::close);
         }
     }
 
-    private static long[] values(String input, long[] ids) {
-        if (input.equals("input_ids")) {
-            return ids;
+    /** An input [b, l] by its name: ids, the mask of what is no padding, or the one type of all tokens. */
+    static OnnxTensor tensor(OrtEnvironment environment, String input, List<TokenRow> texts) throws OrtException {
+        int length = texts.getFirst().ids().length;
+        long[] values = new long[texts.size() * length];
+        for (int b = 0; b < texts.size(); b++) {
+            TokenRow text = texts.get(b);
+            switch (input) {
+                case "input_ids" -> System.arraycopy(text.ids(), 0, values, b * length, length);
+                case "attention_mask" -> Arrays.fill(values, b * length, b * length + text.tokens(), 1);
+                default -> {} // token_type_ids are 0
+            }
         }
-        long[] values = new long[ids.length];
-        Arrays.fill(values, input.equals("attention_mask") ? 1 : 0);
-        return values;
+        return OnnxTensor.createTensor(environment, LongBuffer.wrap(values), new long[] {texts.size(), length});
     }
 
-    private OnnxTensor tensor(long[] values, int texts, int length) throws OrtException {
-        return OnnxTensor.createTensor(environment, LongBuffer.wrap(values), new long[] {texts, length});
-    }
-
-    private void store(OnnxTensor answer, int length, int[] rows, EmbeddingMatrix matrix) {
+    private void store(OnnxTensor answer, List<TokenRow> texts, EmbeddingMatrix matrix) {
+        int length = texts.getFirst().ids().length;
         long[] shape = answer.getInfo().getShape();
-        long[] expected = pooled ? new long[] {rows.length, width} : new long[] {rows.length, length, width};
+        long[] expected = pooled ? new long[] {texts.size(), width} : new long[] {texts.size(), length, width};
         if (!Arrays.equals(shape, expected)) {
             throw new InputException(folder.model() + ": output " + output + " must have shape "
                     + Arrays.toString(expected) + "; got " + Arrays.toString(shape));
         }
         FloatBuffer values = answer.getFloatBuffer();
         float[] row = new float[width];
-        for (int b = 0; b < rows.length; b++) {
+        for (int b = 0; b < texts.size(); b++) {
             if (pooled) {
                 values.get(b * width, row);
             } else {
-                folder.pooling().pool(values, b * length * width, length, row);
+                folder.output().pooling().orElseThrow().pool(values, b * length * width, length, row);
             }
-            finish(row);
-            matrix.set(rows[b], row);
-        }
-    }
-
-    /** Scales to length 1 where the encoder says so; a zero embedding stays zero. */
-    private void finish(float[] row) {
-        double sum = 0;
-        for (float value : row) {
-            sum += (double) value * value;
-        }
-        if (!Double.isFinite(sum)) {
-            throw new IllegalStateException(folder.model() + ": embeddings must be finite; got NaN or infinity");
-        }
-        double norm = Math.sqrt(sum);
-        for (int j = 0; folder.normalise() && norm > 0 && j < row.length; j++) {
-            row[j] = (float) (row[j] / norm);
+            OnnxSessions.finish(folder.model(), row, folder.normalise());
+            matrix.set(texts.get(b).row(), row);
         }
     }
 
     @Override
     public void close() {
-        try {
-            session.close();
-        } catch (OrtException e) {
-            throw new IllegalStateException(folder.model() + ": the model must be releasable", e);
-        }
+        OnnxSessions.close(folder.model(), session);
     }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Texts are tokenised, sorted by length, and run in batches of about a thousand tokens in which all texts have exactly the same
  * length. So nothing is padded, no work is wasted, and an embedding cannot depend on the texts beside it: alone, in any batch, and
  * with any number of threads it has the same bits (measured for batches of 1 to 16, lengths of 3 to 256 and 1 and 2 threads with the
- * packaged encoder; the largest difference was 0).
+ * packaged encoder; the largest difference was 0). Only networks that take one length have their texts padded to it.
  *
  * @see <a href="https://arxiv.org/abs/1908.10084">Reimers and Gurevych, Sentence-BERT, EMNLP 2019</a>
  */
@@ -63,7 +63,11 @@ public final class OnnxTextEncoder implements TextEncoder {
 
     /** Opens a folder for a number of threads; the embeddings do not depend on it. */
     public static OnnxTextEncoder open(Path folder, int threads) {
-        OnnxTextEncoder encoder = new OnnxTextEncoder(ModelFolder.open(folder), threads);
+        return open(ModelFolder.open(folder), threads);
+    }
+
+    static OnnxTextEncoder open(ModelFolder folder, int threads) {
+        OnnxTextEncoder encoder = new OnnxTextEncoder(folder, threads);
         try {
             encoder.load();
             return encoder;
@@ -73,7 +77,7 @@ public final class OnnxTextEncoder implements TextEncoder {
         }
     }
 
-    private static int processors() {
+    static int processors() {
         return Runtime.getRuntime().availableProcessors();
     }
 
@@ -98,16 +102,12 @@ public final class OnnxTextEncoder implements TextEncoder {
 
     private static String digest(ModelFolder files) {
         try {
-            Path weights = files.model().resolveSibling(files.model().getFileName() + "_data");
             return Sha256.of(String.join(
                     "\n",
                     "lapidary text encoder " + FORMAT,
-                    FileDigests.of(files.model()),
-                    Files.isRegularFile(weights) ? FileDigests.of(weights) : "",
+                    FileDigests.ofModel(files.model()),
                     FileDigests.of(files.tokenizer()),
-                    Integer.toString(files.maxTokens()),
-                    files.pooling().name(),
-                    Boolean.toString(files.normalise())));
+                    String.join("\n", files.settings())));
         } catch (IOException e) {
             throw new UncheckedIOException(files.model() + " cannot be read", e);
         }
@@ -141,9 +141,9 @@ public final class OnnxTextEncoder implements TextEncoder {
         try (Progress.Task task = progress.start("Encoding texts", texts.size())) {
             for (int start = 0; start < texts.size(); start += BLOCK) {
                 List<String> block = texts.subList(start, Math.min(start + BLOCK, texts.size()));
-                List<Item> items = tokenise(block, start);
-                for (Item item : items) {
-                    counts[item.row()] = item.ids().length;
+                List<TokenRow> items = tokenise(block, start);
+                for (TokenRow item : items) {
+                    counts[item.row()] = item.tokens();
                     truncated.set(item.row(), item.truncated());
                 }
                 embed(items, matrix, task);
@@ -155,38 +155,39 @@ public final class OnnxTextEncoder implements TextEncoder {
         }
     }
 
-    /** A tokenised text and the row its embedding goes to. */
-    @SuppressWarnings("ArrayRecordComponent") // read once, never changed
-    private record Item(int row, long[] ids, boolean truncated) {}
-
-    private List<Item> tokenise(List<String> block, int firstRow) {
-        List<Item> items = new ArrayList<>(block.size());
+    /** Tokenises texts, which go to rows from the first on, padded where the network wants that. */
+    List<TokenRow> tokenise(List<String> block, int firstRow) {
+        int length = load().paddedLength();
+        List<TokenRow> items = new ArrayList<>(block.size());
         for (int start = 0; start < block.size(); start += BATCH_TEXTS) {
             List<String> some = block.subList(start, Math.min(start + BATCH_TEXTS, block.size()));
             for (TokenizerFile.Tokens tokens : tokenizer().tokenise(some)) {
-                items.add(new Item(firstRow + items.size(), tokens.ids(), tokens.truncated()));
+                TokenRow item =
+                        new TokenRow(firstRow + items.size(), tokens.ids(), tokens.ids().length, tokens.truncated());
+                items.add(length == 0 ? item : item.padded(length, padToken()));
             }
         }
         return items;
     }
 
+    private long padToken() {
+        return folder.padding().orElseThrow().token().getAsLong();
+    }
+
     /** Runs the longest texts first, so that memory peaks at once and the remaining time is never underestimated. */
-    private void embed(List<Item> items, EmbeddingMatrix matrix, Progress.Task task) {
-        items.sort(Comparator.comparingInt((Item item) -> -item.ids().length));
+    private void embed(List<TokenRow> items, EmbeddingMatrix matrix, Progress.Task task) {
+        items.sort(Comparator.comparingInt((TokenRow item) -> -item.ids().length));
         int start = 0;
         while (start < items.size()) {
             int length = items.get(start).ids().length;
-            int limit = Math.clamp(BATCH_TOKENS / Math.max(length, 1), 1, BATCH_TEXTS);
+            int limit = Math.min(load().largestBatch(), Math.clamp(BATCH_TOKENS / Math.max(length, 1), 1, BATCH_TEXTS));
             int end = start + 1;
             while (end < items.size() && end - start < limit && items.get(end).ids().length == length) {
                 end++;
             }
-            List<Item> batch = items.subList(start, end);
+            List<TokenRow> batch = items.subList(start, end);
             if (length > 0) { // a text without any token keeps an embedding of zeros
-                load().embed(
-                                batch.stream().map(Item::ids).toList(),
-                                batch.stream().mapToInt(Item::row).toArray(),
-                                matrix);
+                load().embed(batch, matrix);
             }
             task.advance(batch.size());
             start = end;

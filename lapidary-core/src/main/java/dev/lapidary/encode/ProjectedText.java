@@ -9,6 +9,7 @@ import dev.lapidary.runtime.InputException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes a sentence encoder's network with a projection behind it: the same inputs, and an output text_embeds [b, e], the product of
@@ -55,10 +56,12 @@ final class ProjectedText {
 
     /** The sum, or without a mask the mean, over tokens: both point the same way, and what follows scales to length 1. */
     private String pooled(OnnxModel model) throws OrtException {
-        if (folder.pooling() != Pooling.MEAN || !folder.normalise()) {
+        Optional<Pooling> pooling = folder.output().pooling();
+        if (!pooling.equals(Optional.of(Pooling.MEAN)) || !folder.normalise()) {
             throw new InputException(folder.model()
                     + ": a text encoder that is projected must pool the mean and scale to length 1, or give"
-                    + " sentence_embedding; got pooling " + folder.pooling() + ", scaling " + folder.normalise());
+                    + " sentence_embedding; got pooling "
+                    + pooling.map(Pooling::name).orElse("none") + ", scaling " + folder.normalise());
         }
         String pooled = "lapidary.pooled";
         if (model.inputs().contains(MASK)) {

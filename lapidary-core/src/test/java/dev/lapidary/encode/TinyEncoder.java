@@ -1,8 +1,8 @@
 package dev.lapidary.encode;
 
+import dev.lapidary.onnx.OnnxGraph;
+import dev.lapidary.onnx.OnnxGraph.Element;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,9 +15,6 @@ import java.util.List;
 final class TinyEncoder {
     static final float[][] TABLE = {{1, 0}, {0, 1}, {9, 9}, {3, 4}, {-2, 6}, {8, -1}};
 
-    private static final int FLOAT = 1;
-    private static final int INT64 = 7;
-
     private TinyEncoder() {}
 
     /** Writes the two files that every encoder has. */
@@ -27,7 +24,7 @@ final class TinyEncoder {
 
     static Path write(Path folder, List<String> inputs, boolean sentence) throws IOException {
         Files.createDirectories(folder.resolve("onnx"));
-        Files.write(folder.resolve("onnx/model.onnx"), model(inputs, sentence));
+        model(inputs, sentence).write(folder.resolve("onnx/model.onnx"));
         Files.writeString(folder.resolve("tokenizer.json"), """
                 {"version": "1.0",
                  "truncation": {"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0},
@@ -47,59 +44,30 @@ final class TinyEncoder {
         return folder;
     }
 
-    private static byte[] model(List<String> inputs, boolean sentence) {
-        Protobuf graph = new Protobuf()
-                .message(1, node("Gather", List.of("table", "input_ids"), "last_hidden_state"))
-                .text(2, "tiny")
-                .message(5, table());
+    private static OnnxGraph model(List<String> inputs, boolean sentence) {
+        OnnxGraph graph = new OnnxGraph("tiny");
+        inputs.forEach(name -> graph.input(name, Element.INT64, "b", "l"));
+        graph.constant("table", flat(TABLE), TABLE.length, 2)
+                .node("Gather", List.of("table", "input_ids"), "last_hidden_state")
+                .output("last_hidden_state", "b", "l", 2);
         if (sentence) {
-            Protobuf axes = new Protobuf().text(1, "axes").number(20, 7).number(8, 1);
-            Protobuf keep = new Protobuf().text(1, "keepdims").number(20, 2).number(3, 0);
-            graph.message(
-                    1,
-                    node("ReduceMean", List.of("last_hidden_state"), "sentence_embedding")
-                            .message(5, axes)
-                            .message(5, keep));
+            graph.node(
+                            "ReduceMean",
+                            List.of("last_hidden_state"),
+                            "sentence_embedding",
+                            OnnxGraph.numbers("axes", 1),
+                            OnnxGraph.number("keepdims", 0))
+                    .output("sentence_embedding", "b", 2);
         }
-        inputs.forEach(name -> graph.message(11, value(name, INT64, "b", "l")));
-        graph.message(12, value("last_hidden_state", FLOAT, "b", "l", "2"));
-        if (sentence) {
-            graph.message(12, value("sentence_embedding", FLOAT, "b", "2"));
-        }
-        return new Protobuf()
-                .number(1, 8)
-                .message(7, graph)
-                .message(8, new Protobuf().text(1, "").number(2, 13))
-                .toBytes();
+        return graph;
     }
 
-    private static Protobuf node(String operator, List<String> inputs, String output) {
-        Protobuf node = new Protobuf();
-        inputs.forEach(input -> node.text(1, input));
-        return node.text(2, output).text(4, operator);
-    }
-
-    private static Protobuf table() {
-        ByteBuffer raw = ByteBuffer.allocate(TABLE.length * 2 * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (float[] row : TABLE) {
-            raw.putFloat(row[0]).putFloat(row[1]);
+    /** The rows behind each other. */
+    static float[] flat(float[][] rows) {
+        float[] flat = new float[rows.length * rows[0].length];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(rows[i], 0, flat, i * rows[0].length, rows[0].length);
         }
-        return new Protobuf()
-                .number(1, TABLE.length)
-                .number(1, 2)
-                .number(2, FLOAT)
-                .text(8, "table")
-                .bytes(9, raw.array());
-    }
-
-    private static Protobuf value(String name, int type, String... dimensions) {
-        Protobuf shape = new Protobuf();
-        for (String dimension : dimensions) {
-            boolean fixed = Character.isDigit(dimension.charAt(0));
-            shape.message(
-                    1, fixed ? new Protobuf().number(1, Long.parseLong(dimension)) : new Protobuf().text(2, dimension));
-        }
-        Protobuf tensor = new Protobuf().number(1, type).message(2, shape);
-        return new Protobuf().text(1, name).message(2, new Protobuf().message(1, tensor));
+        return flat;
     }
 }
