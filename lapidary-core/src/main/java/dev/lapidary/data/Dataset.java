@@ -126,6 +126,19 @@ public final class Dataset implements AutoCloseable {
         return create(contents, Labels.of(labels, classes), DatasetColumns.NONE, List.of());
     }
 
+    /**
+     * Makes one of embeddings [n, d] with ids of its own. Closing it closes the embeddings.
+     *
+     * @param ids one per row, all different
+     * @param labels one per row, or empty where items have none
+     * @param warnings what a person should know about the reading
+     */
+    public static Dataset ofEmbeddings(
+            EmbeddingMatrix embeddings, List<String> ids, Optional<List<String>> labels, List<String> warnings) {
+        var contents = new Contents(RowIds.named(ids), null, embeddings);
+        return create(contents, labels.map(Labels::of).orElse(Labels.NONE), DatasetColumns.NONE, warnings);
+    }
+
     /** Number of items, n. */
     public int size() {
         return ids.size();

@@ -20,7 +20,6 @@ import java.util.List;
  */
 public final class EmbeddingCache implements TextEncoder {
     private static final int CHUNK = 4096; // texts between two savings
-    private static final int FOLDER_DIGITS = 32; // of the encoder's digest
 
     private final TextEncoder inner;
     private final EmbeddingStore store;
@@ -39,9 +38,7 @@ public final class EmbeddingCache implements TextEncoder {
      */
     public EmbeddingCache(TextEncoder inner, Path folder) {
         this.inner = inner;
-        String digest = inner.digest();
-        Path own = folder.resolve(digest.substring(0, Math.min(FOLDER_DIGITS, digest.length())));
-        this.store = EmbeddingStore.open(own, digest, inner.width());
+        this.store = EmbeddingStore.of(folder, inner.digest(), inner.width());
     }
 
     /** Texts so far whose embedding was there already, on disk or from an equal text of the same call. */

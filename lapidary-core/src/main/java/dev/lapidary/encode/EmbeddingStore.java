@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
 final class EmbeddingStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddingStore.class);
     private static final String ENDING = ".safetensors";
+    private static final int FOLDER_DIGITS = 32; // of the encoder's digest
     private static final int MERGE_FILES = 32;
     private static final int MERGE_ROWS = 1 << 16; // larger files are left as they are
 
@@ -40,7 +41,12 @@ final class EmbeddingStore implements AutoCloseable {
         this.width = width;
     }
 
-    static EmbeddingStore open(Path folder, String encoder, int width) {
+    /** Opens the store of one encoder below the folder of all, in a folder that its digest names. */
+    static EmbeddingStore of(Path all, String digest, int width) {
+        return open(all.resolve(digest.substring(0, Math.min(FOLDER_DIGITS, digest.length()))), digest, width);
+    }
+
+    private static EmbeddingStore open(Path folder, String encoder, int width) {
         EmbeddingStore store = new EmbeddingStore(folder, encoder, width);
         store.load();
         store.merge();

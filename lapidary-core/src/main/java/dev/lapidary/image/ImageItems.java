@@ -104,8 +104,17 @@ public final class ImageItems implements Closeable {
         return read(batch, Runtime.getRuntime().availableProcessors(), work, sink);
     }
 
+    /** As above, with work that may do without the picture where the bytes of its file are known. */
+    public <T> ImageReport readFiles(int batch, ImageWork<T> work, Consumer<List<ReadImage<T>>> sink) {
+        return run(batch, Runtime.getRuntime().availableProcessors(), work, sink);
+    }
+
     /** As above, with so many threads. */
     <T> ImageReport read(int batch, int threads, Function<RgbImage, T> work, Consumer<List<ReadImage<T>>> sink) {
+        return run(batch, threads, (file, picture) -> work.apply(picture.get()), sink);
+    }
+
+    private <T> ImageReport run(int batch, int threads, ImageWork<T> work, Consumer<List<ReadImage<T>>> sink) {
         if (batch < 1) {
             throw new InputException("batch must be at least 1; got " + batch);
         }

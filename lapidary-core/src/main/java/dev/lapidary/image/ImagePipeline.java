@@ -15,7 +15,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /** One reading of all pictures: several threads work ahead by at most a batch, one hands the results over in order. */
 final class ImagePipeline<T> {
@@ -23,7 +22,7 @@ final class ImagePipeline<T> {
 
     private final ImageList images;
     private final Labels labels;
-    private final Function<RgbImage, T> work;
+    private final ImageWork<T> work;
     private final Consumer<List<ReadImage<T>>> sink;
     private final PixelBudget budget = new PixelBudget(Runtime.getRuntime().maxMemory());
 
@@ -32,7 +31,7 @@ final class ImagePipeline<T> {
     private List<ReadImage<T>> results = new ArrayList<>();
     private int read;
 
-    ImagePipeline(ImageList images, Labels labels, Function<RgbImage, T> work, Consumer<List<ReadImage<T>>> sink) {
+    ImagePipeline(ImageList images, Labels labels, ImageWork<T> work, Consumer<List<ReadImage<T>>> sink) {
         this.images = images;
         this.labels = labels;
         this.work = work;
@@ -98,10 +97,10 @@ final class ImagePipeline<T> {
         sink.accept(full);
     }
 
-    private Outcome<T> outcome(ImageItem item, int at) throws InterruptedException {
+    private Outcome<T> outcome(ImageItem item, int at) {
         String name = item.name();
         try {
-            return new Outcome.Done<>(new ReadImage<>(item, decode(EncodedImage.of(name, images.read(at)))));
+            return new Outcome.Done<>(new ReadImage<>(item, result(name, images.read(at))));
         } catch (InputException e) {
             return new Outcome.Skipped<>(new SkippedImage(
                     name, String.valueOf(InputException.in(name, e).getMessage())));
@@ -113,12 +112,9 @@ final class ImagePipeline<T> {
         }
     }
 
-    private T decode(EncodedImage image) throws InterruptedException {
-        int acquired = budget.acquire(image.pixels());
-        try {
-            return work.apply(ImageDecoder.decode(image));
-        } finally {
-            budget.release(acquired);
+    private T result(String name, byte[] file) {
+        try (Decoding picture = new Decoding(name, file, budget)) {
+            return work.apply(file, picture);
         }
     }
 

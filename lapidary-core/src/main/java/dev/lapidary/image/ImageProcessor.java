@@ -7,8 +7,8 @@ import java.util.Optional;
  * Turns a picture into the float32 pixels [3, height, width] that an encoder was trained with: resize, cut out the centre, scale,
  * normalise, in this order and each where the configuration asks for it.
  *
- * <p>The same numbers as the image processors of transformers on Pillow (those whose names do not end in Fast). Zeros are put around
- * a picture that is smaller than the centre to cut out, before scaling. A pixel times the factor is calculated in float64 and
+ * <p>The same numbers as the image processors of transformers on Pillow. A class whose name ends in Fast, which resizes by PyTorch
+ * there with slightly other results, is read as the one without: resampling is Pillow's here. Zeros are put around a picture that is smaller than the centre to cut out, before scaling. A pixel times the factor is calculated in float64 and
  * rounded to float32, as there; mean and deviation are float32.
  *
  * @see <a href="https://github.com/huggingface/transformers/blob/main/src/transformers/image_transforms.py">transformers,
@@ -31,8 +31,8 @@ public final class ImageProcessor {
     }
 
     /**
-     * Reads the settings of one of CLIPImageProcessor, CLIPFeatureExtractor, SiglipImageProcessor and ViTImageProcessor; what the
-     * file leaves out is as the class has it. That pictures become RGB (do_convert_rgb) is done by decoding, whatever it says.
+     * Reads the settings of one of CLIPImageProcessor, SiglipImageProcessor and ViTImageProcessor, each with or without Fast at its
+     * end, and CLIPFeatureExtractor; what the file leaves out is as the class has it. That pictures become RGB (do_convert_rgb) is done by decoding, whatever it says.
      *
      * @param file a preprocessor_config.json
      * @throws dev.lapidary.runtime.InputException where the file is missing, of another class or not as it must be
@@ -50,6 +50,27 @@ public final class ImageProcessor {
             }
         }
         return new ImageProcessor(size, filter, crop, table);
+    }
+
+    /**
+     * The size of every result.
+     *
+     * @param height pixels
+     * @param width pixels
+     */
+    public record Size(int height, int width) {
+        @Override
+        public String toString() {
+            return width + " x " + height;
+        }
+    }
+
+    /** The size of every result, where it does not depend on the picture. */
+    public Optional<Size> outputSize() {
+        Optional<TargetSize.Fixed> fixed = crop.isPresent()
+                ? crop
+                : size.filter(TargetSize.Fixed.class::isInstance).map(TargetSize.Fixed.class::cast);
+        return fixed.map(window -> new Size(window.rows(), window.columns()));
     }
 
     /** Processes one picture, which is left as it is. */

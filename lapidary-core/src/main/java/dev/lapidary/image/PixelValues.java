@@ -6,7 +6,8 @@ public final class PixelValues {
     private final int width;
     private final float[] values;
 
-    PixelValues(int height, int width, float[] values) {
+    /** Wraps pixels of float32 [3, height, width]. */
+    public PixelValues(int height, int width, float[] values) {
         this.height = height;
         this.width = width;
         this.values = values;

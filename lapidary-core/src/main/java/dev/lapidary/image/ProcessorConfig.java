@@ -55,9 +55,9 @@ final class ProcessorConfig {
 
         private static Kind of(Path file, String name) {
             return switch (name) {
-                case "CLIPImageProcessor", "CLIPFeatureExtractor" -> CLIP;
-                case "SiglipImageProcessor" -> SIGLIP;
-                case "ViTImageProcessor" -> VIT;
+                case "CLIPImageProcessor", "CLIPImageProcessorFast", "CLIPFeatureExtractor" -> CLIP;
+                case "SiglipImageProcessor", "SiglipImageProcessorFast" -> SIGLIP;
+                case "ViTImageProcessor", "ViTImageProcessorFast" -> VIT;
                 default ->
                     throw new InputException(
                             file + ": image_processor_type must be CLIPImageProcessor, CLIPFeatureExtractor,"

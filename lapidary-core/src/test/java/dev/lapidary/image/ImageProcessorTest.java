@@ -79,7 +79,7 @@ class ImageProcessorTest {
                 "{}|must name its class as image_processor_type; got none",
                 "{\"image_processor_type\": 3}|must name its class as image_processor_type; got 3",
                 "{\"image_processor_type\": \"BitImageProcessor\"}|or ViTImageProcessor; got BitImageProcessor",
-                "{\"image_processor_type\": \"CLIPImageProcessorFast\"}|got CLIPImageProcessorFast",
+                "{\"image_processor_type\": \"BlipImageProcessor\"}|got BlipImageProcessor",
                 "{\"image_processor_type\": \"ViTImageProcessor\", \"size\": {\"shortest_edge\": 3}}|size must be a number or {height, width}",
                 "{\"image_processor_type\": \"CLIPImageProcessor\", \"size\": \"224\"}|size must be a number, {shortest_edge} or {height, width}",
                 "{\"image_processor_type\": \"CLIPImageProcessor\", \"size\": 0}|size must be a whole number of pixels from 1 to 4096; got 0",

@@ -1,0 +1,51 @@
+package dev.lapidary.encode;
+
+import dev.lapidary.runtime.InputException;
+import java.nio.file.Path;
+
+/** What kinds of image and text encoders have in common, by the model_type of their config.json. */
+enum ClipKind {
+    /** A softmax over the batch; texts are as long as they are. */
+    CLIP("text_embeds", "image_embeds", 77, new LogitScale(100, 0)),
+    /** A sigmoid for every pair; texts are padded. The logits are those with which the training began. */
+    SIGLIP("pooler_output", "pooler_output", 64, new LogitScale(10, -10));
+
+    private final String textOutput;
+    private final String imageOutput;
+    private final int tokens;
+    private final LogitScale usual;
+
+    ClipKind(String textOutput, String imageOutput, int tokens, LogitScale usual) {
+        this.textOutput = textOutput;
+        this.imageOutput = imageOutput;
+        this.tokens = tokens;
+        this.usual = usual;
+    }
+
+    /** The kind that a config.json names. */
+    static ClipKind of(Path config, String modelType) {
+        return switch (modelType) {
+            case "clip" -> CLIP;
+            case "siglip" -> SIGLIP;
+            default -> throw new InputException(config + ": model_type must be clip or siglip; got " + modelType);
+        };
+    }
+
+    String textOutput() {
+        return textOutput;
+    }
+
+    String imageOutput() {
+        return imageOutput;
+    }
+
+    /** The longest text where the configuration says nothing. */
+    int tokens() {
+        return tokens;
+    }
+
+    /** The published scale of logits, for a folder that does not tell its own. */
+    LogitScale usual() {
+        return usual;
+    }
+}
