@@ -6,6 +6,7 @@ import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.data.DatasetColumns;
 import dev.lapidary.data.SplitRecord;
+import dev.lapidary.encode.PromptEncoder;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.SafetensorsWriter;
@@ -27,7 +28,8 @@ import tools.jackson.core.JacksonException;
 
 /**
  * A classifier as a folder: lapidary.json (what it is, versions, a digest of every file that is read back),
- * model.safetensors (every seed's tensors), ledger.json, metrics.json and splits.json; and nec-curve.svg, for people only.
+ * model.safetensors (every seed's tensors), ledger.json, metrics.json and splits.json; encoding.json where items are images or names
+ * stand in sentences; and nec-curve.svg, for people only.
  */
 final class ClassifierFolder {
     static final int VERSION = 1;
@@ -36,7 +38,9 @@ final class ClassifierFolder {
     private static final String LEDGER = "ledger.json";
     private static final String METRICS = "metrics.json";
     private static final String SPLITS = "splits.json";
+    private static final String ENCODING = "encoding.json";
     private static final String CURVE = "nec-curve.svg";
+    private static final List<String> NEEDED = List.of(MODEL, LEDGER, METRICS, SPLITS);
     private static final long MOST_JSON = 1L << 30;
 
     private ClassifierFolder() {}
@@ -49,7 +53,7 @@ final class ClassifierFolder {
             Map<String, String> versions,
             List<String> classes,
             List<Concept> concepts,
-            ConceptClassifier.EncoderInfo encoder,
+            EncoderEntry encoder,
             DatasetColumns columns,
             ConceptConfig config,
             String dataDigest,
@@ -80,6 +84,18 @@ final class ClassifierFolder {
         }
     }
 
+    /** The encoder of items and concepts. */
+    record EncoderEntry(String name, String digest, int width) {}
+
+    /** What encoding.json holds, which is there only where it says something else than this: bare names, and no images. */
+    record Encoding(List<String> prompts, boolean images) {
+        private static final Encoding USUAL = new Encoding(PromptEncoder.BARE, false);
+
+        static Encoding of(ConceptClassifier.EncoderInfo encoder) {
+            return new Encoding(encoder.prompts(), encoder.images());
+        }
+    }
+
     /** What says whether the rest can be read; a later version may hold more. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     private record Header(String format, int version) {}
@@ -96,8 +112,14 @@ final class ClassifierFolder {
                 AtomicFiles.writeString(temporary.resolve(METRICS), Json.write(classifier.report()));
                 AtomicFiles.writeString(temporary.resolve(SPLITS), Json.write(classifier.splits()));
                 AtomicFiles.writeString(temporary.resolve(CURVE), NecCurve.svg(classifier.report()));
+                Encoding encoding = Encoding.of(classifier.identity().encoder());
+                List<String> files = new ArrayList<>(NEEDED);
+                if (!encoding.equals(Encoding.USUAL)) {
+                    AtomicFiles.writeString(temporary.resolve(ENCODING), Json.write(encoding));
+                    files.add(ENCODING);
+                }
                 SortedMap<String, String> digests = new TreeMap<>();
-                for (String file : List.of(MODEL, LEDGER, METRICS, SPLITS)) {
+                for (String file : files) {
                     digests.put(file, Sha256.of(temporary.resolve(file)));
                 }
                 AtomicFiles.writeString(
@@ -118,7 +140,8 @@ final class ClassifierFolder {
                 Map.of("java", Runtime.version().toString(), "pytorch", Torch.version()),
                 id.classes(),
                 id.concepts().concepts(),
-                id.encoder(),
+                new EncoderEntry(
+                        id.encoder().name(), id.encoder().digest(), id.encoder().width()),
                 id.columns(),
                 id.config(),
                 id.dataDigest(),
@@ -162,7 +185,7 @@ final class ClassifierFolder {
             var identity = new ConceptClassifier.Identity(
                     List.copyOf(manifest.classes()),
                     new ConceptSet(manifest.concepts()),
-                    manifest.encoder(),
+                    encoder(folder, manifest),
                     manifest.columns(),
                     manifest.config(),
                     manifest.dataDigest());
@@ -188,6 +211,19 @@ final class ClassifierFolder {
         }
     }
 
+    private static ConceptClassifier.EncoderInfo encoder(Path folder, Manifest manifest) throws IOException {
+        Encoding encoding = manifest.files().containsKey(ENCODING)
+                ? Json.read(text(folder, ENCODING), Encoding.class)
+                : Encoding.USUAL;
+        EncoderEntry entry = manifest.encoder();
+        return new ConceptClassifier.EncoderInfo(
+                entry.name(),
+                entry.digest(),
+                entry.width(),
+                PromptEncoder.checked(encoding.prompts()),
+                encoding.images());
+    }
+
     private static Manifest manifest(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             throw new InputException("a classifier must be a folder; got " + folder);
@@ -210,7 +246,7 @@ final class ClassifierFolder {
                     + manifest.seeds().size() + " seeds, " + manifest.classes().size() + " classes, width "
                     + manifest.encoder().width());
         }
-        for (String file : List.of(MODEL, LEDGER, METRICS, SPLITS)) {
+        for (String file : NEEDED) {
             if (!manifest.files().containsKey(file)) {
                 throw new InputException(folder + ": the manifest must give the digest of " + file + "; got none");
             }
@@ -263,7 +299,7 @@ final class ClassifierFolder {
     }
 
     private static void requireUnaltered(Path folder, String file, String digest) throws IOException {
-        if (!List.of(MODEL, LEDGER, METRICS, SPLITS).contains(file)) {
+        if (!NEEDED.contains(file) && !file.equals(ENCODING)) {
             throw new InputException(folder + ": the manifest must name only the files of a classifier; got " + file);
         }
         Path path = folder.resolve(file);

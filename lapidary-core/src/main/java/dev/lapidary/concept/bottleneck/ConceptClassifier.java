@@ -7,6 +7,7 @@ import dev.lapidary.data.DatasetColumns;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.data.SplitRecord;
 import dev.lapidary.encode.EncodedTexts;
+import dev.lapidary.encode.PromptEncoder;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
@@ -65,16 +66,26 @@ public final class ConceptClassifier {
             ConceptConfig config,
             String dataDigest) {}
 
-    /** Which encoder embeds items and concepts. */
-    public record EncoderInfo(String name, String digest, int width) {
+    /**
+     * Which encoder embeds items and concepts.
+     *
+     * @param prompts the sentences in which it embeds names, see {@link PromptEncoder}
+     * @param images whether items are images; otherwise they are texts or came embedded
+     */
+    public record EncoderInfo(String name, String digest, int width, List<String> prompts, boolean images) {
         static final String NONE = "none";
+
+        /** Copies the list. */
+        public EncoderInfo {
+            prompts = List.copyOf(prompts);
+        }
 
         /** Items came embedded, by an encoder that was not at hand. */
         static EncoderInfo unknown(int width) {
-            return new EncoderInfo(NONE, NONE, width);
+            return new EncoderInfo(NONE, NONE, width, PromptEncoder.BARE, false);
         }
 
-        /** Whether texts can be embedded as the training items were. */
+        /** Whether items can be embedded as those of the training were. */
         public boolean known() {
             return !digest.equals(NONE);
         }
@@ -179,6 +190,12 @@ public final class ConceptClassifier {
     public EncodedTexts encode(TextEncoder encoder, List<String> texts, Progress progress) {
         requireEncoder(encoder);
         return encoder.encode(texts, progress);
+    }
+
+    /** Embeds names, such as those of the classes, as those of the concepts were; the caller closes what comes back. */
+    public EncodedTexts encodeNames(TextEncoder encoder, List<String> names, Progress progress) {
+        requireEncoder(encoder);
+        return PromptEncoder.of(encoder, identity.encoder().prompts()).encode(names, progress);
     }
 
     /** The class of one text. */

@@ -15,6 +15,8 @@ import dev.lapidary.data.SplitShares;
 import dev.lapidary.data.Splits;
 import dev.lapidary.data.UnitVector;
 import dev.lapidary.encode.EncodedTexts;
+import dev.lapidary.encode.ImageTextEncoder;
+import dev.lapidary.encode.PromptEncoder;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
@@ -56,6 +58,8 @@ public final class ConceptTraining {
 
     private final Dataset data;
     private final @Nullable TextEncoder encoder;
+    private final boolean images;
+    private List<String> prompts = PromptEncoder.BARE;
     private ConceptConfig config = ConceptConfig.standard();
     private ConceptFilters.Settings filters = ConceptFilters.Settings.defaults();
     private @Nullable Path conceptFile;
@@ -65,9 +69,10 @@ public final class ConceptTraining {
     private Cancellation cancellation = Cancellation.none();
     private @Nullable Path unfinished;
 
-    private ConceptTraining(Dataset data, @Nullable TextEncoder encoder) {
+    private ConceptTraining(Dataset data, @Nullable TextEncoder encoder, boolean images) {
         this.data = data;
         this.encoder = encoder;
+        this.images = images;
     }
 
     /**
@@ -76,7 +81,18 @@ public final class ConceptTraining {
      */
     public static ConceptTraining of(Dataset data, TextEncoder encoder) {
         requireTrainable(data);
-        return new ConceptTraining(data, encoder);
+        return new ConceptTraining(data, encoder, false);
+    }
+
+    /**
+     * Begins with labelled images and the encoder that embedded them, in whose prompt templates the names of concepts and classes
+     * are embedded.
+     *
+     * @param data embeddings, see {@link dev.lapidary.encode.EncodedImages#labelled}
+     */
+    public static ConceptTraining ofImages(Dataset data, ImageTextEncoder encoder) {
+        requireTrainable(data);
+        return new ConceptTraining(data, encoder, true).prompts(encoder.promptTemplates());
     }
 
     private static void requireTrainable(Dataset data) {
@@ -97,12 +113,21 @@ public final class ConceptTraining {
             throw new IllegalArgumentException("items must be embeddings where there is no encoder; got texts");
         }
         requireTrainable(data);
-        return new ConceptTraining(data, null);
+        return new ConceptTraining(data, null, false);
     }
 
     /** Reads concepts from a text file, one a line, or from a safetensors or npz file with their embeddings. */
     public ConceptTraining concepts(Path file) {
         conceptFile = file;
+        return this;
+    }
+
+    /**
+     * Sets the sentences, with {@code {}} for the name, in which names of concepts and classes are embedded, see {@link
+     * PromptEncoder}; by default bare names, and for images what the encoder says. Items are embedded as they are.
+     */
+    public ConceptTraining prompts(List<String> templates) {
+        prompts = PromptEncoder.checked(templates);
         return this;
     }
 
@@ -219,18 +244,24 @@ public final class ConceptTraining {
     record Controls(float[][] vectors, float @Nullable [][] classVectors, float @Nullable [][] randomWords) {}
 
     private float @Nullable [][] randomWords(ConceptSet concepts, long seed) {
-        return encoder == null
+        TextEncoder names = names();
+        return names == null
                 ? null
                 : encode(
-                        encoder,
+                        names,
                         RandomWords.draw(concepts.size(), seed, data.classes(), concepts)
                                 .names());
+    }
+
+    /** The encoder of names; null where none is at hand. */
+    private @Nullable TextEncoder names() {
+        return encoder == null ? null : PromptEncoder.of(encoder, prompts);
     }
 
     private ConceptClassifier.EncoderInfo encoderInfo(int width) {
         return encoder == null
                 ? ConceptClassifier.EncoderInfo.unknown(width)
-                : new ConceptClassifier.EncoderInfo(encoder.name(), encoder.digest(), encoder.width());
+                : new ConceptClassifier.EncoderInfo(encoder.name(), encoder.digest(), encoder.width(), prompts, images);
     }
 
     private record Embedded(EmbeddingMatrix matrix, boolean own) implements AutoCloseable {
@@ -253,7 +284,9 @@ public final class ConceptTraining {
                         + encoder.width() + "; got " + given.get().width()
                         + ": name the encoder that made them with --encoder DIR");
             }
-            warnings.add("embeddings are taken to be made by " + encoder.name() + ", which embeds the concepts");
+            if (!images) {
+                warnings.add("embeddings are taken to be made by " + encoder.name() + ", which embeds the concepts");
+            }
             return new Embedded(given.get(), false);
         }
         EncodedTexts encoded = encoder.encode(data.texts(), progress);
@@ -277,6 +310,7 @@ public final class ConceptTraining {
 
     private Vocabulary vocabulary(EmbeddingMatrix items, int[] reserved, ConceptLedger ledger, List<String> warnings) {
         boolean tensors = conceptFile != null && isTensorFile(conceptFile);
+        TextEncoder names = names();
         try (EmbeddingMatrix training = items.select(spread(reserved, MOST_FILTER_ITEMS))) {
             if (tensors) {
                 return given(
@@ -285,7 +319,7 @@ public final class ConceptTraining {
                         ledger,
                         warnings);
             }
-            if (encoder == null) {
+            if (names == null) {
                 throw new InputException(
                         "concepts must come with their embeddings (a safetensors or npz file) where items "
                                 + "are embedded by an encoder that is not at hand; got " + conceptFile);
@@ -295,8 +329,8 @@ public final class ConceptTraining {
                 ConceptSet.warning(conceptFile, ledger).ifPresent(warnings::add);
             }
             ConceptSet kept =
-                    new ConceptFilters(filters, progress).apply(candidates, data.classes(), encoder, training, ledger);
-            return new Vocabulary(kept, encode(encoder, kept.names()), encode(encoder, data.classes()));
+                    new ConceptFilters(filters, progress).apply(candidates, data.classes(), names, training, ledger);
+            return new Vocabulary(kept, encode(names, kept.names()), encode(names, data.classes()));
         }
     }
 
@@ -322,7 +356,8 @@ public final class ConceptTraining {
         List<String> classes = all.classes().isEmpty() ? List.of() : data.classes();
         ConceptSet kept = new ConceptFilters(filters, progress)
                 .apply(all.concepts(), classes, all.similarity(), training, ledger);
-        float[][] classVectors = encoder == null ? null : encode(encoder, data.classes());
+        TextEncoder names = names();
+        float[][] classVectors = names == null ? null : encode(names, data.classes());
         if (!all.classes().isEmpty()) {
             classVectors = new float[data.classes().size()][];
             for (int k = 0; k < classVectors.length; k++) {
@@ -400,6 +435,7 @@ public final class ConceptTraining {
                 config.toString(),
                 data.digest(),
                 encoder == null ? "" : encoder.digest(),
+                String.join("\n", prompts),
                 String.join("\n", vocabulary.concepts().names()),
                 Vectors.sha256(vocabulary.vectors()),
                 classVectors == null ? "" : Vectors.sha256(classVectors),

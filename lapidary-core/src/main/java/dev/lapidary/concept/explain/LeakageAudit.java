@@ -50,7 +50,7 @@ public record LeakageAudit(
 
     /** Audits a classifier on labelled items [n, d]; the encoder embeds the class names. */
     public static LeakageAudit of(ConceptClassifier classifier, AuditItems items, TextEncoder encoder) {
-        try (EncodedTexts encoded = classifier.encode(encoder, classifier.classes(), Progress.silent())) {
+        try (EncodedTexts encoded = classifier.encodeNames(encoder, classifier.classes(), Progress.silent())) {
             EmbeddingMatrix rows = encoded.embeddings();
             float[][] vectors = new float[rows.rows()][];
             for (int k = 0; k < vectors.length; k++) {

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lapidary.concept.ConceptFilters;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.data.Split;
 import dev.lapidary.data.SplitRecord;
 import dev.lapidary.data.SplitShares;
 import dev.lapidary.data.Splits;
+import dev.lapidary.data.UnitVector;
+import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
@@ -46,6 +49,37 @@ class ConceptTrainingTest {
                     .config(config)
                     .run();
         }
+    }
+
+    @Test
+    void namesStandInTheirPromptsAndTheFolderRemembersThem() throws IOException {
+        List<String> prompts = List.of("some {} here");
+        try (Dataset data = WORLD.data()) {
+            ConceptClassifier classifier = ConceptTraining.of(data, WORLD.encoder())
+                    .concepts(ToyWorld.conceptFile(folder))
+                    .filters(new ConceptFilters.Settings(30, 2, 2, -1))
+                    .prompts(prompts)
+                    .config(QUICK)
+                    .run();
+            assertThat(classifier.concepts().names().getFirst()).isEqualTo("fur");
+            assertThat(classifier.conceptVectors()[0])
+                    .containsExactly(UnitVector.of(WORLD.vector("some fur here")), within(1e-6f));
+            classifier.save(folder.resolve("model"));
+            ConceptClassifier loaded = ConceptClassifier.load(folder.resolve("model"));
+            assertThat(loaded.identity()).isEqualTo(classifier.identity());
+            assertThat(loaded.identity().encoder().prompts()).isEqualTo(prompts);
+            try (EncodedTexts names = loaded.encodeNames(WORLD.encoder(), List.of("car"), Progress.silent())) {
+                assertThat(names.embeddings().row(0))
+                        .containsExactly(UnitVector.of(WORLD.vector("some car here")), within(1e-6f));
+            }
+        }
+        train(QUICK, WORLD).save(folder.resolve("plain"));
+        assertThat(folder.resolve("model/encoding.json")).exists();
+        assertThat(folder.resolve("plain/encoding.json")).doesNotExist();
+        Files.writeString(folder.resolve("model/encoding.json"), "{\"prompts\": [\"{}\"], \"images\": true}");
+        assertThatThrownBy(() -> ConceptClassifier.load(folder.resolve("model")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("encoding.json: the file must be as it was written");
     }
 
     static Stream<Arguments> forms() {
