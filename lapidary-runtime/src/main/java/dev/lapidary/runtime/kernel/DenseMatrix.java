@@ -175,6 +175,6 @@ public final class DenseMatrix implements WeightMatrix {
     }
 
     static int blocks(int columns) {
-        return (columns + BLOCK - 1) / BLOCK;
+        return Math.ceilDiv(columns, BLOCK);
     }
 }

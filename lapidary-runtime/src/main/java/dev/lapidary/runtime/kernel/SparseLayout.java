@@ -54,15 +54,15 @@ record SparseLayout(WeightType type, int rows, int columns) {
     }
 
     int chunks() {
-        return (columns + CHUNK - 1) / CHUNK;
+        return Math.ceilDiv(columns, CHUNK);
     }
 
     private int blocks() {
-        return (rows + BLOCK - 1) / BLOCK;
+        return Math.ceilDiv(rows, BLOCK);
     }
 
     int panels() {
-        return (rows + PANEL - 1) / PANEL;
+        return Math.ceilDiv(rows, PANEL);
     }
 
     /** Blocks of a panel, 1 to 4. */
