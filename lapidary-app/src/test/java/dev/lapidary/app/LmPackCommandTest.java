@@ -1,16 +1,21 @@
 package dev.lapidary.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.PackedFile;
 import dev.lapidary.runtime.kernel.SparseMatrix;
+import dev.lapidary.runtime.kernel.WeightType;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskSet;
+import dev.lapidary.sparsity.PackedCheckpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -118,6 +123,33 @@ class LmPackCommandTest {
                     .forEach((name, layer) -> assertThat(((SparseMatrix) packed.matrix(name)).codes())
                             .isEqualTo(layer.codes()));
         }
+    }
+
+    /** Another mask than the written one is what a fault while writing looks like. */
+    @Test
+    void whatFailsToVerifyLeavesTheOldFile() throws IOException {
+        Path file = Files.writeString(folder.resolve("packed.lapidary"), "old");
+        MaskSet set = MaskFolder.open(mask);
+        byte[] codes = set.layers().firstEntry().getValue().codes();
+        Progress changing = (name, total) -> new Progress.Task() {
+            private long done;
+
+            @Override
+            public void advance(long steps) {
+                done += steps;
+                codes[0] ^= (byte) (done == total - 1 ? 1 : 0); // all is written, nothing verified
+            }
+
+            @Override
+            public void close() {}
+        };
+
+        assertThatThrownBy(() -> PackedCheckpoint.write(
+                        file, model, Optional.of(set), WeightType.F32, Optional.empty(), changing))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("must have the codes of its mask");
+        assertThat(file).hasContent("old");
+        assertThat(folder).isDirectoryNotContaining("glob:**tmp*");
     }
 
     @Test

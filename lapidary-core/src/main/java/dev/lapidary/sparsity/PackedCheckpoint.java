@@ -4,6 +4,7 @@ import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.GgufType;
 import dev.lapidary.runtime.file.PackedFile;
 import dev.lapidary.runtime.file.PackedTensor;
@@ -36,7 +37,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Linear weights under a 2:4 mask are stored 2:4, from the mask's codes and never from zeros; all other matrices, those under
  * masks of other patterns with their zeros, are stored dense. Norms and biases stay float32; int8 has one scale a row. What was
- * written is read again and must be right: every checksum, and for every 2:4 weight the codes.
+ * written is read again before the file appears, and must be right: every checksum, and for every 2:4 weight the codes.
  */
 public final class PackedCheckpoint {
     private final LanguageModel model;
@@ -150,17 +151,19 @@ public final class PackedCheckpoint {
     private Packed write(Path out, Collection<String> names, Progress progress, PackedWriter.Content extra)
             throws IOException {
         try (Progress.Task task = progress.start("pack", names.size() + 1)) {
-            PackedWriter.write(out, writer -> {
-                writer.config(ConfigCodec.write(model.config()));
-                extra.write(writer);
-                for (String name : names) {
-                    write(writer, name);
-                    task.advance(1);
-                }
+            AtomicFiles.write(out, temporary -> {
+                PackedWriter.write(temporary, writer -> {
+                    writer.config(ConfigCodec.write(model.config()));
+                    extra.write(writer);
+                    for (String name : names) {
+                        write(writer, name);
+                        task.advance(1);
+                    }
+                });
+                verify(temporary);
             });
-            Packed packed = verify(out);
             task.advance(1);
-            return packed;
+            return packed(out);
         }
     }
 
@@ -182,8 +185,20 @@ public final class PackedCheckpoint {
         }
     }
 
-    private Packed verify(Path out) throws IOException {
-        try (PackedFile file = PackedFile.open(out, PackedFile.Verify.AT_ONCE)) {
+    private void verify(Path written) throws IOException {
+        try (PackedFile file = PackedFile.open(written, PackedFile.Verify.AT_ONCE)) {
+            for (PackedTensor tensor : file.tensors()) {
+                if (tensor.kind() == PackedTensor.Kind.SPARSE) {
+                    requireCodes(tensor.name(), (SparseMatrix) file.matrix(tensor.name()));
+                }
+            }
+        } catch (InputException wrong) {
+            throw new IOException("what was written must be right; got: " + wrong.getMessage(), wrong);
+        }
+    }
+
+    private Packed packed(Path out) throws IOException {
+        try (PackedFile file = PackedFile.open(out, PackedFile.Verify.LAZILY)) {
             long bytes = 0;
             long denseBytes = 0;
             int sparse = 0;
@@ -192,11 +207,10 @@ public final class PackedCheckpoint {
                 if (tensor.kind() == PackedTensor.Kind.VECTOR) {
                     continue;
                 }
-                WeightMatrix matrix = file.matrix(tensor.name());
-                bytes += matrix.bytes();
-                denseBytes += denseBytes(matrix);
-                if (matrix instanceof SparseMatrix twoOfFour) {
-                    requireCodes(tensor.name(), twoOfFour);
+                PackedTensor.Section scales = tensor.scales();
+                bytes += tensor.data().length() + (scales == null ? 0 : scales.length());
+                denseBytes += denseBytes(tensor);
+                if (tensor.kind() == PackedTensor.Kind.SPARSE) {
                     sparse++;
                 } else {
                     dense++;
@@ -206,9 +220,9 @@ public final class PackedCheckpoint {
         }
     }
 
-    private static long denseBytes(WeightMatrix matrix) {
-        long scales = matrix.type() == WeightType.INT8 ? (long) Float.BYTES * matrix.rows() : 0;
-        return (long) matrix.rows() * matrix.columns() * matrix.type().bytes() + scales;
+    private static long denseBytes(PackedTensor tensor) {
+        long scales = tensor.type() == WeightType.INT8 ? (long) Float.BYTES * tensor.rows() : 0;
+        return (long) tensor.rows() * tensor.columns() * tensor.type().bytes() + scales;
     }
 
     private void requireCodes(String name, SparseMatrix matrix) throws IOException {
