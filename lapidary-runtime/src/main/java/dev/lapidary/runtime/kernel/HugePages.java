@@ -47,6 +47,36 @@ final class HugePages {
             SymbolLookup library = linker.defaultLookup();
             return linker.downcallHandle(library.findOrThrow(name), type);
         }
+
+        /** Returns the start of new memory, or -1 where there is none. */
+        MemorySegment map(long bytes) {
+            try {
+                return (MemorySegment)
+                        map.invokeExact(MemorySegment.NULL, bytes, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
+            } catch (Throwable failed) {
+                throw uncallable("mmap", failed);
+            }
+        }
+
+        void wantHuge(MemorySegment start, long bytes) {
+            try {
+                int unused = (int) advise.invokeExact(start, bytes, WANT_HUGE);
+            } catch (Throwable failed) {
+                throw uncallable("madvise", failed);
+            }
+        }
+
+        void unmap(MemorySegment start, long bytes) {
+            try {
+                int unused = (int) unmap.invokeExact(start, bytes);
+            } catch (Throwable failed) {
+                throw uncallable("munmap", failed);
+            }
+        }
+
+        private static IllegalStateException uncallable(String name, Throwable failed) {
+            return new IllegalStateException(name + " must be callable; got " + failed, failed);
+        }
     }
 
     /**
@@ -61,28 +91,17 @@ final class HugePages {
     @SuppressWarnings("restricted")
     private static MemorySegment map(Calls calls, Arena arena, long bytes) {
         long mapped = bytes + PAGE; // of which only what is touched takes memory
-        try {
-            MemorySegment start = (MemorySegment)
-                    calls.map.invokeExact(MemorySegment.NULL, mapped, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
-            if (start.address() == -1) {
-                throw new OutOfMemoryError("the system gave no " + bytes + " bytes of native memory");
-            }
-            long aligned = (start.address() + PAGE - 1) / PAGE * PAGE;
-            MemorySegment wanted = MemorySegment.ofAddress(aligned);
-            int unused = (int) calls.advise.invokeExact(wanted, bytes / PAGE * PAGE, WANT_HUGE);
-            return wanted.reinterpret(bytes, arena, ignored -> unmap(calls, start, mapped));
-        } catch (Error failed) {
-            throw failed;
-        } catch (Throwable failed) {
-            throw new IllegalStateException("mmap and madvise must be callable; got " + failed, failed);
+        MemorySegment start = calls.map(mapped);
+        if (start.address() == -1) {
+            throw new OutOfMemoryError("the system gave no " + bytes + " bytes of native memory");
         }
-    }
-
-    private static void unmap(Calls calls, MemorySegment start, long bytes) {
+        MemorySegment wanted = MemorySegment.ofAddress((start.address() + PAGE - 1) / PAGE * PAGE);
+        calls.wantHuge(wanted, bytes / PAGE * PAGE);
         try {
-            int unused = (int) calls.unmap.invokeExact(start, bytes);
-        } catch (Throwable failed) {
-            throw new IllegalStateException("munmap must be callable; got " + failed, failed);
+            return wanted.reinterpret(bytes, arena, ignored -> calls.unmap(start, mapped));
+        } catch (RuntimeException refused) { // by an arena that is closed, or another thread's
+            calls.unmap(start, mapped);
+            throw refused;
         }
     }
 }

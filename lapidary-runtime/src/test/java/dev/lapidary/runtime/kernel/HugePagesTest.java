@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.runtime.file.ProcessMemory;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,5 +44,30 @@ class HugePagesTest {
             before = i == 4 ? ProcessMemory.resident() : before;
         }
         assertThat(ProcessMemory.resident()).isLessThan(before + (64L << 20)); // 35 unfreed ones were 560 MiB
+    }
+
+    @Test
+    void anArenaThatIsClosedKeepsNoMemory() throws IOException {
+        Arena arena = Arena.ofConfined();
+        arena.close();
+        long before = addresses();
+        for (int i = 0; i < 100; i++) {
+            assertThatThrownBy(() -> HugePages.allocate(arena, 1 << 30))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("Already closed");
+        }
+        assertThat(addresses()).isLessThan(before + (50L << 30)); // 100 kept ones were 100 GiB
+    }
+
+    /** Bytes of addresses that the process has taken, used or not; 0 where the system does not say. */
+    private static long addresses() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.exists(status)) {
+            return 0;
+        }
+        return Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("VmSize:"))
+                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .sum();
     }
 }
