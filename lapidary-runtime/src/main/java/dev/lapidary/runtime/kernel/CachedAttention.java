@@ -135,13 +135,9 @@ public final class CachedAttention implements AutoCloseable {
         this.start = start;
         this.rows = rows;
         long products = (start + rows) * rows * width;
-        if (products <= ALONE) {
-            sharers = 1;
-            attend(0);
-        } else {
-            sharers = crew.threads();
-            crew.run(work);
-        }
+        boolean shared = products > ALONE;
+        sharers = shared ? crew.threads() : 1;
+        crew.run(work, shared);
     }
 
     private void requirePositions(int start, int rows) {

@@ -88,7 +88,8 @@ public final class MatrixProducts implements AutoCloseable {
 
     /**
      * Multiplies the same vectors with several matrices as {@link #multiply(WeightMatrix, MemorySegment, int, MemorySegment)} does
-     * with each, to the same bits, but threads meet only once and prepare x only once.
+     * with each, to the same bits, but threads meet only once and prepare x only once for matrices of a kind that follow each
+     * other.
      *
      * @param weights with equally many columns
      * @param out for each matrix its y; they must not overlap
@@ -161,11 +162,7 @@ public final class MatrixProducts implements AutoCloseable {
             units += units(matrices[m]);
         }
         next.set(0);
-        if (bytes <= ALONE) {
-            runVector(0);
-        } else {
-            crew.run(body);
-        }
+        crew.run(body, bytes > ALONE);
     }
 
     private void runVector(int worker) {
@@ -221,21 +218,28 @@ public final class MatrixProducts implements AutoCloseable {
         return Math.clamp(left / crew.threads(), 1, most);
     }
 
-    /** Runs a body on every thread, after the calls before it. */
-    void run(WorkCrew.Body work) {
-        lock.lock();
+    /** Runs a body on every thread, after the calls before it, or at once by the caller alone where it is not shared. */
+    void run(WorkCrew.Body work, boolean shared) {
+        if (shared) {
+            lock.lock();
+        }
         try {
-            crew.run(work);
+            crew.run(work, shared);
         } finally {
-            lock.unlock();
+            if (shared) {
+                lock.unlock();
+            }
         }
     }
 
-    /** Ends the threads and gives the buffers back; waits for a call under way. */
+    /** Ends the threads and gives the buffers back; waits for a call under way. Once closed, further calls have no effect. */
     @Override
     public void close() {
         lock.lock();
         try {
+            if (crew.closed()) {
+                return;
+            }
             crew.close();
             for (ProductScratch each : scratch) {
                 each.close();

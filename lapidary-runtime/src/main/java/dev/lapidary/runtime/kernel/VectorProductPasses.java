@@ -59,8 +59,8 @@ final class VectorProductPasses implements ProductPasses {
             case INT8 -> {
                 if (weights.scaling() == Scaling.BLOCK) {
                     long blocks = DenseMatrix.blocks(columns);
-                    long scales = weights.scales().address() + 4 * row * blocks;
-                    DenseLanes.blocks(at, stride, scales, 4 * step * blocks, n, scratch.x, sums, sumStride);
+                    long scales = weights.scales().address() + 4L * row * blocks;
+                    DenseLanes.blocks(at, stride, scales, 4L * step * blocks, n, scratch.x, sums, sumStride);
                 } else {
                     DenseLanes.bytes(at, stride, n, scratch.x, sums, sumStride);
                 }

@@ -50,21 +50,35 @@ final class WorkCrew implements AutoCloseable {
 
     /** Runs the body once on every thread and returns when all are done; rethrows the first failure. */
     void run(Body work) {
+        run(work, true);
+    }
+
+    /**
+     * Runs the body as {@link #run(Body)} does, or by the caller alone, as worker 0, where it is too short to share; a body that
+     * waits at the {@link #barrier} must be shared.
+     */
+    void run(Body work, boolean shared) {
         if (closed) {
             throw new IllegalStateException("the crew must be open; got a closed one");
         }
-        if (helpers.length == 0) {
-            work.run(0);
-            return;
+        boolean helped = shared && helpers.length > 0;
+        if (helped) {
+            start(work);
         }
-        start(work);
         try {
+            // the only call: C2 inlines a body wherever it is called, and makes objects of vectors in methods that grow
+            // too large
             work.run(0);
         } catch (RuntimeException | Error problem) {
+            if (!helped) {
+                throw problem;
+            }
             fail(problem);
         }
-        awaitHelpers();
-        rethrow();
+        if (helped) {
+            awaitHelpers();
+            rethrow();
+        }
     }
 
     /**
@@ -132,6 +146,10 @@ final class WorkCrew implements AutoCloseable {
         if (problem instanceof Error known) {
             throw known;
         }
+    }
+
+    boolean closed() {
+        return closed;
     }
 
     @Override

@@ -138,6 +138,23 @@ class MatrixProductsTest {
     }
 
     @Test
+    void onceClosedRefusesEvenTheSmallestProductsAndMayBeClosedAgain() {
+        try (Arena arena = Arena.ofConfined()) {
+            DenseMatrix matrix = DenseMatrix.f32(2, 3, arena.allocate(24));
+            MatrixProducts products = new MatrixProducts(1);
+            products.close();
+            products.close();
+            for (int n : new int[] {1, MatrixProducts.BATCH}) {
+                MemorySegment x = arena.allocate(12L * n);
+                MemorySegment y = arena.allocate(8L * n);
+                assertThatThrownBy(() -> products.multiply(matrix, x, n, y))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("closed");
+            }
+        }
+    }
+
+    @Test
     void moreVectorsThanASliceAreMultipliedAlike() {
         try (Arena arena = Arena.ofShared();
                 MatrixProducts products = new MatrixProducts(2)) {

@@ -3,6 +3,8 @@ package dev.lapidary.runtime.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,10 +56,26 @@ class WorkCrewTest {
     }
 
     @Test
+    void aBodyThatIsNotSharedIsTheCallersAndItsFailureToo() {
+        try (WorkCrew crew = new WorkCrew(2)) {
+            List<Thread> seen = new ArrayList<>();
+            crew.run(worker -> seen.add(Thread.currentThread()), false);
+            assertThat(seen).containsExactly(Thread.currentThread());
+            assertThatThrownBy(() -> crew.run(
+                            worker -> {
+                                throw new IllegalArgumentException("worker " + worker);
+                            },
+                            false))
+                    .hasMessage("worker 0");
+        }
+    }
+
+    @Test
     void closedCrewRefuses() {
         WorkCrew crew = new WorkCrew(2);
         crew.close();
         assertThatThrownBy(() -> crew.run(worker -> {})).hasMessageContaining("closed");
+        assertThatThrownBy(() -> crew.run(worker -> {}, false)).hasMessageContaining("closed");
         assertThatThrownBy(() -> new WorkCrew(0)).hasMessageContaining("got 0");
     }
 }
