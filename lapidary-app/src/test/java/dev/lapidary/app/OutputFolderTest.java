@@ -77,6 +77,21 @@ class OutputFolderTest {
     }
 
     @Test
+    void aLinkIsTheFolderThatItLeadsTo() throws IOException {
+        Path mask = Files.createDirectory(folder.resolve("mask"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), mask);
+        Files.writeString(mask.resolve("lapidary.json"), "{\"format\":\"lapidary-mask\"}");
+        Files.writeString(mask.resolve("mask.safetensors"), "");
+        String[] command = {"mask", "prune", "--method", "magnitude", "--model", "none", "--out"};
+        assertReplaceable(link, "none", (Object[]) command);
+
+        Files.writeString(mask.resolve("notes.txt"), "mine");
+        List<Object> words = new ArrayList<>(Arrays.asList((Object[]) command));
+        words.add(link);
+        assertThat(CommandRun.of(words.toArray()).err()).contains("got one with notes.txt");
+    }
+
+    @Test
     void itsOwnKindIsReplaced() throws IOException {
         Path text = SmallLanguageModel.writeText(folder.resolve("text.txt"), 40);
         Path model = SmallLanguageModel.write(folder.resolve("model"), text);

@@ -90,13 +90,19 @@ enum FolderKind {
     }
 
     private Optional<Path> foreignFile(Path folder) {
-        try (Stream<Path> entries = Files.walk(folder)) {
-            return entries.filter(entry -> !Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))
-                    .map(folder::relativize)
-                    .filter(file -> !isOurs(file.toString().replace(File.separatorChar, '/')))
-                    .findFirst();
+        try {
+            return foreignFileIn(folder.toRealPath()); // a walk does not enter a link
         } catch (IOException failure) {
             throw new UncheckedIOException(folder + " cannot be read", failure);
+        }
+    }
+
+    private Optional<Path> foreignFileIn(Path real) throws IOException {
+        try (Stream<Path> entries = Files.walk(real)) {
+            return entries.filter(entry -> !Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))
+                    .map(real::relativize)
+                    .filter(file -> !isOurs(file.toString().replace(File.separatorChar, '/')))
+                    .findFirst();
         }
     }
 
