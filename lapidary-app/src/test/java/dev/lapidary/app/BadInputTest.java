@@ -208,14 +208,14 @@ class BadInputTest {
     void itemsThatAreNamedTwiceOrNotAtAll() {
         refused(
                 CommandRun.of("concepts", "predict", "--model", "m", "--json"),
-                "--data PATH or --input TEXT",
-                "neither");
+                "--data PATH, --images PATH, --input TEXT and --image FILE",
+                "got none");
         refused(
                 CommandRun.of("concepts", "explain", "--model", "m", "--id", "7", "--json"),
                 "--id must come with --data");
         refused(
                 CommandRun.of("concepts", "explain", "--model", "m", "--id", "7", "--input", "x", "--json"),
-                "got both");
+                "got several");
         refused(
                 CommandRun.of("concepts", "intervene", "--model", "m", "--input", "x", "--json"),
                 "something to change");

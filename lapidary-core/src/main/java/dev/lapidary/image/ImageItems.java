@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -43,6 +44,30 @@ public final class ImageItems implements Closeable {
     /** Lists pictures to look at, of one class or none: they need not lie in folders. The caller closes them. */
     public static ImageItems openUnlabelled(Path path) {
         return open(path, Labels.OPTIONAL);
+    }
+
+    /**
+     * One picture as a data set of its own, by the name of its file, without a label. The caller closes it.
+     *
+     * @throws InputException where there is no file at the path; that it is no picture shows when it is read
+     */
+    public static ImageItems ofFile(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(file + ": must be an image; got "
+                    + (Files.exists(file) ? "a folder or special file" : "nothing at this path"));
+        }
+        try {
+            Path real = file.toRealPath();
+            Path folder = Objects.requireNonNull(real.getParent());
+            ImageList images = new ImageList(file.toString());
+            String name = String.valueOf(file.getFileName());
+            images.add(
+                    new ImageItem(name, Optional.empty(), Optional.empty()),
+                    ImageStore.file(folder, real, file.toString()));
+            return new ImageItems(images, Labels.OPTIONAL);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be read", e);
+        }
     }
 
     private static ImageItems open(Path path, Labels labels) {

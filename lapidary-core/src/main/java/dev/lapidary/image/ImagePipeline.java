@@ -50,6 +50,9 @@ final class ImagePipeline<T> {
         } finally {
             pool.shutdownNow();
         }
+        if (read == 0 && images.items().size() == 1 && skipped.size() == 1) {
+            throw new InputException(skipped.getFirst().reason());
+        }
         if (read == 0) {
             throw new InputException(images.where() + ": must hold an image that can be read; got none of "
                     + images.items().size() + ", the first because "

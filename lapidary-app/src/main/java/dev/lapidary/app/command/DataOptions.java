@@ -39,8 +39,34 @@ final class DataOptions {
             description = "A separate file of classes, one a line in the order of the items.")
     private @Nullable Path labels;
 
+    @Option(
+            names = "--images",
+            paramLabel = "PATH",
+            description =
+                    "Images instead: a folder or zip archive with one sub-folder per class, or a CSV, TSV or JSON-lines file "
+                            + "with columns path and label. They need --encoder DIR of an image encoder.")
+    private @Nullable Path images;
+
     boolean given() {
-        return data != null;
+        return data != null || images != null;
+    }
+
+    /** Refuses options that contradict each other or name no items, before anything is read. */
+    void requireSound() {
+        if (images().isEmpty() && data == null) {
+            throw new InputException("items must be named by --data PATH or --images PATH; got none");
+        }
+    }
+
+    /** Where images lie, if items are images. */
+    Optional<Path> images() {
+        if (images != null && data != null) {
+            throw new InputException("items must be named by either --data or --images; got both");
+        }
+        if (images != null && (namesLabels() || !text.isEmpty())) {
+            throw new InputException("--text, --label and --labels must come with --data; got --images");
+        }
+        return Optional.ofNullable(images);
     }
 
     /** Whether the user says where labels are. */

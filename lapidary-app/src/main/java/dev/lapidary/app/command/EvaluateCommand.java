@@ -2,7 +2,6 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.concept.bottleneck.ConceptClassifier;
 import dev.lapidary.concept.bottleneck.Report;
-import dev.lapidary.data.DataReader;
 import dev.lapidary.data.Dataset;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
         footer = {
             "  lapidary concepts evaluate --model model --data later-news.csv",
             "  lapidary concepts evaluate --model model --data later-news.csv --text body --label topic --json",
+            "  lapidary concepts evaluate --model model --images later-photos --encoder clip-vit-base-patch32",
         })
 final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "A folder that train or demo wrote.")
@@ -47,14 +47,13 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         long begin = System.nanoTime();
-        data.source();
+        data.requireSound();
         ConceptClassifier classifier = ConceptClassifier.load(model);
-        try (Dataset read =
-                DataReader.readForEvaluation(data.source(classifier.identity().columns()))) {
-            Dataset labelled = read.relabel(classifier.classes());
+        try (ReadItems read = ReadItems.toJudge(classifier, data, encoder, output)) {
+            Dataset labelled = read.data().relabel(classifier.classes());
             try (ModelItems items = ModelItems.of(classifier, labelled, encoder, output.progress())) {
                 List<String> warnings = new ArrayList<>(items.warnings());
-                if (read.digest().equals(classifier.identity().dataDigest())) {
+                if (read.data().digest().equals(classifier.identity().dataDigest())) {
                     warnings.add(
                             "these are the items of the training, so most were learned from: the accuracy says little "
                                     + "about items never seen");
@@ -63,6 +62,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 output.warnings(report.warnings());
                 ObjectNode json = ReportView.json(report, false);
                 json.put("seconds", Durations.since(begin));
+                json.setAll(JsonLine.object(read.fields()));
                 return output.result(() -> ReportView.text(report, classifier.classes(), true), () -> json);
             }
         }

@@ -7,7 +7,6 @@ import dev.lapidary.concept.explain.Explainer;
 import dev.lapidary.concept.explain.Explanation;
 import dev.lapidary.concept.explain.GlobalSummary;
 import dev.lapidary.concept.explain.LeakageAudit;
-import dev.lapidary.data.DataReader;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.InputException;
@@ -34,12 +33,13 @@ import tools.jackson.databind.node.ObjectNode;
             "Without an item it shows what each class looks for, and over --data what the classifier leans on as a whole.",
             "JSON of a decision: id, text, predicted, classes (name, logit, probability, bias, contributions (concept, value)), "
                     + "concepts (name, cosine, score), missingFor, missing, counterfactual. Without an item: classes (name, bias, "
-                    + "speakFor, speakAgainst), summary. With --audit: controls, names, residual, notes."
+                    + "speakFor, speakAgainst), summary. With --audit: controls, names, residual, notes. With --images skipped too."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  lapidary concepts explain --model model --input \"Profits rose by a tenth\"",
             "  lapidary concepts explain --model model --id 17 --data news.csv --class sport",
+            "  lapidary concepts explain --model model --image photo.jpg --encoder clip-vit-base-patch32",
             "  lapidary concepts explain --model model --class sport",
             "  lapidary concepts explain --model model --audit --data news.csv",
         })
@@ -76,7 +76,7 @@ final class ExplainCommand implements Callable<Integer> {
             throw new InputException("--audit must be about the whole classifier; got an item or a class too");
         }
         if (audit) {
-            item.data().source();
+            item.data().requireSound();
         }
         ConceptClassifier classifier = ConceptClassifier.load(model);
         if (audit) {
@@ -86,7 +86,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private int decision(ConceptClassifier classifier) {
-        ItemOptions.Item one = item.read(classifier, output.progress());
+        ItemOptions.Item one = item.read(classifier, output);
         Explanation explanation = explainer(classifier).explain(one.embedding(), klass);
         return output.result(
                 () -> one.id() + one.text().map(text -> ": " + text).orElse("") + "\n" + explanation.text(), () -> {
@@ -105,9 +105,8 @@ final class ExplainCommand implements Callable<Integer> {
         if (!classifier.identity().config().faithful() || !item.data().given()) {
             return plain;
         }
-        try (Dataset read = DataReader.readUnlabelled(
-                        item.data().source(classifier.identity().columns()));
-                ModelItems items = ModelItems.of(classifier, read, item.encoder(), output.progress())) {
+        try (ReadItems read = ReadItems.toPredict(classifier, item.data(), item.encoder(), output);
+                ModelItems items = ModelItems.of(classifier, read.data(), item.encoder(), output.progress())) {
             return plain.withRangeOf(items.matrix());
         }
     }
@@ -115,32 +114,36 @@ final class ExplainCommand implements Callable<Integer> {
     private int whole(ConceptClassifier classifier) {
         Explainer explainer = Explainer.of(classifier);
         List<ClassProfile> profiles = klass == null ? explainer.profiles() : List.of(explainer.profile(klass));
-        Optional<GlobalSummary> summary = item.data().given() ? Optional.of(summary(classifier)) : Optional.empty();
+        Map<String, Object> more = new LinkedHashMap<>();
+        Optional<GlobalSummary> summary =
+                item.data().given() ? Optional.of(summary(classifier, more)) : Optional.empty();
         return output.result(
                 () -> profiles.stream().map(ClassProfile::text).collect(Collectors.joining("\n"))
                         + summary.map(s -> "\n" + s.text())
-                                .orElse("\n--data PATH adds what the classifier leans on over items.\n"),
+                                .orElse(
+                                        "\n--data PATH (or --images PATH) adds what the classifier leans on over items.\n"),
                 () -> {
                     Map<String, Object> object = new LinkedHashMap<>();
                     object.put("classes", profiles);
                     summary.ifPresent(s -> object.put("summary", s));
+                    object.putAll(more);
                     return object;
                 });
     }
 
-    private GlobalSummary summary(ConceptClassifier classifier) {
-        try (Dataset read = DataReader.readUnlabelled(
-                        item.data().source(classifier.identity().columns()));
-                ModelItems items = ModelItems.of(classifier, read, item.encoder(), output.progress())) {
+    private GlobalSummary summary(ConceptClassifier classifier, Map<String, Object> more) {
+        try (ReadItems read = ReadItems.toPredict(classifier, item.data(), item.encoder(), output);
+                ModelItems items = ModelItems.of(classifier, read.data(), item.encoder(), output.progress())) {
             output.warnings(items.warnings());
+            more.putAll(read.fields());
             return Explainer.of(classifier).summary(items.matrix());
         }
     }
 
     private int audit(ConceptClassifier classifier) {
-        try (Dataset read = DataReader.readForEvaluation(
-                item.data().source(classifier.identity().columns()))) {
-            Dataset labelled = read.relabel(classifier.classes());
+        try (ReadItems read = ReadItems.toJudge(classifier, item.data(), item.encoder(), output)
+                .relabel(classifier.classes())) {
+            Dataset labelled = read.data();
             try (ModelItems items = ModelItems.of(classifier, labelled, item.encoder(), output.progress())) {
                 output.warnings(items.warnings());
                 int n = labelled.size();
@@ -148,13 +151,20 @@ final class ExplainCommand implements Callable<Integer> {
                         items.matrix(),
                         IntStream.range(0, n).mapToObj(labelled::id).toList(),
                         IntStream.range(0, n).map(labelled::label).toArray());
-                LeakageAudit found = audit(classifier, audited);
-                return output.result(found::text, () -> found);
+                LeakageAudit found = audit(classifier, audited, read.images());
+                return output.result(found::text, () -> {
+                    ObjectNode object = JsonLine.object(found);
+                    object.setAll(JsonLine.object(read.fields()));
+                    return object;
+                });
             }
         }
     }
 
-    private LeakageAudit audit(ConceptClassifier classifier, AuditItems items) {
+    private LeakageAudit audit(ConceptClassifier classifier, AuditItems items, @Nullable TextEncoder images) {
+        if (images != null) {
+            return LeakageAudit.of(classifier, items, images);
+        }
         if (!classifier.identity().encoder().known()) {
             return LeakageAudit.of(classifier, items, (float[][]) null);
         }

@@ -5,8 +5,6 @@ import dev.lapidary.concept.explain.ChangeList;
 import dev.lapidary.concept.explain.Intervention;
 import dev.lapidary.concept.explain.Interventions;
 import dev.lapidary.concept.explain.ItemChange;
-import dev.lapidary.data.DataReader;
-import dev.lapidary.data.DataSource;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.runtime.InputException;
 import java.nio.file.Path;
@@ -29,7 +27,7 @@ import picocli.CommandLine.Option;
         description = {
             "Changes concepts or weights by hand, for one item or for all, and shows what that does to predictions.",
             "JSON: interventions, item (id, before, after, logits), changes (items, labelled, accuracyBefore, accuracyAfter, "
-                    + "changes (id, before, after, label)), folder; each where it was asked for."
+                    + "changes (id, before, after, label)), folder; each where it was asked for; skipped with --images."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -79,10 +77,11 @@ final class InterveneCommand implements Callable<Integer> {
         requireSound();
         ConceptClassifier classifier = ConceptClassifier.load(model);
         Interventions done = Interventions.on(classifier).applyAll(wanted(classifier.classes()));
-        Optional<ItemOptions.Item> one =
-                item.given() ? Optional.of(item.read(classifier, output.progress())) : Optional.empty();
+        Optional<ItemOptions.Item> one = item.given() ? Optional.of(item.read(classifier, output)) : Optional.empty();
         Optional<ItemChange> change = one.map(i -> done.change(i.embedding()));
-        Optional<ChangeList> changes = item.data().given() ? Optional.of(changes(classifier, done)) : Optional.empty();
+        Map<String, Object> more = new LinkedHashMap<>();
+        Optional<ChangeList> changes =
+                item.data().given() ? Optional.of(changes(classifier, done, more)) : Optional.empty();
         if (save != null) {
             save(classifier, done, save);
         }
@@ -90,7 +89,11 @@ final class InterveneCommand implements Callable<Integer> {
                 () -> change.map(ItemChange::text).orElse("")
                         + changes.map(ChangeList::text).orElse("")
                         + (save == null ? "" : "saved in " + save + "\n"),
-                () -> json(done, one, change, changes));
+                () -> {
+                    Map<String, Object> object = json(done, one, change, changes);
+                    object.putAll(more);
+                    return object;
+                });
     }
 
     private void requireSound() {
@@ -100,7 +103,7 @@ final class InterveneCommand implements Callable<Integer> {
         }
         if (!item.given() && !item.data().given() && save == null) {
             throw new InputException(
-                    "there must be something to look at or to write: --input, --data or --save; got none");
+                    "there must be something to look at or to write: --input, --image, --data, --images or --save; got none");
         }
         if (save != null) {
             if (drop.isEmpty() && edit.isEmpty()) {
@@ -119,28 +122,31 @@ final class InterveneCommand implements Callable<Integer> {
         return wanted;
     }
 
-    private ChangeList changes(ConceptClassifier classifier, Interventions done) {
-        try (Dataset read = read(classifier);
-                ModelItems items = ModelItems.of(classifier, read, item.encoder(), output.progress())) {
-            output.warnings(items.warnings());
-            int n = read.size();
-            int[] labels =
-                    read.labelled() ? IntStream.range(0, n).map(read::label).toArray() : null;
-            return done.changes(
-                    items.matrix(), IntStream.range(0, n).mapToObj(read::id).toList(), labels);
+    private ChangeList changes(ConceptClassifier classifier, Interventions done, Map<String, Object> more) {
+        try (ReadItems read = read(classifier)) {
+            Dataset data = read.data();
+            more.putAll(read.fields());
+            try (ModelItems items = ModelItems.of(classifier, data, item.encoder(), output.progress())) {
+                output.warnings(items.warnings());
+                int n = data.size();
+                int[] labels =
+                        data.labelled() ? IntStream.range(0, n).map(data::label).toArray() : null;
+                return done.changes(
+                        items.matrix(), IntStream.range(0, n).mapToObj(data::id).toList(), labels);
+            }
         }
     }
 
     /** Labels are a help here, not a must: where they cannot be read and nobody asked for them, the items come without. */
-    private Dataset read(ConceptClassifier classifier) {
-        DataSource source = item.data().source(classifier.identity().columns());
+    private ReadItems read(ConceptClassifier classifier) {
         try {
-            return DataReader.readForEvaluation(source).relabel(classifier.classes());
+            return ReadItems.toJudge(classifier, item.data(), item.encoder(), output)
+                    .relabel(classifier.classes());
         } catch (InputException unlabelled) {
             if (item.data().namesLabels()) {
                 throw unlabelled;
             }
-            return DataReader.readUnlabelled(source);
+            return ReadItems.toPredict(classifier, item.data(), item.encoder(), output);
         }
     }
 

@@ -1,14 +1,18 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.concept.bottleneck.ConceptClassifier;
-import dev.lapidary.data.DataReader;
-import dev.lapidary.data.DataSource;
 import dev.lapidary.data.Dataset;
+import dev.lapidary.encode.EncodedImages;
+import dev.lapidary.encode.ImageTextEncoder;
+import dev.lapidary.image.ImageItems;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,6 +32,9 @@ final class ItemOptions {
     @Option(names = "--input", paramLabel = "TEXT", description = "A text instead.")
     private @Nullable String input;
 
+    @Option(names = "--image", paramLabel = "FILE", description = "An image instead, JPEG, PNG or WebP.")
+    private @Nullable Path image;
+
     @Mixin
     private DataOptions data = new DataOptions();
 
@@ -36,15 +43,16 @@ final class ItemOptions {
 
     /** Refuses options that contradict each other, before anything is read. */
     void requireSound() {
-        if (id != null && input != null) {
-            throw new InputException("one item must be named by either --id or --input; got both");
+        if (Stream.of(id, input, image).filter(Objects::nonNull).count() > 1) {
+            throw new InputException("one item must be named by one of --id, --input and --image; got several");
         }
+        data.images();
         if (input != null) {
             requireText(input);
         }
         if (id != null && !data.given()) {
             throw new InputException(
-                    "--id must come with --data PATH, since a classifier does not store its training items; got "
+                    "--id must come with --data PATH or --images PATH, since a classifier does not store its training items; got "
                             + "--id " + id + " alone");
         }
     }
@@ -58,7 +66,7 @@ final class ItemOptions {
 
     /** Whether one item is named. */
     boolean given() {
-        return id != null || input != null;
+        return id != null || input != null || image != null;
     }
 
     DataOptions data() {
@@ -74,27 +82,41 @@ final class ItemOptions {
     record Item(String id, Optional<String> text, float[] embedding) {}
 
     /** Reads and embeds the item that is named. */
-    Item read(ConceptClassifier model, Progress progress) {
+    Item read(ConceptClassifier model, Output output) {
         if (input != null) {
-            return embed(model, "input", input, progress);
+            return embed(model, "input", input, output.progress());
         }
-        DataSource source = data.source(model.identity().columns());
-        try (Dataset items = DataReader.readUnlabelled(source)) {
+        if (image != null) {
+            return embed(model, image, output.progress());
+        }
+        try (ReadItems read = ReadItems.toPredict(model, data, encoder, output)) {
+            Dataset items = read.data();
             int row = items.indexOf(String.valueOf(id));
             if (row < 0) {
                 List<String> some = IntStream.range(0, Math.min(EXAMPLES, items.size()))
                         .mapToObj(items::id)
                         .toList();
-                throw new InputException("--id must be that of an item of " + source.path() + ", such as "
+                throw new InputException("--id must be that of an item that could be read, such as "
                         + String.join(", ", some) + "; got " + id);
             }
             if (items.hasTexts()) {
-                return embed(model, items.id(row), items.text(row), progress);
+                return embed(model, items.id(row), items.text(row), output.progress());
             }
             return new Item(
                     items.id(row),
                     Optional.empty(),
                     items.embeddings().orElseThrow().row(row));
+        }
+    }
+
+    private Item embed(ConceptClassifier model, Path file, Progress progress) {
+        try (ImageTextEncoder opened = encoder.of(model).open();
+                ImageItems one = ImageItems.ofFile(file);
+                EncodedImages encoded = opened.encode(one, progress)) {
+            return new Item(
+                    encoded.items().getFirst().name(),
+                    Optional.empty(),
+                    encoded.embeddings().row(0));
         }
     }
 

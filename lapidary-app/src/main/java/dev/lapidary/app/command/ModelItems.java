@@ -41,6 +41,10 @@ record ModelItems(
 
     /** Embeds texts by the encoder of the training. */
     static ModelItems of(ConceptClassifier model, List<String> texts, EncoderOptions encoder, Progress progress) {
+        if (model.identity().encoder().images()) {
+            throw new InputException(
+                    "items must be images (--images PATH or --image FILE), as those of the training were; got texts");
+        }
         if (!model.identity().encoder().known()) {
             throw new InputException(
                     "items must be embeddings, since the encoder of the training was not at hand; got texts");

@@ -1,8 +1,9 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.concept.bottleneck.ConceptClassifier;
-import dev.lapidary.data.DataReader;
-import dev.lapidary.data.Dataset;
+import dev.lapidary.encode.EncodedImages;
+import dev.lapidary.encode.ImageTextEncoder;
+import dev.lapidary.image.ImageItems;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,12 +30,13 @@ import picocli.CommandLine.Option;
             "Says the class of each item: id, class, probability (softmax of the logits, not calibrated) and the concepts that add "
                     + "most to it, separated by tabs.",
             "JSON: predictions (id, class, probability, concepts (name, contribution)), count, seconds; with --out file instead of "
-                    + "predictions."
+                    + "predictions; skipped with --images."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  lapidary concepts predict --model model --input \"Profits rose by a tenth\"",
             "  lapidary concepts predict --model model --data later-news.csv --out predictions.csv",
+            "  lapidary concepts predict --model model --images new-photos --encoder clip-vit-base-patch32",
         })
 final class PredictCommand implements Callable<Integer> {
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "A folder that train or demo wrote.")
@@ -42,6 +45,9 @@ final class PredictCommand implements Callable<Integer> {
 
     @Option(names = "--input", paramLabel = "TEXT", description = "One text instead of --data.")
     private @Nullable String input;
+
+    @Option(names = "--image", paramLabel = "FILE", description = "One image instead of --images.")
+    private @Nullable Path image;
 
     @Mixin
     private DataOptions data = new DataOptions();
@@ -65,9 +71,13 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         long begin = System.nanoTime();
-        if ((input == null) != data.given()) {
-            throw new InputException("items must be given by either --data PATH or --input TEXT; got "
-                    + (input == null ? "neither" : "both"));
+        if (Stream.of(input != null, image != null, data.given())
+                        .filter(given -> given)
+                        .count()
+                != 1) {
+            throw new InputException(
+                    "items must be given by one of --data PATH, --images PATH, --input TEXT and --image FILE;" + " got "
+                            + (input == null && image == null && !data.given() ? "none" : "several"));
         }
         if (input != null) {
             ItemOptions.requireText(input);
@@ -79,11 +89,31 @@ final class PredictCommand implements Callable<Integer> {
             OutputFolder.requireFile(out);
         }
         ConceptClassifier classifier = ConceptClassifier.load(model);
-        List<Prediction> predictions = input == null ? predictData(classifier) : predictText(classifier, input);
+        Map<String, Object> more = new LinkedHashMap<>();
+        List<Prediction> predictions = predict(classifier, more);
         if (out != null) {
             write(out, predictions);
         }
-        return output.result(() -> text(predictions), () -> json(predictions, Durations.since(begin)));
+        return output.result(() -> text(predictions), () -> json(predictions, Durations.since(begin), more));
+    }
+
+    private List<Prediction> predict(ConceptClassifier classifier, Map<String, Object> more) {
+        if (input != null) {
+            return predictText(classifier, input);
+        }
+        return image != null ? predictImage(classifier, image) : predictData(classifier, more);
+    }
+
+    private List<Prediction> predictImage(ConceptClassifier classifier, Path file) {
+        try (ImageTextEncoder opened = encoder.of(classifier).open();
+                ImageItems one = ImageItems.ofFile(file);
+                EncodedImages encoded = opened.encode(one, output.progress())) {
+            return Prediction.of(
+                    classifier,
+                    encoded.embeddings(),
+                    List.of(encoded.items().getFirst().name()),
+                    top);
+        }
     }
 
     private List<Prediction> predictText(ConceptClassifier classifier, String text) {
@@ -93,13 +123,14 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    private List<Prediction> predictData(ConceptClassifier classifier) {
-        try (Dataset read = DataReader.readUnlabelled(
-                        data.source(classifier.identity().columns()));
-                ModelItems items = ModelItems.of(classifier, read, encoder, output.progress())) {
+    private List<Prediction> predictData(ConceptClassifier classifier, Map<String, Object> more) {
+        try (ReadItems read = ReadItems.toPredict(classifier, data, encoder, output);
+                ModelItems items = ModelItems.of(classifier, read.data(), encoder, output.progress())) {
             output.warnings(items.warnings());
-            List<String> ids =
-                    IntStream.range(0, read.size()).mapToObj(read::id).toList();
+            more.putAll(read.fields());
+            List<String> ids = IntStream.range(0, read.data().size())
+                    .mapToObj(read.data()::id)
+                    .toList();
             return Prediction.of(classifier, items.matrix(), ids, top);
         }
     }
@@ -122,7 +153,7 @@ final class PredictCommand implements Callable<Integer> {
         return predictions.stream().map(Prediction::line).collect(Collectors.joining());
     }
 
-    private Map<String, Object> json(List<Prediction> predictions, double seconds) {
+    private Map<String, Object> json(List<Prediction> predictions, double seconds, Map<String, Object> more) {
         Map<String, Object> object = new LinkedHashMap<>();
         if (out == null) {
             object.put("predictions", predictions);
@@ -131,6 +162,7 @@ final class PredictCommand implements Callable<Integer> {
         }
         object.put("count", predictions.size());
         object.put("seconds", seconds);
+        object.putAll(more);
         return object;
     }
 }

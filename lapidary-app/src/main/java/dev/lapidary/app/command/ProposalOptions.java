@@ -6,6 +6,7 @@ import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.concept.CorpusProposer;
 import dev.lapidary.concept.WordNetProposer;
 import dev.lapidary.data.Dataset;
+import dev.lapidary.data.Names;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import java.net.URI;
@@ -93,14 +94,21 @@ final class ProposalOptions {
     /** What those asked propose for class names alone. */
     ConceptSet propose(List<String> classes, Progress progress) {
         if (names.contains(CORPUS)) {
-            throw new InputException("corpus must have the texts of --data; got only class names");
+            throw new InputException(
+                    "corpus must have the texts of --data; got only class names: give --concepts FILE, or"
+                            + " --propose wordnet or chat");
         }
         List<ConceptProposer> asked = new ArrayList<>();
         if (wordNet()) {
             asked.add(new WordNetProposer());
         }
         chat(progress).ifPresent(asked::add);
-        return ConceptProposer.all(asked).propose(classes);
+        ConceptSet proposed = ConceptProposer.all(asked).propose(classes);
+        if (proposed.size() == 0) {
+            throw new InputException("classes must have names for which concepts can be proposed, or concepts come from"
+                    + " --concepts FILE; got no proposal for " + Names.list(classes));
+        }
+        return proposed;
     }
 
     /** What those asked propose for the classes of some items, with a look at the given rows only. */

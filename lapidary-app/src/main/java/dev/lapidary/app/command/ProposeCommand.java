@@ -4,7 +4,6 @@ import dev.lapidary.concept.ConceptFilters;
 import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
-import dev.lapidary.data.DataReader;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.data.Splits;
@@ -18,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -125,8 +125,10 @@ final class ProposeCommand implements Callable<Integer> {
     }
 
     private Proposed fromData(ConceptFilters.Settings limits, ConceptLedger ledger) {
-        try (Dataset items = DataReader.read(data.source());
-                TextEncoder opened = encoder.open()) {
+        try (ReadItems read = ReadItems.toLearnFrom(data, encoder, output);
+                TextEncoder own = read.images() == null ? encoder.open() : null) {
+            Dataset items = read.data();
+            TextEncoder opened = own == null ? Objects.requireNonNull(read.images()) : own;
             output.warnings(items.warnings());
             int[] rows = Splits.reserved(items, seed, ConceptTraining.RESERVED);
             output.remark("concepts come from " + ReportView.count(rows.length, "item") + " that train --seed " + seed

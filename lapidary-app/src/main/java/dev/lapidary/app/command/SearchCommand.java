@@ -7,13 +7,13 @@ import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
 import dev.lapidary.concept.search.Hubness;
 import dev.lapidary.concept.search.SearchResult;
-import dev.lapidary.data.DataReader;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.data.Split;
 import dev.lapidary.data.SplitShares;
 import dev.lapidary.data.Splits;
 import dev.lapidary.encode.EncodedTexts;
+import dev.lapidary.encode.PromptEncoder;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.InputException;
 import java.util.ArrayList;
@@ -37,12 +37,13 @@ import picocli.CommandLine.Option;
             "Classifies by Concept Matrix Search, which trains nothing, in one or all variants beside zero-shot classification.",
             "The inductive variants take their column means from a training part; all are judged on the other items.",
             "JSON: variants (variant, accuracy, macroF1, droppedConcepts, fallbackItems, classesFellBack, hubness), zeroShot, "
-                    + "concepts, classes, examples, floor, seconds."
+                    + "concepts, classes, examples, floor, seconds; skipped with --images."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  lapidary concepts search --data news.csv --concepts concepts.txt",
             "  lapidary concepts search --data news.csv --variant inductive-column-cosine --json",
+            "  lapidary concepts search --images photos --encoder clip-vit-base-patch32 --concepts concepts.txt",
         })
 final class SearchCommand implements Callable<Integer> {
     private static final int NEIGHBOURS = 10;
@@ -72,6 +73,9 @@ final class SearchCommand implements Callable<Integer> {
 
     @Mixin
     private EncoderOptions encoder = new EncoderOptions();
+
+    @Mixin
+    private PromptOptions prompts = new PromptOptions();
 
     @Mixin
     private FilterOptions filters = new FilterOptions();
@@ -112,18 +116,27 @@ final class SearchCommand implements Callable<Integer> {
         }
         concepts.requireSound();
         ConceptFilters.Settings limits = filters.settings();
-        try (Dataset items = DataReader.read(data.source());
-                TextEncoder opened =
-                        items.hasTexts() || encoder.given() || !concepts.embedded() ? encoder.open() : null;
-                ItemMatrix matrix = ItemMatrix.of(items, opened, output)) {
+        data.requireSound();
+        prompts.requireSound();
+        try (ReadItems read = ReadItems.toLearnFrom(data, encoder, output);
+                TextEncoder own = needsEncoder(read) ? encoder.open() : null;
+                ItemMatrix matrix = ItemMatrix.of(read.data(), own, output)) {
+            Dataset items = read.data();
             output.warnings(items.warnings());
+            TextEncoder opened = read.images() == null ? own : read.images();
+            List<String> templates = prompts.templates(opened, items, output);
+            TextEncoder names = opened == null ? null : PromptEncoder.of(opened, templates);
             Split split = Splits.draw(items, seed, SplitShares.DEFAULT);
             var scope = new SearchVocabulary.Scope(items, matrix.rows(), split.train());
-            try (SearchVocabulary words = SearchVocabulary.of(concepts, limits, scope, opened, output)) {
+            try (SearchVocabulary words = SearchVocabulary.of(concepts, limits, scope, names, output)) {
                 Comparison comparison = compare(scope, split, words, variants);
-                return output.result(() -> text(comparison), () -> json(comparison, Durations.since(begin)));
+                return output.result(() -> text(comparison), () -> json(comparison, Durations.since(begin), read));
             }
         }
+    }
+
+    private boolean needsEncoder(ReadItems read) {
+        return read.images() == null && (read.data().hasTexts() || encoder.given() || !concepts.embedded());
     }
 
     private record ItemMatrix(EmbeddingMatrix rows, boolean own) implements AutoCloseable {
@@ -253,7 +266,7 @@ final class SearchCommand implements Callable<Integer> {
                 table);
     }
 
-    private Map<String, Object> json(Comparison comparison, double seconds) {
+    private Map<String, Object> json(Comparison comparison, double seconds, ReadItems read) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("variants", comparison.variants());
         object.put(
@@ -266,6 +279,7 @@ final class SearchCommand implements Callable<Integer> {
         object.put("examples", comparison.examples());
         object.put("floor", floor);
         object.put("seconds", seconds);
+        object.putAll(read.fields());
         return object;
     }
 }

@@ -5,9 +5,8 @@ import dev.lapidary.concept.bottleneck.ConceptConfig;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
 import dev.lapidary.concept.bottleneck.Method;
 import dev.lapidary.concept.bottleneck.Report;
-import dev.lapidary.data.DataReader;
-import dev.lapidary.data.DataSource;
 import dev.lapidary.data.Dataset;
+import dev.lapidary.encode.ImageTextEncoder;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.InputException;
 import java.nio.file.Files;
@@ -30,13 +29,14 @@ import tools.jackson.databind.node.ObjectNode;
             "Trains a classifier that decides by a few human-readable concepts, and compares it on the same unseen items with "
                     + "four baselines.",
             "JSON: method, faithful, accuracy, macroF1, nec, concepts, classes, examples, seconds, seeds, baselines, intervals, "
-                    + "deviation, majority, details, warnings; folder with --out."
+                    + "deviation, majority, details, warnings; folder with --out; skipped (name, reason; the first 100) with --images."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  lapidary concepts train --data news.csv --out model",
             "  lapidary concepts train --data news.csv --text title,body --label topic --nec 10",
             "  lapidary concepts train --data items.safetensors --labels labels.txt --encoder my-encoder --json",
+            "  lapidary concepts train --images photos --encoder clip-vit-base-patch32 --concepts concepts.txt --out model",
         })
 final class TrainCommand implements Callable<Integer> {
     @Mixin
@@ -87,6 +87,9 @@ final class TrainCommand implements Callable<Integer> {
     private EncoderOptions encoder = new EncoderOptions();
 
     @Mixin
+    private PromptOptions prompts = new PromptOptions();
+
+    @Mixin
     private FilterOptions filters = new FilterOptions();
 
     @Mixin
@@ -99,25 +102,25 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ConceptConfig config = config();
-        DataSource source = data.source();
+        data.requireSound();
         var limits = filters.settings();
         concepts.requireSound();
+        prompts.requireSound();
         if (out != null) {
             OutputFolder.require(out, FolderKind.CLASSIFIER);
         }
-        try (Dataset items = DataReader.read(source);
-                TextEncoder opened = needsEncoder(items) ? encoder.open() : null) {
-            output.remark("training " + config.method().id() + " on " + items + ", "
+        try (ReadItems read = ReadItems.toLearnFrom(data, encoder, output);
+                TextEncoder opened = needsEncoder(read) ? encoder.open() : null) {
+            output.remark("training " + config.method().id() + " on " + read.data() + ", "
                     + ReportView.count(config.seeds(), "seed"));
-            ConceptTraining training =
-                    opened == null ? ConceptTraining.ofEmbeddings(items) : ConceptTraining.of(items, opened);
+            ConceptTraining training = training(read, opened);
             training.config(config).filters(limits).progress(output.progress()).cancellation(output.cancellation());
             concepts.apply(training, output.progress());
             ConceptClassifier classifier = run(training);
             if (out != null) {
                 classifier.save(out);
             }
-            return answer(classifier);
+            return answer(classifier, read);
         }
     }
 
@@ -141,9 +144,20 @@ final class TrainCommand implements Callable<Integer> {
                 .orElseThrow(() -> new InputException("balance must be auto, on or off; got " + name));
     }
 
-    /** Without one, embeddings are only usable where the concepts come embedded too. */
-    private boolean needsEncoder(Dataset items) {
-        return items.hasTexts() || encoder.given() || !concepts.embedded();
+    /** Without one, embeddings are only usable where the concepts come embedded too; images come with theirs. */
+    private boolean needsEncoder(ReadItems read) {
+        return read.images() == null && (read.data().hasTexts() || encoder.given() || !concepts.embedded());
+    }
+
+    private ConceptTraining training(ReadItems read, @Nullable TextEncoder opened) {
+        Dataset items = read.data();
+        ImageTextEncoder images = read.images();
+        if (images != null) {
+            return ConceptTraining.ofImages(items, images).prompts(prompts.templates(images, items, output));
+        }
+        ConceptTraining training =
+                opened == null ? ConceptTraining.ofEmbeddings(items) : ConceptTraining.of(items, opened);
+        return training.prompts(prompts.templates(opened, items, output));
     }
 
     private ConceptClassifier run(ConceptTraining training) {
@@ -162,25 +176,28 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private int answer(ConceptClassifier classifier) {
+    private int answer(ConceptClassifier classifier, ReadItems read) {
         Report report = classifier.report();
         output.warnings(report.warnings());
         return output.result(
-                () -> ReportView.text(report, classifier.classes(), true) + "\n" + whatNext(), () -> json(report));
+                () -> ReportView.text(report, classifier.classes(), true) + "\n" + whatNext(read.images() != null),
+                () -> json(report, read));
     }
 
-    private ObjectNode json(Report report) {
+    private ObjectNode json(Report report, ReadItems read) {
         ObjectNode object = ReportView.json(report, full);
+        object.setAll(JsonLine.object(read.fields()));
         if (out != null) {
             object.put("folder", out.toAbsolutePath().normalize().toString());
         }
         return object;
     }
 
-    private String whatNext() {
+    private String whatNext(boolean images) {
         if (out == null) {
             return "Not saved: --out DIR keeps the classifier.\n";
         }
-        return "Saved in " + out + ". Next:\n  lapidary concepts explain --model " + out + " --input \"some text\"\n";
+        return "Saved in " + out + ". Next:\n  lapidary concepts explain --model " + out
+                + (images ? " --encoder DIR --image FILE\n" : " --input \"some text\"\n");
     }
 }
