@@ -70,7 +70,8 @@ class ImageCommandsTest {
                 .contains("2 items share their content with another")
                 .contains("sea/3.png = sea/copy.png")
                 .doesNotContain("embeddings are taken");
-        assertThat(trained.err()).contains("names are embedded as \"a photo of a {}.\"");
+        assertThat(trained.err())
+                .contains("training sparse on 37 images in 3 classes", "names are embedded as \"a photo of a {}.\"");
         assertThat(Files.readString(model.resolve("encoding.json"))).contains("\"a photo of a {}.\"", "true");
     }
 

@@ -70,11 +70,11 @@ record LogitScales(ClipFolder folder, OnnxTextEncoder text, OnnxVisionModel visi
             PixelValues pixels = new PixelValues(size.height(), size.width(), gradient());
             double[] cosines = cosines(pixels);
             double[] logits = OnnxSessions.open(joint, 1, session -> {
-                try (session) {
-                    return new double[] {
-                        logit(joint, session, pixels, TEXTS.get(0)), logit(joint, session, pixels, TEXTS.get(1))
-                    };
-                }
+                double[] both = {
+                    logit(joint, session, pixels, TEXTS.get(0)), logit(joint, session, pixels, TEXTS.get(1))
+                };
+                session.close(); // where this is not reached, who opened it closes it
+                return both;
             });
             return folder.kind() == ClipKind.CLIP ? ratio(cosines, logits) : line(cosines, logits);
         });

@@ -158,20 +158,17 @@ public final class OnnxTextEncoder implements TextEncoder {
     /** Tokenises texts, which go to rows from the first on, padded where the network wants that. */
     List<TokenRow> tokenise(List<String> block, int firstRow) {
         int length = load().paddedLength();
+        long pad = length == 0 ? 0 : folder.padding().orElseThrow().token().getAsLong();
         List<TokenRow> items = new ArrayList<>(block.size());
         for (int start = 0; start < block.size(); start += BATCH_TEXTS) {
             List<String> some = block.subList(start, Math.min(start + BATCH_TEXTS, block.size()));
             for (TokenizerFile.Tokens tokens : tokenizer().tokenise(some)) {
                 TokenRow item =
                         new TokenRow(firstRow + items.size(), tokens.ids(), tokens.ids().length, tokens.truncated());
-                items.add(length == 0 ? item : item.padded(length, padToken()));
+                items.add(length == 0 ? item : item.padded(length, pad));
             }
         }
         return items;
-    }
-
-    private long padToken() {
-        return folder.padding().orElseThrow().token().getAsLong();
     }
 
     /** Runs the longest texts first, so that memory peaks at once and the remaining time is never underestimated. */

@@ -8,6 +8,10 @@ public final class PixelValues {
 
     /** Wraps pixels of float32 [3, height, width]. */
     public PixelValues(int height, int width, float[] values) {
+        if (values.length != RgbImage.BANDS * height * width) {
+            throw new IllegalArgumentException(
+                    "pixels must be 3 x " + height + " x " + width + " numbers; got " + values.length);
+        }
         this.height = height;
         this.width = width;
         this.values = values;

@@ -166,6 +166,11 @@ class ClipEncoderTest {
         assertThat(measured.bias()).isZero();
         assertThat(measured.remark()).isEmpty();
 
+        TinyClip.vision("image_embeds", "b", 4).write(folder.resolve("onnx/model.onnx"));
+        assertThatThrownBy(() -> scale(folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("model.onnx: must give logits_per_image of pixel_values and input_ids; got");
+
         Path siglip = TinyClip.siglip(place.resolve("siglip"));
         assertThat(scale(siglip).logit(0.5)).isEqualTo(10 * 0.5 - 10);
         TinyClip.joint(117.25f, -12.5f).write(siglip.resolve("onnx/model.onnx"));

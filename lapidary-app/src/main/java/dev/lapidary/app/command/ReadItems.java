@@ -104,6 +104,13 @@ record ReadItems(Dataset data, @Nullable ImageTextEncoder images, List<SkippedIm
     }
 
     @Override
+    public String toString() {
+        return images == null
+                ? data.toString()
+                : data.size() + " images in " + data.classes().size() + " classes";
+    }
+
+    @Override
     public void close() {
         data.close();
         if (images != null) {

@@ -111,7 +111,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         try (ReadItems read = ReadItems.toLearnFrom(data, encoder, output);
                 TextEncoder opened = needsEncoder(read) ? encoder.open() : null) {
-            output.remark("training " + config.method().id() + " on " + read.data() + ", "
+            output.remark("training " + config.method().id() + " on " + read + ", "
                     + ReportView.count(config.seeds(), "seed"));
             ConceptTraining training = training(read, opened);
             training.config(config).filters(limits).progress(output.progress()).cancellation(output.cancellation());
