@@ -6,20 +6,22 @@ import java.nio.file.Path;
 /** What kinds of image and text encoders have in common, by the model_type of their config.json. */
 enum ClipKind {
     /** A softmax over the batch; texts are as long as they are. */
-    CLIP("text_embeds", "image_embeds", 77, new LogitScale(100, 0)),
+    CLIP("text_embeds", "image_embeds", 77, 100, 0),
     /** A sigmoid for every pair; texts are padded. The logits are those with which the training began. */
-    SIGLIP("pooler_output", "pooler_output", 64, new LogitScale(10, -10));
+    SIGLIP("pooler_output", "pooler_output", 64, 10, -10);
 
     private final String textOutput;
     private final String imageOutput;
     private final int tokens;
-    private final LogitScale usual;
+    private final double scale;
+    private final double bias;
 
-    ClipKind(String textOutput, String imageOutput, int tokens, LogitScale usual) {
+    ClipKind(String textOutput, String imageOutput, int tokens, double scale, double bias) {
         this.textOutput = textOutput;
         this.imageOutput = imageOutput;
         this.tokens = tokens;
-        this.usual = usual;
+        this.scale = scale;
+        this.bias = bias;
     }
 
     /** The kind that a config.json names. */
@@ -46,6 +48,6 @@ enum ClipKind {
 
     /** The published scale of logits, for a folder that does not tell its own. */
     LogitScale usual() {
-        return usual;
+        return new LogitScale(scale, bias);
     }
 }

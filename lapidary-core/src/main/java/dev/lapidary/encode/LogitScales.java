@@ -35,7 +35,7 @@ record LogitScales(ClipFolder folder, OnnxTextEncoder text, OnnxVisionModel visi
         JsonNode config = folder.config();
         JsonNode scale = config.path("logit_scale");
         JsonNode bias = config.path("logit_bias");
-        if (!scale.isNumber() || folder.kind() == ClipKind.SIGLIP && !bias.isNumber()) {
+        if (!scale.isNumber() || (folder.kind() == ClipKind.SIGLIP && !bias.isNumber())) {
             return Optional.empty();
         }
         double log = number(scale, "logit_scale", LARGEST_LOG);

@@ -67,7 +67,7 @@ final class OnnxVisionModel implements AutoCloseable {
                     folder.vision() + ": the only input must be float32 " + SHAPE + "; got " + inputs.values());
         }
         long[] axes = ((TensorInfo) Objects.requireNonNull(inputs.get(INPUT)).getInfo()).getShape();
-        if (axes[0] > 1 || axes[1] > 0 && axes[1] != COLOURS) {
+        if (axes[0] > 1 || (axes[1] > 0 && axes[1] != COLOURS)) {
             throw new InputException(folder.vision() + ": the input must be " + SHAPE
                     + " with any number of images, or 1; got " + Arrays.toString(axes));
         }

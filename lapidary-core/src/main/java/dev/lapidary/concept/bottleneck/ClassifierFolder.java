@@ -272,7 +272,6 @@ final class ClassifierFolder {
 
     private static List<ConceptClassifier.SeedModel> seeds(
             Manifest manifest, Map<String, TensorView> tensors, float[][] shared) {
-        int width = manifest.encoder().width();
         List<ConceptClassifier.SeedModel> seeds = new ArrayList<>();
         for (int s = 0; s < manifest.seeds().size(); s++) {
             SortedMap<Baseline, ClassScorer> baselines = new TreeMap<>();
