@@ -87,9 +87,12 @@ record ClipFolder(String name, ClipKind kind, Path vision, Path text, Optional<P
         return files.folder().resolve(PREPROCESSOR);
     }
 
-    /** The width of embeddings, where config.json names it. */
-    OptionalInt width() {
-        return FolderJson.number(config().path("projection_dim"), LARGEST_WIDTH);
+    /** The width of embeddings where the networks do not tell it: that of CLIP's projection, or of SigLIP's own layers. */
+    int width() {
+        JsonNode node = kind == ClipKind.CLIP
+                ? config().path("projection_dim")
+                : config().path("text_config").path("hidden_size");
+        return FolderJson.number(node, LARGEST_WIDTH).orElse(kind.width());
     }
 
     /** The side of images that the vision model takes, where config.json names it, in pixels. */
@@ -109,7 +112,7 @@ record ClipFolder(String name, ClipKind kind, Path vision, Path text, Optional<P
                 maxTokens,
                 new EmbeddingOutput(kind.textOutput(), Optional.empty()),
                 true,
-                width(),
+                OptionalInt.of(width()),
                 Optional.of(new Padding(kind == ClipKind.SIGLIP, () -> new PadToken(this).id())));
     }
 

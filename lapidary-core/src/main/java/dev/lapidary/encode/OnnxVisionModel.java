@@ -89,11 +89,7 @@ final class OnnxVisionModel implements AutoCloseable {
                     + session.getOutputInfo().values());
         }
         long last = ((TensorInfo) info.getInfo()).getShape()[1];
-        if (last < 1 && folder.width().isEmpty()) {
-            throw new InputException(folder.vision() + ": the width of output " + output
-                    + " must be in the model or as projection_dim in config.json; got neither");
-        }
-        return last > 0 ? Math.toIntExact(last) : folder.width().getAsInt();
+        return last > 0 ? Math.toIntExact(last) : folder.width();
     }
 
     int width() {

@@ -254,6 +254,21 @@ class ClipEncoderTest {
     }
 
     @Test
+    void widthsThatNetworksDoNotTellAreThoseOfTheConfiguration() throws IOException {
+        Path folder = TinyClip.clip(place.resolve("clip"));
+        TinyClip.visionOfUnknownWidth("image_embeds").write(folder.resolve("onnx/vision_model.onnx"));
+        try (ClipEncoder encoder = ClipEncoder.open(folder);
+                ImageItems items = ImageItems.open(drawings());
+                EncodedImages images = encoder.encode(items, Progress.silent())) {
+            assertThat(images.embeddings().row(2)).containsExactly(TinyClip.ofColour(RED), within(EXACT));
+        }
+        config(folder, "\"projection_dim\": 9");
+        refused(folder, "must have one width; got 9 and 4");
+        config(folder, "\"hidden_size\": 9");
+        refused(folder, "must have one width; got 512 and 4"); // as in transformers
+    }
+
+    @Test
     void widthsOfBothSidesMustAgree() throws IOException {
         Path folder = TinyClip.clip(place.resolve("clip"));
         config(folder, "\"projection_dim\": 4");

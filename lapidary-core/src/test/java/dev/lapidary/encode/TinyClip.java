@@ -84,6 +84,15 @@ final class TinyClip {
         return vision(new OnnxGraph("vision"), output, batch, side).output(output, batch, 4);
     }
 
+    /** The same with an output whose width shows only when it runs. */
+    static OnnxGraph visionOfUnknownWidth(String output) {
+        return vision(new OnnxGraph("vision"), "whole", "b", SIDE)
+                .constant("all", new long[] {1, 1, 1, 1})
+                .node("Cast", List.of("all"), "kept", number("to", 9))
+                .node("Compress", List.of("whole", "kept"), output, number("axis", 1))
+                .output(output, "b", "d");
+    }
+
     private static OnnxGraph vision(OnnxGraph graph, String output, Object batch, int side) {
         return graph.input("pixel_values", Element.FLOAT, batch, 3, side, side)
                 .constant("colours", TinyEncoder.flat(COLOURS), 3, 4)
