@@ -151,6 +151,7 @@ class ArchitectureTest {
                         "dev.lapidary.data..",
                         "dev.lapidary.encode..",
                         "dev.lapidary.concept..",
+                        "dev.lapidary.contrast..",
                         "dev.lapidary.language..",
                         "dev.lapidary.sparsity..")
                 .should()
