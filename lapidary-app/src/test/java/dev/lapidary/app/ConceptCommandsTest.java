@@ -104,6 +104,36 @@ class ConceptCommandsTest {
     }
 
     @Test
+    void trainReportsOnItemsOfTheirOwn() throws IOException {
+        CommandRun run = CommandRun.of(
+                "concepts",
+                "train",
+                "--data",
+                data,
+                "--text",
+                "story",
+                "--label",
+                "topic",
+                "--test",
+                later,
+                "--concepts",
+                folder.resolve("concepts.txt"),
+                "--method",
+                "search",
+                "--seeds",
+                2,
+                "--activation-cutoff",
+                -1,
+                "--json");
+        assertThat(run.status()).as(run.err()).isZero();
+        long rows;
+        try (Stream<String> lines = Files.lines(later)) {
+            rows = lines.filter(line -> !line.isBlank()).count() - 1;
+        }
+        assertThat(run.number("examples")).isEqualTo(rows);
+    }
+
+    @Test
     void theModelMayBeReplaced() {
         OutputFolderTest.assertReplaceable(model, "none.csv", "concepts", "train", "--data", "none.csv", "--out");
     }

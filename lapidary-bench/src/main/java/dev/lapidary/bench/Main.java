@@ -33,6 +33,8 @@ public final class Main {
                 new ThreadsBench(),
                 new StatisticalBenchmark(),
                 new NewsEvidence(),
+                new ImageEvidence(),
+                new SceneEvidence(),
                 new MaskEvidence(),
                 new ResultPages());
     }

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes docs/results.md, docs/mask-results.md and docs/benchmarks.md from the files under docs/evidence, so that no figure is typed by hand. */
+/** Writes the pages of results and of speed in docs from the files under docs/evidence, so that no figure is typed by hand. */
 final class ResultPages implements Benchmark {
     private static final List<String> BASELINES =
             List.of("linear-probe", "zero-shot", "random-words", "random-directions");
@@ -27,7 +27,7 @@ final class ResultPages implements Benchmark {
 
     @Override
     public String summary() {
-        return "writes docs/results.md, docs/mask-results.md and docs/benchmarks.md from the files under docs/evidence";
+        return "writes docs/results.md, image-results.md, mask-results.md and benchmarks.md from the files under docs/evidence";
     }
 
     @Override
@@ -40,6 +40,7 @@ final class ResultPages implements Benchmark {
                     home.resolve("docs/benchmarks.md"), benchmarks(home.resolve("docs/evidence/bench")));
             AtomicFiles.writeString(
                     home.resolve("docs/mask-results.md"), MaskPage.page(home.resolve(MaskEvidence.FOLDER)));
+            AtomicFiles.writeString(home.resolve("docs/image-results.md"), ImagePage.page(home));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -80,7 +81,7 @@ final class ResultPages implements Benchmark {
         return page.toString();
     }
 
-    private static Map<String, Report> reports(Path folder) throws IOException {
+    static Map<String, Report> reports(Path folder) throws IOException {
         Map<String, Report> reports = new TreeMap<>();
         if (Files.isDirectory(folder)) {
             try (var files = Files.newDirectoryStream(folder, "*.json")) {
@@ -132,7 +133,7 @@ final class ResultPages implements Benchmark {
         page.append('\n');
     }
 
-    private static String text(JsonNode value) {
+    static String text(JsonNode value) {
         if (value.isFloatingPointNumber()) {
             return String.format(Locale.ROOT, "%.4g", value.asDouble());
         }
@@ -149,11 +150,12 @@ final class ResultPages implements Benchmark {
         return value.asString("").replace("|", "/");
     }
 
-    private interface Choice {
+    /** Which runs a table has. */
+    interface Choice {
         boolean takes(String id);
     }
 
-    private static void table(StringBuilder page, String title, Map<String, Report> reports, Choice choice) {
+    static void table(StringBuilder page, String title, Map<String, Report> reports, Choice choice) {
         List<Map.Entry<String, Report>> chosen = reports.entrySet().stream()
                 .filter(e -> choice.takes(e.getKey()))
                 .toList();
@@ -213,7 +215,7 @@ final class ResultPages implements Benchmark {
     }
 
     /** Test accuracy along the dial, mean over seeds, with the first NEC that comes within two points of the probe. */
-    private static void dial(StringBuilder page, Report report) {
+    static void dial(StringBuilder page, Report report) {
         page.append(
                 "## The dial of the default method\n\nTest accuracy in per cent for every NEC, mean over seeds.\n\n");
         Map<String, TreeMap<Integer, List<Double>>> curves = new TreeMap<>();

@@ -2,9 +2,9 @@ package dev.lapidary.bench;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.lapidary.onnx.OnnxRuntime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -38,7 +38,7 @@ final class SingleTextEncoder implements AutoCloseable {
                 var options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.addConfigEntry("session.intra_op.allow_spinning", spinning ? "1" : "0");
-            session = OrtEnvironment.getEnvironment().createSession(model.readAllBytes(), options);
+            session = OnnxRuntime.environment().createSession(model.readAllBytes(), options);
             tokenizer = HuggingFaceTokenizer.newInstance(
                     words,
                     Map.of("truncation", "true", "maxLength", Integer.toString(MOST_TOKENS), "padding", "false"));
@@ -80,7 +80,7 @@ final class SingleTextEncoder implements AutoCloseable {
 
     private static OnnxTensor tensor(long[] values) throws OrtException {
         return OnnxTensor.createTensor(
-                OrtEnvironment.getEnvironment(), LongBuffer.wrap(values), new long[] {1, values.length});
+                OnnxRuntime.environment(), LongBuffer.wrap(values), new long[] {1, values.length});
     }
 
     private static float[] unitMean(FloatBuffer tokens, int length) {

@@ -62,9 +62,9 @@ public record ContrastiveSettings(
     public static ContrastiveSettings standard(int side) {
         return new ContrastiveSettings(
                 new NetworkShape(side, 32, 1, 128),
-                16,
-                256,
+                20,
                 128,
+                64,
                 4e-3,
                 0.1,
                 false,
@@ -98,7 +98,7 @@ public record ContrastiveSettings(
                 network,
                 otherEpochs,
                 otherBatch,
-                Math.min(piece, otherBatch),
+                Math.clamp(otherBatch / 2, 2, piece),
                 learningRate,
                 weightDecay,
                 mirror,

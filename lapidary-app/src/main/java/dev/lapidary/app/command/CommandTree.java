@@ -77,7 +77,9 @@ public final class CommandTree {
                 .addSubcommand(new LmGenerateCommand(session))
                 .addSubcommand(new LmPackCommand(session));
         CommandLine images = new CommandLine(new ImagesCommand()).addSubcommand(new ImagesScenesCommand(session));
-        CommandLine encoders = new CommandLine(new EncoderCommand()).addSubcommand(new EncoderTrainCommand(session));
+        CommandLine encoders = new CommandLine(new EncoderCommand())
+                .addSubcommand(new EncoderTrainCommand(session))
+                .addSubcommand(new EncoderEvaluateCommand(session));
         return new CommandLine(new RootCommand())
                 .addSubcommand(concepts)
                 .addSubcommand(masks)

@@ -81,6 +81,11 @@ final class DataOptions {
         return new DataSource(data, text, Optional.ofNullable(label), Optional.ofNullable(labels));
     }
 
+    /** Items to report on, read as those to learn from. */
+    DataSource test(Path path, DatasetColumns trained) {
+        return new DataSource(path, List.of(), Optional.empty(), Optional.empty()).orColumns(trained);
+    }
+
     /** The items, read as those of a training were where nothing else is said and they come in the same form. */
     DataSource source(DatasetColumns trained) {
         DataSource asked = source();

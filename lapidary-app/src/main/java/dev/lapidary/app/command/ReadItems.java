@@ -3,12 +3,14 @@ package dev.lapidary.app.command;
 import dev.lapidary.concept.bottleneck.ConceptClassifier;
 import dev.lapidary.data.DataReader;
 import dev.lapidary.data.Dataset;
+import dev.lapidary.data.TestPart;
 import dev.lapidary.encode.EncodedImages;
 import dev.lapidary.encode.ImageTextEncoder;
 import dev.lapidary.image.ImageItems;
 import dev.lapidary.image.SkippedImage;
 import dev.lapidary.runtime.InputException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,21 +70,56 @@ record ReadItems(Dataset data, @Nullable ImageTextEncoder images, List<SkippedIm
     }
 
     private static ReadItems embed(Path path, Labels labels, ImageEncoderSource encoder, Output output) {
-        try (ImageItems items = labels == Labels.TRAIN ? ImageItems.open(path) : ImageItems.openUnlabelled(path)) {
-            if (labels != Labels.NONE && items.classes().isEmpty()) {
-                throw new InputException(
-                        path + ": images must have labels, by one folder per class or a column label; got none");
-            }
+        try (ImageItems items = images(path, labels)) {
             ImageTextEncoder opened = encoder.open();
-            try (EncodedImages encoded = opened.encode(items, output.progress())) {
-                return new ReadItems(
-                        labels == Labels.NONE ? encoded.unlabelled() : encoded.labelled(),
-                        opened,
-                        encoded.report().skipped());
+            try {
+                return embed(items, labels, opened, output);
             } catch (RuntimeException | Error e) {
                 opened.close();
                 throw e;
             }
+        }
+    }
+
+    private static ImageItems images(Path path, Labels labels) {
+        ImageItems items = labels == Labels.TRAIN ? ImageItems.open(path) : ImageItems.openUnlabelled(path);
+        if (labels != Labels.NONE && items.classes().isEmpty()) {
+            items.close();
+            throw new InputException(
+                    path + ": images must have labels, by one folder per class or a column label; got none");
+        }
+        return items;
+    }
+
+    private static ReadItems embed(ImageItems items, Labels labels, ImageTextEncoder opened, Output output) {
+        try (EncodedImages encoded = opened.encode(items, output.progress())) {
+            Dataset data = labels == Labels.NONE ? encoded.unlabelled() : encoded.labelled();
+            return new ReadItems(data, opened, encoded.report().skipped());
+        }
+    }
+
+    /** The same with a test part of its own, of the same form, see {@link TestPart}; this is closed. */
+    ReadItems reportingOn(Path test, DataOptions options, Output output) {
+        List<SkippedImage> all = new ArrayList<>(skipped);
+        try (Dataset training = data;
+                Dataset other = test(test, options, all, output)) {
+            return new ReadItems(TestPart.of(training, other), images, List.copyOf(all));
+        } catch (RuntimeException | Error e) {
+            if (images != null) {
+                images.close();
+            }
+            throw e;
+        }
+    }
+
+    private Dataset test(Path path, DataOptions options, List<SkippedImage> all, Output output) {
+        if (images == null) {
+            return DataReader.readForEvaluation(options.test(path, data.columns()));
+        }
+        try (ImageItems items = images(path, Labels.EVALUATE)) {
+            ReadItems read = embed(items, Labels.EVALUATE, images, output);
+            all.addAll(read.skipped);
+            return read.data;
         }
     }
 

@@ -42,6 +42,14 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private DataOptions data = new DataOptions();
 
+    @Option(
+            names = "--test",
+            paramLabel = "PATH",
+            description =
+                    "Report on these items, of the same form as --data or --images, and learn from all others; by default a fifth "
+                            + "of the items, drawn anew by every seed.")
+    private @Nullable Path test;
+
     @Mixin
     private ConceptOptions concepts = new ConceptOptions();
 
@@ -109,7 +117,7 @@ final class TrainCommand implements Callable<Integer> {
         if (out != null) {
             OutputFolder.require(out, FolderKind.CLASSIFIER);
         }
-        try (ReadItems read = ReadItems.toLearnFrom(data, encoder, output);
+        try (ReadItems read = read();
                 TextEncoder opened = needsEncoder(read) ? encoder.open() : null) {
             output.remark("training " + config.method().id() + " on " + read + ", "
                     + ReportView.count(config.seeds(), "seed"));
@@ -122,6 +130,11 @@ final class TrainCommand implements Callable<Integer> {
             }
             return answer(classifier, read);
         }
+    }
+
+    private ReadItems read() {
+        ReadItems read = ReadItems.toLearnFrom(data, encoder, output);
+        return test == null ? read : read.reportingOn(test, data, output);
     }
 
     private ConceptConfig config() {

@@ -5,6 +5,7 @@ import dev.lapidary.data.Split;
 import dev.lapidary.data.SplitRecord;
 import dev.lapidary.runtime.InputException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,10 +126,8 @@ record SeedRun(
         }
 
         private PairedInterval interval(String baseline, double testToTrain) {
-            if (runs.size() == 1) {
-                Map<String, boolean[]> correct = runs.getFirst().correct();
-                return PairedInterval.overItems(
-                        new boolean[][] {correct.get(METHOD)}, new boolean[][] {correct.get(baseline)});
+            if (sameTestItems()) {
+                return PairedInterval.overItems(correct(METHOD), correct(baseline));
             }
             double[] differences = runs.stream()
                     .mapToDouble(r -> r.report().accuracy()
@@ -141,6 +140,18 @@ record SeedRun(
                     .average()
                     .orElseThrow();
             return PairedInterval.overSeeds(differences, testToTrain, itemVariance);
+        }
+
+        /** Whether all seeds report on the same items: there is one seed, or the data bring their own test part. */
+        private boolean sameTestItems() {
+            int[] first = runs.getFirst().split().test();
+            return runs.stream().allMatch(run -> Arrays.equals(run.split().test(), first));
+        }
+
+        private boolean[][] correct(String id) {
+            return runs.stream()
+                    .map(run -> Objects.requireNonNull(run.correct().get(id)))
+                    .toArray(boolean[][]::new);
         }
 
         List<ConceptClassifier.SeedModel> models() {
