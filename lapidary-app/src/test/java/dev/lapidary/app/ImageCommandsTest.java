@@ -115,6 +115,68 @@ class ImageCommandsTest {
         assertThat(searched.json("skipped").size()).isEqualTo(2);
     }
 
+    /** Truth is a picture's class for crimson, lime and azure; for olive it is a coin that the pictures do not show. */
+    @Test
+    void conceptsAreJudgedByTrueLabels() throws IOException {
+        Path judged = SmallClip.drawClasses(folder.resolve("judged"), 12);
+        List<String> rows = new ArrayList<>(List.of("path,crimson,lime,azure,olive,unheard"));
+        for (int i = 0; i < 36; i++) {
+            int kind = i / 12;
+            rows.add("%s/%d.png,%d,%d,%d,%d,1"
+                    .formatted(
+                            SmallClip.CLASSES.get(kind),
+                            i % 12,
+                            kind == 0 ? 1 : 0,
+                            kind == 1 ? 1 : 0,
+                            kind == 2 ? 1 : 0,
+                            (i * 7 % 5) % 2));
+        }
+        Path labels = Files.write(folder.resolve("labels.csv"), rows);
+
+        CommandRun byModel = withModel("evaluate", "--images", judged, "--concept-labels", labels);
+        assertThat(byModel.status()).as(byModel.err()).isZero();
+        assertThat(byModel.number("accuracy")).isGreaterThan(0.9);
+        assertThat(accuracy(byModel, "crimson")).isEqualTo(1);
+        assertThat(accuracy(byModel, "lime")).isEqualTo(1);
+        assertThat(accuracy(byModel, "olive")).isBetween(0.2, 0.8);
+        assertThat(byModel.json("conceptFigures").toString())
+                .as("only concepts of both the classifier and the table")
+                .doesNotContain("unheard", "navy");
+        assertThat(byModel.number("conceptAccuracy")).isBetween(0.75, 1.0);
+        assertThat(byModel.number("conceptShuffled")).isLessThan(0.75);
+
+        CommandRun byEncoder = CommandRun.of(
+                "encoder", "evaluate", "--encoder", encoder, "--images", judged, "--concept-labels", labels, "--json");
+        assertThat(byEncoder.status()).as(byEncoder.err()).isZero();
+        assertThat(byEncoder.number("examples")).isEqualTo(36);
+        assertThat(byEncoder.number("zeroShot")).isGreaterThan(0.9);
+        assertThat(accuracy(byEncoder, "azure")).isEqualTo(1);
+        assertThat(byEncoder.json("conceptFigures").toString()).contains("unheard");
+
+        Path other = Files.writeString(folder.resolve("other.csv"), "path,unheard\nfire/1.png,1\n");
+        refused(
+                withModel("evaluate", "--images", judged, "--concept-labels", other),
+                "at least 2 images and a concept must have labels; got 36 images, and columns for 0 of the concepts");
+    }
+
+    private static double accuracy(CommandRun run, String concept) {
+        for (JsonNode figure : run.json("conceptFigures")) {
+            if (figure.path("name").stringValue().equals(concept)) {
+                return figure.path("balancedAccuracy").doubleValue();
+            }
+        }
+        throw new AssertionError("no figures of " + concept);
+    }
+
+    /** The report is on the given part alone, and its pictures may not lie in the training. */
+    @Test
+    void trainReportsOnAPartOfItsOwn() throws IOException {
+        Path apart = SmallClip.drawClasses(folder.resolve("apart"), 3);
+        CommandRun run = onPictures("train", "--test", apart, "--out", folder.resolve("with-test"));
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.number("examples")).isEqualTo(9);
+    }
+
     @Test
     void explainAndInterveneLookAtOnePicture() throws IOException {
         Path file = SmallClip.draw(folder.resolve("one.png"), 0x42c424);

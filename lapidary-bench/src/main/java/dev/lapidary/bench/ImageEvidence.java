@@ -18,7 +18,6 @@ import dev.lapidary.encode.EncodedImages;
 import dev.lapidary.encode.ImageEmbeddingCache;
 import dev.lapidary.encode.ImageTextEncoder;
 import dev.lapidary.encode.OnnxTextEncoder;
-import dev.lapidary.encode.PromptEncoder;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.image.ImageItems;
 import dev.lapidary.runtime.Cancellation;
@@ -81,9 +80,8 @@ final class ImageEvidence implements Benchmark {
             try (ImageTextEncoder opened =
                             new ImageEmbeddingCache(ClipEncoder.open(encoder), CacheFolder.sub("embeddings"));
                     Dataset both = both(opened, training, testing)) {
-                TextEncoder names = PromptEncoder.of(opened, opened.promptTemplates());
                 result.putAll(
-                        ConceptRuns.run(name(), folder.resolve("methods"), runs(), run -> train(run, both, names)));
+                        ConceptRuns.run(name(), folder.resolve("methods"), runs(), run -> train(run, both, opened)));
             }
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
@@ -160,8 +158,8 @@ final class ImageEvidence implements Benchmark {
         return Dataset.ofEmbeddings(all.embeddings().orElseThrow().select(chosen), labels);
     }
 
-    private static Report train(ConceptRuns.Run run, Dataset both, TextEncoder names) {
-        return ConceptTraining.of(both, names)
+    private static Report train(ConceptRuns.Run run, Dataset both, ImageTextEncoder names) {
+        return ConceptTraining.ofImages(both, names)
                 .config(run.config())
                 .filters(UNFILTERED)
                 .concepts(ProjectFiles.home().resolve(run.concepts()))

@@ -100,7 +100,7 @@ final class ImagePage {
             }
         });
         page.append("\n| concept | present in % | balanced accuracy % | ROC area |\n|---|---|---|---|\n");
-        for (JsonNode concept : root.path("concepts")) {
+        for (JsonNode concept : root.path("conceptFigures")) {
             page.append(String.format(
                     Locale.ROOT,
                     "| %s | %.1f | %.1f | %.3f |%n",

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
@@ -138,8 +139,8 @@ class ContrastiveTrainingTest {
             Map<String, Tensor> parameters = FreshEncoder.of(shape, 3, 9);
             for (ImageNetwork.Convolution layer :
                     ImageNetwork.convolutions(shape).values()) {
-                fill(parameters.get(layer.name() + ".scale"), random, 0.5);
-                fill(parameters.get(layer.name() + ".shift"), random, -0.5);
+                fill(Objects.requireNonNull(parameters.get(layer.name() + ".scale")), random, 0.5);
+                fill(Objects.requireNonNull(parameters.get(layer.name() + ".shift")), random, -0.5);
                 for (int piece = 0; piece < 2; piece++) {
                     fill(statistics.mean(layer.name(), piece), random, -0.5);
                     fill(statistics.variance(layer.name(), piece), random, 0.5);

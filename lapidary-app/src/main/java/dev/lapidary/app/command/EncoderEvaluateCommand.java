@@ -1,8 +1,6 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.concept.explain.ConceptAccuracy;
-import dev.lapidary.concept.explain.LabelledScores;
-import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.encode.ClipEncoder;
 import dev.lapidary.encode.EncodedImages;
 import dev.lapidary.encode.EncodedTexts;
@@ -12,11 +10,8 @@ import dev.lapidary.encode.PromptEncoder;
 import dev.lapidary.image.ConceptLabels;
 import dev.lapidary.image.ImageItem;
 import dev.lapidary.image.ImageItems;
-import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.CacheFolder;
-import dev.lapidary.train.EpochOrder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,7 +34,7 @@ import picocli.CommandLine.Option;
             "A concept counts as present above a threshold that is chosen on one half of the images; the other half judges. The "
                     + "control is the same with names shuffled among concepts that do not depend on each other.",
             "JSON: examples, zeroShot (with labels), conceptAccuracy (mean balanced accuracy), conceptInterval, "
-                    + "conceptShuffled, conceptRocArea, conceptsCounted, concepts (each: name, share, balancedAccuracy, "
+                    + "conceptShuffled, conceptRocArea, conceptsCounted, conceptFigures (each: name, share, balancedAccuracy, "
                     + "rocArea), imagesPerSecond, skipped."
         },
         footerHeading = "%nExamples:%n",
@@ -49,8 +43,6 @@ import picocli.CommandLine.Option;
             "  lapidary encoder evaluate --encoder encoder --images scenes/scenes.csv --concept-labels scenes/concepts.csv",
         })
 final class EncoderEvaluateCommand implements Callable<Integer> {
-    private static final int SHUFFLES = 5;
-
     @Option(
             names = "--encoder",
             paramLabel = "DIR",
@@ -115,79 +107,54 @@ final class EncoderEvaluateCommand implements Callable<Integer> {
         if (classes.size() < 2) {
             return Optional.empty();
         }
-        float[][] scores = scores(opened, encoded.embeddings(), classes);
+        float[][] vectors = vectors(opened, classes);
         int labelled = 0;
         int right = 0;
-        for (int i = 0; i < scores.length; i++) {
+        for (int i = 0; i < encoded.items().size(); i++) {
             Optional<String> label = encoded.items().get(i).label();
             if (label.isPresent()) {
                 labelled++;
-                right += classes.get(largest(scores[i])).equals(label.get()) ? 1 : 0;
+                int nearest = nearest(encoded.embeddings().row(i), vectors);
+                right += classes.get(nearest).equals(label.get()) ? 1 : 0;
             }
         }
         return labelled == 0 ? Optional.empty() : Optional.of(right / (double) labelled);
     }
 
-    private static int largest(float[] values) {
+    private static int nearest(float[] image, float[][] vectors) {
         int at = 0;
-        for (int i = 1; i < values.length; i++) {
-            at = values[i] > values[at] ? i : at;
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int k = 0; k < vectors.length; k++) {
+            double cosine = 0;
+            for (int j = 0; j < image.length; j++) {
+                cosine += image[j] * vectors[k][j];
+            }
+            if (cosine > largest) {
+                largest = cosine;
+                at = k;
+            }
         }
         return at;
     }
 
-    /** Cosines of images and names in their prompts, [images, names]. */
-    private float[][] scores(ImageTextEncoder opened, EmbeddingMatrix rows, List<String> names) {
+    /** Embeddings of names in their prompts, [names, d] of unit length. */
+    private float[][] vectors(ImageTextEncoder opened, List<String> names) {
         List<String> templates = prompts.isEmpty() ? opened.promptTemplates() : prompts;
         try (EncodedTexts texts = PromptEncoder.of(opened, templates).encode(names, output.progress())) {
-            float[][] named = new float[names.size()][];
-            for (int k = 0; k < named.length; k++) {
-                named[k] = texts.embeddings().row(k);
-            }
-            float[][] scores = new float[rows.rows()][];
-            for (int i = 0; i < scores.length; i++) {
-                float[] row = rows.row(i);
-                scores[i] = new float[named.length];
-                for (int k = 0; k < named.length; k++) {
-                    scores[i][k] = dot(row, named[k]);
-                }
-            }
-            return scores;
+            float[][] vectors = new float[names.size()][];
+            Arrays.setAll(vectors, k -> texts.embeddings().row(k));
+            return vectors;
         }
-    }
-
-    private static float dot(float[] a, float[] b) {
-        float sum = 0;
-        for (int j = 0; j < a.length; j++) {
-            sum += a[j] * b[j];
-        }
-        return sum;
     }
 
     private ConceptAccuracy concepts(ImageTextEncoder opened, EncodedImages encoded, ConceptLabels labels) {
-        int size = encoded.items().size();
-        if (size < 2) {
-            throw new InputException("concepts must be judged on at least 2 images; got " + size);
-        }
-        float[][] scores = scores(opened, encoded.embeddings(), labels.names());
-        byte[][] truth =
-                labels.rows(encoded.items().stream().map(ImageItem::name).toList());
-        int[] order = new EpochOrder(seed, size, 1).items(0);
-        return ConceptAccuracy.measure(
+        return ConceptJudge.measure(
+                encoded.embeddings(),
+                encoded.items().stream().map(ImageItem::name).toList(),
                 labels.names(),
-                part(scores, truth, Arrays.copyOf(order, size / 2)),
-                part(scores, truth, Arrays.copyOfRange(order, size / 2, size)),
-                LongStream.range(seed, seed + SHUFFLES).toArray());
-    }
-
-    private static LabelledScores part(float[][] scores, byte[][] truth, int[] rows) {
-        float[][] some = new float[rows.length][];
-        byte[][] labels = new byte[rows.length][];
-        for (int i = 0; i < rows.length; i++) {
-            some[i] = scores[rows[i]];
-            labels[i] = truth[rows[i]];
-        }
-        return new LabelledScores(some, labels);
+                vectors(opened, labels.names()),
+                labels,
+                seed);
     }
 
     private String text(Measured measured) {
@@ -197,17 +164,7 @@ final class EncoderEvaluateCommand implements Callable<Integer> {
                 .ifPresent(share -> text.append("zero-shot accuracy: ")
                         .append(ReportView.percent(share))
                         .append('\n'));
-        measured.concepts().ifPresent(concepts -> {
-            text.append(concepts.text()).append('\n');
-            TextTable table = new TextTable().row("concept", "present", "balanced accuracy", "ROC area");
-            concepts.concepts()
-                    .forEach(one -> table.row(
-                            one.name(),
-                            ReportView.percent(one.share()),
-                            ReportView.percent(one.balancedAccuracy()),
-                            String.format(Locale.ROOT, "%.3f", one.rocArea())));
-            text.append(table);
-        });
+        measured.concepts().map(ConceptJudge::text).ifPresent(text::append);
         return text.toString();
     }
 
@@ -216,29 +173,9 @@ final class EncoderEvaluateCommand implements Callable<Integer> {
         int size = measured.images().items().size();
         object.put("examples", size);
         measured.zeroShot().ifPresent(share -> object.put("zeroShot", share));
-        measured.concepts().ifPresent(concepts -> {
-            object.put("conceptAccuracy", concepts.balancedAccuracy());
-            object.put("conceptInterval", List.of(concepts.low(), concepts.high()));
-            object.put("conceptShuffled", concepts.shuffledBalancedAccuracy());
-            object.put("conceptRocArea", concepts.rocArea());
-            object.put("conceptsCounted", concepts.counted());
-            object.put("concepts", figures(concepts));
-        });
+        measured.concepts().map(ConceptJudge::fields).ifPresent(object::putAll);
         object.put("imagesPerSecond", size / seconds);
         object.put("skipped", measured.images().report().skipped().size());
         return object;
-    }
-
-    private static List<Map<String, Object>> figures(ConceptAccuracy concepts) {
-        List<Map<String, Object>> figures = new ArrayList<>();
-        for (ConceptAccuracy.Figures one : concepts.concepts()) {
-            Map<String, Object> figure = new LinkedHashMap<>();
-            figure.put("name", one.name());
-            figure.put("share", one.share());
-            figure.put("balancedAccuracy", one.balancedAccuracy());
-            figure.put("rocArea", one.rocArea());
-            figures.add(figure);
-        }
-        return figures;
     }
 }

@@ -2,11 +2,16 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.concept.bottleneck.ConceptClassifier;
 import dev.lapidary.concept.bottleneck.Report;
+import dev.lapidary.concept.explain.ConceptAccuracy;
 import dev.lapidary.data.Dataset;
+import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.image.ConceptLabels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
         sortOptions = false,
         description = {
             "Judges a trained classifier and its stored baselines on labelled items that it never saw; fits nothing.",
-            "JSON: the fields of train."
+            "JSON: the fields of train; with --concept-labels conceptAccuracy and what encoder evaluate says of concepts besides."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -36,6 +41,14 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin
     private EncoderOptions encoder = new EncoderOptions();
+
+    @Option(
+            names = "--concept-labels",
+            paramLabel = "FILE",
+            description =
+                    "A table with a row for each image and a column of 0 and 1 for each concept: measures whether the classifier's "
+                            + "concepts mean what they say.")
+    private @Nullable Path conceptLabels;
 
     @Mixin
     private Output output;
@@ -63,8 +76,31 @@ final class EvaluateCommand implements Callable<Integer> {
                 ObjectNode json = ReportView.json(report, false);
                 json.put("seconds", Durations.since(begin));
                 json.setAll(JsonLine.object(read.fields()));
-                return output.result(() -> ReportView.text(report, classifier.classes(), true), () -> json);
+                Optional<ConceptAccuracy> concepts = concepts(classifier, labelled, items.matrix());
+                concepts.ifPresent(found -> json.setAll(JsonLine.object(ConceptJudge.fields(found))));
+                return output.result(
+                        () -> ReportView.text(report, classifier.classes(), true)
+                                + concepts.map(found -> "\n" + ConceptJudge.text(found))
+                                        .orElse(""),
+                        () -> json);
             }
         }
+    }
+
+    private Optional<ConceptAccuracy> concepts(ConceptClassifier classifier, Dataset items, EmbeddingMatrix matrix) {
+        if (conceptLabels == null) {
+            return Optional.empty();
+        }
+        List<String> paths = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            paths.add(items.id(i));
+        }
+        return Optional.of(ConceptJudge.measure(
+                matrix,
+                paths,
+                classifier.concepts().names(),
+                classifier.conceptVectors(),
+                ConceptLabels.read(conceptLabels, paths),
+                0));
     }
 }
