@@ -18,6 +18,7 @@ public final class Main {
                 new ConceptsTrainBench(),
                 new ConceptSearchBench(),
                 new EmbedBench(),
+                new ImagesBench(),
                 new MaskSamplingBench(),
                 new MaskUpdateBench(),
                 new CutCrossEntropyBench(),

@@ -8,6 +8,7 @@ import dev.lapidary.concept.bottleneck.Report;
 import dev.lapidary.data.DataReader;
 import dev.lapidary.data.DataSource;
 import dev.lapidary.data.Dataset;
+import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.ProcessMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -108,12 +108,7 @@ public final class ScaleBench implements Benchmark {
             generated.writeConcepts(folder.resolve("concepts.safetensors"), concepts);
             return work.in(folder);
         } finally {
-            try (Stream<Path> files = Files.list(folder)) {
-                for (Path file : files.toList()) {
-                    Files.delete(file);
-                }
-            }
-            Files.delete(folder);
+            AtomicFiles.deleteTree(folder);
         }
     }
 

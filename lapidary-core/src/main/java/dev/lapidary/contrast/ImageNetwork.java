@@ -82,42 +82,55 @@ final class ImageNetwork {
 
     /** Returns all convolutions by name, in the order in which they run. */
     static Map<String, Convolution> convolutions(NetworkShape shape) {
-        Map<String, Convolution> layers = new LinkedHashMap<>();
-        walk(
-                shape,
-                new Operations<Boolean>() {
-                    @Override
-                    public Boolean convolution(Convolution layer, Boolean input) {
-                        layers.put(layer.name(), layer);
-                        return input;
-                    }
+        Counts counts = new Counts();
+        walk(shape, counts, shape.side());
+        return counts.layers;
+    }
 
-                    @Override
-                    public Boolean rectified(Boolean input) {
-                        return input;
-                    }
+    /** Returns the floating point operations of one image: two for each product. */
+    static double operations(NetworkShape shape) {
+        Counts counts = new Counts();
+        walk(shape, counts, shape.side());
+        return 2 * counts.products;
+    }
 
-                    @Override
-                    public Boolean sum(Boolean one, Boolean other) {
-                        return one;
-                    }
+    /** Counts what the network has; a value is the side of a map. */
+    private static final class Counts implements Operations<Integer> {
+        private final Map<String, Convolution> layers = new LinkedHashMap<>();
+        private double products;
 
-                    @Override
-                    public Boolean halved(Boolean input) {
-                        return input;
-                    }
+        @Override
+        public Integer convolution(Convolution layer, Integer side) {
+            layers.put(layer.name(), layer);
+            int out = side / layer.stride();
+            products += (double) out * out * layer.kernel() * layer.kernel() * layer.in() * layer.out();
+            return out;
+        }
 
-                    @Override
-                    public Boolean mean(Boolean input) {
-                        return input;
-                    }
+        @Override
+        public Integer rectified(Integer side) {
+            return side;
+        }
 
-                    @Override
-                    public Boolean projection(String name, Boolean input, int in, int out) {
-                        return input;
-                    }
-                },
-                true);
-        return layers;
+        @Override
+        public Integer sum(Integer one, Integer other) {
+            return one;
+        }
+
+        @Override
+        public Integer halved(Integer side) {
+            return side / 2;
+        }
+
+        @Override
+        public Integer mean(Integer side) {
+            return 1;
+        }
+
+        @Override
+        public Integer projection(String name, Integer side, int in, int out) {
+            products += (double) in * out;
+            return side;
+        }
     }
 }

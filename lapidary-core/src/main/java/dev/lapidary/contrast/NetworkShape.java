@@ -36,6 +36,14 @@ public record NetworkShape(int side, int channels, int blocks, int embedding) {
         }
     }
 
+    /**
+     * Floating point operations of one image on its way through the network: two for each product of its convolutions and its
+     * projection. A training step takes three times as many.
+     */
+    public double operations() {
+        return ImageNetwork.operations(this);
+    }
+
     /** Stages: 3 for a side of 32. */
     int stages() {
         return Integer.numberOfTrailingZeros(side / LAST_MAP) + 1;

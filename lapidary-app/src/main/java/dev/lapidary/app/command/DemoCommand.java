@@ -68,9 +68,7 @@ final class DemoCommand implements Callable<Integer> {
         try {
             return run(config, copied(DATA, temporary), copied(CONCEPTS, temporary));
         } finally {
-            Files.deleteIfExists(temporary.resolve(DATA));
-            Files.deleteIfExists(temporary.resolve(CONCEPTS));
-            Files.deleteIfExists(temporary);
+            AtomicFiles.deleteTree(temporary);
         }
     }
 

@@ -220,7 +220,8 @@ public final class AtomicFiles {
         }
     }
 
-    private static void deleteTree(Path path) throws IOException {
+    /** Deletes a file, or a folder with all that it holds; of links only the links. */
+    public static void deleteTree(Path path) throws IOException {
         try {
             for (Path child : tree(path).reversed()) {
                 Files.deleteIfExists(child);

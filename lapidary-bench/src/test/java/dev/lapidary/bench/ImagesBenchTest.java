@@ -1,0 +1,24 @@
+package dev.lapidary.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+
+class ImagesBenchTest {
+    @Test
+    void bothSidesGiveTheSameEmbeddings() {
+        Map<String, Object> result = new ImagesBench(160, 4, 1).run();
+
+        assertThat(result).containsEntry("name", "images").containsEntry("equal", true);
+        assertThat((double) result.get("difference")).isBetween(0.0, 1e-4);
+        assertThat((double) result.get("bound")).isBetween(1e-4, 1.0);
+        assertThat(result.get("training"))
+                .asInstanceOf(InstanceOfAssertFactories.MAP)
+                .containsKey("F32");
+        assertThat(result.get("photographs"))
+                .asInstanceOf(InstanceOfAssertFactories.MAP)
+                .containsKeys("imagesPerSecond", "megapixelsPerSecond");
+    }
+}
