@@ -46,6 +46,9 @@ final class ImageEvidence implements Benchmark {
     /** The file of the encoders' figures. */
     static final String ENCODER = "encoder.json";
 
+    /** The file of the variants of Concept Matrix Search. */
+    static final String SEARCH = "search-variants.json";
+
     private static final String ATTRIBUTES = "concepts/cifar-10.txt"; // no class names, no aliases
     private static final String WITH_NAMES = "concepts/cifar-10-with-names.txt";
     /** Lists are used as they were written: the encoders learnt from classes, so names of one class lie close together. */
@@ -83,6 +86,7 @@ final class ImageEvidence implements Benchmark {
                 result.putAll(
                         ConceptRuns.run(name(), folder.resolve("methods"), runs(), run -> train(run, both, opened)));
             }
+            search(encoder, testing, folder.resolve(SEARCH));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -166,6 +170,16 @@ final class ImageEvidence implements Benchmark {
                 .progress(TerminalProgress.standard())
                 .run()
                 .report();
+    }
+
+    private static void search(Path encoder, Path testing, Path file) throws IOException {
+        if (!Files.exists(file)) {
+            String concepts = ProjectFiles.home().resolve(ATTRIBUTES).toString();
+            List<String> command = new ArrayList<>(List.of("concepts", "search", "--images", testing.toString()));
+            command.addAll(List.of("--encoder", encoder.toString(), "--concepts", concepts));
+            command.addAll(List.of("--class-cutoff", "2", "--duplicate-cutoff", "2", "--json"));
+            AtomicFiles.writeString(file, CommandJson.of(command) + "\n");
+        }
     }
 
     private static List<ConceptRuns.Run> runs() {

@@ -38,7 +38,10 @@ final class ImagePage {
 
                     """);
             fields(page, encoder);
-            methods(page, ResultPages.reports(evidence.resolve("methods")));
+            Map<String, Report> reports = ResultPages.reports(evidence.resolve("methods"));
+            methods(page, reports);
+            search(page, evidence.resolve(ImageEvidence.SEARCH));
+            page.append(PublishedOrderings.section(reports));
         }
         scenes(page, home.resolve(SceneEvidence.FILE));
         return page.toString();
@@ -71,6 +74,36 @@ final class ImagePage {
         Report main = reports.get("sparse");
         if (main != null) {
             ResultPages.dial(page, main);
+        }
+        page.append('\n');
+    }
+
+    private static void search(StringBuilder page, Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return;
+        }
+        JsonNode root = JsonMapper.shared().readTree(Files.readString(file));
+        page.append("""
+                ## Variants of Concept Matrix Search
+
+                `lapidary concepts search` on the test archive: nothing is trained, and the same items judge every variant; inductive
+                means come from the other items. Zero-shot on these items: %.1f %%. Items judged: %d.
+
+                | variant | accuracy %% | macro-F1 %% | most predicted class | its share in %% |
+                |---|---|---|---|---|
+                """.formatted(
+                        100 * root.path("zeroShot").path("accuracy").asDouble(),
+                        root.path("examples").asInt()));
+        for (JsonNode variant : root.path("variants")) {
+            JsonNode hubness = variant.path("hubness");
+            page.append(String.format(
+                    Locale.ROOT,
+                    "| %s | %.1f | %.1f | %s | %.1f |%n",
+                    variant.path("variant").asString(""),
+                    100 * variant.path("accuracy").asDouble(),
+                    100 * variant.path("macroF1").asDouble(),
+                    hubness.path("predictedClass").asString(""),
+                    100 * hubness.path("predictedShare").asDouble()));
         }
         page.append('\n');
     }
