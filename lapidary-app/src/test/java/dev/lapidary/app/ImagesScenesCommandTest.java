@@ -66,12 +66,12 @@ class ImagesScenesCommandTest {
 
     @Test
     void itGoesOnButNeverMixes() throws IOException {
-        assertThat(scenes("--count", 12).status()).isZero();
+        assertThat(scenes("--count", 12, "--objects", 2).status()).isZero();
         Files.delete(out.resolve("images/000005.png"));
         Files.delete(out.resolve("scenes.csv"));
         Files.writeString(out.resolve("images/.000005.png.aa-1.tmp"), "half"); // as a killed process leaves
 
-        CommandRun again = scenes("--count", 12, "--json");
+        CommandRun again = scenes("--count", 12, "--objects", 2, "--json");
         CommandRun other = scenes("--count", 13, "--json");
 
         assertThat(again.status()).as(again.err()).isZero();
@@ -79,7 +79,10 @@ class ImagesScenesCommandTest {
         assertThat(out.resolve("scenes.csv")).exists();
         assertThat(out.resolve("images/.000005.png.aa-1.tmp")).doesNotExist();
         assertThat(other.status()).isEqualTo(2);
-        assertThat(other.err()).contains("must be new, empty or of the same scenes, count 13", "got count 12, seed 0");
+        assertThat(other.err())
+                .contains(
+                        "must be new, empty or of the same scenes, count 13",
+                        "got count 12, seed 0, side 32, objects 2");
     }
 
     @Test
@@ -97,6 +100,7 @@ class ImagesScenesCommandTest {
         "--side, 8, 'side must be from 16 to 512; got 8'",
         "--count, 0, 'count must be from 1 to 1000000; got 0'",
         "--seed, x, --seed",
+        "--objects, 0-2, 'objects must be a number from 1 to 3 or a range such as 1-3; got 0-2'",
     })
     void badOptionsAreOneLineAndNothingIsWritten(String option, String value, String message) {
         CommandRun run = scenes(option, value, "--json");
@@ -109,6 +113,6 @@ class ImagesScenesCommandTest {
     @Test
     void helpSaysTheDefaults() {
         assertThat(CommandRun.of("images", "scenes", "--help").out())
-                .contains("Default: 10000.", "Default: 0.", "from 16 to 512. Default: 32.");
+                .contains("Default: 10000.", "Default: 0.", "from 16 to 512. Default: 32.", "Default: 1-3.");
     }
 }

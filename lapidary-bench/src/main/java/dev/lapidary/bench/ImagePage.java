@@ -43,7 +43,7 @@ final class ImagePage {
             search(page, evidence.resolve(ImageEvidence.SEARCH));
             page.append(PublishedOrderings.section(reports));
         }
-        scenes(page, home.resolve(SceneEvidence.FILE));
+        scenes(page, home.resolve(SceneEvidence.FOLDER));
         return page.toString();
     }
 
@@ -108,32 +108,53 @@ final class ImagePage {
         page.append('\n');
     }
 
-    private static void scenes(StringBuilder page, Path file) throws IOException {
-        if (!Files.exists(file)) {
+    private static void scenes(StringBuilder page, Path folder) throws IOException {
+        Path encoder = folder.resolve(SceneEvidence.ENCODER);
+        if (!Files.exists(encoder)) {
             return;
         }
-        JsonNode root = JsonMapper.shared().readTree(Files.readString(file));
         page.append("""
                 ## Rendered scenes
 
                 Encoders trained on drawn scenes (`lapidary images scenes`) with their captions and the names of the concepts that
                 each shows. A concept counts as present where the cosine of image and name is above a threshold, which is chosen on
-                one half of scenes drawn by another seed; the other half judges. Shuffled names: the same with the scores of a
-                concept whose truth does not depend on it.
+                one half of scenes drawn by another seed; the other half judges. Means are over the concepts that 10 to 90 % of
+                the scenes show. Shuffled names: every concept by the scores of another one, drawn among those whose truth hardly
+                depends on its own. Scenes of one to three objects show more of everything the more objects they have, and scores
+                tell how many there are: there the control is above a half, among scenes with equally many objects it is not.
 
                 """);
-        page.append("| | |\n|---|---|\n");
-        root.properties().forEach(field -> {
-            if (!field.getValue().isArray() || field.getKey().equals("conceptInterval")) {
-                page.append("| ")
-                        .append(field.getKey())
-                        .append(" | ")
-                        .append(ResultPages.text(field.getValue()))
-                        .append(" |\n");
+        fields(page, encoder);
+        page.append(
+                "| objects | scenes | concepts | balanced accuracy % | 95 % interval | shuffled names % | ROC area |\n"
+                        + "|---|---|---|---|---|---|---|\n");
+        for (String objects : SceneEvidence.OBJECTS) {
+            Path file = folder.resolve(SceneEvidence.file(objects));
+            if (Files.exists(file)) {
+                JsonNode root = JsonMapper.shared().readTree(Files.readString(file));
+                page.append(String.format(
+                        Locale.ROOT,
+                        "| %s | %d | %d | %.1f | %.1f to %.1f | %.1f | %.3f |%n",
+                        objects,
+                        root.path("examples").asInt(),
+                        root.path("conceptsCounted").asInt(),
+                        100 * root.path("conceptAccuracy").asDouble(),
+                        100 * root.path("conceptInterval").path(0).asDouble(),
+                        100 * root.path("conceptInterval").path(1).asDouble(),
+                        100 * root.path("conceptShuffled").asDouble(),
+                        root.path("conceptRocArea").asDouble()));
             }
-        });
+        }
+        concepts(page, folder.resolve(SceneEvidence.file(SceneEvidence.OBJECTS.getFirst())));
+    }
+
+    private static void concepts(StringBuilder page, Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return;
+        }
         page.append("\n| concept | present in % | balanced accuracy % | ROC area |\n|---|---|---|---|\n");
-        for (JsonNode concept : root.path("conceptFigures")) {
+        for (JsonNode concept :
+                JsonMapper.shared().readTree(Files.readString(file)).path("conceptFigures")) {
             page.append(String.format(
                     Locale.ROOT,
                     "| %s | %.1f | %.1f | %.3f |%n",

@@ -7,10 +7,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -214,49 +216,78 @@ final class ResultPages implements Benchmark {
         page.append('\n');
     }
 
+    private static final int[] NECS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25};
+    private static final double NEAR = 0.005; // of the method's accuracy
+
     /** Test accuracy along the dial, mean over seeds, with the first NEC that comes within two points of the probe. */
     static void dial(StringBuilder page, Report report) {
-        page.append(
-                "## The dial of the default method\n\nTest accuracy in per cent for every NEC, mean over seeds.\n\n");
-        Map<String, TreeMap<Integer, List<Double>>> curves = new TreeMap<>();
-        for (Report.SeedReport seed : report.details()) {
-            seed.dial()
-                    .forEach((id, points) -> points.forEach(p -> curves.computeIfAbsent(id, k -> new TreeMap<>())
-                            .computeIfAbsent((int) Math.round(p.nec()), k -> new ArrayList<>())
-                            .add(p.testAccuracy())));
+        page.append("""
+                ## The dial of the default method
+
+                Test accuracy in per cent with at most so much NEC, mean over seeds: of each walk the point with the most NEC that
+                is allowed.
+
+                """);
+        Map<String, double[]> curves = new TreeMap<>();
+        for (String id : report.details().getFirst().dial().keySet()) {
+            curves.put(id, curve(report, id));
         }
-        int[] necs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25};
-        page.append("| NEC |");
-        for (int nec : necs) {
+        page.append("| NEC at most |");
+        for (int nec : NECS) {
             page.append(' ').append(nec).append(" |");
         }
-        page.append("\n|---|").append("---|".repeat(necs.length)).append('\n');
+        page.append("\n|---|").append("---|".repeat(NECS.length)).append('\n');
         curves.forEach((id, curve) -> {
             page.append("| ").append(id.equals("method") ? "sparse" : id).append(" |");
-            for (int nec : necs) {
-                List<Double> at = curve.getOrDefault(nec, List.of());
-                page.append(
-                        at.size() == report.details().size()
-                                ? String.format(Locale.ROOT, " %.1f |", 100 * mean(at))
-                                : " – |");
+            for (double accuracy : curve) {
+                page.append(Double.isNaN(accuracy) ? " – |" : String.format(Locale.ROOT, " %.1f |", 100 * accuracy));
             }
             page.append('\n');
         });
+        page.append('\n');
         Double probe = report.baselines().get("linear-probe");
-        TreeMap<Integer, List<Double>> method = curves.getOrDefault("method", new TreeMap<>());
-        if (probe != null) {
-            method.entrySet().stream()
-                    .filter(e -> e.getValue().size() == report.details().size() && mean(e.getValue()) >= probe - 0.02)
-                    .findFirst()
-                    .ifPresent(e -> page.append(String.format(
-                            Locale.ROOT,
-                            "%nThe linear probe reaches %.1f %%; the default method comes within 2 points of it from NEC %d on.%n",
-                            100 * probe,
-                            e.getKey())));
+        double[] method = curves.get("method");
+        if (probe != null && method != null) {
+            page.append(String.format(
+                    Locale.ROOT,
+                    "The linear probe reaches %.1f %%; the default method comes within 2 points of it from NEC %s on.%n",
+                    100 * probe,
+                    first(method, probe - 0.02)));
         }
+        page.append(String.format(
+                Locale.ROOT, "The method itself uses NEC %.1f (%.1f %%).", report.nec(), 100 * report.accuracy()));
+        curves.forEach((id, curve) -> {
+            if (!id.equals("method")) {
+                page.append(String.format(
+                        Locale.ROOT,
+                        " Within half a point of that, %s need NEC %s.",
+                        id.replace('-', ' '),
+                        first(curve, report.accuracy() - NEAR)));
+            }
+        });
+        page.append('\n');
     }
 
-    private static double mean(List<Double> values) {
-        return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+    /** Mean accuracy over seeds at each NEC; NaN where a seed has no point with so little. */
+    private static double[] curve(Report report, String id) {
+        return IntStream.of(NECS)
+                .mapToDouble(nec -> report.details().stream()
+                        .mapToDouble(seed -> seed.dial().getOrDefault(id, List.of()).stream()
+                                .filter(point -> point.nec() <= nec + 1e-9)
+                                .max(Comparator.comparingDouble(Report.CurvePoint::nec))
+                                .map(Report.CurvePoint::testAccuracy)
+                                .orElse(Double.NaN))
+                        .average()
+                        .orElse(Double.NaN))
+                .toArray();
+    }
+
+    /** The first NEC from which on a curve reaches a level. */
+    private static String first(double[] curve, double level) {
+        return IntStream.range(0, curve.length)
+                .filter(i -> curve[i] >= level)
+                .mapToObj(i -> Integer.toString(NECS[i]))
+                .findFirst()
+                .orElse("more than " + NECS[NECS.length - 1]);
     }
 }

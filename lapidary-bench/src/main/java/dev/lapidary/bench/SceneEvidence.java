@@ -16,10 +16,14 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Draws scenes, trains encoders on them and measures what these know of concepts, by the commands that a user would give; kept as
- * docs/evidence/scenes/scenes.json. Goes on where it was interrupted.
+ * docs/evidence/scenes. Goes on where it was interrupted.
  */
 final class SceneEvidence implements Benchmark {
-    static final String FILE = "docs/evidence/scenes/scenes.json";
+    static final String FOLDER = "docs/evidence/scenes";
+    /** The file of the encoders' figures. */
+    static final String ENCODER = "encoder.json";
+    /** Numbers of objects of the scenes that judge: those of the training first. */
+    static final List<String> OBJECTS = List.of("1-3", "1", "2", "3");
 
     private static final int TRAINING = 20_000; // scenes
     private static final int TESTING = 4_000; // scenes, half of which choose thresholds
@@ -36,17 +40,19 @@ final class SceneEvidence implements Benchmark {
 
     @Override
     public Map<String, Object> run() {
-        Path file = ProjectFiles.home().resolve(FILE);
+        Path folder = ProjectFiles.home().resolve(FOLDER);
         try {
-            if (!Files.exists(file)) {
-                Files.createDirectories(file.getParent());
-                AtomicFiles.writeString(file, measure() + "\n");
-            }
-            JsonNode root = JsonMapper.shared().readTree(Files.readString(file));
+            Files.createDirectories(folder);
+            Path encoder = encoder(folder.resolve(ENCODER));
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("name", name());
-            for (String field : List.of("conceptAccuracy", "conceptShuffled", "conceptsCounted", "zeroShot")) {
-                result.put(field, root.path(field).asDouble());
+            for (String objects : OBJECTS) {
+                JsonNode measured = measured(encoder, objects, folder.resolve(file(objects)));
+                Map<String, Object> figures = new LinkedHashMap<>();
+                for (String field : List.of("conceptAccuracy", "conceptShuffled", "conceptsCounted", "zeroShot")) {
+                    figures.put(field, measured.path(field).asDouble());
+                }
+                result.put("objects " + objects, figures);
             }
             result.put("equal", true); // nothing is compared for equality here
             return result;
@@ -55,36 +61,44 @@ final class SceneEvidence implements Benchmark {
         }
     }
 
-    private static ObjectNode measure() {
-        Path cache = CacheFolder.sub("evidence");
-        Path training = scenes(cache.resolve("scenes-training"), TRAINING, 0);
-        Path testing = scenes(cache.resolve("scenes-testing"), TESTING, 1);
-        Path encoder = cache.resolve("scenes-encoder");
-        List<String> train = new ArrayList<>(List.of("encoder", "train", "--images", table(training)));
-        train.addAll(
-                List.of("--concept-labels", concepts(training), "--out", encoder.toString(), "--resume", "--json"));
-        JsonNode trained = CommandJson.of(train);
-        JsonNode measured = CommandJson.of(List.of(
-                "encoder",
-                "evaluate",
-                "--encoder",
-                encoder.toString(),
-                "--images",
-                table(testing),
-                "--concept-labels",
-                concepts(testing),
-                "--json"));
-        ObjectNode all = JsonMapper.shared().createObjectNode();
-        for (String field : List.of("images", "captions", "steps", "seconds", "precision")) {
-            all.set(field, trained.path(field));
-        }
-        measured.properties().forEach(field -> all.set(field.getKey(), field.getValue()));
-        return all;
+    /** The file of what was measured on scenes with so many objects. */
+    static String file(String objects) {
+        return "objects-" + objects + ".json";
     }
 
-    private static Path scenes(Path folder, int count, int seed) {
-        CommandJson.of(List.of(
-                "images", "scenes", "--out", folder.toString(), "--count", count + "", "--seed", seed + "", "--json"));
+    /** Trains the encoders unless the cache has them. */
+    private static Path encoder(Path figures) throws IOException {
+        Path cache = CacheFolder.sub("evidence");
+        Path encoder = cache.resolve("scenes-encoder");
+        if (!Files.exists(encoder.resolve(AtomicFiles.MARKER)) || !Files.exists(figures)) {
+            Path scenes = scenes(cache.resolve("scenes-training"), TRAINING, 0, OBJECTS.getFirst());
+            List<String> train = new ArrayList<>(List.of("encoder", "train", "--images", table(scenes)));
+            train.addAll(
+                    List.of("--concept-labels", concepts(scenes), "--out", encoder.toString(), "--resume", "--json"));
+            JsonNode trained = CommandJson.of(train);
+            ObjectNode kept = JsonMapper.shared().createObjectNode();
+            for (String field : List.of("images", "captions", "steps", "seconds", "precision")) {
+                kept.set(field, trained.path(field));
+            }
+            AtomicFiles.writeString(figures, kept + "\n");
+        }
+        return encoder;
+    }
+
+    private static JsonNode measured(Path encoder, String objects, Path file) throws IOException {
+        if (!Files.exists(file)) {
+            Path scenes = scenes(CacheFolder.sub("evidence").resolve("scenes-" + objects), TESTING, 1, objects);
+            List<String> evaluate = new ArrayList<>(List.of("encoder", "evaluate", "--encoder", encoder.toString()));
+            evaluate.addAll(List.of("--images", table(scenes), "--concept-labels", concepts(scenes), "--json"));
+            AtomicFiles.writeString(file, CommandJson.of(evaluate) + "\n");
+        }
+        return JsonMapper.shared().readTree(Files.readString(file));
+    }
+
+    private static Path scenes(Path folder, int count, int seed, String objects) {
+        List<String> draw = new ArrayList<>(List.of("images", "scenes", "--out", folder.toString()));
+        draw.addAll(List.of("--count", count + "", "--seed", seed + "", "--objects", objects, "--json"));
+        CommandJson.of(draw);
         return folder;
     }
 

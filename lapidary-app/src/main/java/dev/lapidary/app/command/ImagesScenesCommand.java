@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.image.scene.ObjectCount;
 import dev.lapidary.image.scene.SceneFolder;
 import dev.lapidary.image.scene.SceneReport;
 import dev.lapidary.image.scene.SceneSettings;
@@ -49,6 +50,15 @@ final class ImagesScenesCommand implements Callable<Integer> {
                     + SceneSettings.MOST_SIDE + ". Default: ${DEFAULT-VALUE}.")
     private int side = DEFAULTS.side();
 
+    @Option(
+            names = "--objects",
+            paramLabel = "N|N-N",
+            description =
+                    "How many objects a scene has: a number up to " + ObjectCount.LIMIT
+                            + ", or a range. Concepts of scenes "
+                            + "that differ in it go together a little, since more objects show more. Default: ${DEFAULT-VALUE}.")
+    private String objects = DEFAULTS.objects().toString();
+
     @Mixin
     private Output output;
 
@@ -58,7 +68,8 @@ final class ImagesScenesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SceneSettings settings = DEFAULTS.withCount(count).withSeed(seed).withSide(side);
+        SceneSettings settings =
+                DEFAULTS.withCount(count).withSeed(seed).withSide(side).withObjects(ObjectCount.parse(objects));
         OutputFolder.require(out, FolderKind.SCENES);
         SceneReport report = SceneFolder.write(out, settings, output.progress(), output.cancellation());
         return output.result(() -> text(report), () -> json(report));

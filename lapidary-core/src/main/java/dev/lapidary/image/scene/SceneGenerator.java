@@ -43,7 +43,8 @@ public final class SceneGenerator {
         Objects.checkIndex(index, settings.count());
         SplittableRandom random = random(index);
         SceneClass label = one(SceneClass.values(), random);
-        int count = 1 + random.nextInt(settings.objects());
+        ObjectCount range = settings.objects();
+        int count = random.nextInt(range.fewest(), range.most() + 1);
         List<SceneObject> objects = objects(count, random);
         while (SceneClass.of(objects) != label) {
             objects = objects(count, random);

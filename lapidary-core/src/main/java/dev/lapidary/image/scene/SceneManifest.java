@@ -18,9 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param count scenes
  * @param seed what draws them
  * @param side pixels of a side
- * @param objects most objects of a scene
+ * @param objects how many objects a scene has, as {@link ObjectCount} writes it
  */
-record SceneManifest(String format, int version, int count, long seed, int side, int objects) {
+record SceneManifest(String format, int version, int count, long seed, int side, String objects) {
     static final int VERSION = 1;
 
     private static final long MOST_BYTES = 1 << 16;
@@ -38,7 +38,12 @@ record SceneManifest(String format, int version, int count, long seed, int side,
 
     static SceneManifest of(SceneSettings settings) {
         return new SceneManifest(
-                SceneFolder.FORMAT, VERSION, settings.count(), settings.seed(), settings.side(), settings.objects());
+                SceneFolder.FORMAT,
+                VERSION,
+                settings.count(),
+                settings.seed(),
+                settings.side(),
+                settings.objects().toString());
     }
 
     String toJson() {

@@ -8,9 +8,9 @@ import dev.lapidary.runtime.InputException;
  * @param count scenes, from 1 to {@value #MOST_SCENES}
  * @param seed draws the scenes
  * @param side height and width of a picture in pixels, from {@value #LEAST_SIDE} to {@value #MOST_SIDE}
- * @param objects most objects of a scene, from 1 to {@value #MOST_OBJECTS}; every number up to it is as frequent
+ * @param objects how many objects a scene has
  */
-public record SceneSettings(int count, long seed, int side, int objects) {
+public record SceneSettings(int count, long seed, int side, ObjectCount objects) {
     /** The most scenes. */
     public static final int MOST_SCENES = 1_000_000;
 
@@ -20,19 +20,15 @@ public record SceneSettings(int count, long seed, int side, int objects) {
     /** The greatest side in pixels. */
     public static final int MOST_SIDE = 512;
 
-    /** The most objects of a scene. */
-    public static final int MOST_OBJECTS = 3;
-
     /** Checks the ranges. */
     public SceneSettings {
         requireBetween("count", count, 1, MOST_SCENES);
         requireBetween("side", side, LEAST_SIDE, MOST_SIDE);
-        requireBetween("objects", objects, 1, MOST_OBJECTS);
     }
 
-    /** Returns 10,000 scenes of 32 pixels with up to three objects, from seed 0. */
+    /** Returns 10,000 scenes of 32 pixels with one to three objects, from seed 0. */
     public static SceneSettings defaults() {
-        return new SceneSettings(10_000, 0, 32, MOST_OBJECTS);
+        return new SceneSettings(10_000, 0, 32, new ObjectCount(1, ObjectCount.LIMIT));
     }
 
     /** Returns these with another number of scenes. */
@@ -48,6 +44,11 @@ public record SceneSettings(int count, long seed, int side, int objects) {
     /** Returns these with another side in pixels. */
     public SceneSettings withSide(int newSide) {
         return new SceneSettings(count, seed, newSide, objects);
+    }
+
+    /** Returns these with another number of objects. */
+    public SceneSettings withObjects(ObjectCount newObjects) {
+        return new SceneSettings(count, seed, side, newObjects);
     }
 
     private static void requireBetween(String name, int value, int least, int most) {

@@ -161,11 +161,14 @@ class SceneFolderTest {
         write(folder, SETTINGS);
         Map<String, List<Byte>> before = files(folder);
         for (SceneSettings other : List.of(
-                SETTINGS.withCount(61), SETTINGS.withSeed(8), SETTINGS.withSide(33), new SceneSettings(60, 7, 32, 2))) {
+                SETTINGS.withCount(61),
+                SETTINGS.withSeed(8),
+                SETTINGS.withSide(33),
+                new SceneSettings(60, 7, 32, ObjectCount.parse("2")))) {
             assertThatThrownBy(() -> write(folder, other))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("s: must be new, empty or of the same scenes, count ")
-                    .hasMessageEndingWith("; got count 60, seed 7, side 32, objects 3");
+                    .hasMessageEndingWith("; got count 60, seed 7, side 32, objects 1-3");
         }
         assertThat(files(folder)).isEqualTo(before);
     }

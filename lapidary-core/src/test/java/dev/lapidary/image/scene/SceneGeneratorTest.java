@@ -291,20 +291,28 @@ class SceneGeneratorTest {
         "1000001, 32, 3, count must be from 1 to 1000000; got 1000001",
         "5, 15, 3, side must be from 16 to 512; got 15",
         "5, 513, 3, side must be from 16 to 512; got 513",
-        "5, 32, 0, objects must be from 1 to 3; got 0",
-        "5, 32, 4, objects must be from 1 to 3; got 4",
+        "5, 32, 0, objects must be a number from 1 to 3 or a range such as 1-3; got 0",
+        "5, 32, 4, objects must be a number from 1 to 3 or a range such as 1-3; got 4",
+        "5, 32, 3-2, objects must be a number from 1 to 3 or a range such as 1-3; got 3-2",
+        "5, 32, many, objects must be a number from 1 to 3 or a range such as 1-3; got many",
     })
-    void settingsOutOfRangeAreOneLine(int count, int side, int objects, String message) {
-        assertThatThrownBy(() -> new SceneSettings(count, 0, side, objects))
+    void settingsOutOfRangeAreOneLine(int count, int side, String objects, String message) {
+        assertThatThrownBy(() -> new SceneSettings(count, 0, side, ObjectCount.parse(objects)))
                 .isInstanceOf(InputException.class)
                 .hasMessage(message);
     }
 
-    @Test
-    void fewerObjectsCanBeAskedFor() {
-        SceneGenerator one = new SceneGenerator(new SceneSettings(200, 3, 32, 1));
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1", "2-3, 2, 3", "1-3, 1, 3"})
+    void numbersOfObjectsCanBeAskedFor(String objects, int fewest, int most) {
+        SceneGenerator some = new SceneGenerator(new SceneSettings(200, 3, 32, ObjectCount.parse(objects)));
 
-        assertThat(IntStream.range(0, 200).mapToObj(one::scene))
-                .allMatch(scene -> scene.objects().size() == 1);
+        assertThat(IntStream.range(0, 200)
+                        .map(i -> some.scene(i).objects().size())
+                        .distinct()
+                        .sorted()
+                        .toArray())
+                .isEqualTo(IntStream.rangeClosed(fewest, most).toArray());
+        assertThat(some.settings().objects()).hasToString(objects);
     }
 }
