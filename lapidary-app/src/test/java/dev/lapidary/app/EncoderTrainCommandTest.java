@@ -103,6 +103,7 @@ class EncoderTrainCommandTest {
         assertRefused(run("--out", out), "must have a caption");
         Path wrong = Files.writeString(folder.resolve("wrong.txt"), "red: x\ngreen: y\n");
         assertRefused(run("--captions", wrong.toString(), "--out", out), "line 2 must be");
+        assertRefused(run("--captions", images.toString(), "--out", out), "must be a file of captions");
         assertRefused(run("--captions", captions.toString(), "--side", "20", "--out", out), "");
         assertRefused(
                 run("--captions", captions.toString(), "--mirror", "perhaps", "--out", out),

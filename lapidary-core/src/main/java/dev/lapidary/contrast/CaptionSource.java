@@ -9,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +19,12 @@ import java.util.TreeSet;
 /** Says which captions an image has: sentences or words that are true of it. */
 @FunctionalInterface
 public interface CaptionSource {
+    /** Bytes that a file of captions may have, 16 MiB. */
+    long MOST_BYTES = 1 << 24;
+
+    /** What some editors write before the first line. */
+    String BYTE_ORDER_MARK = "\uFEFF";
+
     /** Returns the captions of an image, at least one, the same list for images that have the same. */
     List<String> of(ImageItem image);
 
@@ -90,12 +95,21 @@ public interface CaptionSource {
     }
 
     private static List<String> lines(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(file + ": must be a file of captions; got "
+                    + (Files.exists(file) ? "something else" : "nothing at this path"));
+        }
         try {
-            return Files.readAllLines(file, StandardCharsets.UTF_8);
+            long size = Files.size(file);
+            if (size > MOST_BYTES) {
+                throw new InputException(file + ": captions must have at most " + MOST_BYTES + " bytes; got " + size);
+            }
+            String text = Files.readString(file, StandardCharsets.UTF_8);
+            return (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text)
+                    .lines()
+                    .toList();
         } catch (CharacterCodingException e) {
             throw new InputException(file + ": must be text in UTF-8; got other bytes", e);
-        } catch (NoSuchFileException e) {
-            throw new InputException(file + ": must be a file of captions; got nothing at this path", e);
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be read", e);
         }

@@ -32,7 +32,7 @@ public final class ContrastiveTraining {
      * Trains.
      *
      * @param pairs which stay the caller's
-     * @throws InputException where there are too few images
+     * @throws InputException where there are too few images, or all have the same caption
      * @throws java.util.concurrent.CancellationException where somebody asked to stop; with checkpoints everything is saved
      */
     public static TrainedEncoders train(
@@ -40,6 +40,10 @@ public final class ContrastiveTraining {
         if (pairs.pixels().side() != settings.network().side()) {
             throw new IllegalArgumentException("images must have the network's side; got "
                     + pairs.pixels().side() + " and " + settings.network().side());
+        }
+        if (pairs.captions().size() < 2) {
+            throw new InputException("images must have at least 2 different captions to be told apart; got "
+                    + pairs.captions().size());
         }
         int[] all = new EpochOrder(settings.seed() ^ SPLIT, pairs.size(), 1).items(0);
         int apart = (int) Math.round(settings.heldOut() * all.length);

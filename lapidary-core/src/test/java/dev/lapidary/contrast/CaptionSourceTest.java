@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lapidary.image.ImageItem;
 import dev.lapidary.runtime.InputException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,6 +50,26 @@ class CaptionSourceTest {
         assertThatThrownBy(() -> CaptionSource.ofClasses(folder.resolve("none"), CLASSES))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("nothing at this path");
+        assertThatThrownBy(() -> CaptionSource.ofClasses(folder, CLASSES))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("must be a file of captions; got something else");
+    }
+
+    @Test
+    void filesThatAreTooLargeAreRefusedBeforeTheyAreRead() throws IOException {
+        Path large = folder.resolve("large");
+        try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
+            file.setLength(CaptionSource.MOST_BYTES + 1);
+        }
+        assertThatThrownBy(() -> CaptionSource.ofClasses(large, CLASSES))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("at most 16777216 bytes; got 16777217");
+    }
+
+    @Test
+    void aByteOrderMarkIsNoPartOfTheFirstClass() throws IOException {
+        CaptionSource source = classes("\uFEFFcat: a cat\ndog: a dog\n");
+        assertThat(source.of(image("cat"))).containsExactly("a cat");
     }
 
     @Test

@@ -203,6 +203,15 @@ class ContrastiveTrainingTest {
                 .hasMessageContaining("learning rate must be between 0 and 1; got 2");
     }
 
+    @Test
+    void imagesThatAllHaveOneCaptionAreRefused() {
+        try (ImageTextPairs pairs = pairs(image -> List.of(COLOURS.getFirst()))) {
+            assertThatThrownBy(() -> train(pairs, SETTINGS))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("at least 2 different captions to be told apart; got 1");
+        }
+    }
+
     private static TrainedEncoders train(ImageTextPairs pairs, ContrastiveSettings settings) {
         return ContrastiveTraining.train(pairs, settings, Progress.silent(), Cancellation.none());
     }
@@ -215,6 +224,10 @@ class ContrastiveTrainingTest {
         CaptionSource source = named
                 ? image -> List.of(image.label().orElseThrow())
                 : image -> List.of(COLOURS.get(Math.floorMod(image.name().hashCode() * 31 >>> 7, COLOURS.size())));
+        return pairs(source);
+    }
+
+    private static ImageTextPairs pairs(CaptionSource source) {
         try (ImageItems items = ImageItems.open(images)) {
             return ImageTextPairs.read(items, source, new NamedTexts(COLOURS), 16, Progress.silent());
         }

@@ -124,8 +124,8 @@ final class EncoderTrainCommand implements Callable<Integer> {
             names = "--mirror",
             paramLabel = "on|off",
             description =
-                    "Whether images are also shown mirrored. Default: on with --captions, else off, since captions may tell "
-                            + "left from right.")
+                    "Whether images are also shown mirrored. Default: on with --captions and no --concept-labels, else off, since "
+                            + "captions may tell left from right.")
     private @Nullable String mirror;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of weights, order and views. Default: 0.")
