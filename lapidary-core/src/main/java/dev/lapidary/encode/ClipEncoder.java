@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class ClipEncoder implements ImageTextEncoder {
     private static final String FORMAT = "1"; // raised when the same files begin to give other embeddings
 
+    private static final double BATCH_PIXELS = 16 * 224 * 224; // 10 MB; larger batches are no faster on cores
+    private static final int LARGEST_BATCH = 256; // of 32 x 32 pixels a quarter faster than 16
+
     private final ClipFolder folder;
     private final ImageProcessor processor;
     private final ImageProcessor.Size size;
@@ -168,6 +171,11 @@ public final class ClipEncoder implements ImageTextEncoder {
     @Override
     public PixelValues prepare(RgbImage picture) {
         return processor.process(picture);
+    }
+
+    @Override
+    public int batch() {
+        return (int) Math.clamp(BATCH_PIXELS / ((double) size.height() * size.width()), 1, LARGEST_BATCH);
     }
 
     @Override

@@ -72,6 +72,11 @@ public final class ImageEmbeddingCache implements ImageTextEncoder {
     }
 
     @Override
+    public int batch() {
+        return inner.batch();
+    }
+
+    @Override
     public EmbeddingMatrix embed(List<PixelValues> pictures) {
         return inner.embed(pictures);
     }

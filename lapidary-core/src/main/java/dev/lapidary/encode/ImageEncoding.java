@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * embeddings are stored at least every half minute.
  */
 final class ImageEncoding {
-    private static final int BATCH =
-            16; // pictures; 10 MB of 224 x 224 pixels, and larger batches are no faster on cores
     private static final int SAVED_IMAGES = 4096; // between two savings
     private static final long SAVED_NANOS = 30_000_000_000L; // between two savings
 
@@ -69,7 +67,7 @@ final class ImageEncoding {
 
     private ImageReport read(ImageItems images) {
         try {
-            return images.readFiles(BATCH, this::look, this::take);
+            return images.readFiles(encoder.batch(), this::look, this::take);
         } finally {
             save();
         }

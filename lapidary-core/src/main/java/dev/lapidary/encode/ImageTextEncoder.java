@@ -27,6 +27,11 @@ public interface ImageTextEncoder extends TextEncoder {
     /** Prepares a picture for {@link #embed}; several threads may do so at once. */
     PixelValues prepare(RgbImage picture);
 
+    /** How many pictures are best embedded at once; 16 unless their size is known. */
+    default int batch() {
+        return 16;
+    }
+
     /** Embeds prepared pictures, [n, d] in their order; the caller closes the matrix. */
     EmbeddingMatrix embed(List<PixelValues> pictures);
 
