@@ -12,8 +12,12 @@ class ImagesBenchTest {
         Map<String, Object> result = new ImagesBench(160, 4, 1).run();
 
         assertThat(result).containsEntry("name", "images").containsEntry("equal", true);
-        assertThat((double) result.get("difference")).isBetween(0.0, 1e-4);
-        assertThat((double) result.get("bound")).isBetween(1e-4, 1.0);
+        assertThat(result.get("difference"))
+                .asInstanceOf(InstanceOfAssertFactories.DOUBLE)
+                .isBetween(0.0, 1e-4);
+        assertThat(result.get("bound"))
+                .asInstanceOf(InstanceOfAssertFactories.DOUBLE)
+                .isBetween(1e-4, 1.0);
         assertThat(result.get("training"))
                 .asInstanceOf(InstanceOfAssertFactories.MAP)
                 .containsKey("F32");
