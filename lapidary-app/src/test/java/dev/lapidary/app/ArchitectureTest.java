@@ -46,7 +46,9 @@ class ArchitectureTest {
             Map.entry("onnx", Set.of()),
             Map.entry("encode", Set.of("data", "onnx", "image")),
             Map.entry("image", Set.of("data")),
-            Map.entry("contrast", Set.of("torch", "train", "data", "encode", "image", "onnx")),
+            Map.entry(
+                    "contrast",
+                    Set.of("torch", "relax", "train", "data", "encode", "image", "onnx", "concept.bottleneck")),
             Map.entry("concept", Set.of("data", "encode")),
             Map.entry("concept.search", Set.of("torch", "data")),
             Map.entry(

@@ -36,6 +36,7 @@ public final class Main {
                 new NewsEvidence(),
                 new ImageEvidence(),
                 new SceneEvidence(),
+                new AdapterEvidence(),
                 new MaskEvidence(),
                 new ResultPages());
     }

@@ -75,12 +75,12 @@ public final class ContrastiveTraining {
                     precision,
                     "imagesPerSecond",
                     trainer.imagesSeen() / result.seconds());
-            return new TrainedEncoders(settings, trainer.weights(), colours, figures);
+            return new TrainedEncoders(settings, trainer.weights(), trainer.text(), colours, figures);
         }
     }
 
     private static TrainingPlan plan(ImageTextPairs pairs, int training, ContrastiveSettings s) {
-        long steps = ContrastiveTrainer.steps(training, s);
+        long steps = ContrastiveTrainer.schedule(s).steps(training);
         TrainingPlan plan = TrainingPlan.of(steps, s.seed())
                 .named("training the encoders")
                 .validatingEvery(steps / s.epochs())

@@ -4,24 +4,18 @@ import dev.lapidary.torch.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The weights of a trained pair, each batch normalisation folded into the convolution before it.
+ * The weights of a trained image network, each batch normalisation folded into the convolution before it.
  *
  * @param kernels by convolution: [out, in, kernel, kernel] float32
  * @param biases by convolution: [out] float32
- * @param imageProjection [features, embedding]
- * @param textProjection [width, embedding]
- * @param logitScale natural logarithm of what cosines are multiplied with
+ * @param projection [features, embedding]
  */
 @SuppressWarnings("ArrayRecordComponent") // read only
-record FoldedWeights(
-        Map<String, float[]> kernels,
-        Map<String, float[]> biases,
-        float[] imageProjection,
-        float[] textProjection,
-        float logitScale) {
+record FoldedWeights(Map<String, float[]> kernels, Map<String, float[]> biases, float[] projection) {
 
     static FoldedWeights of(NetworkShape shape, Map<String, Tensor> parameters, NormalisationStatistics statistics) {
         Map<String, float[]> kernels = new LinkedHashMap<>();
@@ -46,16 +40,19 @@ record FoldedWeights(
             kernels.put(name, kernel);
             biases.put(name, bias);
         }
-        return new FoldedWeights(
-                kernels,
-                biases,
-                floats(parameters, ImageNetwork.PROJECTION),
-                floats(parameters, FreshEncoder.TEXT_PROJECTION),
-                floats(parameters, FreshEncoder.LOGIT_SCALE)[0]);
+        return new FoldedWeights(kernels, biases, floats(parameters, ImageNetwork.PROJECTION));
     }
 
     private static float[] floats(Map<String, Tensor> parameters, String name) {
         return Tensors.toFloats(Objects.requireNonNull(parameters.get(name), name));
+    }
+
+    /** Trained values. */
+    long size() {
+        return Stream.of(kernels.values().stream(), biases.values().stream(), Stream.of(projection))
+                .flatMap(some -> some)
+                .mapToLong(values -> values.length)
+                .sum();
     }
 
     float[] kernel(String layer) {

@@ -1,17 +1,11 @@
 package dev.lapidary.contrast;
 
-import dev.lapidary.runtime.file.Sha256;
-import dev.lapidary.torch.Tensors;
-import dev.lapidary.torch.TorchScope;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * First weights: convolutions normal with variance 2 / (inputs of a number), projections with variance 1 / inputs, normalisations
- * scale by 1, those that end a residual branch by 0. Each parameter's numbers depend on the seed and its name only.
+ * scale by 1, those that end a residual branch by 0.
  *
  * @see <a href="https://arxiv.org/abs/1502.01852">He et al., Delving Deep into Rectifiers, ICCV 2015</a>
  */
@@ -23,55 +17,30 @@ final class FreshEncoder {
 
     private static final double FIRST_TEMPERATURE = 0.07; // CLIP's
 
-    private final long seed;
-    private final Map<String, Tensor> parameters = new LinkedHashMap<>();
-
-    private FreshEncoder(long seed) {
-        this.seed = seed;
-    }
+    private FreshEncoder() {}
 
     /** Returns the parameters by name; the open scope's, or the caller's to close. */
     static Map<String, Tensor> of(NetworkShape shape, int textWidth, long seed) {
-        FreshEncoder fresh = new FreshEncoder(seed);
-        ImageNetwork.convolutions(shape).values().forEach(fresh::convolution);
-        fresh.matrix(ImageNetwork.PROJECTION, shape.features(), shape.embedding());
-        fresh.matrix(TEXT_PROJECTION, textWidth, shape.embedding());
-        fresh.put(LOGIT_SCALE, new float[] {(float) -Math.log(FIRST_TEMPERATURE)}, 1);
-        return fresh.parameters;
-    }
-
-    private void convolution(ImageNetwork.Convolution layer) {
-        int inputs = layer.in() * layer.kernel() * layer.kernel();
-        put(
-                layer.name() + ".weight",
-                normal(layer.name(), layer.out() * inputs, Math.sqrt(2.0 / inputs)),
-                layer.out(),
-                layer.in(),
-                layer.kernel(),
-                layer.kernel());
-        float[] scale = new float[layer.out()];
-        Arrays.fill(scale, layer.last() ? 0 : 1);
-        put(layer.name() + ".scale", scale, layer.out());
-        put(layer.name() + ".shift", new float[layer.out()], layer.out());
-    }
-
-    private void matrix(String name, int in, int out) {
-        put(name, normal(name, in * out, Math.sqrt(1.0 / in)), in, out);
-    }
-
-    private float[] normal(String name, int count, double deviation) {
-        long key = Long.parseUnsignedLong(Sha256.of(name).substring(0, 16), 16);
-        SplittableRandom random = new SplittableRandom(seed ^ key);
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) (deviation * random.nextGaussian());
+        FreshParameters fresh = new FreshParameters(seed);
+        for (ImageNetwork.Convolution layer : ImageNetwork.convolutions(shape).values()) {
+            double inputs = layer.in() * layer.kernel() * layer.kernel();
+            fresh.normal(
+                    layer.name() + ".weight",
+                    Math.sqrt(2 / inputs),
+                    layer.out(),
+                    layer.in(),
+                    layer.kernel(),
+                    layer.kernel());
+            fresh.filled(layer.name() + ".scale", layer.last() ? 0 : 1, layer.out());
+            fresh.zeros(layer.name() + ".shift", layer.out());
         }
-        return values;
+        matrix(fresh, ImageNetwork.PROJECTION, shape.features(), shape.embedding());
+        matrix(fresh, TEXT_PROJECTION, textWidth, shape.embedding());
+        fresh.filled(LOGIT_SCALE, -Math.log(FIRST_TEMPERATURE), 1);
+        return fresh.all();
     }
 
-    private void put(String name, float[] values, long... shape) {
-        Tensor tensor = Tensors.of(values, shape);
-        parameters.put(name, TorchScope.hold(tensor));
-        tensor.close();
+    private static void matrix(FreshParameters fresh, String name, int in, int out) {
+        fresh.normal(name, Math.sqrt(1.0 / in), in, out);
     }
 }

@@ -6,14 +6,9 @@ import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.image.ImageItem;
 import dev.lapidary.image.ImageItems;
 import dev.lapidary.image.ImageReport;
-import dev.lapidary.image.RgbImage;
-import dev.lapidary.image.SquareCrop;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.runtime.file.MemoryLimit;
 import dev.lapidary.runtime.file.Sha256;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -29,8 +24,6 @@ import java.util.Map;
  * text encoder that stays as it is.
  */
 public final class ImageTextPairs implements AutoCloseable {
-    private static final int BATCH = 256; // images handed over at once
-
     private final Pixels pixels;
     private final List<int[]> owned; // by image: its captions, sorted
     private final List<String> captions;
@@ -54,31 +47,14 @@ public final class ImageTextPairs implements AutoCloseable {
      */
     public static ImageTextPairs read(
             ImageItems images, CaptionSource source, TextEncoder encoder, int side, Progress progress) {
-        int most = images.items().size();
-        long bytes = most * Pixels.imageBytes(side);
-        if (bytes > MemoryLimit.available() / 2) {
-            throw new InputException(most + " images of " + side + " x " + side
-                    + " pixels must fit into half of the free memory; got " + (bytes >> 20) + " MiB");
-        }
-        Pixels pixels = new Pixels(most, side);
+        Captions all = new Captions();
+        SquareImages read = SquareImages.read(images, side, progress, item -> all.add(item, source));
         try {
-            Captions all = new Captions();
-            ImageReport report;
-            try (Progress.Task task = progress.start("Reading images", most)) {
-                report = images.read(BATCH, image -> SquareCrop.of(image, side), read -> {
-                    for (var one : read) {
-                        RgbImage square = one.value();
-                        pixels.add(square);
-                        all.add(one.item(), source);
-                    }
-                    task.advance(read.size());
-                });
-            }
             List<String> captions = List.copyOf(all.numbers.keySet());
             EncodedTexts encoded = encoder.encode(captions, progress);
-            return new ImageTextPairs(pixels, all.owned, captions, encoded.embeddings(), report);
+            return new ImageTextPairs(read.pixels(), all.owned, captions, encoded.embeddings(), read.report());
         } catch (RuntimeException | Error e) {
-            pixels.close();
+            read.pixels().close();
             throw e;
         }
     }
@@ -142,24 +118,15 @@ public final class ImageTextPairs implements AutoCloseable {
     /** SHA-256 in hexadecimal over pixels, captions and the captions' embeddings. */
     String digest() {
         MessageDigest sha = Sha256.digest();
-        update(sha, pixels.bytes());
+        pixels.update(sha);
         captions.forEach(caption -> sha.update((caption + "\n").getBytes(StandardCharsets.UTF_8)));
         for (int[] own : owned) {
             sha.update(Arrays.toString(own).getBytes(StandardCharsets.UTF_8));
         }
         for (int i = 0; i < captions.size(); i++) {
-            update(sha, embeddings.rowSegment(i));
+            Pixels.update(sha, embeddings.rowSegment(i));
         }
         return HexFormat.of().formatHex(sha.digest());
-    }
-
-    private static void update(MessageDigest sha, MemorySegment bytes) {
-        long most = 1 << 20;
-        for (long from = 0; from < bytes.byteSize(); from += most) {
-            ByteBuffer part =
-                    bytes.asSlice(from, Math.min(most, bytes.byteSize() - from)).asByteBuffer();
-            sha.update(part);
-        }
     }
 
     @Override

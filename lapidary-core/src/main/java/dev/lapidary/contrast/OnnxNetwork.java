@@ -71,7 +71,7 @@ final class OnnxNetwork implements ImageNetwork.Operations<String> {
 
     @Override
     public String projection(String name, String input, int in, int out) {
-        graph.constant(name, weights.imageProjection(), in, out);
+        graph.constant(name, weights.projection(), in, out);
         graph.node("MatMul", List.of(input, name), OUTPUT);
         return OUTPUT;
     }

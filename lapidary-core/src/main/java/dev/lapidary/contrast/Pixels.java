@@ -5,6 +5,8 @@ import dev.lapidary.image.RgbImage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 
 /** Square images of one size in memory: bytes [images, side, side, 3]. Once all are added several threads may read at once. */
 final class Pixels implements AutoCloseable {
@@ -52,6 +54,21 @@ final class Pixels implements AutoCloseable {
     /** The bytes of all images so far. */
     MemorySegment bytes() {
         return bytes.asSlice(0, count() * imageBytes(side));
+    }
+
+    /** Lets a digest run over all of them. */
+    void update(MessageDigest sha) {
+        update(sha, bytes());
+    }
+
+    /** Lets a digest run over memory. */
+    static void update(MessageDigest sha, MemorySegment bytes) {
+        long most = 1 << 20;
+        for (long from = 0; from < bytes.byteSize(); from += most) {
+            ByteBuffer part =
+                    bytes.asSlice(from, Math.min(most, bytes.byteSize() - from)).asByteBuffer();
+            sha.update(part);
+        }
     }
 
     /** The byte of one colour of one pixel, 0 to 255. */

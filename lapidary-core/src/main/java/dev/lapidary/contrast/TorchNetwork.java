@@ -3,26 +3,20 @@ package dev.lapidary.contrast;
 import dev.lapidary.torch.Products;
 import java.util.Map;
 import java.util.Objects;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Runs the image network in PyTorch, on maps that lie channels last; everything it makes belongs to the open scope. */
-final class TorchNetwork implements ImageNetwork.Operations<Tensor> {
+/** Runs the image network in PyTorch with batch normalisation. */
+final class TorchNetwork extends TorchOperations {
     /** What is added to a variance before its root is taken. */
     static final double EPSILON = 1e-5;
 
     private static final double MOMENTUM = 0.1; // share of the newest statistics
-    private static final long[] ONCE = {1, 1};
-    private static final long[] PAIRS = {2, 2};
 
     private final Map<String, Tensor> parameters;
     private final Statistics statistics;
     private final boolean training;
-    private final Products products;
 
     /** Where running statistics lie. */
     interface Statistics {
@@ -34,10 +28,10 @@ final class TorchNetwork implements ImageNetwork.Operations<Tensor> {
     }
 
     private TorchNetwork(Map<String, Tensor> parameters, Statistics statistics, boolean training, Products products) {
+        super(products);
         this.parameters = parameters;
         this.statistics = statistics;
         this.training = training;
-        this.products = products;
     }
 
     /** Normalises by each batch, and brings the statistics of a piece up to date. */
@@ -80,35 +74,13 @@ final class TorchNetwork implements ImageNetwork.Operations<Tensor> {
                 Products.F32);
     }
 
-    /**
-     * Returns embeddings [batch, embedding] float32 of unit length.
-     *
-     * @param pixels [batch, 3, side, side] float32, normalised, channels last in memory
-     */
-    Tensor embed(NetworkShape shape, Tensor pixels) {
-        return unit(ImageNetwork.walk(shape, this, typed(pixels)));
-    }
-
-    /** Scales rows to length 1. */
-    static Tensor unit(Tensor rows) {
-        return rows.div(rows.norm(new ScalarOptional(new Scalar(2)), new long[] {1}, true)
-                .clamp_min(new Scalar(1e-12)));
-    }
-
     private Tensor parameter(String name) {
         return Objects.requireNonNull(parameters.get(name), name);
     }
 
-    private Tensor typed(Tensor tensor) {
-        return products == Products.BF16 ? tensor.to(ScalarType.BFloat16) : tensor;
-    }
-
     @Override
     public Tensor convolution(ImageNetwork.Convolution layer, Tensor input) {
-        long[] padding = {layer.kernel() / 2, layer.kernel() / 2};
-        long[] stride = {layer.stride(), layer.stride()};
-        Tensor map = torch.conv2d(
-                input, typed(parameter(layer.name() + ".weight")), new TensorOptional(), stride, padding, ONCE, 1);
+        Tensor map = convolved(layer, input, parameter(layer.name() + ".weight"), new TensorOptional());
         return torch.batch_norm(
                 map,
                 new TensorOptional(parameter(layer.name() + ".scale")),
@@ -119,26 +91,6 @@ final class TorchNetwork implements ImageNetwork.Operations<Tensor> {
                 MOMENTUM,
                 EPSILON,
                 false);
-    }
-
-    @Override
-    public Tensor rectified(Tensor input) {
-        return input.relu();
-    }
-
-    @Override
-    public Tensor sum(Tensor one, Tensor other) {
-        return one.add(other);
-    }
-
-    @Override
-    public Tensor halved(Tensor input) {
-        return torch.avg_pool2d(input, PAIRS);
-    }
-
-    @Override
-    public Tensor mean(Tensor input) {
-        return input.mean(2, 3).to(ScalarType.Float);
     }
 
     @Override

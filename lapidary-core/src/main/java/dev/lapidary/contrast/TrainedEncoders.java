@@ -19,22 +19,30 @@ public final class TrainedEncoders {
     /** The format that the {@value AtomicFiles#MARKER} of a written folder names. */
     public static final String FORMAT = "lapidary-dual-encoder";
 
+    /** Where the image network lies. */
+    static final String VISION = "onnx/vision_model.onnx";
+    /** Where it stands how images are prepared. */
+    static final String PREPROCESSOR = "preprocessor_config.json";
+
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int VERSION = 1;
     private static final int BICUBIC = 3; // Pillow's number
 
     private final ContrastiveSettings settings;
     private final FoldedWeights weights;
+    private final TextSide textSide;
     private final ColourStatistics colours;
     private final Map<String, Number> figures;
 
     TrainedEncoders(
             ContrastiveSettings settings,
             FoldedWeights weights,
+            TextSide textSide,
             ColourStatistics colours,
             Map<String, Number> figures) {
         this.settings = settings;
         this.weights = weights;
+        this.textSide = textSide;
         this.colours = colours;
         this.figures = Map.copyOf(figures);
     }
@@ -50,13 +58,7 @@ public final class TrainedEncoders {
 
     /** Trained values of the image network. */
     public long parameters() {
-        return weights.kernels().values().stream()
-                        .mapToLong(kernel -> kernel.length)
-                        .sum()
-                + weights.biases().values().stream()
-                        .mapToLong(bias -> bias.length)
-                        .sum()
-                + weights.imageProjection().length;
+        return weights.size();
     }
 
     /**
@@ -70,11 +72,11 @@ public final class TrainedEncoders {
     public void write(Path folder, OnnxTextEncoder text, Map<String, String> notes) {
         try {
             AtomicFiles.writeFolder(folder, temporary -> {
-                text.writeProjected(temporary, weights.textProjection());
-                vision().write(temporary.resolve("onnx/vision_model.onnx"));
-                Files.writeString(temporary.resolve("preprocessor_config.json"), preprocessor());
+                text.writeProjected(temporary, textSide.projection());
+                vision().write(temporary.resolve(VISION));
+                Files.writeString(temporary.resolve(PREPROCESSOR), preprocessor());
                 Files.writeString(temporary.resolve("config.json"), config(text));
-                Files.writeString(temporary.resolve(AtomicFiles.MARKER), marker(notes));
+                Files.writeString(temporary.resolve(AtomicFiles.MARKER), marker(figures, notes));
             });
         } catch (IOException e) {
             throw new UncheckedIOException(folder + " cannot be written", e);
@@ -109,14 +111,15 @@ public final class TrainedEncoders {
     private String config(OnnxTextEncoder text) {
         ObjectNode root = JSON.createObjectNode();
         root.put("model_type", "clip").put("projection_dim", settings.network().embedding());
-        root.put("logit_scale", weights.logitScale());
+        root.put("logit_scale", textSide.logitScale());
         root.putObject("text_config").put("hidden_size", text.width()).put("max_position_embeddings", text.maxTokens());
         root.putObject("vision_config").put("image_size", settings.network().side());
         List.of("{}").forEach(root.putArray("prompt_templates")::add);
         return line(root);
     }
 
-    private String marker(Map<String, String> notes) {
+    /** What a written folder says of itself. */
+    static String marker(Map<String, Number> figures, Map<String, String> notes) {
         ObjectNode root = JSON.createObjectNode();
         root.put("format", FORMAT).put("version", VERSION);
         ObjectNode measured = root.putObject("figures");

@@ -1,6 +1,7 @@
 package dev.lapidary.image;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -71,6 +72,11 @@ public final class ImageProcessor {
                 ? crop
                 : size.filter(TargetSize.Fixed.class::isInstance).map(TargetSize.Fixed.class::cast);
         return fixed.map(window -> new Size(window.rows(), window.columns()));
+    }
+
+    /** The number that each byte of each colour becomes, [3, 256]. */
+    public float[][] colourTable() {
+        return Arrays.stream(table).map(float[]::clone).toArray(float[][]::new);
     }
 
     /** Processes one picture, which is left as it is. */

@@ -34,20 +34,20 @@ public final class OnnxGraph {
     // fields of ModelProto
     private static final int MODEL_FORMAT = 1;
     private static final int MODEL_PRODUCER = 2;
-    private static final int MODEL_GRAPH = 7;
+    static final int MODEL_GRAPH = 7;
     private static final int MODEL_OPERATORS = 8;
     // fields of GraphProto
     private static final int GRAPH_NODE = 1;
     private static final int GRAPH_NAME = 2;
-    private static final int GRAPH_CONSTANT = 5;
+    static final int GRAPH_CONSTANT = 5;
     private static final int GRAPH_INPUT = 11;
     private static final int GRAPH_OUTPUT = 12;
 
     // fields of TensorProto
-    private static final int TENSOR_SIZE = 1;
-    private static final int TENSOR_TYPE = 2;
-    private static final int TENSOR_NAME = 8;
-    private static final int TENSOR_RAW = 9;
+    static final int TENSOR_SIZE = 1;
+    static final int TENSOR_TYPE = 2;
+    static final int TENSOR_NAME = 8;
+    static final int TENSOR_RAW = 9;
 
     private final Protobuf graph = new Protobuf();
 
@@ -62,6 +62,10 @@ public final class OnnxGraph {
 
         Element(int code) {
             this.code = code;
+        }
+
+        int code() {
+            return code;
         }
     }
 

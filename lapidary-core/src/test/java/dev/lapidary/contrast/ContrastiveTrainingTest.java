@@ -27,7 +27,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.imageio.ImageIO;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
@@ -107,26 +106,6 @@ class ContrastiveTrainingTest {
             assertThat(vision(train(pairs, saving))).isEqualTo(whole);
             assertThat(vision(train(pairs, SETTINGS.run(2, 32, 6)))).isNotEqualTo(whole);
         }
-    }
-
-    /** Asks to stop after so many steps. */
-    private record StopsAfter(AtomicInteger left, Cancellation cancellation) implements Progress.Task {
-        StopsAfter(int steps, Cancellation cancellation) {
-            this(new AtomicInteger(steps), cancellation);
-        }
-
-        @Override
-        public void advance(long steps) {
-            if (left.decrementAndGet() == 0) {
-                cancellation.cancel();
-            }
-        }
-
-        @Override
-        public void note(String text) {}
-
-        @Override
-        public void close() {}
     }
 
     /** The network with statistics and scales that are not those of the beginning, in PyTorch and written as ONNX. */

@@ -79,6 +79,7 @@ public final class CommandTree {
         CommandLine images = new CommandLine(new ImagesCommand()).addSubcommand(new ImagesScenesCommand(session));
         CommandLine encoders = new CommandLine(new EncoderCommand())
                 .addSubcommand(new EncoderTrainCommand(session))
+                .addSubcommand(new EncoderAdaptCommand(session))
                 .addSubcommand(new EncoderEvaluateCommand(session));
         return new CommandLine(new RootCommand())
                 .addSubcommand(concepts)

@@ -15,17 +15,12 @@ import dev.lapidary.image.ImageItems;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.CacheFolder;
 import dev.lapidary.torch.Products;
-import dev.lapidary.train.Checkpointing;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -54,7 +49,6 @@ import tools.jackson.databind.node.ObjectNode;
             "  lapidary encoder train --images photos.csv --out encoder --resume",
         })
 final class EncoderTrainCommand implements Callable<Integer> {
-    private static final String CHECKPOINTS = "checkpoints";
     private static final String METRICS = "metrics.jsonl";
     private static final int SIDE = 32;
     private static final ContrastiveSettings DEFAULTS = ContrastiveSettings.standard(SIDE);
@@ -154,27 +148,7 @@ final class EncoderTrainCommand implements Callable<Integer> {
                 .toArray(Path[]::new);
         OutputFolder.require(out, FolderKind.DUAL_ENCODER, read);
         ContrastiveSettings settings = settings();
-        Path unfinished = OutputFolder.unfinished(out);
-        boolean earlier = Files.exists(unfinished);
-        if (!resume && Files.exists(unfinished.resolve(CHECKPOINTS))) {
-            output.remark("beginning anew; --resume would go on from " + unfinished);
-        }
-        try {
-            Files.createDirectories(unfinished);
-            int status = train(unfinished, settings);
-            OutputFolder.delete(unfinished);
-            return status;
-        } catch (CancellationException stopped) {
-            output.remark(OutputFolder.keeps(unfinished, unfinished.resolve(CHECKPOINTS), "training"));
-            throw stopped;
-        } catch (InputException bad) {
-            if (!earlier) { // else it is an earlier run's
-                OutputFolder.delete(unfinished);
-            }
-            throw bad;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return UnfinishedTraining.run(out, resume, output, unfinished -> train(unfinished, settings));
     }
 
     private ContrastiveSettings settings() {
@@ -197,11 +171,10 @@ final class EncoderTrainCommand implements Callable<Integer> {
         };
     }
 
-    private int train(Path unfinished, ContrastiveSettings settings) {
+    private int train(UnfinishedTraining unfinished, ContrastiveSettings settings) {
         long begin = System.nanoTime();
-        Checkpointing checkpoints = Checkpointing.in(unfinished.resolve(CHECKPOINTS));
         ContrastiveSettings saving =
-                settings.saving(resume ? checkpoints : checkpoints.withoutResume(), unfinished.resolve(METRICS));
+                settings.saving(unfinished.checkpoints(), unfinished.folder().resolve(METRICS));
         try (ImageItems items = ImageItems.openUnlabelled(images);
                 TextEncoder cached = new EmbeddingCache(openText(), CacheFolder.sub("embeddings"));
                 OnnxTextEncoder text = openText();
@@ -249,15 +222,21 @@ final class EncoderTrainCommand implements Callable<Integer> {
         return notes;
     }
 
-    private int answer(TrainedEncoders trained, int skipped, double seconds) {
+    /** Figures of a training in JSON, by name. */
+    static ObjectNode figures(Map<String, Number> figures) {
         ObjectNode object = JsonMapper.shared().createObjectNode();
-        new TreeMap<>(trained.figures()).forEach((name, value) -> {
+        new TreeMap<>(figures).forEach((name, value) -> {
             if (value instanceof Double real) {
                 object.put(name, real);
             } else {
                 object.put(name, value.longValue());
             }
         });
+        return object;
+    }
+
+    private int answer(TrainedEncoders trained, int skipped, double seconds) {
+        ObjectNode object = figures(trained.figures());
         object.put("seconds", seconds);
         object.put("parameters", trained.parameters());
         object.put("skipped", skipped);

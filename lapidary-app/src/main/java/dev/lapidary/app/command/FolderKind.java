@@ -39,7 +39,7 @@ enum FolderKind {
             SceneFolder.FORMAT,
             "a set of scenes",
             "images/\\d{6,7}\\.png|scenes\\.csv|concepts\\.(csv|txt)|(images/)?\\.[\\w.]+\\.[0-9a-f-]+\\.tmp"),
-    /** Of {@code encoder train}. */
+    /** Of {@code encoder train} and {@code encoder adapt}. */
     DUAL_ENCODER(
             TrainedEncoders.FORMAT,
             "a pair of encoders",

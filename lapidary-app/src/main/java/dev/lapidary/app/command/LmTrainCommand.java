@@ -9,10 +9,6 @@ import dev.lapidary.language.TrainedModel;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.torch.Products;
-import dev.lapidary.train.Checkpointing;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +16,6 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,7 +40,6 @@ import tools.jackson.databind.node.ObjectNode;
             "  lapidary lm train --text book.txt --out model --resume",
         })
 final class LmTrainCommand implements Callable<Integer> {
-    private static final String CHECKPOINTS = "checkpoints";
 
     @Option(
             names = "--text",
@@ -136,53 +130,30 @@ final class LmTrainCommand implements Callable<Integer> {
             throw new InputException("--context must be at least 2, or nothing is foretold; got " + context);
         }
         ModelConfig.llama(vocabulary, width, layers, heads, context); // refuses bad sizes before any work
-        Path unfinished = OutputFolder.unfinished(out);
-        boolean earlier = Files.exists(unfinished);
-        if (!resume && Files.exists(unfinished.resolve(CHECKPOINTS))) {
-            output.remark("beginning anew; --resume would go on from " + unfinished);
-        }
-        try {
-            Files.createDirectories(unfinished);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        try {
-            int status = train(unfinished, settings);
-            OutputFolder.delete(unfinished);
-            return status;
-        } catch (CancellationException stopped) {
-            output.remark(OutputFolder.keeps(unfinished, unfinished.resolve(CHECKPOINTS), "training"));
-            throw stopped;
-        } catch (InputException bad) {
-            if (!earlier) { // else it is an earlier run's
-                OutputFolder.delete(unfinished);
-            }
-            throw bad;
-        }
+        return UnfinishedTraining.run(out, resume, output, unfinished -> train(unfinished, settings));
     }
 
-    private int train(Path unfinished, LanguageTrainingSettings settings) {
+    private int train(UnfinishedTraining unfinished, LanguageTrainingSettings settings) {
         long begin = System.nanoTime();
-        int tokens = trainTokenizer(unfinished, settings);
-        try (TextTokenizer tokenizer = TextTokenizer.open(unfinished)) {
+        Path folder = unfinished.folder();
+        int tokens = trainTokenizer(folder, settings);
+        try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
             ModelConfig config = ModelConfig.llama(tokens, width, layers, heads, context)
                     .withTokens(OptionalInt.empty(), List.copyOf(tokenizer.ends()));
             DividedText text = DividedText.read(texts, tokenizer, config, settings.heldOut());
-            Checkpointing checkpoints = Checkpointing.in(unfinished.resolve(CHECKPOINTS));
-            var saving = settings.saving(
-                    resume ? checkpoints : checkpoints.withoutResume(), unfinished.resolve(TrainedModel.METRICS));
+            var saving = settings.saving(unfinished.checkpoints(), folder.resolve(TrainedModel.METRICS));
             try (TrainedModel trained = LanguageTraining.train(
                     text.training(), text.heldOut(), config, saving, output.progress(), output.cancellation())) {
-                trained.write(out, unfinished, notes(settings, text));
+                trained.write(out, folder, notes(settings, text));
                 return answer(trained, Durations.since(begin));
             }
         }
     }
 
     /** Trains the tokenizer on what the model will be trained on, and returns its size. */
-    private int trainTokenizer(Path unfinished, LanguageTrainingSettings settings) {
+    private int trainTokenizer(Path folder, LanguageTrainingSettings settings) {
         List<String> beginnings = DividedText.beginnings(texts, settings.heldOut());
-        return BytePairTrainer.train(beginnings, vocabulary, unfinished.resolve(TextTokenizer.FILE), output.progress());
+        return BytePairTrainer.train(beginnings, vocabulary, folder.resolve(TextTokenizer.FILE), output.progress());
     }
 
     private Map<String, String> notes(LanguageTrainingSettings settings, DividedText text) {

@@ -1,0 +1,206 @@
+package dev.lapidary.contrast;
+
+import dev.lapidary.contrast.AdapterTrainer.Task;
+import dev.lapidary.encode.ClipEncoder;
+import dev.lapidary.encode.EncodedTexts;
+import dev.lapidary.encode.PromptEncoder;
+import dev.lapidary.image.ImageProcessor;
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.AtomicFiles;
+import dev.lapidary.runtime.file.Sha256;
+import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.Torch;
+import dev.lapidary.train.EpochOrder;
+import dev.lapidary.train.TrainingLoop;
+import dev.lapidary.train.TrainingPlan;
+import dev.lapidary.train.TrainingResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Tunes the image network of a pair of encoders that {@link ContrastiveTraining} made, by low-rank adapters, for a classifier of concepts:
+ * together with a bottleneck layer and a head, by the published joint loss. Layer and head only guide the adapters; what is written
+ * is a pair of encoders, on which every method can be trained anew.
+ *
+ * <p>What differs from the publication: it puts adapters on the attention of CLIP's transformers, here on the convolutions of a
+ * residual network, whose normalisation stays folded into them; the losses that couple the images of a batch couple those of a piece.
+ * The same images, settings and machine give the same bytes, interrupted or not, on any number of threads.
+ *
+ * @see <a href="https://arxiv.org/abs/2404.03323">Semenov et al., Sparse Concept Bottleneck Models, 2024</a>
+ * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al., LoRA, ICLR 2022</a>
+ */
+public final class EncoderAdaptation {
+    private static final long SPLIT = 0x5deece66dL; // so that held-out images are drawn apart from the order
+    private static final long LARGEST_MARKER = 1 << 20; // bytes
+
+    private final Path folder;
+    private final FoldedWeights weights;
+    private final NetworkShape shape;
+    private final float[][] table;
+
+    private EncoderAdaptation(Path folder, FoldedWeights weights, NetworkShape shape, float[][] table) {
+        this.folder = folder;
+        this.weights = weights;
+        this.shape = shape;
+        this.table = table;
+    }
+
+    /**
+     * Reads the image network of a folder.
+     *
+     * @throws InputException where another program wrote the folder, or its files do not fit together
+     */
+    public static EncoderAdaptation of(Path folder) {
+        requireOwn(folder);
+        ImageProcessor processor = ImageProcessor.read(folder.resolve(TrainedEncoders.PREPROCESSOR));
+        ImageProcessor.Size size = processor
+                .outputSize()
+                .orElseThrow(() -> new InputException(folder + ": images must get one size; got none"));
+        FoldedNetworkFile file = FoldedNetworkFile.read(folder.resolve(TrainedEncoders.VISION), size.width());
+        return new EncoderAdaptation(folder, file.weights(), file.shape(), processor.colourTable());
+    }
+
+    private static void requireOwn(Path folder) {
+        Path marker = folder.resolve(AtomicFiles.MARKER);
+        try {
+            boolean own = Files.isRegularFile(marker)
+                    && Files.size(marker) <= LARGEST_MARKER
+                    && TrainedEncoders.FORMAT.equals(JsonMapper.shared()
+                            .readTree(Files.readAllBytes(marker))
+                            .path("format")
+                            .asString(""));
+            if (!own) {
+                throw new InputException(
+                        folder + ": must be a folder that lapidary encoder train or adapt wrote, since only "
+                                + "their networks can be trained on; got another");
+            }
+        } catch (JacksonException e) {
+            throw new InputException(marker + ": must be JSON; got " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(marker + " cannot be read", e);
+        }
+    }
+
+    /** Height and width of the network's images in pixels. */
+    public int side() {
+        return shape.side();
+    }
+
+    /**
+     * Trains adapters.
+     *
+     * @param images of {@link #side}, which stay the caller's
+     * @param concepts names, embedded in the encoder's own prompts
+     * @throws InputException where there are too few images, classes or concepts
+     * @throws java.util.concurrent.CancellationException where somebody asked to stop; with checkpoints everything is saved
+     */
+    public AdaptedEncoder train(
+            LabelledImages images,
+            List<String> concepts,
+            AdapterSettings settings,
+            Progress progress,
+            Cancellation cancellation) {
+        require(images, concepts);
+        int[] all = new EpochOrder(settings.seed() ^ SPLIT, images.size(), 1).items(0);
+        int apart = (int) Math.round(settings.heldOut() * all.length);
+        if (apart < 1 || all.length - apart < settings.piece()) {
+            throw new InputException("there must be images to hold out and at least " + settings.piece()
+                    + " to train on; got " + all.length + " in all");
+        }
+        int[] heldOut = Arrays.copyOf(all, apart);
+        int[] training = Arrays.copyOfRange(all, apart, all.length);
+        Torch.load();
+        try (var frozen = new AdaptedNetwork.Frozen(shape, weights);
+                Tensor scaled = scaled(concepts, progress);
+                var trainer = new AdapterTrainer(
+                        new Task(shape, frozen, table, scaled), images, training, heldOut, settings)) {
+            TrainingResult result = TrainingLoop.run(
+                    trainer, plan(images, concepts, training.length, settings), progress, cancellation);
+            cancellation.check();
+            double accuracy =
+                    Objects.requireNonNull(trainer.validate(result.steps()).get(AdapterTrainer.ACCURACY));
+            Map<String, Number> figures = Map.of(
+                    "steps",
+                    result.steps(),
+                    "seconds",
+                    result.seconds(),
+                    "images",
+                    training.length,
+                    "heldOutImages",
+                    heldOut.length,
+                    "accuracy",
+                    accuracy,
+                    "parameters",
+                    trainer.size(),
+                    "imagesPerSecond",
+                    trainer.imagesSeen() / result.seconds());
+            return new AdaptedEncoder(folder, shape, trainer.merged(weights), figures);
+        }
+    }
+
+    private void require(LabelledImages images, List<String> concepts) {
+        if (images.pixels().side() != shape.side()) {
+            throw new IllegalArgumentException("images must have the network's side; got "
+                    + images.pixels().side() + " and " + shape.side());
+        }
+        if (images.classes().size() < 2 || concepts.size() < 2) {
+            throw new InputException("there must be at least two classes and two concepts; got "
+                    + images.classes().size() + " and " + concepts.size());
+        }
+    }
+
+    /** The concepts' embeddings times the logit scale, [d, M]. */
+    private Tensor scaled(List<String> concepts, Progress progress) {
+        try (ClipEncoder encoder = ClipEncoder.open(folder);
+                EncodedTexts texts =
+                        PromptEncoder.of(encoder, encoder.promptTemplates()).encode(concepts, progress)) {
+            int width = encoder.width();
+            float scale = (float) encoder.logitScale().scale();
+            float[] turned = new float[width * concepts.size()];
+            for (int k = 0; k < concepts.size(); k++) {
+                float[] row = texts.embeddings().row(k);
+                for (int j = 0; j < width; j++) {
+                    turned[j * concepts.size() + k] = scale * row[j];
+                }
+            }
+            return Tensors.of(turned, width, concepts.size());
+        }
+    }
+
+    private TrainingPlan plan(LabelledImages images, List<String> concepts, int training, AdapterSettings s) {
+        long steps = s.schedule().steps(training);
+        TrainingPlan plan = TrainingPlan.of(steps, s.seed())
+                .named("training adapters")
+                .validatingEvery(steps / s.epochs())
+                .setting("images", images.digest())
+                .setting("concepts", Sha256.of(String.join("\n", concepts)))
+                .setting("network", digest())
+                .setting("adapters", s.where() + " of rank " + s.rank() + ", alpha " + s.alpha())
+                .setting("loss", s.loss() + ", lambda " + s.lambda())
+                .setting("batch", s.batch() + " in pieces of " + s.piece())
+                .setting("learningRate", Double.toString(s.learningRate()))
+                .setting("mirror", Boolean.toString(s.mirror()))
+                .setting("heldOut", Double.toString(s.heldOut()))
+                .setting("products", s.products().toString());
+        return s.checkpoints().isPresent() ? plan.saving(s.checkpoints().get()) : plan;
+    }
+
+    private String digest() {
+        try {
+            return Sha256.of(folder.resolve(TrainedEncoders.VISION));
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + " cannot be read", e);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package dev.lapidary.contrast;
+
+import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.torch.FlatAdamW;
+import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.Torch;
+import dev.lapidary.torch.TorchCrew;
+import dev.lapidary.torch.TorchScope;
+import dev.lapidary.train.EpochOrder;
+import dev.lapidary.train.SavedState;
+import dev.lapidary.train.Trainable;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.Future;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Steps of AdamW on a loss over images.
+ *
+ * <p>A step's batch is cut into pieces. Each piece runs on one core, with gradients of its own; they are added in the order of the
+ * pieces. So any number of threads gives the same bytes.
+ *
+ * @param <C> what the pieces of a step share
+ */
+abstract class PieceTrainer<C> implements Trainable, AutoCloseable {
+    private static final double BETA1 = 0.9;
+    private static final double BETA2 = 0.99;
+    private static final double NUMERICAL = 1e-8;
+    private static final double MOST_NORM = 5;
+    private static final double WARM_UP = 0.05; // of the steps
+
+    private final Pixels source;
+    private final int[] training; // images
+    private final float[][] table;
+    private final Schedule schedule;
+    private final EpochOrder order;
+    private final Map<String, Tensor> parameters;
+    private final FlatAdamW optimizer;
+    private final TorchCrew crew;
+    private long imagesSeen;
+
+    /**
+     * How long and how fast: epochs, images of a step and of a piece, the learning rate at the top (a straight rise over a twentieth
+     * of the steps, then half a cosine down to 0), the decoupled decay of matrices, and the seed of the order.
+     */
+    record Schedule(int epochs, int batch, int piece, double learningRate, double weightDecay, long seed) {
+        /** Steps of all epochs. */
+        long steps(int training) {
+            return epochs * (long) Math.ceilDiv(training, batch);
+        }
+
+        private double rate(long step, double steps) {
+            double rise = Math.max(1, Math.round(WARM_UP * steps));
+            if (step < rise) {
+                return learningRate * (step + 1) / rise;
+            }
+            double progress = (step - rise) / Math.max(1, steps - rise);
+            return learningRate * 0.5 * (1 + Math.cos(Math.PI * progress));
+        }
+    }
+
+    /**
+     * Takes the parameters over.
+     *
+     * @param source of the images, which stays the caller's
+     * @param training images that are trained on
+     * @param table [3, 256], the float of each byte of each colour
+     */
+    PieceTrainer(Pixels source, int[] training, float[][] table, Schedule schedule, Map<String, Tensor> parameters) {
+        this.source = source;
+        this.training = training;
+        this.table = table;
+        this.schedule = schedule;
+        this.parameters = parameters;
+        order = new EpochOrder(schedule.seed(), training.length, schedule.batch());
+        optimizer = new FlatAdamW(
+                parameters.values(),
+                new FlatAdamW.Settings(BETA1, BETA2, NUMERICAL, schedule.weightDecay(), MOST_NORM));
+        crew = new TorchCrew(Torch.threads());
+    }
+
+    /** What the pieces of a step share, such as its captions. */
+    abstract C shared(int[] images, long step);
+
+    /**
+     * The mean loss over the images of a piece, in the open scope.
+     *
+     * @param leaves the parameters' values, in a graph of their own
+     * @param index of the piece within its step
+     */
+    abstract Tensor loss(Map<String, Tensor> leaves, C shared, int[] images, int index, long step);
+
+    /** Is called after every update. */
+    void afterStep() {}
+
+    final Map<String, Tensor> parameters() {
+        return parameters;
+    }
+
+    final long imagesSeen() {
+        return imagesSeen;
+    }
+
+    /** Work for one core. */
+    final TorchCrew crew() {
+        return crew;
+    }
+
+    @Override
+    public final double step(long step) {
+        int[] images = Arrays.stream(order.batch(step)).map(i -> training[i]).toArray();
+        C shared = shared(images, step);
+        List<Future<Piece>> running = new ArrayList<>();
+        for (int from = 0; from < images.length; from += schedule.piece()) {
+            int[] some = Arrays.copyOfRange(images, from, Math.min(images.length, from + schedule.piece()));
+            int index = from / schedule.piece();
+            running.add(crew.submit(() -> piece(shared, some, index, step, images.length)));
+        }
+        double loss = 0;
+        for (Future<Piece> each : running) {
+            try (Piece piece = TorchCrew.result(each)) {
+                loss += piece.loss();
+                add(piece);
+            }
+        }
+        optimizer.step(step + 1, schedule.rate(step, schedule.steps(training.length)), crew);
+        afterStep();
+        imagesSeen += images.length;
+        return loss;
+    }
+
+    /** The gradients of a piece, by parameter, and its part of the loss. */
+    private record Piece(double loss, Map<String, Tensor> gradients) implements AutoCloseable {
+        @Override
+        public void close() {
+            gradients.values().forEach(Tensor::close);
+        }
+    }
+
+    private Piece piece(C shared, int[] images, int index, long step, int batch) {
+        try (var scope = TorchScope.open()) {
+            Map<String, Tensor> leaves = leaves();
+            double share = images.length / (double) batch;
+            Tensor loss = loss(leaves, shared, images, index, step).mul(new Scalar(share));
+            loss.backward();
+            Map<String, Tensor> gradients = new LinkedHashMap<>();
+            leaves.forEach((name, leaf) -> gradients.put(name, TorchScope.hold(leaf.grad())));
+            return new Piece(loss.item_double(), gradients);
+        }
+    }
+
+    private Map<String, Tensor> leaves() {
+        Map<String, Tensor> leaves = new LinkedHashMap<>();
+        parameters.forEach(
+                (name, parameter) -> leaves.put(name, parameter.detach().set_requires_grad(true)));
+        return leaves;
+    }
+
+    private void add(Piece piece) {
+        try (var scope = TorchScope.open();
+                var still = new NoGradGuard()) {
+            piece.gradients().forEach((name, gradient) -> {
+                Tensor parameter = Objects.requireNonNull(parameters.get(name));
+                parameter.mutable_grad().add_(gradient);
+            });
+        }
+    }
+
+    /** How an image is shown. */
+    @FunctionalInterface
+    interface Views {
+        Augmentation.View of(int image);
+    }
+
+    /** Pixels [images, 3, side, side], channels last in memory. */
+    final Tensor pixels(int[] images, Views views) {
+        int side = source.side();
+        long values = Pixels.imageBytes(side);
+        Tensor pixels = Tensors.of(new float[Math.toIntExact(images.length * values)], images.length, side, side, 3);
+        MemorySegment target = Tensors.segment(pixels);
+        long bytes = values * Float.BYTES;
+        for (int i = 0; i < images.length; i++) {
+            source.write(images[i], views.of(images[i]), table, target.asSlice(i * bytes, bytes));
+        }
+        return pixels.permute(0, 3, 1, 2);
+    }
+
+    @Override
+    public List<TensorView> state() {
+        return optimizer.state();
+    }
+
+    @Override
+    public void restore(SavedState saved) {
+        optimizer.restore(saved);
+    }
+
+    @Override
+    public final OptionalLong epoch(long step) {
+        return OptionalLong.of(order.epoch(step));
+    }
+
+    @Override
+    public void close() {
+        crew.close();
+        optimizer.close();
+        parameters.values().forEach(Tensor::close);
+    }
+}

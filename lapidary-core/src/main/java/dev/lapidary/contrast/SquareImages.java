@@ -1,0 +1,50 @@
+package dev.lapidary.contrast;
+
+import dev.lapidary.image.ImageItem;
+import dev.lapidary.image.ImageItems;
+import dev.lapidary.image.ImageReport;
+import dev.lapidary.image.SquareCrop;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.MemoryLimit;
+import java.util.function.Consumer;
+
+/**
+ * Images read into memory as squares of one side.
+ *
+ * @param pixels which the caller closes
+ * @param report what was read and what was skipped
+ */
+record SquareImages(Pixels pixels, ImageReport report) {
+    private static final int BATCH = 256; // images handed over at once
+
+    /**
+     * Reads all images.
+     *
+     * @param side to which images are resized and cropped, in pixels
+     * @param each is told every image that was read, in order
+     * @throws InputException where they do not fit into memory
+     */
+    static SquareImages read(ImageItems images, int side, Progress progress, Consumer<ImageItem> each) {
+        int most = images.items().size();
+        long bytes = most * Pixels.imageBytes(side);
+        if (bytes > MemoryLimit.available() / 2) {
+            throw new InputException(most + " images of " + side + " x " + side
+                    + " pixels must fit into half of the free memory; got " + (bytes >> 20) + " MiB");
+        }
+        Pixels pixels = new Pixels(most, side);
+        try (Progress.Task task = progress.start("Reading images", most)) {
+            ImageReport report = images.read(BATCH, image -> SquareCrop.of(image, side), read -> {
+                for (var one : read) {
+                    pixels.add(one.value());
+                    each.accept(one.item());
+                }
+                task.advance(read.size());
+            });
+            return new SquareImages(pixels, report);
+        } catch (RuntimeException | Error e) {
+            pixels.close();
+            throw e;
+        }
+    }
+}
