@@ -39,7 +39,11 @@ final class ForkedJvm {
     }
 
     static void interrupt(Process process) throws IOException, InterruptedException {
-        new ProcessBuilder("sh", "-c", "kill -INT " + process.pid())
+        send("INT", process);
+    }
+
+    static void send(String signal, Process process) throws IOException, InterruptedException {
+        new ProcessBuilder("sh", "-c", "kill -" + signal + " " + process.pid())
                 .inheritIO()
                 .start()
                 .waitFor();

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sends real signals to real JVMs. */
 @Timeout(60)
@@ -60,8 +62,10 @@ class InterruptsTest {
         }
     }
 
-    @Test
-    void anInterruptedTrainingEndsWith130AndResumesToTheSameBytes() throws IOException, InterruptedException {
+    @ParameterizedTest
+    @CsvSource({"INT, 130", "TERM, 143"})
+    void anInterruptedTrainingSavesItselfAndResumesToTheSameBytes(String signal, int status)
+            throws IOException, InterruptedException {
         Path folder = temporary.resolve("interrupted");
         Path metrics = folder.resolve("metrics.jsonl");
         Path messages = temporary.resolve("messages");
@@ -73,8 +77,8 @@ class InterruptsTest {
                 assertThat(training.isAlive()).isTrue();
                 TimeUnit.MILLISECONDS.sleep(5);
             }
-            ForkedJvm.interrupt(training);
-            assertThat(training.waitFor()).isEqualTo(130);
+            ForkedJvm.send(signal, training);
+            assertThat(training.waitFor()).isEqualTo(status);
         } finally {
             training.destroyForcibly();
         }

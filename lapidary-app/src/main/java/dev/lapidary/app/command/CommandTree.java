@@ -14,7 +14,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /**
  * Runs one command line.
  *
- * <p>Exit status: 0 success, 1 failure, 2 bad input, 130 stopped by Ctrl-C. Where {@code --json} is among the arguments, standard
+ * <p>Exit status: 0 success, 1 failure, 2 bad input, 130 stopped by Ctrl-C (143 by SIGTERM). Where {@code --json} is among the arguments, standard
  * output ends with one JSON object in every case; a failure's is {@code {"error": ..., "status": n}}.
  */
 public final class CommandTree {

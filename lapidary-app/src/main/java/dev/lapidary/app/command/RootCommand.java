@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
             "  lapidary concepts train --data news.csv --label topic --out model",
             "  lapidary concepts explain --model model --input \"Profits rose by a tenth\"",
             "",
-            "Exit status: 0 success, 1 failure, 2 bad input, 130 stopped by Ctrl-C.",
+            "Exit status: 0 success, 1 failure, 2 bad input, 130 stopped by Ctrl-C, 143 by SIGTERM.",
             "LAPIDARY_CACHE names the folder of cached libraries and embeddings, LAPIDARY_OPTS holds JVM options.",
         })
 final class RootCommand implements Callable<Integer> {
