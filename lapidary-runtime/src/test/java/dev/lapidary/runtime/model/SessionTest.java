@@ -134,15 +134,16 @@ class SessionTest {
                 run(model, i);
             }
             assertThat(300 * model.sessionBytes(120)).isGreaterThan(50L << 20);
-            long least = Long.MAX_VALUE; // growth by 300 sessions; the Java heap may grow meanwhile
-            for (int round = 0; round < 5 && least >= 25L << 20; round++) {
+            long least =
+                    Long.MAX_VALUE; // growth by 300 sessions; the Java heap may grow meanwhile, but not in every round
+            for (int round = 0; round < 12 && least >= 40L << 20; round++) {
                 long before = ProcessMemory.resident();
                 for (int i = 0; i < 300; i++) {
                     run(model, 1);
                 }
                 least = Math.min(least, ProcessMemory.resident() - before);
             }
-            assertThat(least).isLessThan(25L << 20);
+            assertThat(least).isLessThan(40L << 20);
         }
     }
 
