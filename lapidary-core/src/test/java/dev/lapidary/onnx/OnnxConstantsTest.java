@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,9 +39,10 @@ class OnnxConstantsTest {
         Map<String, OnnxConstants.Constant> constants = OnnxConstants.read(model());
 
         assertThat(constants).containsOnlyKeys("matrix", "row");
-        assertThat(constants.get("matrix").shape()).containsExactly(2L, 3L);
-        assertThat(constants.get("matrix").values()).containsExactly(1, -2.5f, 3e-30f, Float.MAX_VALUE, 0, -0f);
-        assertThat(constants.get("row").shape()).containsExactly(2L);
+        OnnxConstants.Constant matrix = Objects.requireNonNull(constants.get("matrix"));
+        assertThat(matrix.shape()).containsExactly(2L, 3L);
+        assertThat(matrix.values()).containsExactly(1, -2.5f, 3e-30f, Float.MAX_VALUE, 0, -0f);
+        assertThat(Objects.requireNonNull(constants.get("row")).shape()).containsExactly(2L);
     }
 
     @Test
