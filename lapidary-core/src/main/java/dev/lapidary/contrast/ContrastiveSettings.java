@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param network sizes of the image network
  * @param epochs how often every image is seen
  * @param batch images of a step
- * @param piece images that are compared with each other: a step's batch is cut into pieces, which run side by side
+ * @param piece images that run together, each compared with all captions of its step: a batch is cut into pieces, side by side
  * @param learningRate at the top: a straight rise over a twentieth of the steps, then half a cosine down to 0
  * @param weightDecay of the matrices, decoupled
  * @param mirror whether images are also shown mirrored left to right
