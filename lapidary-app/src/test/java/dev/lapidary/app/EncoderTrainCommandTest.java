@@ -61,7 +61,8 @@ class EncoderTrainCommandTest {
         assertThat(run.number("heldOutImages")).isEqualTo(3);
         assertThat(run.number("captions")).isEqualTo(2);
         assertThat(run.number("steps")).isEqualTo(2);
-        assertThat(run.number("skipped")).isEqualTo(1);
+        assertThat(run.json("skipped").get(0).path("name").stringValue()).isEqualTo("red/bad.png");
+        assertThat(run.err()).contains("warning: 1 image skipped, first red/bad.png: must be");
         assertThat(run.number("precision")).isBetween(0.0, 1.0);
         try (Stream<Path> files = Files.walk(out)) {
             assertThat(files.filter(Files::isRegularFile)

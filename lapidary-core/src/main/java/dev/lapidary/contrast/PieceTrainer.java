@@ -30,7 +30,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param <C> what the pieces of a step share
  */
-abstract class PieceTrainer<C> implements Trainable, AutoCloseable {
+abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permits ContrastiveTrainer, AdapterTrainer {
     private static final double BETA1 = 0.9;
     private static final double BETA2 = 0.99;
     private static final double NUMERICAL = 1e-8;

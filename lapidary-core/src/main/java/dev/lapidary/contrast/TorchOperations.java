@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** What all image networks in PyTorch do alike, on maps that lie channels last; everything it makes belongs to the open scope. */
-abstract class TorchOperations implements ImageNetwork.Operations<Tensor> {
+abstract sealed class TorchOperations implements ImageNetwork.Operations<Tensor> permits TorchNetwork, AdaptedNetwork {
     private static final long[] ONCE = {1, 1};
     private static final long[] PAIRS = {2, 2};
 

@@ -4,7 +4,6 @@ import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.image.ImageItem;
 import dev.lapidary.image.ImageReport;
-import dev.lapidary.image.SkippedImage;
 import dev.lapidary.runtime.InputException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -63,13 +62,7 @@ public record EncodedImages(EmbeddingMatrix embeddings, List<ImageItem> items, I
     }
 
     private List<String> warnings() {
-        List<String> warnings = new ArrayList<>();
-        List<SkippedImage> skipped = report.skipped();
-        if (!skipped.isEmpty()) {
-            warnings.add(skipped.size() + (skipped.size() == 1 ? " image" : " images") + " skipped, first "
-                    + skipped.getFirst().reason());
-        }
-        return warnings;
+        return new ArrayList<>(report.warning().stream().toList());
     }
 
     /** The names, or numbers from 1 where a table names a file twice. */

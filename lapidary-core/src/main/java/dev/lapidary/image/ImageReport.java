@@ -1,6 +1,7 @@
 package dev.lapidary.image;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What became of the pictures of a data set.
@@ -12,5 +13,13 @@ public record ImageReport(int read, List<SkippedImage> skipped) {
     /** Copies the list. */
     public ImageReport {
         skipped = List.copyOf(skipped);
+    }
+
+    /** A line about what was skipped, nothing where all was read. */
+    public Optional<String> warning() {
+        return skipped.isEmpty()
+                ? Optional.empty()
+                : Optional.of(skipped.size() + (skipped.size() == 1 ? " image" : " images") + " skipped, first "
+                        + skipped.getFirst().reason());
     }
 }

@@ -7,6 +7,7 @@ import dev.lapidary.contrast.AdapterSettings;
 import dev.lapidary.contrast.EncoderAdaptation;
 import dev.lapidary.contrast.LabelledImages;
 import dev.lapidary.image.ImageItems;
+import dev.lapidary.image.SkippedImage;
 import dev.lapidary.torch.Products;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
                     + "concepts train begins anew. Tuning for classes may cost concepts their meaning: encoder evaluate "
                     + "--concept-labels tells, before and after.",
             "JSON: steps, seconds, images, heldOutImages, accuracy (of the jointly trained head on held-out images), parameters "
-                    + "(numbers of the adapters), imagesPerSecond, skipped, folder."
+                    + "(numbers of the adapters), imagesPerSecond, skipped (name, reason; the first 100), folder."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -142,17 +143,13 @@ final class EncoderAdaptCommand implements Callable<Integer> {
         long begin = System.nanoTime();
         try (ImageItems items = ImageItems.open(images);
                 LabelledImages labelled = LabelledImages.read(items, adaptation.side(), output.progress())) {
-            int skipped = labelled.report().skipped().size();
-            if (skipped > 0) {
-                output.remark(skipped + " images could not be read and are left out, such as "
-                        + labelled.report().skipped().getFirst().reason());
-            }
+            output.warnings(labelled.report().warning().stream().toList());
             output.remark("training adapters on " + labelled.size() + " images in "
                     + labelled.classes().size() + " classes, " + names.size() + " concepts");
             AdaptedEncoder adapted =
                     adaptation.train(labelled, names, settings, output.progress(), output.cancellation());
             adapted.write(out, notes(settings));
-            return answer(adapted, skipped, Durations.since(begin));
+            return answer(adapted, labelled.report().skipped(), Durations.since(begin));
         }
     }
 
@@ -173,10 +170,10 @@ final class EncoderAdaptCommand implements Callable<Integer> {
         return notes;
     }
 
-    private int answer(AdaptedEncoder adapted, int skipped, double seconds) {
+    private int answer(AdaptedEncoder adapted, List<SkippedImage> skipped, double seconds) {
         ObjectNode object = EncoderTrainCommand.figures(adapted.figures());
         object.put("seconds", seconds);
-        object.put("skipped", skipped);
+        object.set("skipped", EncoderTrainCommand.skipped(skipped));
         object.put("folder", out.toAbsolutePath().normalize().toString());
         return output.result(
                 () -> String.format(

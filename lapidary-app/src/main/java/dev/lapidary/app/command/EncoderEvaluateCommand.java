@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
                     + "control is the same with names shuffled among concepts that do not depend on each other.",
             "JSON: examples, zeroShot (with labels), conceptAccuracy (mean balanced accuracy), conceptInterval, "
                     + "conceptShuffled, conceptRocArea, conceptsCounted, conceptFigures (each: name, share, balancedAccuracy, "
-                    + "rocArea), imagesPerSecond, skipped."
+                    + "rocArea), imagesPerSecond, skipped (name, reason; the first 100)."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -92,6 +92,7 @@ final class EncoderEvaluateCommand implements Callable<Integer> {
             long begin = System.nanoTime();
             try (EncodedImages encoded = opened.encode(items, output.progress())) {
                 double seconds = Durations.since(begin);
+                output.warnings(encoded.report().warning().stream().toList());
                 Measured measured = new Measured(
                         encoded, zeroShot(opened, items, encoded), labels.map(read -> concepts(opened, encoded, read)));
                 return output.result(() -> text(measured), () -> json(measured, seconds));
@@ -175,7 +176,7 @@ final class EncoderEvaluateCommand implements Callable<Integer> {
         measured.zeroShot().ifPresent(share -> object.put("zeroShot", share));
         measured.concepts().map(ConceptJudge::fields).ifPresent(object::putAll);
         object.put("imagesPerSecond", size / seconds);
-        object.put("skipped", measured.images().report().skipped().size());
+        object.put("skipped", ReadItems.named(measured.images().report().skipped()));
         return object;
     }
 }

@@ -12,6 +12,7 @@ import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.image.ConceptLabels;
 import dev.lapidary.image.ImageItem;
 import dev.lapidary.image.ImageItems;
+import dev.lapidary.image.SkippedImage;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.CacheFolder;
 import dev.lapidary.torch.Products;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -39,7 +41,7 @@ import tools.jackson.databind.node.ObjectNode;
             "The folder has the layout of ONNX exports of CLIP, so that --encoder of other commands reads it, and other tools do.",
             "JSON: steps, seconds, images, heldOutImages, captions, precision (R-precision: of the k captions most similar to a "
                     + "held-out image the share that is its own, k being how many it has), imagesPerSecond, parameters, "
-                    + "skipped, folder."
+                    + "skipped (name, reason; the first 100), folder."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -179,16 +181,13 @@ final class EncoderTrainCommand implements Callable<Integer> {
                 TextEncoder cached = new EmbeddingCache(openText(), CacheFolder.sub("embeddings"));
                 OnnxTextEncoder text = openText();
                 ImageTextPairs pairs = ImageTextPairs.read(items, source(items), cached, side, output.progress())) {
-            if (!pairs.report().skipped().isEmpty()) {
-                output.remark(pairs.report().skipped().size() + " images could not be read and are left out, such as "
-                        + pairs.report().skipped().getFirst().reason());
-            }
+            output.warnings(pairs.report().warning().stream().toList());
             output.remark("training on " + pairs.size() + " images and "
                     + pairs.captions().size() + " captions");
             TrainedEncoders trained =
                     ContrastiveTraining.train(pairs, saving, output.progress(), output.cancellation());
             trained.write(out, text, notes(saving));
-            return answer(trained, pairs.report().skipped().size(), Durations.since(begin));
+            return answer(trained, pairs.report().skipped(), Durations.since(begin));
         }
     }
 
@@ -235,11 +234,16 @@ final class EncoderTrainCommand implements Callable<Integer> {
         return object;
     }
 
-    private int answer(TrainedEncoders trained, int skipped, double seconds) {
+    /** Skipped images in JSON, the first of them by name and reason. */
+    static JsonNode skipped(List<SkippedImage> skipped) {
+        return JsonMapper.shared().valueToTree(ReadItems.named(skipped));
+    }
+
+    private int answer(TrainedEncoders trained, List<SkippedImage> skipped, double seconds) {
         ObjectNode object = figures(trained.figures());
         object.put("seconds", seconds);
         object.put("parameters", trained.parameters());
-        object.put("skipped", skipped);
+        object.set("skipped", skipped(skipped));
         object.put("folder", out.toAbsolutePath().normalize().toString());
         return output.result(
                 () -> String.format(

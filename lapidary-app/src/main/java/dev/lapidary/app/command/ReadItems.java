@@ -135,9 +135,12 @@ record ReadItems(Dataset data, @Nullable ImageTextEncoder images, List<SkippedIm
 
     /** What JSON says of images besides. */
     Map<String, Object> fields() {
-        return images == null
-                ? Map.of()
-                : Map.of("skipped", skipped.stream().limit(MOST_NAMED).toList());
+        return images == null ? Map.of() : Map.of("skipped", named(skipped));
+    }
+
+    /** The skipped images that JSON names. */
+    static List<SkippedImage> named(List<SkippedImage> skipped) {
+        return skipped.stream().limit(MOST_NAMED).toList();
     }
 
     @Override
