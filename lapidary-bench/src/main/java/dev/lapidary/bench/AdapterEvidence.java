@@ -110,9 +110,10 @@ final class AdapterEvidence implements Benchmark {
         }
         List<String> train = command("concepts", "train", "--images", images.training(), "--test", images.testing());
         train.addAll(command("--encoder", encoder, "--concepts", images.concepts(), "--nec", 3, "--seeds", SEEDS));
-        train.addAll(command("--class-cutoff", 2, "--duplicate-cutoff", 2));
+        train.addAll(
+                command("--class-cutoff", 2, "--duplicate-cutoff", 2, "--activation-cutoff", -1)); // the same for all
         JsonNode trained = json(train);
-        for (String field : List.of("accuracy", "nec", "seeds", "baselines", "intervals")) {
+        for (String field : List.of("concepts", "accuracy", "nec", "seeds", "baselines", "intervals")) {
             all.set(field, trained.path(field));
         }
         if (!images.labels().isEmpty()) {

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -142,6 +143,31 @@ public final class ConceptLedger {
     /** Returns how many candidates were kept. */
     public int kept() {
         return (int) entries.stream().filter(Entry::kept).count();
+    }
+
+    /**
+     * Returns a warning where the activation rule dropped more than half of what it judged: its cutoff is a cosine, and an encoder's
+     * cosines may be on a scale of their own. Tuning an image network for drawn scenes by adapters left one concept of 56.
+     */
+    public Optional<String> activationWarning() {
+        int dropped = dropped(ACTIVATION);
+        int judged = dropped + kept();
+        if (2 * dropped <= judged) {
+            return Optional.empty();
+        }
+        List<Entry> inactive = entries.stream()
+                .filter(entry -> !entry.kept() && entry.rule().equals(ACTIVATION))
+                .sorted(Comparator.comparingDouble(Entry::value))
+                .toList();
+        Entry middle = inactive.get(dropped / 2);
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "%d of %d concepts are dropped because the training items show them less than the activation cutoff of %.2f "
+                        + "(half of them %.2f or less); this encoder's cosines may be on another scale: a cutoff of -1 keeps all",
+                dropped,
+                judged,
+                middle.threshold(),
+                middle.value()));
     }
 
     /** Returns a few lines for a person: how many were kept and dropped, and for each rule its clearest examples. */

@@ -11,6 +11,7 @@ import dev.lapidary.runtime.InputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -182,6 +183,34 @@ class ConceptFiltersTest {
         assertThat(rare.rule()).isEqualTo("activation");
         assertThat(rare.value()).isCloseTo((4 * 0.6 + 0) / 5, within(1e-6));
         assertThat(ledger.entries().get(1).value()).isCloseTo((4 * 0.8 + 1) / 5, within(1e-6));
+    }
+
+    @Test
+    void warnsWhereTheCutoffLeavesLessThanHalf() {
+        double[] shown = {0.24, 0.1, 0.3, 0.2};
+        for (int concepts : new int[] {3, 4}) { // two of three are dropped, then three of four
+            ConceptLedger made = new ConceptLedger();
+            List<String> names = List.of("a", "b", "c", "d").subList(0, concepts);
+            filters.apply(
+                    ConceptSet.of("s", names),
+                    List.of("k"),
+                    UNRELATED,
+                    left -> Arrays.copyOf(shown, left.size()),
+                    made);
+            assertThat(made.activationWarning())
+                    .hasValueSatisfying(warning -> assertThat(warning)
+                            .contains("%d of %d concepts are dropped".formatted(concepts - 1, concepts))
+                            .contains("cutoff of 0.25")
+                            .contains("half of them %s or less".formatted(concepts == 3 ? "0.24" : "0.20")));
+        }
+        filters.apply(
+                ConceptSet.of("s", List.of("a", "c")),
+                List.of("k"),
+                UNRELATED,
+                left -> new double[] {0.1, 0.3},
+                ledger);
+        assertThat(ledger.dropped(ConceptLedger.ACTIVATION)).isOne();
+        assertThat(ledger.activationWarning()).isEmpty(); // one of two
     }
 
     @Test

@@ -41,12 +41,17 @@ record SearchVocabulary(ConceptSet concepts, EmbeddingMatrix vectors, EmbeddingM
             }
             ConceptSet candidates = candidates(options, scope, ledger, output);
             ConceptSet kept = filters.apply(candidates, scope.items().classes(), encoder, training, ledger);
-            output.remark(ledger.summary());
+            say(ledger, output);
             return new SearchVocabulary(
                     kept,
                     encoder.encode(kept.names(), output.progress()).embeddings(),
                     encoder.encode(scope.items().classes(), output.progress()).embeddings());
         }
+    }
+
+    private static void say(ConceptLedger ledger, Output output) {
+        output.remark(ledger.summary());
+        ledger.activationWarning().ifPresent(warning -> output.warnings(List.of(warning)));
     }
 
     private static ConceptSet candidates(ConceptOptions options, Scope scope, ConceptLedger ledger, Output output) {
@@ -75,7 +80,7 @@ record SearchVocabulary(ConceptSet concepts, EmbeddingMatrix vectors, EmbeddingM
         List<String> classes = scope.items().classes();
         List<String> known = all.classes().isEmpty() ? List.of() : classes;
         ConceptSet kept = filters.apply(all.concepts(), known, all.similarity(), training, ledger);
-        output.remark(ledger.summary());
+        say(ledger, output);
         EmbeddingMatrix classVectors;
         if (encoder != null) {
             classVectors = encoder.encode(classes, output.progress()).embeddings();

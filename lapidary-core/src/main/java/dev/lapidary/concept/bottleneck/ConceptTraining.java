@@ -193,6 +193,7 @@ public final class ConceptTraining {
             int[] reserved = Splits.reserved(data, config.firstSeed(), RESERVED);
             ConceptLedger ledger = new ConceptLedger();
             Vocabulary vocabulary = vocabulary(items.matrix(), reserved, ledger, warnings);
+            ledger.activationWarning().ifPresent(warnings::add);
             ConceptSet concepts = vocabulary.concepts();
             float[][] vectors = vocabulary.vectors();
             noteImbalance(warnings);
