@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -104,7 +105,8 @@ public final class PackedCheckpoint {
         try (LanguageModel model = LanguageModel.open(base);
                 Progress.Task task = progress.start("gguf", model.parameters().size())) {
             set.ifPresent(masks -> masks.applyTo(model));
-            String name = base.toAbsolutePath().normalize().getFileName().toString();
+            String name =
+                    Objects.toString(base.toAbsolutePath().normalize().getFileName(), "model"); // the root has none
             GgufExport.write(out, name, model.config(), tokenizer, type, (parameter, row, values) -> {
                 task.advance(row == 0 ? 1 : 0);
                 MemorySegment all = Tensors.segment(model.value(parameter));

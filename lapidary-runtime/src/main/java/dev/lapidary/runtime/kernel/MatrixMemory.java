@@ -50,7 +50,15 @@ final class MatrixMemory {
         if (!memory.isNative()) {
             throw new IllegalArgumentException(name + " must be native memory; got a heap segment");
         }
+        checkOpen(name, memory);
         checkSize(name, memory, bytes);
+    }
+
+    /** Checks that memory was not given back: kernels read it by address, where nobody would notice. */
+    static void checkOpen(String name, MemorySegment memory) {
+        if (!memory.scope().isAlive()) {
+            throw new IllegalStateException(name + " must be open; got memory of a closed arena");
+        }
     }
 
     /** Returns the largest magnitude of n floats; throws {@link InputException} where one is not finite. */

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * {@value #BATCH} of them. For 2:4 matrices one vector and many give the same bits too.
  *
  * <p>Calls are served one after the other, so one object may be used by many threads. A call allocates nothing once its
- * buffers have grown to the largest matrix that came. {@link #close} ends the threads.
+ * buffers have grown to the largest matrix that came. Memory that was closed before a call is refused; whoever closes it
+ * during one ends the process. {@link #close} ends the threads.
  */
 public final class MatrixProducts implements AutoCloseable {
     /** So many vectors are multiplied as a matrix, fewer one by one. */
@@ -150,6 +151,8 @@ public final class MatrixProducts implements AutoCloseable {
             if (matrices[m].columns() != columns) {
                 throw new InputException("matrices must have " + columns + " columns; got " + matrices[m].columns());
             }
+            MatrixMemory.checkOpen("weights", matrices[m].data());
+            MatrixMemory.checkOpen("scales", matrices[m].scales());
             MatrixMemory.checkNative("y", outs[m], 4L * n * matrices[m].rows());
         }
     }

@@ -40,7 +40,14 @@ final class WorkCrew implements AutoCloseable {
         helpers = new Helper[threads - 1];
         for (int i = 0; i < helpers.length; i++) {
             helpers[i] = new Helper(i + 1);
-            helpers[i].start();
+        }
+        try {
+            for (Helper helper : helpers) {
+                helper.start();
+            }
+        } catch (RuntimeException | Error refused) { // the system gives no more threads: none may be left behind
+            close();
+            throw refused;
         }
     }
 

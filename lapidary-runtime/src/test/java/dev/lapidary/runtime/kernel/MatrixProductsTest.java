@@ -219,6 +219,27 @@ class MatrixProductsTest {
     }
 
     @Test
+    void refusesMemoryOfAClosedArena() {
+        try (Arena arena = Arena.ofConfined();
+                MatrixProducts products = new MatrixProducts(1)) {
+            DenseMatrix gone;
+            MemorySegment old;
+            try (Arena closed = Arena.ofConfined()) {
+                gone = DenseMatrix.f32(2, 3, closed.allocate(24));
+                old = closed.allocate(12);
+            }
+            DenseMatrix matrix = DenseMatrix.f32(2, 3, arena.allocate(24));
+            MemorySegment x = arena.allocate(12);
+            MemorySegment y = arena.allocate(8);
+            assertThatThrownBy(() -> products.multiply(gone, x, 1, y))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("weights must be open");
+            assertThatThrownBy(() -> products.multiply(matrix, old, 1, y)).hasMessageContaining("x must be open");
+            assertThatThrownBy(() -> products.multiply(matrix, x, 1, old)).hasMessageContaining("y must be open");
+        }
+    }
+
+    @Test
     void refusesWeightsThatAreNotFiniteAndCodesThatDoNotExist() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment weights = RandomMatrices.floats(arena, 8, 1);
