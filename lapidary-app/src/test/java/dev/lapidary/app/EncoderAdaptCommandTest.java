@@ -95,6 +95,23 @@ class EncoderAdaptCommandTest {
         assertThat(run("encoder", "evaluate", "--encoder", out, "--images", scenes.resolve("scenes.csv"))
                         .number("examples"))
                 .isEqualTo(120);
+        Object[] train = {
+            "concepts",
+            "train",
+            "--encoder",
+            out,
+            "--images",
+            scenes.resolve("scenes.csv"),
+            "--seeds",
+            1,
+            "--concepts",
+            scenes.resolve("concepts.txt")
+        };
+        assertThat(run(train).number("concepts")).isEqualTo(56); // whatever the scale of its cosines
+        refused(
+                Stream.concat(Stream.of(train), Stream.of("--activation-cutoff", 1))
+                        .toArray(),
+                "{activation=56}");
         CommandRun again = run(adapt(out, folder.resolve("twice"), "--adapters", "projection", "--epochs", 1));
         assertThat(again.number("parameters")).isEqualTo(8 * (8 + 8));
     }

@@ -73,6 +73,11 @@ public final class ConceptFilters {
         public static Settings defaults() {
             return new Settings(30, 0.85, 0.9, 0.25);
         }
+
+        /** Returns the defaults without the rules that compare cosines, for encoders whose cosines are on a scale of their own. */
+        public static Settings withoutCosines() {
+            return new Settings(defaults().maxLength, 2, 2, -1);
+        }
     }
 
     /** Says how active concepts are on the training items. */

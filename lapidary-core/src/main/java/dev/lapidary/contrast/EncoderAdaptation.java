@@ -8,7 +8,6 @@ import dev.lapidary.image.ImageProcessor;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
@@ -18,15 +17,12 @@ import dev.lapidary.train.TrainingPlan;
 import dev.lapidary.train.TrainingResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Tunes the image network of a pair of encoders that {@link ContrastiveTraining} made, by low-rank adapters, for a classifier of concepts:
@@ -42,7 +38,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class EncoderAdaptation {
     private static final long SPLIT = 0x5deece66dL; // so that held-out images are drawn apart from the order
-    private static final long LARGEST_MARKER = 1 << 20; // bytes
 
     private final Path folder;
     private final FoldedWeights weights;
@@ -72,23 +67,10 @@ public final class EncoderAdaptation {
     }
 
     private static void requireOwn(Path folder) {
-        Path marker = folder.resolve(AtomicFiles.MARKER);
-        try {
-            boolean own = Files.isRegularFile(marker)
-                    && Files.size(marker) <= LARGEST_MARKER
-                    && TrainedEncoders.FORMAT.equals(JsonMapper.shared()
-                            .readTree(Files.readAllBytes(marker))
-                            .path("format")
-                            .asString(""));
-            if (!own) {
-                throw new InputException(
-                        folder + ": must be a folder that lapidary encoder train or adapt wrote, since only "
-                                + "their networks can be trained on; got another");
-            }
-        } catch (JacksonException e) {
-            throw new InputException(marker + ": must be JSON; got " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(marker + " cannot be read", e);
+        if (!TrainedEncoders.isAt(folder)) {
+            throw new InputException(
+                    folder + ": must be a folder that lapidary encoder train or adapt wrote, since only "
+                            + "their networks can be trained on; got another");
         }
     }
 

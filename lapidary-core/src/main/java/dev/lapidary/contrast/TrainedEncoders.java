@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,6 +27,7 @@ public final class TrainedEncoders {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int VERSION = 1;
+    private static final long LARGEST_MARKER = 1 << 20; // bytes
     private static final int BICUBIC = 3; // Pillow's number
 
     private final ContrastiveSettings settings;
@@ -45,6 +47,22 @@ public final class TrainedEncoders {
         this.textSide = textSide;
         this.colours = colours;
         this.figures = Map.copyOf(figures);
+    }
+
+    /** Whether a folder is one that Lapidary wrote, by its {@value AtomicFiles#MARKER}. */
+    public static boolean isAt(Path folder) {
+        Path marker = folder.resolve(AtomicFiles.MARKER);
+        try {
+            return Files.isRegularFile(marker)
+                    && Files.size(marker) <= LARGEST_MARKER
+                    && FORMAT.equals(JSON.readTree(Files.readAllBytes(marker))
+                            .path("format")
+                            .asString(""));
+        } catch (JacksonException foreign) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(marker + " cannot be read", e);
+        }
     }
 
     /**

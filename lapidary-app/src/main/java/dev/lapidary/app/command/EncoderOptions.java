@@ -1,6 +1,7 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.concept.bottleneck.ConceptClassifier;
+import dev.lapidary.contrast.TrainedEncoders;
 import dev.lapidary.encode.ClipEncoder;
 import dev.lapidary.encode.EmbeddingCache;
 import dev.lapidary.encode.ImageEmbeddingCache;
@@ -27,6 +28,11 @@ final class EncoderOptions {
 
     boolean given() {
         return encoder != null;
+    }
+
+    /** Whether {@code encoder train} or {@code encoder adapt} wrote it. */
+    boolean isTrainedHere() {
+        return encoder != null && !encoder.equals(PACKAGED) && TrainedEncoders.isAt(Path.of(encoder));
     }
 
     /** Opens it behind the cache of embeddings; the caller closes it. */

@@ -115,7 +115,7 @@ final class SearchCommand implements Callable<Integer> {
             throw new InputException("--floor must be a number; got " + floor);
         }
         concepts.requireSound();
-        ConceptFilters.Settings limits = filters.settings();
+        ConceptFilters.Settings limits = filters.settings(concepts, encoder);
         data.requireSound();
         prompts.requireSound();
         try (ReadItems read = ReadItems.toLearnFrom(data, encoder, output);

@@ -111,7 +111,7 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         ConceptConfig config = config();
         data.requireSound();
-        var limits = filters.settings();
+        var limits = filters.settings(concepts, encoder);
         concepts.requireSound();
         prompts.requireSound();
         if (out != null) {
