@@ -104,8 +104,9 @@ final class ImageEvidence implements Benchmark {
         Path unfinished = folder.resolveSibling("cifar-10-encoder.unfinished");
         Files.createDirectories(unfinished);
         ContrastiveSettings settings = ContrastiveSettings.standard(SIDE)
-                .mirroring(true)
-                .saving(Checkpointing.in(unfinished.resolve("checkpoints")), unfinished.resolve("metrics.jsonl"));
+                .training(
+                        t -> t.showing(true, t.products()).saving(Checkpointing.in(unfinished.resolve("checkpoints"))))
+                .metrics(unfinished.resolve("metrics.jsonl"));
         try (ImageItems items = ImageItems.open(training);
                 TextEncoder cached = EmbeddingCache.packaged();
                 OnnxTextEncoder text = OnnxTextEncoder.packaged();
@@ -121,7 +122,9 @@ final class ImageEvidence implements Benchmark {
             Map<String, Object> figures = new TreeMap<>(trained.figures());
             figures.put("parameters", trained.parameters());
             figures.put(
-                    "settings", settings.network() + ", " + settings.epochs() + " epochs, batch " + settings.batch());
+                    "settings",
+                    settings.network() + ", " + settings.training().epochs() + " epochs, batch "
+                            + settings.training().batch());
             Files.createDirectories(evidence);
             AtomicFiles.writeString(
                     evidence.resolve(ENCODER), JsonMapper.shared().writeValueAsString(figures) + "\n");

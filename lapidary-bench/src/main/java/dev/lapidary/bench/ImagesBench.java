@@ -42,7 +42,7 @@ final class ImagesBench implements Benchmark {
     private static final int PHOTOGRAPH = 512; // pixels
     private static final int BATCH = 64;
     private static final ContrastiveSettings SETTINGS =
-            ContrastiveSettings.standard(SIDE).run(1, 128, 0);
+            ContrastiveSettings.standard(SIDE).training(t -> t.run(1, 128, t.learningRate(), 0));
     private static final double TOLERANCE = 1e-4; // of an embedding of length 1: batches sum in another order
     private static final double WARM_UP_SECONDS = 2;
     private static final int TRAINING_COST = 3; // forward, gradient by inputs, gradient by weights
@@ -145,7 +145,7 @@ final class ImagesBench implements Benchmark {
                 ImageTextPairs pairs = ImageTextPairs.read(
                         items, image -> captions.get(image.name().length() % 2), text, SIDE, Progress.silent())) {
             for (Products products : EnumSet.of(Products.F32, Products.fastest())) {
-                ContrastiveSettings settings = SETTINGS.multiplying(products);
+                ContrastiveSettings settings = SETTINGS.training(t -> t.showing(false, products));
                 double limitBefore = ProductRate.flops(products);
                 ContrastiveTraining.train(pairs, settings, Progress.silent(), Cancellation.none()); // warms up
                 TrainedEncoders trained =

@@ -1,11 +1,9 @@
 package dev.lapidary.contrast;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.torch.Products;
-import dev.lapidary.train.Checkpointing;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -16,31 +14,9 @@ import java.util.stream.Collectors;
  * @param alpha the product is scaled by alpha / rank
  * @param loss on the bottleneck's scores, beside the cross-entropy of the head
  * @param lambda strength of {@link Loss#L1}
- * @param epochs how often every image is seen
- * @param batch images of a step
- * @param piece images that the losses over a batch couple: a step's batch is cut into pieces, which run side by side
- * @param learningRate at the top of the schedule, of adapters, layer and head alike
- * @param mirror whether images are also shown mirrored left to right
- * @param heldOut share of the images, drawn by the seed, that are never trained on
- * @param seed of first weights, order, views, noise and the held-out images
- * @param products in which convolutions multiply while adapters are trained
- * @param checkpoints where the training saves itself, so that it can be resumed bit for bit
+ * @param training how long and on what; the losses over a batch couple the images of a piece
  */
-public record AdapterSettings(
-        Where where,
-        int rank,
-        double alpha,
-        Loss loss,
-        double lambda,
-        int epochs,
-        int batch,
-        int piece,
-        double learningRate,
-        boolean mirror,
-        double heldOut,
-        long seed,
-        Products products,
-        Optional<Checkpointing> checkpoints) {
+public record AdapterSettings(Where where, int rank, double alpha, Loss loss, double lambda, ImageTraining training) {
     /** What gets adapters. */
     public enum Where {
         /** Every convolution and the projection. */
@@ -93,133 +69,25 @@ public record AdapterSettings(
         if (!(lambda >= 0 && lambda <= 1000)) {
             throw new InputException("lambda must be from 0 to 1000; got " + lambda);
         }
-        if (epochs < 1 || piece < 2 || batch < piece) {
-            throw new InputException("there must be at least 1 epoch and 2 images in a batch; got " + epochs
-                    + " epochs, " + batch + " images");
-        }
-        if (!(learningRate > 0 && learningRate < 1)) {
-            throw new InputException("learning rate must be between 0 and 1; got " + learningRate);
-        }
-        if (!(heldOut > 0 && heldOut < 1)) {
-            throw new InputException("held-out share must be between 0 and 1; got " + heldOut);
-        }
     }
 
     /** Returns the published rank and alpha of 8 on all weights, the loss of Sparse-CBM, three epochs. */
     public static AdapterSettings standard() {
-        return new AdapterSettings(
-                Where.ALL,
-                8,
-                8,
-                Loss.SPARSE,
-                1e-3,
-                3,
-                128,
-                64,
-                1e-3,
-                false,
-                0.1,
-                0,
-                Products.fastest(),
-                Optional.empty());
+        return new AdapterSettings(Where.ALL, 8, 8, Loss.SPARSE, 1e-3, ImageTraining.standard(3, 1e-3, 0));
     }
 
-    /** Returns these with other adapters. */
+    /** Returns these settings with other adapters. */
     public AdapterSettings adapting(Where newWhere, int newRank, double newAlpha) {
-        return new AdapterSettings(
-                newWhere,
-                newRank,
-                newAlpha,
-                loss,
-                lambda,
-                epochs,
-                batch,
-                piece,
-                learningRate,
-                mirror,
-                heldOut,
-                seed,
-                products,
-                checkpoints);
+        return new AdapterSettings(newWhere, newRank, newAlpha, loss, lambda, training);
     }
 
-    /** Returns these with another loss. */
+    /** Returns these settings with another loss. */
     public AdapterSettings losing(Loss newLoss, double newLambda) {
-        return new AdapterSettings(
-                where,
-                rank,
-                alpha,
-                newLoss,
-                newLambda,
-                epochs,
-                batch,
-                piece,
-                learningRate,
-                mirror,
-                heldOut,
-                seed,
-                products,
-                checkpoints);
+        return new AdapterSettings(where, rank, alpha, newLoss, newLambda, training);
     }
 
-    /** Returns these with another length, batch, learning rate and seed. */
-    public AdapterSettings run(int newEpochs, int newBatch, double newRate, long newSeed) {
-        return new AdapterSettings(
-                where,
-                rank,
-                alpha,
-                loss,
-                lambda,
-                newEpochs,
-                newBatch,
-                Math.clamp(newBatch / 2, 2, 64),
-                newRate,
-                mirror,
-                heldOut,
-                newSeed,
-                products,
-                checkpoints);
-    }
-
-    /** Returns these with images also shown mirrored or not, and other products. */
-    public AdapterSettings showing(boolean newMirror, Products newProducts) {
-        return new AdapterSettings(
-                where,
-                rank,
-                alpha,
-                loss,
-                lambda,
-                epochs,
-                batch,
-                piece,
-                learningRate,
-                newMirror,
-                heldOut,
-                seed,
-                newProducts,
-                checkpoints);
-    }
-
-    /** Returns these with checkpoints. */
-    public AdapterSettings saving(Checkpointing folder) {
-        return new AdapterSettings(
-                where,
-                rank,
-                alpha,
-                loss,
-                lambda,
-                epochs,
-                batch,
-                piece,
-                learningRate,
-                mirror,
-                heldOut,
-                seed,
-                products,
-                Optional.of(folder));
-    }
-
-    PieceTrainer.Schedule schedule() {
-        return new PieceTrainer.Schedule(epochs, batch, piece, learningRate, 0, seed);
+    /** Returns these settings with a change of the training of adapters, layer and head. */
+    public AdapterSettings training(UnaryOperator<ImageTraining> change) {
+        return new AdapterSettings(where, rank, alpha, loss, lambda, change.apply(training));
     }
 }

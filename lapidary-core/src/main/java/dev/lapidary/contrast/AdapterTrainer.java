@@ -1,18 +1,15 @@
 package dev.lapidary.contrast;
 
 import dev.lapidary.concept.bottleneck.BottleneckLosses;
+import dev.lapidary.contrast.ImageTraining.Parts;
 import dev.lapidary.relax.Noise;
 import dev.lapidary.runtime.kernel.CounterNoise;
 import dev.lapidary.torch.Products;
 import dev.lapidary.torch.Tensors;
-import dev.lapidary.torch.TorchCrew;
 import dev.lapidary.torch.TorchScope;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Future;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -29,14 +26,12 @@ final class AdapterTrainer extends PieceTrainer<int[]> {
     private static final String LAYER = "bottleneck.layer";
     private static final String HEAD = "bottleneck.head";
     private static final int VALIDATED = 4096; // images at most
-    private static final int VALIDATION_PIECE = 128;
     private static final long ITEMS = 1; // streams of noise
     private static final long CONCEPTS = 2;
 
     private final NetworkShape shape;
     private final AdaptedNetwork.Frozen frozen;
     private final LabelledImages images;
-    private final int[] heldOut;
     private final Tensor concepts; // [d, M], scaled
     private final LowRankAdapters adapters;
     private final AdapterSettings settings;
@@ -47,18 +42,17 @@ final class AdapterTrainer extends PieceTrainer<int[]> {
     /** What is adapted: the network, the number that each byte of each colour becomes, and concepts [d, M], scaled. */
     record Task(NetworkShape shape, AdaptedNetwork.Frozen frozen, float[][] table, Tensor concepts) {}
 
-    AdapterTrainer(Task task, LabelledImages images, int[] training, int[] heldOut, AdapterSettings settings) {
-        super(images.pixels(), training, task.table(), settings.schedule(), fresh(task, images, settings));
+    AdapterTrainer(Task task, LabelledImages images, Parts parts, AdapterSettings settings) {
+        super(settings.training(), images.pixels(), parts, task.table(), fresh(task, images, settings));
         this.shape = task.shape();
         this.frozen = task.frozen();
         this.concepts = task.concepts();
         this.images = images;
-        this.heldOut = heldOut;
         this.settings = settings;
         adapters = adapters(settings);
-        augmentation = new Augmentation(settings.mirror(), settings.seed());
-        itemNoise = new CounterNoise(settings.seed(), ITEMS);
-        conceptNoise = new CounterNoise(settings.seed(), CONCEPTS);
+        augmentation = settings.training().augmentation();
+        itemNoise = new CounterNoise(settings.training().seed(), ITEMS);
+        conceptNoise = new CounterNoise(settings.training().seed(), CONCEPTS);
     }
 
     private static LowRankAdapters adapters(AdapterSettings settings) {
@@ -67,7 +61,7 @@ final class AdapterTrainer extends PieceTrainer<int[]> {
 
     /** Adapters, and layer and head uniform within 1 / √M. */
     private static Map<String, Tensor> fresh(Task task, LabelledImages images, AdapterSettings settings) {
-        FreshParameters fresh = new FreshParameters(settings.seed());
+        FreshParameters fresh = new FreshParameters(settings.training().seed());
         adapters(settings).fresh(task.shape(), fresh);
         long m = task.concepts().size(1);
         fresh.uniform(LAYER, 1 / Math.sqrt(m), m, m);
@@ -84,14 +78,11 @@ final class AdapterTrainer extends PieceTrainer<int[]> {
     Tensor loss(Map<String, Tensor> leaves, int[] batch, int[] piece, int index, long step) {
         Tensor pixels = pixels(
                 piece, image -> augmentation.view(step, image, images.pixels().side()));
-        Tensor scores =
-                network(leaves, settings.products()).embed(shape, pixels).matmul(concepts);
         Tensor layer = Objects.requireNonNull(leaves.get(LAYER));
-        Tensor c = torch.linear(scores, layer);
+        Tensor c = bottleneck(leaves, pixels, settings.training().products());
         long[] labels = Arrays.stream(piece).mapToLong(images::label).toArray();
-        Tensor logits = torch.linear(c, Objects.requireNonNull(leaves.get(HEAD)));
-        Tensor crossEntropy = torch.cross_entropy_loss(logits, Tensors.of(labels, labels.length));
-        long draw = step * Math.ceilDiv(settings.batch(), settings.piece()) + index;
+        Tensor crossEntropy = torch.cross_entropy_loss(logits(leaves, c), Tensors.of(labels, labels.length));
+        long draw = step * settings.training().pieces() + index;
         return crossEntropy.add(layerLoss(c, layer, draw));
     }
 
@@ -108,40 +99,35 @@ final class AdapterTrainer extends PieceTrainer<int[]> {
         };
     }
 
+    /** The bottleneck's scores [images, M]. */
+    private Tensor bottleneck(Map<String, Tensor> parameters, Tensor pixels, Products products) {
+        Tensor scores = network(parameters, products).embed(shape, pixels).matmul(concepts);
+        return torch.linear(scores, Objects.requireNonNull(parameters.get(LAYER)));
+    }
+
+    /** The logits of the classes [images, classes]. */
+    private static Tensor logits(Map<String, Tensor> parameters, Tensor c) {
+        return torch.linear(c, Objects.requireNonNull(parameters.get(HEAD)));
+    }
+
     private AdaptedNetwork network(Map<String, Tensor> parameters, Products products) {
         return new AdaptedNetwork(frozen, adapters, parameters, products);
     }
 
     @Override
     public Map<String, Double> validate(long step) {
-        int[] some = Arrays.copyOf(heldOut, Math.min(heldOut.length, VALIDATED));
-        List<Future<Integer>> running = new ArrayList<>();
-        for (int from = 0; from < some.length; from += VALIDATION_PIECE) {
-            int[] piece = Arrays.copyOfRange(some, from, Math.min(some.length, from + VALIDATION_PIECE));
-            running.add(crew().submit(() -> right(piece)));
-        }
-        double right = 0;
-        for (Future<Integer> each : running) {
-            right += TorchCrew.result(each);
-        }
-        return Map.of(ACCURACY, right / some.length);
+        return Map.of(ACCURACY, mean(heldOut(VALIDATED), this::right));
     }
 
+    /** How many images of a piece get their class. */
     private int right(int[] piece) {
-        try (var scope = TorchScope.open();
-                var still = new NoGradGuard()) {
-            Tensor pixels = pixels(piece, image -> Augmentation.View.PLAIN);
-            Tensor scores =
-                    network(parameters(), Products.F32).embed(shape, pixels).matmul(concepts);
-            Tensor c = torch.linear(scores, Objects.requireNonNull(parameters().get(LAYER)));
-            Tensor logits = torch.linear(c, Objects.requireNonNull(parameters().get(HEAD)));
-            long[] named = Tensors.toLongs(logits.argmax(new LongOptional(1), false));
-            int right = 0;
-            for (int i = 0; i < piece.length; i++) {
-                right += named[i] == images.label(piece[i]) ? 1 : 0;
-            }
-            return right;
+        Tensor c = bottleneck(parameters(), pixels(piece, image -> Augmentation.View.PLAIN), Products.F32);
+        long[] named = Tensors.toLongs(logits(parameters(), c).argmax(new LongOptional(1), false));
+        int right = 0;
+        for (int i = 0; i < piece.length; i++) {
+            right += named[i] == images.label(piece[i]) ? 1 : 0;
         }
+        return right;
     }
 
     /** The weights with the adapters as they are now. */

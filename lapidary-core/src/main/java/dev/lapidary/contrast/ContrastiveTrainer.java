@@ -1,9 +1,9 @@
 package dev.lapidary.contrast;
 
+import dev.lapidary.contrast.ImageTraining.Parts;
 import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
-import dev.lapidary.torch.TorchCrew;
 import dev.lapidary.torch.TorchScope;
 import dev.lapidary.train.SavedState;
 import java.util.ArrayList;
@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Future;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -24,37 +23,27 @@ final class ContrastiveTrainer extends PieceTrainer<Batch> {
 
     private static final double MOST_SCALE = 100; // of cosines, as CLIP's
     private static final int VALIDATED = 2048; // images at most
-    private static final int VALIDATION_PIECE = 128;
 
     private final ImageTextPairs pairs;
     private final ContrastiveSettings settings;
-    private final int[] heldOut; // images
     private final Augmentation augmentation;
     private final NormalisationStatistics statistics;
 
-    ContrastiveTrainer(
-            ImageTextPairs pairs, int[] training, int[] heldOut, float[][] table, ContrastiveSettings settings) {
-        super(pairs.pixels(), training, table, schedule(settings), fresh(pairs, settings));
+    ContrastiveTrainer(ImageTextPairs pairs, Parts parts, float[][] table, ContrastiveSettings settings) {
+        super(settings.training(), pairs.pixels(), parts, table, fresh(pairs, settings));
         this.pairs = pairs;
         this.settings = settings;
-        this.heldOut = heldOut;
-        augmentation = new Augmentation(settings.mirror(), settings.seed());
-        statistics = new NormalisationStatistics(settings.network(), Math.ceilDiv(settings.batch(), settings.piece()));
-    }
-
-    static Schedule schedule(ContrastiveSettings settings) {
-        return new Schedule(
-                settings.epochs(),
-                settings.batch(),
-                settings.piece(),
-                settings.learningRate(),
-                settings.weightDecay(),
-                settings.seed());
+        augmentation = settings.training().augmentation();
+        statistics = new NormalisationStatistics(
+                settings.network(), settings.training().pieces());
     }
 
     private static Map<String, Tensor> fresh(ImageTextPairs pairs, ContrastiveSettings settings) {
         Torch.load();
-        return FreshEncoder.of(settings.network(), pairs.embeddings().width(), settings.seed());
+        return FreshEncoder.of(
+                settings.network(),
+                pairs.embeddings().width(),
+                settings.training().seed());
     }
 
     @Override
@@ -66,7 +55,8 @@ final class ContrastiveTrainer extends PieceTrainer<Batch> {
     Tensor loss(Map<String, Tensor> leaves, Batch batch, int[] images, int index, long step) {
         Tensor pixels = pixels(
                 images, image -> augmentation.view(step, image, pairs.pixels().side()));
-        var network = TorchNetwork.training(leaves, statistics, index, settings.products());
+        var network = TorchNetwork.training(
+                leaves, statistics, index, settings.training().products());
         Tensor logits = logits(leaves, network.embed(settings.network(), pixels), batch.embeddings());
         return new ContrastiveLoss(batch.own(pairs, images)).of(logits);
     }
@@ -90,35 +80,23 @@ final class ContrastiveTrainer extends PieceTrainer<Batch> {
 
     @Override
     public Map<String, Double> validate(long step) {
-        int[] images = Arrays.copyOf(heldOut, Math.min(heldOut.length, VALIDATED));
+        int[] images = heldOut(VALIDATED);
         Batch batch = Batch.of(pairs, images, augmentation, 0);
-        List<Future<Double>> running = new ArrayList<>();
-        for (int from = 0; from < images.length; from += VALIDATION_PIECE) {
-            int[] some = Arrays.copyOfRange(images, from, Math.min(images.length, from + VALIDATION_PIECE));
-            running.add(crew().submit(() -> precision(batch, some)));
-        }
-        double sum = 0;
-        for (Future<Double> each : running) {
-            sum += TorchCrew.result(each);
-        }
-        return Map.of(PRECISION, sum / images.length);
+        return Map.of(PRECISION, mean(images, some -> precision(batch, some)));
     }
 
     /** The sum of the images' R-precision among all captions of a batch. */
     private double precision(Batch batch, int[] images) {
-        try (var scope = TorchScope.open();
-                var still = new NoGradGuard()) {
-            var network = TorchNetwork.trained(parameters(), statistics);
-            Tensor embedded = network.embed(settings.network(), pixels(images, image -> Augmentation.View.PLAIN));
-            float[] scores = Tensors.toFloats(logits(parameters(), embedded, batch.embeddings()));
-            boolean[][] own = batch.own(pairs, images);
-            int captions = batch.captions().length;
-            double sum = 0;
-            for (int i = 0; i < images.length; i++) {
-                sum += precision(own[i], Arrays.copyOfRange(scores, i * captions, (i + 1) * captions));
-            }
-            return sum;
+        var network = TorchNetwork.trained(parameters(), statistics);
+        Tensor embedded = network.embed(settings.network(), pixels(images, image -> Augmentation.View.PLAIN));
+        float[] scores = Tensors.toFloats(logits(parameters(), embedded, batch.embeddings()));
+        boolean[][] own = batch.own(pairs, images);
+        int captions = batch.captions().length;
+        double sum = 0;
+        for (int i = 0; i < images.length; i++) {
+            sum += precision(own[i], Arrays.copyOfRange(scores, i * captions, (i + 1) * captions));
         }
+        return sum;
     }
 
     private static double precision(boolean[] own, float[] scores) {

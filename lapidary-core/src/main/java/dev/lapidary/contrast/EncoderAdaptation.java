@@ -1,6 +1,7 @@
 package dev.lapidary.contrast;
 
 import dev.lapidary.contrast.AdapterTrainer.Task;
+import dev.lapidary.contrast.ImageTraining.Parts;
 import dev.lapidary.encode.ClipEncoder;
 import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.PromptEncoder;
@@ -11,17 +12,12 @@ import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
-import dev.lapidary.train.EpochOrder;
-import dev.lapidary.train.TrainingLoop;
 import dev.lapidary.train.TrainingPlan;
-import dev.lapidary.train.TrainingResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -37,8 +33,6 @@ import org.bytedeco.pytorch.Tensor;
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al., LoRA, ICLR 2022</a>
  */
 public final class EncoderAdaptation {
-    private static final long SPLIT = 0x5deece66dL; // so that held-out images are drawn apart from the order
-
     private final Path folder;
     private final FoldedWeights weights;
     private final NetworkShape shape;
@@ -94,39 +88,14 @@ public final class EncoderAdaptation {
             Progress progress,
             Cancellation cancellation) {
         require(images, concepts);
-        int[] all = new EpochOrder(settings.seed() ^ SPLIT, images.size(), 1).items(0);
-        int apart = (int) Math.round(settings.heldOut() * all.length);
-        if (apart < 1 || all.length - apart < settings.piece()) {
-            throw new InputException("there must be images to hold out and at least " + settings.piece()
-                    + " to train on; got " + all.length + " in all");
-        }
-        int[] heldOut = Arrays.copyOf(all, apart);
-        int[] training = Arrays.copyOfRange(all, apart, all.length);
+        Parts parts = settings.training().parts(images.size());
         Torch.load();
         try (var frozen = new AdaptedNetwork.Frozen(shape, weights);
                 Tensor scaled = scaled(concepts, progress);
-                var trainer = new AdapterTrainer(
-                        new Task(shape, frozen, table, scaled), images, training, heldOut, settings)) {
-            TrainingResult result = TrainingLoop.run(
-                    trainer, plan(images, concepts, training.length, settings), progress, cancellation);
-            cancellation.check();
-            double accuracy =
-                    Objects.requireNonNull(trainer.validate(result.steps()).get(AdapterTrainer.ACCURACY));
-            Map<String, Number> figures = Map.of(
-                    "steps",
-                    result.steps(),
-                    "seconds",
-                    result.seconds(),
-                    "images",
-                    training.length,
-                    "heldOutImages",
-                    heldOut.length,
-                    "accuracy",
-                    accuracy,
-                    "parameters",
-                    trainer.size(),
-                    "imagesPerSecond",
-                    trainer.imagesSeen() / result.seconds());
+                var trainer = new AdapterTrainer(new Task(shape, frozen, table, scaled), images, parts, settings)) {
+            TrainingPlan plan = plan(images, concepts, parts.training().length, settings);
+            Map<String, Number> figures = trainer.train(plan, progress, cancellation);
+            figures.put("parameters", trainer.size());
             return new AdaptedEncoder(folder, shape, trainer.merged(weights), figures);
         }
     }
@@ -161,21 +130,13 @@ public final class EncoderAdaptation {
     }
 
     private TrainingPlan plan(LabelledImages images, List<String> concepts, int training, AdapterSettings s) {
-        long steps = s.schedule().steps(training);
-        TrainingPlan plan = TrainingPlan.of(steps, s.seed())
-                .named("training adapters")
-                .validatingEvery(steps / s.epochs())
+        return s.training()
+                .plan("training adapters", training)
                 .setting("images", images.digest())
                 .setting("concepts", Sha256.of(String.join("\n", concepts)))
                 .setting("network", digest())
                 .setting("adapters", s.where() + " of rank " + s.rank() + ", alpha " + s.alpha())
-                .setting("loss", s.loss() + ", lambda " + s.lambda())
-                .setting("batch", s.batch() + " in pieces of " + s.piece())
-                .setting("learningRate", Double.toString(s.learningRate()))
-                .setting("mirror", Boolean.toString(s.mirror()))
-                .setting("heldOut", Double.toString(s.heldOut()))
-                .setting("products", s.products().toString());
-        return s.checkpoints().isPresent() ? plan.saving(s.checkpoints().get()) : plan;
+                .setting("loss", s.loss() + ", lambda " + s.lambda());
     }
 
     private String digest() {

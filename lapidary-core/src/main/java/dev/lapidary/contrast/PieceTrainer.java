@@ -1,5 +1,8 @@
 package dev.lapidary.contrast;
 
+import dev.lapidary.contrast.ImageTraining.Parts;
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.torch.FlatAdamW;
 import dev.lapidary.torch.Tensors;
@@ -9,15 +12,20 @@ import dev.lapidary.torch.TorchScope;
 import dev.lapidary.train.EpochOrder;
 import dev.lapidary.train.SavedState;
 import dev.lapidary.train.Trainable;
+import dev.lapidary.train.TrainingLoop;
+import dev.lapidary.train.TrainingPlan;
+import dev.lapidary.train.TrainingResult;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.Future;
+import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -35,12 +43,12 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
     private static final double BETA2 = 0.99;
     private static final double NUMERICAL = 1e-8;
     private static final double MOST_NORM = 5;
-    private static final double WARM_UP = 0.05; // of the steps
+    private static final int MEASURED = 128; // images of a piece without gradients
 
+    private final ImageTraining training;
     private final Pixels source;
-    private final int[] training; // images
+    private final Parts parts;
     private final float[][] table;
-    private final Schedule schedule;
     private final EpochOrder order;
     private final Map<String, Tensor> parameters;
     private final FlatAdamW optimizer;
@@ -48,42 +56,22 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
     private long imagesSeen;
 
     /**
-     * How long and how fast: epochs, images of a step and of a piece, the learning rate at the top (a straight rise over a twentieth
-     * of the steps, then half a cosine down to 0), the decoupled decay of matrices, and the seed of the order.
-     */
-    record Schedule(int epochs, int batch, int piece, double learningRate, double weightDecay, long seed) {
-        /** Steps of all epochs. */
-        long steps(int training) {
-            return epochs * (long) Math.ceilDiv(training, batch);
-        }
-
-        private double rate(long step, double steps) {
-            double rise = Math.max(1, Math.round(WARM_UP * steps));
-            if (step < rise) {
-                return learningRate * (step + 1) / rise;
-            }
-            double progress = (step - rise) / Math.max(1, steps - rise);
-            return learningRate * 0.5 * (1 + Math.cos(Math.PI * progress));
-        }
-    }
-
-    /**
      * Takes the parameters over.
      *
      * @param source of the images, which stays the caller's
-     * @param training images that are trained on
      * @param table [3, 256], the float of each byte of each colour
+     * @param parameters by name, which become the trainer's to close
      */
-    PieceTrainer(Pixels source, int[] training, float[][] table, Schedule schedule, Map<String, Tensor> parameters) {
-        this.source = source;
+    PieceTrainer(ImageTraining training, Pixels source, Parts parts, float[][] table, Map<String, Tensor> parameters) {
         this.training = training;
+        this.source = source;
+        this.parts = parts;
         this.table = table;
-        this.schedule = schedule;
         this.parameters = parameters;
-        order = new EpochOrder(schedule.seed(), training.length, schedule.batch());
+        order = new EpochOrder(training.seed(), parts.training().length, training.batch());
         optimizer = new FlatAdamW(
                 parameters.values(),
-                new FlatAdamW.Settings(BETA1, BETA2, NUMERICAL, schedule.weightDecay(), MOST_NORM));
+                new FlatAdamW.Settings(BETA1, BETA2, NUMERICAL, training.weightDecay(), MOST_NORM));
         crew = new TorchCrew(Torch.threads());
     }
 
@@ -105,23 +93,57 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
         return parameters;
     }
 
-    final long imagesSeen() {
-        return imagesSeen;
+    /**
+     * Trains to the end.
+     *
+     * @return figures by name: steps, seconds, images, heldOutImages, imagesPerSecond, and what {@link #validate} measures at the end
+     * @throws java.util.concurrent.CancellationException where somebody asked to stop
+     */
+    final Map<String, Number> train(TrainingPlan plan, Progress progress, Cancellation cancellation) {
+        TrainingResult result = TrainingLoop.run(this, plan, progress, cancellation);
+        cancellation.check();
+        Map<String, Number> figures = new HashMap<>(validate(result.steps()));
+        figures.put("steps", result.steps());
+        figures.put("seconds", result.seconds());
+        figures.put("images", parts.training().length);
+        figures.put("heldOutImages", parts.heldOut().length);
+        figures.put("imagesPerSecond", imagesSeen / result.seconds());
+        return figures;
     }
 
-    /** Work for one core. */
-    final TorchCrew crew() {
-        return crew;
+    /** The first held-out images, at most so many. */
+    final int[] heldOut(int most) {
+        return Arrays.copyOf(parts.heldOut(), Math.min(parts.heldOut().length, most));
+    }
+
+    /** The mean of what is measured on images, of whose pieces the measure gives the sums; no gradient is taken. */
+    final double mean(int[] images, ToDoubleFunction<int[]> measure) {
+        List<Future<Double>> running = new ArrayList<>();
+        for (int from = 0; from < images.length; from += MEASURED) {
+            int[] some = Arrays.copyOfRange(images, from, Math.min(images.length, from + MEASURED));
+            running.add(crew.submit(() -> {
+                try (var scope = TorchScope.open();
+                        var still = new NoGradGuard()) {
+                    return measure.applyAsDouble(some);
+                }
+            }));
+        }
+        double sum = 0;
+        for (Future<Double> each : running) {
+            sum += TorchCrew.result(each);
+        }
+        return sum / images.length;
     }
 
     @Override
     public final double step(long step) {
-        int[] images = Arrays.stream(order.batch(step)).map(i -> training[i]).toArray();
+        int[] images =
+                Arrays.stream(order.batch(step)).map(i -> parts.training()[i]).toArray();
         C shared = shared(images, step);
         List<Future<Piece>> running = new ArrayList<>();
-        for (int from = 0; from < images.length; from += schedule.piece()) {
-            int[] some = Arrays.copyOfRange(images, from, Math.min(images.length, from + schedule.piece()));
-            int index = from / schedule.piece();
+        for (int from = 0; from < images.length; from += training.piece()) {
+            int[] some = Arrays.copyOfRange(images, from, Math.min(images.length, from + training.piece()));
+            int index = from / training.piece();
             running.add(crew.submit(() -> piece(shared, some, index, step, images.length)));
         }
         double loss = 0;
@@ -131,7 +153,7 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
                 add(piece);
             }
         }
-        optimizer.step(step + 1, schedule.rate(step, schedule.steps(training.length)), crew);
+        optimizer.step(step + 1, training.rate(step, training.steps(parts.training().length)), crew);
         afterStep();
         imagesSeen += images.length;
         return loss;

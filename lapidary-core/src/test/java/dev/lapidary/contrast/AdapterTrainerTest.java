@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lapidary.contrast.AdapterSettings.Loss;
 import dev.lapidary.contrast.AdapterSettings.Where;
 import dev.lapidary.contrast.AdapterTrainer.Task;
+import dev.lapidary.contrast.ImageTraining.Parts;
 import dev.lapidary.image.ImageItems;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
@@ -16,7 +17,6 @@ import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;
 import dev.lapidary.train.Checkpointing;
-import dev.lapidary.train.TrainingLoop;
 import dev.lapidary.train.TrainingPlan;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -44,8 +44,7 @@ class AdapterTrainerTest {
     private static final AdapterSettings SETTINGS = AdapterSettings.standard()
             .adapting(Where.ALL, 2, 4)
             .losing(Loss.L1, 1e-4)
-            .run(8, 32, 2e-2, 3)
-            .showing(false, Products.F32);
+            .training(t -> t.run(8, 32, 2e-2, 3).showing(false, Products.F32));
     private static final int IMAGES = 96;
 
     @TempDir
@@ -258,19 +257,13 @@ class AdapterTrainerTest {
                 Tensor concepts = Tensors.of(normal(new SplittableRandom(6), 6 * 5, 10), 6, 5)) {
             int[] all = IntStream.range(0, IMAGES).toArray();
             float[][] table = Pixels.table(new double[] {0.3, 0.3, 0.3}, new double[] {0.3, 0.3, 0.3});
-            try (var trainer =
-                    new AdapterTrainer(new Task(SHAPE, frozen, table, concepts), labelled, all, all, settings)) {
-                TrainingPlan plan = TrainingPlan.of(settings.schedule().steps(IMAGES), settings.seed());
-                TrainingLoop.run(
-                        trainer,
-                        settings.checkpoints().isPresent()
-                                ? plan.saving(settings.checkpoints().get())
-                                : plan,
-                        progress,
-                        cancellation);
-                cancellation.check();
-                return new Trained(
-                        trainer.merged(weights()), trainer.validate(0).getOrDefault(AdapterTrainer.ACCURACY, 0.0));
+            try (var trainer = new AdapterTrainer(
+                    new Task(SHAPE, frozen, table, concepts), labelled, new Parts(all, all), settings)) {
+                TrainingPlan plan = settings.training().plan("training", IMAGES);
+                double accuracy = trainer.train(plan, progress, cancellation)
+                        .getOrDefault(AdapterTrainer.ACCURACY, 0)
+                        .doubleValue();
+                return new Trained(trainer.merged(weights()), accuracy);
             }
         }
     }
@@ -289,7 +282,7 @@ class AdapterTrainerTest {
 
     @Test
     void givesTheSameBytesOnAnyNumberOfThreadsAndAfterAnInterruption() {
-        AdapterSettings settings = SETTINGS.losing(Loss.SPARSE, 0).run(2, 32, 1e-2, 3);
+        AdapterSettings settings = SETTINGS.losing(Loss.SPARSE, 0).training(t -> t.run(2, 32, 1e-2, 3));
         Map<String, float[]> whole = train(settings).weights().kernels();
         int threads = Torch.threads();
         try {
@@ -298,12 +291,14 @@ class AdapterTrainerTest {
         } finally {
             Torch.setThreads(threads);
         }
-        AdapterSettings saving = settings.saving(Checkpointing.in(folder.resolve("checkpoints"), 1));
+        AdapterSettings saving = settings.training(t -> t.saving(Checkpointing.in(folder.resolve("checkpoints"), 1)));
         Cancellation cancellation = Cancellation.none();
         assertThatThrownBy(() -> train(saving, (name, total) -> new StopsAfter(3, cancellation), cancellation))
                 .isInstanceOf(CancellationException.class);
         requireSame(train(saving), whole);
-        assertThat(train(settings.run(2, 32, 1e-2, 4)).weights().kernel("image.stem"))
+        assertThat(train(settings.training(t -> t.run(2, 32, 1e-2, 4)))
+                        .weights()
+                        .kernel("image.stem"))
                 .isNotEqualTo(whole.get("image.stem"));
     }
 

@@ -38,18 +38,15 @@ class ContrastiveTrainingTest {
     private static final List<String> COLOURS = List.of("blue", "green", "red");
     private static final int OF_EACH = 40;
     static final ContrastiveSettings SETTINGS = new ContrastiveSettings(
-                    new NetworkShape(16, 8, 1, 6), 1, 32, 16, 1e-2, 0.01, true, 0.1, 0, Products.F32, none(), none())
-            .run(8, 32, 0);
+            new NetworkShape(16, 8, 1, 6),
+            new ImageTraining(8, 32, 16, 1e-2, 0.01, true, 0.1, 0, Products.F32, Optional.empty()),
+            Optional.empty());
 
     @TempDir
     static Path images;
 
     @TempDir
     Path folder;
-
-    private static <T> Optional<T> none() {
-        return Optional.empty();
-    }
 
     /** A square of the class's colour somewhere on noise. */
     @BeforeAll
@@ -88,7 +85,7 @@ class ContrastiveTrainingTest {
     @Test
     void givesTheSameBytesOnAnyNumberOfThreadsAndAfterAnInterruption() throws IOException {
         try (ImageTextPairs pairs = pairs(true)) {
-            ContrastiveSettings settings = SETTINGS.run(2, 32, 5);
+            ContrastiveSettings settings = seeded(5);
             byte[] whole = vision(train(pairs, settings));
             int threads = Torch.threads();
             try {
@@ -97,14 +94,15 @@ class ContrastiveTrainingTest {
             } finally {
                 Torch.setThreads(threads);
             }
-            ContrastiveSettings saving = settings.saving(
-                    Checkpointing.in(folder.resolve("checkpoints"), 1), folder.resolve("metrics.jsonl"));
+            ContrastiveSettings saving = settings.training(
+                            t -> t.saving(Checkpointing.in(folder.resolve("checkpoints"), 1)))
+                    .metrics(folder.resolve("metrics.jsonl"));
             Cancellation cancellation = Cancellation.none();
             assertThatThrownBy(() -> ContrastiveTraining.train(
                             pairs, saving, (name, total) -> new StopsAfter(4, cancellation), cancellation))
                     .isInstanceOf(CancellationException.class);
             assertThat(vision(train(pairs, saving))).isEqualTo(whole);
-            assertThat(vision(train(pairs, SETTINGS.run(2, 32, 6)))).isNotEqualTo(whole);
+            assertThat(vision(train(pairs, seeded(6)))).isNotEqualTo(whole);
         }
     }
 
@@ -171,15 +169,17 @@ class ContrastiveTrainingTest {
     @Test
     void tooFewImagesAndBadSizesAreRefused() {
         try (ImageTextPairs pairs = pairs(true)) {
-            ContrastiveSettings large = new ContrastiveSettings(
-                    SETTINGS.network(), 1, 512, 512, 1e-2, 0, false, 0.1, 0, Products.F32, none(), none());
+            ContrastiveSettings large = SETTINGS.training(
+                    t -> new ImageTraining(1, 512, 512, 1e-2, 0, false, 0.1, 0, Products.F32, Optional.empty()));
             assertThatThrownBy(() -> train(pairs, large))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("at least 512 to train on; got 120 in all");
         }
         assertThatThrownBy(() -> new NetworkShape(48, 8, 1, 6)).hasMessageContaining("power of two");
-        assertThatThrownBy(() -> SETTINGS.rated(2))
+        assertThatThrownBy(() -> SETTINGS.training().run(8, 32, 2, 0))
                 .hasMessageContaining("learning rate must be between 0 and 1; got 2");
+        assertThatThrownBy(() -> SETTINGS.training().run(8, 1, 1e-2, 0))
+                .hasMessageContaining("batch must be at least 2; got 1");
     }
 
     @Test
@@ -189,6 +189,10 @@ class ContrastiveTrainingTest {
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("at least 2 different captions to be told apart; got 1");
         }
+    }
+
+    private static ContrastiveSettings seeded(long seed) {
+        return SETTINGS.training(t -> t.run(2, 32, 1e-2, seed));
     }
 
     private static TrainedEncoders train(ImageTextPairs pairs, ContrastiveSettings settings) {

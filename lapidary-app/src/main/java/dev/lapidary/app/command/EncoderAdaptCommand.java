@@ -5,6 +5,7 @@ import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.contrast.AdaptedEncoder;
 import dev.lapidary.contrast.AdapterSettings;
 import dev.lapidary.contrast.EncoderAdaptation;
+import dev.lapidary.contrast.ImageTraining;
 import dev.lapidary.contrast.LabelledImages;
 import dev.lapidary.image.ImageItems;
 import dev.lapidary.image.SkippedImage;
@@ -93,16 +94,16 @@ final class EncoderAdaptCommand implements Callable<Integer> {
     private double lambda = DEFAULTS.lambda();
 
     @Option(names = "--epochs", paramLabel = "N", description = "How often images are seen. Default: ${DEFAULT-VALUE}.")
-    private int epochs = DEFAULTS.epochs();
+    private int epochs = DEFAULTS.training().epochs();
 
     @Option(names = "--batch", paramLabel = "N", description = "Images of a step. Default: ${DEFAULT-VALUE}.")
-    private int batch = DEFAULTS.batch();
+    private int batch = DEFAULTS.training().batch();
 
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
             description = "At the top of the schedule. Default: ${DEFAULT-VALUE}.")
-    private double learningRate = DEFAULTS.learningRate();
+    private double learningRate = DEFAULTS.training().learningRate();
 
     @Option(names = "--mirror", description = "Images are also shown mirrored left to right.")
     private boolean mirror;
@@ -131,12 +132,14 @@ final class EncoderAdaptCommand implements Callable<Integer> {
         OutputFolder.require(out, FolderKind.DUAL_ENCODER, encoder, images, concepts);
         AdapterSettings settings = DEFAULTS.adapting(AdapterSettings.Where.parse(where), rank, alpha)
                 .losing(AdapterSettings.Loss.parse(loss), lambda)
-                .run(epochs, batch, learningRate, seed)
-                .showing(mirror, Products.parse(products));
+                .training(t -> t.run(epochs, batch, learningRate, seed).showing(mirror, Products.parse(products)));
         List<String> names = ConceptSet.read(concepts, new ConceptLedger()).names();
         EncoderAdaptation adaptation = EncoderAdaptation.of(encoder);
         return UnfinishedTraining.run(
-                out, resume, output, unfinished -> train(adaptation, names, settings.saving(unfinished.checkpoints())));
+                out,
+                resume,
+                output,
+                unfinished -> train(adaptation, names, settings.training(t -> t.saving(unfinished.checkpoints()))));
     }
 
     private int train(EncoderAdaptation adaptation, List<String> names, AdapterSettings settings) {
@@ -155,17 +158,18 @@ final class EncoderAdaptCommand implements Callable<Integer> {
 
     private Map<String, String> notes(AdapterSettings settings) {
         Map<String, String> notes = new TreeMap<>();
+        ImageTraining training = settings.training();
         notes.put("base", encoder.toAbsolutePath().normalize().toString());
         notes.put("adapters", where);
         notes.put("rank", Integer.toString(settings.rank()));
         notes.put("alpha", Double.toString(settings.alpha()));
         notes.put("loss", loss);
         notes.put("lambda", Double.toString(settings.lambda()));
-        notes.put("epochs", Integer.toString(settings.epochs()));
-        notes.put("batch", Integer.toString(settings.batch()));
-        notes.put("learningRate", Double.toString(settings.learningRate()));
-        notes.put("mirror", Boolean.toString(settings.mirror()));
-        notes.put("products", settings.products().toString());
+        notes.put("epochs", Integer.toString(training.epochs()));
+        notes.put("batch", Integer.toString(training.batch()));
+        notes.put("learningRate", Double.toString(training.learningRate()));
+        notes.put("mirror", Boolean.toString(training.mirror()));
+        notes.put("products", training.products().toString());
         notes.put("seed", Long.toString(seed));
         return notes;
     }

@@ -4,6 +4,7 @@ import dev.lapidary.contrast.CaptionSource;
 import dev.lapidary.contrast.ContrastiveSettings;
 import dev.lapidary.contrast.ContrastiveTraining;
 import dev.lapidary.contrast.ImageTextPairs;
+import dev.lapidary.contrast.ImageTraining;
 import dev.lapidary.contrast.NetworkShape;
 import dev.lapidary.contrast.TrainedEncoders;
 import dev.lapidary.encode.EmbeddingCache;
@@ -105,16 +106,16 @@ final class EncoderTrainCommand implements Callable<Integer> {
     private int width = DEFAULTS.network().embedding();
 
     @Option(names = "--epochs", paramLabel = "N", description = "How often images are seen. Default: ${DEFAULT-VALUE}.")
-    private int epochs = DEFAULTS.epochs();
+    private int epochs = DEFAULTS.training().epochs();
 
     @Option(names = "--batch", paramLabel = "N", description = "Images of a step. Default: ${DEFAULT-VALUE}.")
-    private int batch = DEFAULTS.batch();
+    private int batch = DEFAULTS.training().batch();
 
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
             description = "At the top of the schedule. Default: ${DEFAULT-VALUE}.")
-    private double learningRate = DEFAULTS.learningRate();
+    private double learningRate = DEFAULTS.training().learningRate();
 
     @Option(
             names = "--mirror",
@@ -156,10 +157,7 @@ final class EncoderTrainCommand implements Callable<Integer> {
     private ContrastiveSettings settings() {
         return ContrastiveSettings.standard(side)
                 .network(new NetworkShape(side, channels, blocks, width))
-                .run(epochs, batch, seed)
-                .rated(learningRate)
-                .mirroring(mirrors())
-                .multiplying(Products.parse(products));
+                .training(t -> t.run(epochs, batch, learningRate, seed).showing(mirrors(), Products.parse(products)));
     }
 
     private boolean mirrors() {
@@ -175,8 +173,8 @@ final class EncoderTrainCommand implements Callable<Integer> {
 
     private int train(UnfinishedTraining unfinished, ContrastiveSettings settings) {
         long begin = System.nanoTime();
-        ContrastiveSettings saving =
-                settings.saving(unfinished.checkpoints(), unfinished.folder().resolve(METRICS));
+        ContrastiveSettings saving = settings.training(t -> t.saving(unfinished.checkpoints()))
+                .metrics(unfinished.folder().resolve(METRICS));
         try (ImageItems items = ImageItems.openUnlabelled(images);
                 TextEncoder cached = new EmbeddingCache(openText(), CacheFolder.sub("embeddings"));
                 OnnxTextEncoder text = openText();
@@ -210,13 +208,14 @@ final class EncoderTrainCommand implements Callable<Integer> {
 
     private Map<String, String> notes(ContrastiveSettings settings) {
         Map<String, String> notes = new TreeMap<>();
+        ImageTraining training = settings.training();
         notes.put("network", settings.network().toString());
-        notes.put("epochs", Integer.toString(settings.epochs()));
-        notes.put("batch", Integer.toString(settings.batch()));
-        notes.put("learningRate", Double.toString(settings.learningRate()));
-        notes.put("weightDecay", Double.toString(settings.weightDecay()));
-        notes.put("mirror", Boolean.toString(settings.mirror()));
-        notes.put("products", settings.products().toString());
+        notes.put("epochs", Integer.toString(training.epochs()));
+        notes.put("batch", Integer.toString(training.batch()));
+        notes.put("learningRate", Double.toString(training.learningRate()));
+        notes.put("weightDecay", Double.toString(training.weightDecay()));
+        notes.put("mirror", Boolean.toString(training.mirror()));
+        notes.put("products", training.products().toString());
         notes.put("seed", Long.toString(seed));
         return notes;
     }
