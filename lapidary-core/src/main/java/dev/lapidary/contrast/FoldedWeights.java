@@ -16,18 +16,18 @@ import org.bytedeco.pytorch.Tensor;
  */
 @SuppressWarnings("ArrayRecordComponent") // read only
 record FoldedWeights(Map<String, float[]> kernels, Map<String, float[]> biases, float[] projection) {
-
+    /** Folds what batch normalisation does where nothing is trained, by the mean of the statistics; in the open scope. */
     static FoldedWeights of(NetworkShape shape, Map<String, Tensor> parameters, NormalisationStatistics statistics) {
         Map<String, float[]> kernels = new LinkedHashMap<>();
         Map<String, float[]> biases = new LinkedHashMap<>();
-        Tensor row = statistics.meanRow();
+        NormalisationStatistics.Row row = statistics.meanRow();
         for (ImageNetwork.Convolution layer : ImageNetwork.convolutions(shape).values()) {
             String name = layer.name();
             float[] kernel = floats(parameters, name + ".weight");
             float[] scale = floats(parameters, name + ".scale");
             float[] shift = floats(parameters, name + ".shift");
-            float[] mean = Tensors.toFloats(statistics.mean(name, row));
-            float[] variance = Tensors.toFloats(statistics.variance(name, row));
+            float[] mean = Tensors.toFloats(row.mean(name));
+            float[] variance = Tensors.toFloats(row.variance(name));
             float[] bias = new float[layer.out()];
             int each = kernel.length / layer.out();
             for (int out = 0; out < layer.out(); out++) {

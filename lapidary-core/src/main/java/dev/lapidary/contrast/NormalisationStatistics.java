@@ -39,42 +39,45 @@ final class NormalisationStatistics implements AutoCloseable {
         width = at;
         try (var scope = TorchScope.open()) {
             rows = scope.keep(torch.zeros(pieces, width));
-            for (String layer : offsets.keySet()) {
-                for (int piece = 0; piece < pieces; piece++) {
-                    variance(layer, piece).fill_(new Scalar(1.0));
-                }
+            for (int piece = 0; piece < pieces; piece++) {
+                Row row = row(piece);
+                offsets.keySet().forEach(layer -> row.variance(layer).fill_(new Scalar(1.0)));
             }
         }
     }
 
-    /** The running mean [channels] of a layer, over live memory. */
-    Tensor mean(String layer, int piece) {
-        return part(layer, piece, 0);
+    /** The statistics of a piece, over live memory. */
+    Row row(int piece) {
+        return new Row(rows.select(0, piece));
     }
 
-    /** The running variance [channels] of a layer, over live memory. */
-    Tensor variance(String layer, int piece) {
-        return part(layer, piece, 1);
+    /** The mean over all pieces, to be used where nothing is trained; the scope's. */
+    Row meanRow() {
+        return new Row(rows.mean(0));
     }
 
-    private Tensor part(String layer, int piece, int which) {
-        int size = channels.getOrDefault(layer, 0);
-        return rows.select(0, piece).narrow(0, offsets.getOrDefault(layer, 0) + (long) which * size, size);
-    }
+    /** One set of statistics. */
+    final class Row {
+        private final Tensor values; // [all means and variances]
 
-    /** The mean over pieces of one row, to be used where nothing is trained: [all means and variances]; the scope's. */
-    Tensor meanRow() {
-        return rows.mean(0);
-    }
+        private Row(Tensor values) {
+            this.values = values;
+        }
 
-    /** A layer's mean or variance in such a row. */
-    Tensor mean(String layer, Tensor row) {
-        return row.narrow(0, offsets.getOrDefault(layer, 0), channels.getOrDefault(layer, 0));
-    }
+        /** The running mean [channels] of a layer. */
+        Tensor mean(String layer) {
+            return part(layer, 0);
+        }
 
-    Tensor variance(String layer, Tensor row) {
-        int size = channels.getOrDefault(layer, 0);
-        return row.narrow(0, offsets.getOrDefault(layer, 0) + (long) size, size);
+        /** The running variance [channels] of a layer. */
+        Tensor variance(String layer) {
+            return part(layer, 1);
+        }
+
+        private Tensor part(String layer, int which) {
+            int size = channels.getOrDefault(layer, 0);
+            return values.narrow(0, offsets.getOrDefault(layer, 0) + (long) which * size, size);
+        }
     }
 
     TensorView state() {

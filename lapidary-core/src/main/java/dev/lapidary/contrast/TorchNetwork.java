@@ -15,19 +15,14 @@ final class TorchNetwork extends TorchOperations {
     private static final double MOMENTUM = 0.1; // share of the newest statistics
 
     private final Map<String, Tensor> parameters;
-    private final Statistics statistics;
+    private final NormalisationStatistics.Row statistics;
     private final boolean training;
 
-    /** Where running statistics lie. */
-    interface Statistics {
-        /** The running mean [channels] of a layer. */
-        Tensor mean(String layer);
-
-        /** The running variance [channels] of a layer. */
-        Tensor variance(String layer);
-    }
-
-    private TorchNetwork(Map<String, Tensor> parameters, Statistics statistics, boolean training, Products products) {
+    private TorchNetwork(
+            Map<String, Tensor> parameters,
+            NormalisationStatistics.Row statistics,
+            boolean training,
+            Products products) {
         super(products);
         this.parameters = parameters;
         this.statistics = statistics;
@@ -37,41 +32,12 @@ final class TorchNetwork extends TorchOperations {
     /** Normalises by each batch, and brings the statistics of a piece up to date. */
     static TorchNetwork training(
             Map<String, Tensor> parameters, NormalisationStatistics statistics, int piece, Products products) {
-        return new TorchNetwork(
-                parameters,
-                new Statistics() {
-                    @Override
-                    public Tensor mean(String layer) {
-                        return statistics.mean(layer, piece);
-                    }
-
-                    @Override
-                    public Tensor variance(String layer) {
-                        return statistics.variance(layer, piece);
-                    }
-                },
-                true,
-                products);
+        return new TorchNetwork(parameters, statistics.row(piece), true, products);
     }
 
     /** Normalises by the running statistics, in float32. */
     static TorchNetwork trained(Map<String, Tensor> parameters, NormalisationStatistics statistics) {
-        Tensor row = statistics.meanRow();
-        return new TorchNetwork(
-                parameters,
-                new Statistics() {
-                    @Override
-                    public Tensor mean(String layer) {
-                        return statistics.mean(layer, row);
-                    }
-
-                    @Override
-                    public Tensor variance(String layer) {
-                        return statistics.variance(layer, row);
-                    }
-                },
-                false,
-                Products.F32);
+        return new TorchNetwork(parameters, statistics.meanRow(), false, Products.F32);
     }
 
     private Tensor parameter(String name) {

@@ -119,8 +119,8 @@ class ContrastiveTrainingTest {
                 fill(Objects.requireNonNull(parameters.get(layer.name() + ".scale")), random, 0.5);
                 fill(Objects.requireNonNull(parameters.get(layer.name() + ".shift")), random, -0.5);
                 for (int piece = 0; piece < 2; piece++) {
-                    fill(statistics.mean(layer.name(), piece), random, -0.5);
-                    fill(statistics.variance(layer.name(), piece), random, 0.5);
+                    fill(statistics.row(piece).mean(layer.name()), random, -0.5);
+                    fill(statistics.row(piece).variance(layer.name()), random, 0.5);
                 }
             }
             float[] pixels = new float[2 * 3 * 32 * 32];
