@@ -36,7 +36,9 @@ public final class AdaptedEncoder {
     /**
      * Writes a folder in one piece: the files of the encoders that were adapted, with another image network.
      *
+     * @param folder new, empty, or one that Lapidary wrote, which is replaced
      * @param notes what to note down
+     * @throws dev.lapidary.runtime.InputException where the folder holds something else
      */
     public void write(Path folder, Map<String, String> notes) {
         try {
@@ -46,7 +48,7 @@ public final class AdaptedEncoder {
                     Files.copy(base.resolve(name), temporary.resolve(name));
                 }
                 OnnxNetwork.graph(shape, weights).write(temporary.resolve(TrainedEncoders.VISION));
-                Files.writeString(temporary.resolve(AtomicFiles.MARKER), TrainedEncoders.marker(figures, notes));
+                Files.writeString(temporary.resolve(AtomicFiles.MARKER), EncoderMarker.text(figures, notes));
             });
         } catch (IOException e) {
             throw new UncheckedIOException(folder + " cannot be written", e);

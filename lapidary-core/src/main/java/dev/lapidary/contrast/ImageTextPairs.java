@@ -42,6 +42,8 @@ public final class ImageTextPairs implements AutoCloseable {
     /**
      * Reads all images and embeds all captions.
      *
+     * @param source of the captions of each image
+     * @param encoder of the captions; stays the caller's
      * @param side to which images are resized and cropped, in pixels
      * @throws InputException where an image has no caption, or the images do not fit into memory
      */

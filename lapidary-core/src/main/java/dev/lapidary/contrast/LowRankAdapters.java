@@ -1,7 +1,6 @@
 package dev.lapidary.contrast;
 
 import dev.lapidary.contrast.AdapterSettings.Where;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -46,10 +45,11 @@ record LowRankAdapters(Where where, int rank, double scale) {
                 : weight.add(b.matmul(a).mul(new Scalar(scale)).view_as(weight));
     }
 
-    /** Numbers that are trained. */
+    /** How many numbers the adapters among some parameters have. */
     static long size(Map<String, Tensor> parameters) {
-        Map<String, Tensor> adapters = new LinkedHashMap<>(parameters);
-        adapters.keySet().removeIf(name -> !name.endsWith(A) && !name.endsWith(B));
-        return adapters.values().stream().mapToLong(Tensor::numel).sum();
+        return parameters.entrySet().stream()
+                .filter(each -> each.getKey().endsWith(A) || each.getKey().endsWith(B))
+                .mapToLong(each -> each.getValue().numel())
+                .sum();
     }
 }

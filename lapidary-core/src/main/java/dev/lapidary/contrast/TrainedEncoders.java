@@ -1,16 +1,14 @@
 package dev.lapidary.contrast;
 
 import dev.lapidary.encode.OnnxTextEncoder;
+import dev.lapidary.encode.PromptEncoder;
 import dev.lapidary.onnx.OnnxGraph;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,8 +24,6 @@ public final class TrainedEncoders {
     static final String PREPROCESSOR = "preprocessor_config.json";
 
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final int VERSION = 1;
-    private static final long LARGEST_MARKER = 1 << 20; // bytes
     private static final int BICUBIC = 3; // Pillow's number
 
     private final ContrastiveSettings settings;
@@ -51,18 +47,7 @@ public final class TrainedEncoders {
 
     /** Whether a folder is one that Lapidary wrote, by its {@value AtomicFiles#MARKER}. */
     public static boolean isAt(Path folder) {
-        Path marker = folder.resolve(AtomicFiles.MARKER);
-        try {
-            return Files.isRegularFile(marker)
-                    && Files.size(marker) <= LARGEST_MARKER
-                    && FORMAT.equals(JSON.readTree(Files.readAllBytes(marker))
-                            .path("format")
-                            .asString(""));
-        } catch (JacksonException foreign) {
-            return false;
-        } catch (IOException e) {
-            throw new UncheckedIOException(marker + " cannot be read", e);
-        }
+        return EncoderMarker.isAt(folder);
     }
 
     /**
@@ -84,8 +69,10 @@ public final class TrainedEncoders {
      * onnx/text_model.onnx}, {@code tokenizer.json}, {@code preprocessor_config.json}, {@code config.json}, and {@value
      * AtomicFiles#MARKER} with how it came about.
      *
-     * @param text the encoder that embedded the captions
+     * @param folder new, empty, or one that Lapidary wrote, which is replaced
+     * @param text the encoder that embedded the captions; stays the caller's
      * @param notes what to note down
+     * @throws dev.lapidary.runtime.InputException where the folder holds something else
      */
     public void write(Path folder, OnnxTextEncoder text, Map<String, String> notes) {
         try {
@@ -94,7 +81,7 @@ public final class TrainedEncoders {
                 vision().write(temporary.resolve(VISION));
                 Files.writeString(temporary.resolve(PREPROCESSOR), preprocessor());
                 Files.writeString(temporary.resolve("config.json"), config(text));
-                Files.writeString(temporary.resolve(AtomicFiles.MARKER), marker(figures, notes));
+                Files.writeString(temporary.resolve(AtomicFiles.MARKER), EncoderMarker.text(figures, notes));
             });
         } catch (IOException e) {
             throw new UncheckedIOException(folder + " cannot be written", e);
@@ -132,18 +119,7 @@ public final class TrainedEncoders {
         root.put("logit_scale", textSide.logitScale());
         root.putObject("text_config").put("hidden_size", text.width()).put("max_position_embeddings", text.maxTokens());
         root.putObject("vision_config").put("image_size", settings.network().side());
-        List.of("{}").forEach(root.putArray("prompt_templates")::add);
-        return line(root);
-    }
-
-    /** What a written folder says of itself. */
-    static String marker(Map<String, Number> figures, Map<String, String> notes) {
-        ObjectNode root = JSON.createObjectNode();
-        root.put("format", FORMAT).put("version", VERSION);
-        ObjectNode measured = root.putObject("figures");
-        new TreeMap<>(figures).forEach((name, value) -> measured.put(name, value.doubleValue()));
-        ObjectNode noted = root.putObject("settings");
-        new TreeMap<>(notes).forEach(noted::put);
+        root.putArray("prompt_templates").add(PromptEncoder.NAME);
         return line(root);
     }
 

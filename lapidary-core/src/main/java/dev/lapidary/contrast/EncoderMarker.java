@@ -1,0 +1,48 @@
+package dev.lapidary.contrast;
+
+import dev.lapidary.runtime.file.AtomicFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The {@value AtomicFiles#MARKER} of a folder of encoders: how they came about, and that Lapidary made their image network. */
+final class EncoderMarker {
+    private static final int VERSION = 1;
+    private static final long LARGEST = 1 << 20; // bytes
+
+    private EncoderMarker() {}
+
+    /** The contents of the file. */
+    static String text(Map<String, Number> figures, Map<String, String> notes) {
+        ObjectNode root = JsonMapper.shared().createObjectNode();
+        root.put("format", TrainedEncoders.FORMAT).put("version", VERSION);
+        ObjectNode measured = root.putObject("figures");
+        new TreeMap<>(figures).forEach((name, value) -> measured.put(name, value.doubleValue()));
+        ObjectNode noted = root.putObject("settings");
+        new TreeMap<>(notes).forEach(noted::put);
+        return root + "\n";
+    }
+
+    /** Whether a folder has such a file. */
+    static boolean isAt(Path folder) {
+        Path marker = folder.resolve(AtomicFiles.MARKER);
+        try {
+            return Files.isRegularFile(marker)
+                    && Files.size(marker) <= LARGEST
+                    && TrainedEncoders.FORMAT.equals(JsonMapper.shared()
+                            .readTree(Files.readAllBytes(marker))
+                            .path("format")
+                            .asString(""));
+        } catch (JacksonException foreign) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(marker + " cannot be read", e);
+        }
+    }
+}
