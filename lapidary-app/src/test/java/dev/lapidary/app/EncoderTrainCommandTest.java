@@ -105,7 +105,9 @@ class EncoderTrainCommandTest {
         Path wrong = Files.writeString(folder.resolve("wrong.txt"), "red: x\ngreen: y\n");
         assertRefused(run("--captions", wrong.toString(), "--out", out), "line 2 must be");
         assertRefused(run("--captions", images.toString(), "--out", out), "must be a file of captions");
-        assertRefused(run("--captions", captions.toString(), "--side", "20", "--out", out), "");
+        assertRefused(
+                CommandRun.of("encoder", "train", "--images", images, "--out", out, "--side", 20, "--json"),
+                "side must be a power of two from 16 to 256 pixels; got 20");
         assertRefused(
                 run("--captions", captions.toString(), "--mirror", "perhaps", "--out", out),
                 "--mirror must be on or off");
