@@ -25,14 +25,12 @@ record ClipFolder(String name, ClipKind kind, Path vision, Path text, Optional<P
     private static final String VISION = "vision_model.onnx";
     private static final String TEXT = "text_model.onnx";
     private static final List<String> NATURAL = List.of("a photo of a {}.");
-    private static final int LARGEST_TOKENS = 1 << 17;
-    private static final int LARGEST_WIDTH = 1 << 16;
     private static final int LARGEST_SIDE = 4096; // pixels
 
     /** Whether a folder is meant as such an encoder, be it whole or not. */
     static boolean isAt(Path folder) {
-        return onnx(folder, VISION).isPresent()
-                || onnx(folder, TEXT).isPresent()
+        return ModelFolder.onnx(folder, VISION).isPresent()
+                || ModelFolder.onnx(folder, TEXT).isPresent()
                 || Files.isRegularFile(folder.resolve(PREPROCESSOR));
     }
 
@@ -44,7 +42,7 @@ record ClipFolder(String name, ClipKind kind, Path vision, Path text, Optional<P
         }
         List<String> missing = new ArrayList<>();
         for (String name : List.of(VISION, TEXT)) {
-            if (onnx(folder, name).isEmpty()) {
+            if (ModelFolder.onnx(folder, name).isEmpty()) {
                 missing.add("onnx/" + name);
             }
         }
@@ -63,16 +61,10 @@ record ClipFolder(String name, ClipKind kind, Path vision, Path text, Optional<P
         return new ClipFolder(
                 ModelFolder.name(folder),
                 ClipKind.of(folder.resolve(CONFIG), type.isString() ? type.asString() : "none"),
-                onnx(folder, VISION).orElseThrow(),
-                onnx(folder, TEXT).orElseThrow(),
-                onnx(folder, "model.onnx"),
+                ModelFolder.onnx(folder, VISION).orElseThrow(),
+                ModelFolder.onnx(folder, TEXT).orElseThrow(),
+                ModelFolder.onnx(folder, ModelFolder.MODEL),
                 files);
-    }
-
-    private static Optional<Path> onnx(Path folder, String name) {
-        return List.of(folder.resolve("onnx").resolve(name), folder.resolve(name)).stream()
-                .filter(Files::isRegularFile)
-                .findFirst();
     }
 
     JsonNode config() {
@@ -92,7 +84,7 @@ record ClipFolder(String name, ClipKind kind, Path vision, Path text, Optional<P
         JsonNode node = kind == ClipKind.CLIP
                 ? config().path("projection_dim")
                 : config().path("text_config").path("hidden_size");
-        return FolderJson.number(node, LARGEST_WIDTH).orElse(kind.width());
+        return FolderJson.number(node, ModelFolder.LARGEST_WIDTH).orElse(kind.width());
     }
 
     /** The side of images that the vision model takes, where config.json names it, in pixels. */
@@ -103,7 +95,8 @@ record ClipFolder(String name, ClipKind kind, Path vision, Path text, Optional<P
     /** The text side as an encoder of its own. */
     ModelFolder textSide() {
         Path tokenizer = files.folder().resolve(TOKENIZER);
-        int maxTokens = FolderJson.number(config().path("text_config").path("max_position_embeddings"), LARGEST_TOKENS)
+        int maxTokens = FolderJson.number(
+                        config().path("text_config").path("max_position_embeddings"), ModelFolder.LARGEST_TOKENS)
                 .orElse(kind.tokens());
         return new ModelFolder(
                 name,

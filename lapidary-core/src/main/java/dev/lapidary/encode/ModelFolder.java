@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -29,9 +30,12 @@ record ModelFolder(
         boolean normalise,
         OptionalInt width,
         Optional<Padding> padding) {
+    /** File name of a network that is not divided into sides. */
+    static final String MODEL = "model.onnx";
+
+    static final int LARGEST_TOKENS = 1 << 17; // tokenizer_config.json writes 1e30 for "unknown"
+    static final int LARGEST_WIDTH = 1 << 16;
     private static final int DEFAULT_TOKENS = 512; // position embeddings of BERT
-    private static final int LARGEST_TOKENS = 1 << 17; // tokenizer_config.json writes 1e30 for "unknown"
-    private static final int LARGEST_WIDTH = 1 << 16;
 
     /** Reads the settings of a sentence encoder and checks that the files are there. */
     static ModelFolder open(Path folder) {
@@ -41,11 +45,8 @@ record ModelFolder(
                             + (Files.exists(folder) ? "a file" : "nothing at this path"));
         }
         List<String> missing = new ArrayList<>();
-        Path model = folder.resolve("onnx/model.onnx");
-        if (!Files.isRegularFile(model)) {
-            model = folder.resolve("model.onnx");
-        }
-        if (!Files.isRegularFile(model)) {
+        Optional<Path> model = onnx(folder, MODEL);
+        if (model.isEmpty()) {
             missing.add("onnx/model.onnx (or model.onnx)");
         }
         Path tokenizer = folder.resolve("tokenizer.json");
@@ -60,13 +61,20 @@ record ModelFolder(
         FolderJson files = new FolderJson(folder);
         return new ModelFolder(
                 name(folder),
-                model,
+                model.orElseThrow(),
                 tokenizer,
                 maxTokens(files),
                 new EmbeddingOutput("sentence_embedding", Optional.of(pooling(files))),
                 normalise(files),
                 width(files),
                 Optional.empty());
+    }
+
+    /** Where a network lies: in onnx/, else in the folder itself. */
+    static Optional<Path> onnx(Path folder, String name) {
+        return Stream.of(folder.resolve("onnx").resolve(name), folder.resolve(name))
+                .filter(Files::isRegularFile)
+                .findFirst();
     }
 
     /** The name of a folder for people. */

@@ -9,8 +9,9 @@ import java.util.Optional;
  * normalise, in this order and each where the configuration asks for it.
  *
  * <p>The same numbers as the image processors of transformers on Pillow. A class whose name ends in Fast, which resizes by PyTorch
- * there with slightly other results, is read as the one without: resampling is Pillow's here. Zeros are put around a picture that is smaller than the centre to cut out, before scaling. A pixel times the factor is calculated in float64 and
- * rounded to float32, as there; mean and deviation are float32.
+ * there with slightly other results, is read as the one without: resampling is Pillow's here. Zeros are put around a picture that is
+ * smaller than the centre to cut out, before scaling. A pixel times the factor is calculated in float64 and rounded to float32, as
+ * there; mean and deviation are float32.
  *
  * @see <a href="https://github.com/huggingface/transformers/blob/main/src/transformers/image_transforms.py">transformers,
  *     image_transforms.py</a>
@@ -33,7 +34,8 @@ public final class ImageProcessor {
 
     /**
      * Reads the settings of one of CLIPImageProcessor, SiglipImageProcessor and ViTImageProcessor, each with or without Fast at its
-     * end, and CLIPFeatureExtractor; what the file leaves out is as the class has it. That pictures become RGB (do_convert_rgb) is done by decoding, whatever it says.
+     * end, and CLIPFeatureExtractor; what the file leaves out is as the class has it. That pictures become RGB (do_convert_rgb) is done
+     * by decoding, whatever it says.
      *
      * @param file a preprocessor_config.json
      * @throws dev.lapidary.runtime.InputException where the file is missing, of another class or not as it must be
@@ -81,12 +83,8 @@ public final class ImageProcessor {
 
     /** Processes one picture, which is left as it is. */
     public PixelValues process(RgbImage image) {
-        RgbImage resized = size.map(to -> ImageResizer.resize(
-                        image,
-                        to.height(image.height(), image.width()),
-                        to.width(image.height(), image.width()),
-                        filter))
-                .orElse(image);
+        RgbImage resized =
+                size.map(to -> ImageResizer.resize(image, to, filter)).orElse(image);
         TargetSize.Fixed window = crop.orElse(new TargetSize.Fixed(resized.height(), resized.width()));
         return values(resized, window.rows(), window.columns());
     }

@@ -31,6 +31,12 @@ public final class ImageResizer {
                 : columns(rows(image, height, width, filter), height, filter, image.height());
     }
 
+    /** Returns a picture of the size that a target gives it, under the same conditions. */
+    static RgbImage resize(RgbImage image, TargetSize size, ResizeFilter filter) {
+        return resize(
+                image, size.height(image.height(), image.width()), size.width(image.height(), image.width()), filter);
+    }
+
     private static void requireSize(RgbImage image, int height, int width) {
         long between = (long) Math.max(image.height(), height) * width;
         if (height < 1 || width < 1 || between > EncodedImage.LARGEST_PIXELS) {

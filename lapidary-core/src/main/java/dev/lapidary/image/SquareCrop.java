@@ -6,12 +6,7 @@ public final class SquareCrop {
 
     /** Returns the square [side, side, 3]; the same bytes as CLIP's preprocessing has before it scales them. */
     public static RgbImage of(RgbImage image, int side) {
-        TargetSize.ShortestEdge size = new TargetSize.ShortestEdge(side);
-        RgbImage resized = ImageResizer.resize(
-                image,
-                size.height(image.height(), image.width()),
-                size.width(image.height(), image.width()),
-                ResizeFilter.BICUBIC);
+        RgbImage resized = ImageResizer.resize(image, new TargetSize.ShortestEdge(side), ResizeFilter.BICUBIC);
         int top = (resized.height() - side) / 2;
         int left = (resized.width() - side) / 2;
         byte[] pixels = new byte[side * side * RgbImage.BANDS];
