@@ -11,6 +11,7 @@ import dev.lapidary.image.ImageItems;
 import dev.lapidary.image.SkippedImage;
 import dev.lapidary.torch.Products;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,7 +20,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Tunes the image network of a pair of encoders by low-rank adapters. */
 @Command(
@@ -175,19 +175,20 @@ final class EncoderAdaptCommand implements Callable<Integer> {
     }
 
     private int answer(AdaptedEncoder adapted, List<SkippedImage> skipped, double seconds) {
-        ObjectNode object = EncoderTrainCommand.figures(adapted.figures());
-        object.put("seconds", seconds);
-        object.set("skipped", EncoderTrainCommand.skipped(skipped));
+        Map<String, Number> figures = new TreeMap<>(adapted.figures());
+        figures.put("seconds", seconds);
+        Map<String, Object> object = new LinkedHashMap<>(figures);
+        object.put("skipped", ReadItems.named(skipped));
         object.put("folder", out.toAbsolutePath().normalize().toString());
         return output.result(
                 () -> String.format(
                         Locale.ROOT,
                         "Accuracy %.1f %% on %,d held-out images with %,d numbers in adapters, %,d steps, %.0f s.%n"
                                 + "Saved in %s. Next:%n  lapidary concepts train --images %s --encoder %s --concepts %s%n",
-                        100 * object.path("accuracy").asDouble(),
-                        object.path("heldOutImages").asLong(),
-                        object.path("parameters").asLong(),
-                        object.path("steps").asLong(),
+                        100 * figures.getOrDefault("accuracy", 0).doubleValue(),
+                        figures.get("heldOutImages"),
+                        figures.get("parameters"),
+                        figures.get("steps"),
                         seconds,
                         out,
                         images,

@@ -18,6 +18,7 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.CacheFolder;
 import dev.lapidary.torch.Products;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Trains an image network and a projection of a sentence encoder on images and captions. */
 @Command(
@@ -220,40 +218,23 @@ final class EncoderTrainCommand implements Callable<Integer> {
         return notes;
     }
 
-    /** Figures of a training in JSON, by name. */
-    static ObjectNode figures(Map<String, Number> figures) {
-        ObjectNode object = JsonMapper.shared().createObjectNode();
-        new TreeMap<>(figures).forEach((name, value) -> {
-            if (value instanceof Double real) {
-                object.put(name, real);
-            } else {
-                object.put(name, value.longValue());
-            }
-        });
-        return object;
-    }
-
-    /** Skipped images in JSON, the first of them by name and reason. */
-    static JsonNode skipped(List<SkippedImage> skipped) {
-        return JsonMapper.shared().valueToTree(ReadItems.named(skipped));
-    }
-
     private int answer(TrainedEncoders trained, List<SkippedImage> skipped, double seconds) {
-        ObjectNode object = figures(trained.figures());
-        object.put("seconds", seconds);
+        Map<String, Number> figures = new TreeMap<>(trained.figures());
+        figures.put("seconds", seconds);
+        Map<String, Object> object = new LinkedHashMap<>(figures);
         object.put("parameters", trained.parameters());
-        object.set("skipped", skipped(skipped));
+        object.put("skipped", ReadItems.named(skipped));
         object.put("folder", out.toAbsolutePath().normalize().toString());
         return output.result(
                 () -> String.format(
                         Locale.ROOT,
                         "R-precision %.1f %% on %,d held-out images after %,d steps, %.0f s, %.0f images a second.%n"
                                 + "Saved in %s. Next:%n  lapidary concepts train --images %s --encoder %s --concepts FILE%n",
-                        100 * object.path("precision").asDouble(),
-                        object.path("heldOutImages").asLong(),
-                        object.path("steps").asLong(),
+                        100 * figures.getOrDefault("precision", 0).doubleValue(),
+                        figures.get("heldOutImages"),
+                        figures.get("steps"),
                         seconds,
-                        object.path("imagesPerSecond").asDouble(),
+                        figures.getOrDefault("imagesPerSecond", 0).doubleValue(),
                         out,
                         images,
                         out),
