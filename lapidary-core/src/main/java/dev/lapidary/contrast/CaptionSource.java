@@ -1,30 +1,16 @@
 package dev.lapidary.contrast;
 
-import dev.lapidary.data.Names;
 import dev.lapidary.image.ConceptLabels;
 import dev.lapidary.image.ImageItem;
 import dev.lapidary.runtime.InputException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 
 /** Says which captions an image has: sentences or words that are true of it. */
 @FunctionalInterface
 public interface CaptionSource {
-    /** Bytes that a file of captions may have, 16 MiB. */
-    long MOST_BYTES = 1 << 24;
-
-    /** What some editors write before the first line. */
-    String BYTE_ORDER_MARK = "\uFEFF";
-
     /** Returns the captions of an image, at least one, the same list for images that have the same. */
     List<String> of(ImageItem image);
 
@@ -46,34 +32,8 @@ public interface CaptionSource {
      * @throws InputException where a line is of another form or names no class, or a class has no caption
      */
     static CaptionSource ofClasses(Path file, List<String> classes) {
-        Map<String, List<String>> captions = new LinkedHashMap<>();
-        classes.forEach(name -> captions.put(name, new ArrayList<>()));
-        int number = 0;
-        for (String line : lines(file)) {
-            number++;
-            if (line.isBlank()) {
-                continue;
-            }
-            int colon = line.indexOf(':');
-            String name = colon < 0 ? "" : line.substring(0, colon).strip();
-            String caption = line.substring(colon + 1).strip();
-            List<String> own = captions.get(name);
-            if (own == null || caption.isEmpty()) {
-                throw new InputException(
-                        file + ": line " + number + " must be \"class: caption\" with one of the classes "
-                                + Names.list(classes) + "; got " + line);
-            }
-            own.add(caption);
-        }
-        var without = new TreeSet<>(classes);
-        without.removeIf(name -> !captions.getOrDefault(name, List.of()).isEmpty());
-        if (!without.isEmpty()) {
-            throw new InputException(
-                    file + ": every class must have a caption; got none for " + Names.list(List.copyOf(without)));
-        }
-        Map<String, List<String>> fixed = new LinkedHashMap<>();
-        captions.forEach((name, own) -> fixed.put(name, List.copyOf(own)));
-        return image -> fixed.getOrDefault(image.label().orElse(""), List.of());
+        Map<String, List<String>> captions = ClassCaptions.read(file, classes);
+        return image -> captions.getOrDefault(image.label().orElse(""), List.of());
     }
 
     /**
@@ -92,26 +52,5 @@ public interface CaptionSource {
             }
             return captions;
         };
-    }
-
-    private static List<String> lines(Path file) {
-        if (!Files.isRegularFile(file)) {
-            throw new InputException(file + ": must be a file of captions; got "
-                    + (Files.exists(file) ? "something else" : "nothing at this path"));
-        }
-        try {
-            long size = Files.size(file);
-            if (size > MOST_BYTES) {
-                throw new InputException(file + ": captions must have at most " + MOST_BYTES + " bytes; got " + size);
-            }
-            String text = Files.readString(file, StandardCharsets.UTF_8);
-            return (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text)
-                    .lines()
-                    .toList();
-        } catch (CharacterCodingException e) {
-            throw new InputException(file + ": must be text in UTF-8; got other bytes", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be read", e);
-        }
     }
 }

@@ -59,7 +59,7 @@ class CaptionSourceTest {
     void filesThatAreTooLargeAreRefusedBeforeTheyAreRead() throws IOException {
         Path large = folder.resolve("large");
         try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
-            file.setLength(CaptionSource.MOST_BYTES + 1);
+            file.setLength(ClassCaptions.MOST_BYTES + 1);
         }
         assertThatThrownBy(() -> CaptionSource.ofClasses(large, CLASSES))
                 .isInstanceOf(InputException.class)
