@@ -17,29 +17,23 @@ final class RowIndex {
         return values;
     }
 
-    int size() {
-        return size;
-    }
-
     /** The place stored under a key, or {@link #NONE}. */
     long get(long keyHigh, long keyLow) {
         return places[slot(keyHigh, keyLow)];
     }
 
-    /** Stores a place, at least 0, under a key; returns the one that was there, which it replaces, or {@link #NONE}. */
-    long put(long keyHigh, long keyLow, long place) {
+    /** Stores a place, at least 0, under a key, instead of the one that was there. */
+    void put(long keyHigh, long keyLow, long place) {
         if (size * 2 >= places.length) {
             grow();
         }
         int slot = slot(keyHigh, keyLow);
-        long before = places[slot];
-        if (before == NONE) {
+        if (places[slot] == NONE) {
             size++;
         }
         high[slot] = keyHigh;
         low[slot] = keyLow;
         places[slot] = place;
-        return before;
     }
 
     private int slot(long keyHigh, long keyLow) {

@@ -33,7 +33,7 @@ final class PixelRows {
      * What Pillow makes of a grey value of 16 bits: those above 255 become 255, so pictures are rarely what their maker saw.
      * Kept because published embeddings of such files were made so.
      */
-    static int grey16(int value) {
+    private static int grey16(int value) {
         return Math.min(value, 255);
     }
 
