@@ -52,7 +52,7 @@ final class ImagePage {
 
     private static void fields(StringBuilder page, Path file) throws IOException {
         page.append("| the encoders | |\n|---|---|\n");
-        JsonNode root = JsonMapper.shared().readTree(Files.readString(file));
+        JsonNode root = json(file);
         root.properties()
                 .forEach(field -> page.append("| ")
                         .append(field.getKey())
@@ -85,8 +85,10 @@ final class ImagePage {
         if (!Files.exists(file)) {
             return;
         }
-        JsonNode root = JsonMapper.shared().readTree(Files.readString(file));
-        page.append("""
+        JsonNode root = json(file);
+        page.append(String.format(
+                Locale.ROOT,
+                """
                 ## Variants of Concept Matrix Search
 
                 `lapidary concepts search` on the test archive: nothing is trained, and the same items judge every variant; inductive
@@ -94,9 +96,9 @@ final class ImagePage {
 
                 | variant | accuracy %% | macro-F1 %% | most predicted class | its share in %% |
                 |---|---|---|---|---|
-                """.formatted(
-                        100 * root.path("zeroShot").path("accuracy").asDouble(),
-                        root.path("examples").asInt()));
+                """,
+                100 * root.path("zeroShot").path("accuracy").asDouble(),
+                root.path("examples").asInt()));
         for (JsonNode variant : root.path("variants")) {
             JsonNode hubness = variant.path("hubness");
             page.append(String.format(
@@ -134,7 +136,7 @@ final class ImagePage {
         for (String objects : SceneEvidence.OBJECTS) {
             Path file = folder.resolve(SceneEvidence.file(objects));
             if (Files.exists(file)) {
-                JsonNode root = JsonMapper.shared().readTree(Files.readString(file));
+                JsonNode root = json(file);
                 page.append(String.format(
                         Locale.ROOT,
                         "| %s | %d | %d | %.1f | %.1f to %.1f | %.1f | %.3f |%n",
@@ -156,8 +158,7 @@ final class ImagePage {
             return;
         }
         page.append("\n| concept | present in % | balanced accuracy % | ROC area |\n|---|---|---|---|\n");
-        for (JsonNode concept :
-                JsonMapper.shared().readTree(Files.readString(file)).path("conceptFigures")) {
+        for (JsonNode concept : json(file).path("conceptFigures")) {
             page.append(String.format(
                     Locale.ROOT,
                     "| %s | %.1f | %.1f | %.3f |%n",
@@ -174,30 +175,12 @@ final class ImagePage {
             for (String encoder : AdapterEvidence.ENCODERS) {
                 Path file = folder.resolve(AdapterEvidence.file(images, encoder));
                 if (Files.exists(file)) {
-                    JsonNode root = JsonMapper.shared().readTree(Files.readString(file));
                     rows.append("| ")
                             .append(images)
                             .append(" | ")
                             .append(encoder)
                             .append(" |");
-                    for (JsonNode figure : List.of(
-                            root.path("accuracy"),
-                            root.path("baselines").path("linear-probe"),
-                            root.path("baselines").path("random-words"),
-                            root.path("baselines").path("zero-shot"),
-                            root.path("conceptAccuracy"),
-                            root.path("conceptShuffled"))) {
-                        rows.append(
-                                figure.isNumber()
-                                        ? String.format(Locale.ROOT, " %.1f |", 100 * figure.asDouble())
-                                        : " – |");
-                    }
-                    JsonNode over = root.path("intervals").path("random-words");
-                    rows.append(String.format(
-                            Locale.ROOT,
-                            " %+.1f to %+.1f |%n",
-                            100 * over.path(0).asDouble(),
-                            100 * over.path(1).asDouble()));
+                    rows.append(adapterCells(json(file)));
                 }
             }
         }
@@ -218,5 +201,30 @@ final class ImagePage {
                     |---|---|---|---|---|---|---|---|---|
                     """).append(rows);
         }
+    }
+
+    private static String adapterCells(JsonNode root) {
+        JsonNode baselines = root.path("baselines");
+        JsonNode over = root.path("intervals").path("random-words");
+        return percent(root.path("accuracy"))
+                + percent(baselines.path("linear-probe"))
+                + percent(baselines.path("random-words"))
+                + percent(baselines.path("zero-shot"))
+                + percent(root.path("conceptAccuracy"))
+                + percent(root.path("conceptShuffled"))
+                + String.format(
+                        Locale.ROOT,
+                        " %+.1f to %+.1f |%n",
+                        100 * over.path(0).asDouble(),
+                        100 * over.path(1).asDouble());
+    }
+
+    /** A cell of a share in per cent, or of a dash where there is none. */
+    private static String percent(JsonNode share) {
+        return share.isNumber() ? String.format(Locale.ROOT, " %.1f |", 100 * share.asDouble()) : " – |";
+    }
+
+    private static JsonNode json(Path file) throws IOException {
+        return JsonMapper.shared().readTree(Files.readString(file));
     }
 }
