@@ -2,6 +2,7 @@ package dev.lapidary.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lapidary.concept.ConceptFilters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,18 @@ class CommandTreeTest {
 
         assertThat(run.status()).isZero();
         assertThat(run.out()).contains("concepts", "demo", "bench", "test", "package", "Exit status");
+    }
+
+    @Test
+    void helpNamesTheDefaultsOfTheFilters() {
+        var defaults = ConceptFilters.Settings.defaults();
+        String help = CommandRun.of("concepts", "train", "--help").out().replaceAll("\\s+", " ");
+
+        assertThat(help)
+                .contains(
+                        "above 1: none. Default: " + defaults.classCutoff() + ";",
+                        "above 1: none. Default: " + defaults.duplicateCutoff() + ";",
+                        "-1: none. Default: " + defaults.activationCutoff() + ";");
     }
 
     @Test

@@ -212,11 +212,13 @@ final class ImagePage {
                 + percent(baselines.path("zero-shot"))
                 + percent(root.path("conceptAccuracy"))
                 + percent(root.path("conceptShuffled"))
-                + String.format(
-                        Locale.ROOT,
-                        " %+.1f to %+.1f |%n",
-                        100 * over.path(0).asDouble(),
-                        100 * over.path(1).asDouble());
+                + (over.size() == 2 ? interval(over) : " – |\n");
+    }
+
+    private static String interval(JsonNode shares) {
+        double low = 100 * shares.path(0).asDouble();
+        return String.format(
+                Locale.ROOT, " %+.1f to %+.1f |%n", low, 100 * shares.path(1).asDouble());
     }
 
     /** A cell of a share in per cent, or of a dash where there is none. */

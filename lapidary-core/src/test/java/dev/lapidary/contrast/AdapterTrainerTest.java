@@ -274,10 +274,10 @@ class AdapterTrainerTest {
 
     @ParameterizedTest
     @EnumSource
-    void adaptersLearnWhatTheFrozenNetworkCannotTell(Loss loss) {
+    void adaptersOnAllWeightsLearnWhatTheProjectionAloneCannotTell(Loss loss) {
         AdapterSettings settings = SETTINGS.losing(loss, 1e-4);
-        double projection = train(settings.adapting(Where.PROJECTION, 2, 4)).accuracy();
-        assertThat(train(settings).accuracy()).isGreaterThan(0.9).isGreaterThanOrEqualTo(projection);
+        assertThat(train(settings.adapting(Where.PROJECTION, 2, 4)).accuracy()).isLessThan(0.9); // 0.71 to 0.77
+        assertThat(train(settings).accuracy()).isGreaterThan(0.95);
     }
 
     @Test
