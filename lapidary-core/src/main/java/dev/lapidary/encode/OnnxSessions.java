@@ -2,6 +2,7 @@ package dev.lapidary.encode;
 
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
@@ -25,10 +26,12 @@ final class OnnxSessions {
      * <p>Idle threads sleep instead of spinning: a spinning pool takes the cores from whatever runs after the encoding.
      */
     static <T> T open(Path model, int threads, Use<T> use) {
+        OrtEnvironment environment =
+                OnnxRuntime.environment(); // before any other class of ONNX Runtime, which would unpack it
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            OrtSession session = OnnxRuntime.environment().createSession(model.toString(), options);
+            OrtSession session = environment.createSession(model.toString(), options);
             try {
                 return use.of(session);
             } catch (OrtException | RuntimeException e) {
