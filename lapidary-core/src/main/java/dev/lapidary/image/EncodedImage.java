@@ -3,6 +3,7 @@ package dev.lapidary.image;
 import dev.lapidary.runtime.InputException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * A picture that is not decoded yet: its header is checked, and what a decoder might apply but must not (colour profiles, EXIF,
@@ -11,6 +12,9 @@ import java.util.Arrays;
 final class EncodedImage {
     /** The most pixels of a picture; more are refused before anything is decoded. */
     static final long LARGEST_PIXELS = 100_000_000;
+
+    /** Bytes that tell the format. */
+    static final int MAGIC = 12;
 
     private static final int SHOWN = 8; // bytes of an unknown file
 
@@ -56,18 +60,32 @@ final class EncodedImage {
         if (file.length == 0) {
             throw new InputException(name + ": must be a JPEG, PNG or WebP file; got an empty file");
         }
-        if (scan.startsWith(0, "\u00ff\u00d8\u00ff")) {
-            return JpegSegments.read(scan);
-        }
-        if (scan.startsWith(0, PngChunks.SIGNATURE)) {
-            return PngChunks.read(scan);
-        }
-        if (scan.startsWith(0, "RIFF") && scan.startsWith(8, "WEBP")) {
-            return WebpChunks.read(scan);
+        Optional<Format> format = formatOf(scan);
+        if (format.isPresent()) {
+            return switch (format.get()) {
+                case JPEG -> JpegSegments.read(scan);
+                case PNG -> PngChunks.read(scan);
+                case WEBP -> WebpChunks.read(scan);
+            };
         }
         byte[] first = Arrays.copyOf(file, Math.min(SHOWN, file.length));
         throw new InputException(name + ": must be a JPEG, PNG or WebP file; got one that begins with '"
                 + new String(first, StandardCharsets.ISO_8859_1) + "'");
+    }
+
+    /** Whether bytes begin as those of a picture do; {@value #MAGIC} bytes suffice. */
+    static boolean begins(byte[] file) {
+        return formatOf(new ByteScan("", file)).isPresent();
+    }
+
+    private static Optional<Format> formatOf(ByteScan scan) {
+        if (scan.startsWith(0, "\u00ff\u00d8\u00ff")) {
+            return Optional.of(Format.JPEG);
+        }
+        if (scan.startsWith(0, PngChunks.SIGNATURE)) {
+            return Optional.of(Format.PNG);
+        }
+        return scan.startsWith(0, "RIFF") && scan.startsWith(8, "WEBP") ? Optional.of(Format.WEBP) : Optional.empty();
     }
 
     String name() {

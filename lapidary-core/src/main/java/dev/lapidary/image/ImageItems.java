@@ -4,6 +4,7 @@ import dev.lapidary.image.ImageList.Labels;
 import dev.lapidary.runtime.InputException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -93,6 +94,12 @@ public final class ImageItems implements Closeable {
         if (!Files.isRegularFile(path) || Files.size(path) == 0) {
             throw new InputException(path + ": must be a folder, a .zip, .csv, .tsv or .jsonl file with images; got "
                     + (Files.exists(path) ? "an empty or special file" : "nothing at this path"));
+        }
+        try (InputStream in = Files.newInputStream(path)) {
+            if (EncodedImage.begins(in.readNBytes(EncodedImage.MAGIC))) {
+                throw new InputException(
+                        path + ": must be a folder, a .zip, .csv, .tsv or .jsonl file with images; got one image");
+            }
         }
         String name = path.toString().toLowerCase(Locale.ROOT);
         return name.endsWith(".zip") ? ImageArchives.list(path, labels) : ImageTable.list(path);

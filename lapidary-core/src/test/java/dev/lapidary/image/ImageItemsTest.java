@@ -116,6 +116,9 @@ class ImageItemsTest {
         refused(folder, folder + ": must hold images; got none");
         put("cat/1.png", picture(3, "png"));
         refused(folder, folder + ": images must be of at least two classes; got only 'cat'");
+        refused(
+                folder.resolve("cat/1.png"),
+                "must be a folder, a .zip, .csv, .tsv or .jsonl file with images; got one image");
         put("dog/1.png", new byte[] {7});
         refused(folder, folder + ": images must be of at least two classes; got only 'cat'"); // after reading
         put("cat/1.png", new byte[] {7});
