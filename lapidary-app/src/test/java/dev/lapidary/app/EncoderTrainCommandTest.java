@@ -7,8 +7,10 @@ import ai.onnxruntime.OrtSession;
 import dev.lapidary.onnx.OnnxRuntime;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -114,6 +116,19 @@ class EncoderTrainCommandTest {
         assertRefused(run("--captions", captions.toString(), "--out", images.toString()), "must be another folder");
         assertThat(folder.resolve("encoder")).doesNotExist();
         assertThat(folder.resolve(".encoder.unfinished")).doesNotExist();
+    }
+
+    @Test
+    void twoTrainingsToOneFolderAreRefused() throws IOException {
+        Path unfinished = Files.createDirectories(folder.resolve(".taken.unfinished"));
+        String out = folder.resolve("taken").toString();
+        try (var other = FileChannel.open(
+                        unfinished.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                var held = other.lock()) {
+            assertThat(held.isValid()).isTrue();
+            assertRefused(run("--captions", captions.toString(), "--out", out), "must be of no other training");
+        }
+        assertThat(unfinished.resolve("lock")).exists(); // it is the other's
     }
 
     private static void assertRefused(CommandRun run, String message) {
