@@ -147,8 +147,8 @@ final class EncoderAdaptCommand implements Callable<Integer> {
         try (ImageItems items = ImageItems.open(images);
                 LabelledImages labelled = LabelledImages.read(items, adaptation.side(), output.progress())) {
             output.warnings(labelled.report().warning().stream().toList());
-            output.remark("training adapters on " + labelled.size() + " images in "
-                    + labelled.classes().size() + " classes, " + names.size() + " concepts");
+            output.remark("training adapters on " + ReportView.count(labelled.size(), "image") + ", "
+                    + labelled.classes().size() + " classes, " + ReportView.count(names.size(), "concept"));
             AdaptedEncoder adapted =
                     adaptation.train(labelled, names, settings, output.progress(), output.cancellation());
             adapted.write(out, notes(settings));

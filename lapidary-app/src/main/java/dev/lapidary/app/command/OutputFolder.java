@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -85,13 +84,8 @@ final class OutputFolder {
 
     /** Deletes a folder of ours with all that is in it; one that is not there is gone already. */
     static void delete(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return;
-        }
-        try (Stream<Path> entries = Files.walk(folder)) {
-            for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(entry);
-            }
+        try {
+            AtomicFiles.deleteTree(folder);
         } catch (IOException failure) {
             throw new UncheckedIOException(folder + " cannot be deleted", failure);
         }
