@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -205,6 +206,33 @@ class ArchitectureTest {
                 .resideInAPackage("org.bytedeco.openblas..")
                 .because("dev.lapidary.torch is the only place that knows JavaCPP's quirks")
                 .check(PROJECT);
+    }
+
+    private static final ArchRule CONVOLUTIONS = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("dev.lapidary.torch.BareConvolutions")
+            .should()
+            .callMethodWhere(DescribedPredicate.describe(
+                    "PyTorch convolves",
+                    (JavaMethodCall call) ->
+                            call.getTargetOwner().getPackageName().startsWith("org.bytedeco.pytorch")
+                                    && call.getName().matches("_?(thnn_|slow_|mkldnn_|cudnn_)?conv.*")))
+            .orShould()
+            .dependOnClassesThat()
+            .haveNameMatching("org\\.bytedeco\\.pytorch\\.Conv.*")
+            .because(
+                    "libtorch's convolutions are wrong on some machines; dev.lapidary.torch.Convolutions checks them first");
+
+    @Test
+    void convolutionsAreTheCheckedOnes() {
+        CONVOLUTIONS.check(PROJECT);
+    }
+
+    @Test
+    void convolutionRuleSeesABareConvolution() {
+        var bad = new ClassFileImporter().importClasses(dev.lapidary.data.forbidden.Convolves.class);
+
+        assertThat(CONVOLUTIONS.evaluate(bad).hasViolation()).isTrue();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.lapidary.bench;
 
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.CacheFolder;
+import dev.lapidary.torch.Convolutions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -51,6 +52,7 @@ final class AdapterEvidence implements Benchmark {
         Path scenes = cache.resolve("scenes-1-3");
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("name", name());
+        result.put("convolutions", Convolutions.description());
         try {
             Files.createDirectories(folder);
             Images cifar = new Images(

@@ -23,6 +23,7 @@ import dev.lapidary.image.ImageItems;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.CacheFolder;
+import dev.lapidary.torch.Convolutions;
 import dev.lapidary.train.Checkpointing;
 import dev.lapidary.train.EpochOrder;
 import java.io.IOException;
@@ -78,6 +79,7 @@ final class ImageEvidence implements Benchmark {
         Path folder = ProjectFiles.home().resolve(FOLDER);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("name", name());
+        result.put("convolutions", Convolutions.description());
         try {
             Path encoder = encoder(training, folder);
             try (ImageTextEncoder opened =

@@ -2,6 +2,7 @@ package dev.lapidary.bench;
 
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.CacheFolder;
+import dev.lapidary.torch.Convolutions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,6 +47,7 @@ final class SceneEvidence implements Benchmark {
             Path encoder = encoder(folder.resolve(ENCODER));
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("name", name());
+            result.put("convolutions", Convolutions.description());
             for (String objects : OBJECTS) {
                 JsonNode measured = measured(encoder, objects, folder.resolve(file(objects)));
                 Map<String, Object> figures = new LinkedHashMap<>();

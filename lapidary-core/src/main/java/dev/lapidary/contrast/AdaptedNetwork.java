@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 
 /** Runs a trained image network, whose weights stay as they are, with adapters. */
 final class AdaptedNetwork extends TorchOperations {
@@ -63,7 +62,7 @@ final class AdaptedNetwork extends TorchOperations {
     @Override
     public Tensor convolution(ImageNetwork.Convolution layer, Tensor input) {
         Tensor bias = typed(frozen.get(layer.name() + ".bias"));
-        return convolved(layer, input, weight(layer.name()), new TensorOptional(bias));
+        return convolved(layer, input, weight(layer.name()), bias);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.lapidary.contrast;
 
 import dev.lapidary.runtime.file.AtomicFiles;
+import dev.lapidary.torch.Convolutions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,7 +12,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The {@value AtomicFiles#MARKER} of a folder of encoders: how they came about, and that Lapidary made their image network. */
+/** The {@value AtomicFiles#MARKER} of a folder of encoders: how they came about, how convolutions were calculated, and that Lapidary made their image network. */
 final class EncoderMarker {
     private static final int VERSION = 1;
     private static final long LARGEST = 1 << 20; // bytes
@@ -26,6 +27,7 @@ final class EncoderMarker {
         new TreeMap<>(figures).forEach((name, value) -> measured.put(name, value.doubleValue()));
         ObjectNode noted = root.putObject("settings");
         new TreeMap<>(notes).forEach(noted::put);
+        root.put("convolutions", Convolutions.description());
         return root + "\n";
     }
 

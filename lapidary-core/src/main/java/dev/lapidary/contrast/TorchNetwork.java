@@ -46,7 +46,7 @@ final class TorchNetwork extends TorchOperations {
 
     @Override
     public Tensor convolution(ImageNetwork.Convolution layer, Tensor input) {
-        Tensor map = convolved(layer, input, parameter(layer.name() + ".weight"), new TensorOptional());
+        Tensor map = convolved(layer, input, parameter(layer.name() + ".weight"), null);
         return torch.batch_norm(
                 map,
                 new TensorOptional(parameter(layer.name() + ".scale")),

@@ -1,16 +1,17 @@
 package dev.lapidary.contrast;
 
+import dev.lapidary.torch.ConvolutionGeometry;
+import dev.lapidary.torch.Convolutions;
 import dev.lapidary.torch.Products;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /** What all image networks in PyTorch do alike, on maps that lie channels last; everything it makes belongs to the open scope. */
 abstract sealed class TorchOperations implements ImageNetwork.Operations<Tensor> permits TorchNetwork, AdaptedNetwork {
-    private static final long[] ONCE = {1, 1};
     private static final long[] PAIRS = {2, 2};
 
     private final Products products;
@@ -40,10 +41,9 @@ abstract sealed class TorchOperations implements ImageNetwork.Operations<Tensor>
     }
 
     /** The convolution of a layer with a kernel [out, in, kernel, kernel] and perhaps a bias [out]. */
-    final Tensor convolved(ImageNetwork.Convolution layer, Tensor input, Tensor kernel, TensorOptional bias) {
-        long[] padding = {layer.kernel() / 2, layer.kernel() / 2};
-        long[] stride = {layer.stride(), layer.stride()};
-        return torch.conv2d(input, typed(kernel), bias, stride, padding, ONCE, 1);
+    final Tensor convolved(ImageNetwork.Convolution layer, Tensor input, Tensor kernel, @Nullable Tensor bias) {
+        return Convolutions.conv2d(
+                input, typed(kernel), bias, ConvolutionGeometry.of(layer.stride(), layer.kernel() / 2));
     }
 
     @Override

@@ -65,6 +65,7 @@ public final class Torch {
     private static void start() {
         try {
             torch.get_num_threads();
+            torch.globalContext().setUserEnabledNNPACK(false); // else it complains of processors that it does not know
         } catch (UnsatisfiedLinkError | ExceptionInInitializerError | NoClassDefFoundError e) {
             throw new IllegalStateException("PyTorch must load here; got " + e, e);
         }
