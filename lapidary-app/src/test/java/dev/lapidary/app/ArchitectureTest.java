@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
-/** Holds the arrows app -> core -> runtime, what each package may know, and how classes are made. */
+/** Holds the arrows app -> methods -> core -> explain -> runtime, what each package may know, and how classes are made. */
 class ArchitectureTest {
     private static final String ROOT = "dev.lapidary.";
 
@@ -40,25 +40,39 @@ class ArchitectureTest {
             Map.entry(
                     "runtime.model",
                     Set.of("runtime", "runtime.file", "runtime.kernel", "runtime.token", "runtime.generate")),
+            Map.entry("data", Set.of()),
+            Map.entry("tokenizer", Set.of()),
+            Map.entry("onnx", Set.of()),
+            Map.entry("image", Set.of("data")),
+            Map.entry("encode", Set.of("data", "onnx", "image", "tokenizer")),
+            Map.entry("concept", Set.of()),
+            Map.entry("concept.search", Set.of("data")),
+            Map.entry("concept.classifier", Set.of("data", "encode", "concept", "concept.search")),
+            Map.entry(
+                    "concept.explain", Set.of("data", "encode", "concept", "concept.search", "concept.classifier")),
             Map.entry("torch", Set.of("train")),
             Map.entry("relax", Set.of("torch")),
             Map.entry("train", Set.of()),
-            Map.entry("data", Set.of()),
-            Map.entry("onnx", Set.of()),
-            Map.entry("encode", Set.of("data", "onnx", "image")),
-            Map.entry("image", Set.of("data")),
-            Map.entry(
-                    "contrast",
-                    Set.of("torch", "relax", "train", "data", "encode", "image", "onnx", "concept.bottleneck")),
-            Map.entry("concept", Set.of("data", "encode")),
-            Map.entry("concept.search", Set.of("torch", "data")),
+            Map.entry("synthetic.scene", Set.of("image")),
+            Map.entry("language", Set.of("torch", "train", "data", "tokenizer")),
+            Map.entry("contrast", Set.of("torch", "relax", "train", "data", "encode", "image", "onnx")),
+            Map.entry("concept.vocabulary", Set.of("data", "encode", "concept")),
             Map.entry(
                     "concept.bottleneck",
-                    Set.of("torch", "relax", "train", "data", "encode", "concept", "concept.search")),
+                    Set.of(
+                            "torch",
+                            "relax",
+                            "train",
+                            "data",
+                            "encode",
+                            "concept",
+                            "concept.vocabulary",
+                            "concept.search",
+                            "concept.classifier")),
             Map.entry(
-                    "concept.explain",
-                    Set.of("torch", "data", "encode", "concept", "concept.search", "concept.bottleneck")),
-            Map.entry("language", Set.of("torch", "train", "data")),
+                    "concept.audit",
+                    Set.of("data", "encode", "concept.classifier", "concept.explain", "concept.bottleneck")),
+            Map.entry("concept.adapt", Set.of("torch", "relax", "contrast", "concept.bottleneck")),
             Map.entry("sparsity", Set.of("torch", "relax", "train", "language")),
             Map.entry(
                     "app",
@@ -69,11 +83,16 @@ class ArchitectureTest {
                             "data",
                             "encode",
                             "image",
+                            "synthetic.scene",
                             "contrast",
                             "concept",
+                            "concept.vocabulary",
                             "concept.search",
+                            "concept.classifier",
                             "concept.bottleneck",
                             "concept.explain",
+                            "concept.audit",
+                            "concept.adapt",
                             "language",
                             "sparsity")));
 
@@ -183,8 +202,8 @@ class ArchitectureTest {
                 .resideOutsideOfPackages(
                         "dev.lapidary.torch..",
                         "dev.lapidary.relax..",
-                        "dev.lapidary.concept.search..",
                         "dev.lapidary.concept.bottleneck..",
+                        "dev.lapidary.concept.adapt..",
                         "dev.lapidary.contrast..",
                         "dev.lapidary.language..",
                         "dev.lapidary.sparsity..")

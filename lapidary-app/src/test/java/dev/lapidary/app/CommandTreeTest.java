@@ -2,7 +2,7 @@ package dev.lapidary.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lapidary.concept.ConceptFilters;
+import dev.lapidary.concept.vocabulary.ConceptFilters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,8 +3,8 @@ package dev.lapidary.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lapidary.image.ImageItems;
-import dev.lapidary.image.scene.SceneClass;
-import dev.lapidary.image.scene.SceneConcept;
+import dev.lapidary.synthetic.scene.SceneClass;
+import dev.lapidary.synthetic.scene.SceneConcept;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.lapidary.bench;
 
 import dev.lapidary.concept.bottleneck.EagerBottleneck;
-import dev.lapidary.concept.bottleneck.Sparsity;
+import dev.lapidary.concept.classifier.Sparsity;
 import dev.lapidary.runtime.kernel.BottleneckLoss;
 import dev.lapidary.runtime.kernel.BottleneckSettings;
 import dev.lapidary.runtime.kernel.BottleneckState;

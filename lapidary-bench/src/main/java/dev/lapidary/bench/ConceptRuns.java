@@ -1,8 +1,8 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.concept.bottleneck.ConceptConfig;
-import dev.lapidary.concept.bottleneck.Method;
-import dev.lapidary.concept.bottleneck.Report;
+import dev.lapidary.concept.classifier.ConceptConfig;
+import dev.lapidary.concept.classifier.Method;
+import dev.lapidary.concept.classifier.Report;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package dev.lapidary.bench;
 
 import dev.lapidary.app.TerminalProgress;
-import dev.lapidary.concept.ConceptFilters;
-import dev.lapidary.concept.bottleneck.ConceptConfig;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
-import dev.lapidary.concept.bottleneck.Report;
+import dev.lapidary.concept.classifier.ConceptConfig;
+import dev.lapidary.concept.classifier.Report;
+import dev.lapidary.concept.vocabulary.ConceptFilters;
 import dev.lapidary.contrast.CaptionSource;
 import dev.lapidary.contrast.ContrastiveSettings;
 import dev.lapidary.contrast.ContrastiveTraining;

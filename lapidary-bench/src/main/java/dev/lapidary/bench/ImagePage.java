@@ -1,6 +1,6 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.concept.bottleneck.Report;
+import dev.lapidary.concept.classifier.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

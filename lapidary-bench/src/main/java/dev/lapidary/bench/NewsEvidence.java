@@ -1,9 +1,9 @@
 package dev.lapidary.bench;
 
 import dev.lapidary.app.TerminalProgress;
-import dev.lapidary.concept.bottleneck.ConceptConfig;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
-import dev.lapidary.concept.bottleneck.Report;
+import dev.lapidary.concept.classifier.ConceptConfig;
+import dev.lapidary.concept.classifier.Report;
 import dev.lapidary.data.DataReader;
 import dev.lapidary.data.DataSource;
 import dev.lapidary.data.Dataset;

@@ -1,7 +1,7 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.concept.bottleneck.PairedInterval;
-import dev.lapidary.concept.bottleneck.Report;
+import dev.lapidary.concept.classifier.PairedInterval;
+import dev.lapidary.concept.classifier.Report;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.concept.bottleneck.Report;
+import dev.lapidary.concept.classifier.Report;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,10 +1,10 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.concept.ConceptFilters;
-import dev.lapidary.concept.bottleneck.ConceptClassifier;
-import dev.lapidary.concept.bottleneck.ConceptConfig;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
-import dev.lapidary.concept.bottleneck.Report;
+import dev.lapidary.concept.classifier.ConceptClassifier;
+import dev.lapidary.concept.classifier.ConceptConfig;
+import dev.lapidary.concept.classifier.Report;
+import dev.lapidary.concept.vocabulary.ConceptFilters;
 import dev.lapidary.data.DataReader;
 import dev.lapidary.data.DataSource;
 import dev.lapidary.data.Dataset;

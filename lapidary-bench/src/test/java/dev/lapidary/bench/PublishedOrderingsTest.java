@@ -2,7 +2,7 @@ package dev.lapidary.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lapidary.concept.bottleneck.Report;
+import dev.lapidary.concept.classifier.Report;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -12,11 +12,9 @@ import java.util.stream.Collectors;
  * @param where what gets adapters
  * @param rank r of the product of two matrices that is added to each weight; less where a weight has less
  * @param alpha the product is scaled by alpha / rank
- * @param loss on the bottleneck's scores, beside the cross-entropy of the head
- * @param lambda strength of {@link Loss#L1}
  * @param training how long and on what; the losses over a batch couple the images of a piece
  */
-public record AdapterSettings(Where where, int rank, double alpha, Loss loss, double lambda, ImageTraining training) {
+public record AdapterSettings(Where where, int rank, double alpha, ImageTraining training) {
     /** What gets adapters. */
     public enum Where {
         /** Every convolution and the projection. */
@@ -27,21 +25,6 @@ public record AdapterSettings(Where where, int rank, double alpha, Loss loss, do
         /** Reads all or projection. */
         public static Where parse(String text) {
             return AdapterSettings.parse("adapters", Where.values(), text);
-        }
-    }
-
-    /** The loss on the bottleneck's scores. */
-    public enum Loss {
-        /** Of Sparse-CBM: {@link dev.lapidary.concept.bottleneck.BottleneckLosses#gumbel} at temperature 1. */
-        SPARSE,
-        /** {@link dev.lapidary.concept.bottleneck.BottleneckLosses#l1}. */
-        L1,
-        /** {@link dev.lapidary.concept.bottleneck.BottleneckLosses#contrastive}. */
-        CONTRASTIVE;
-
-        /** Reads sparse, l1 or contrastive. */
-        public static Loss parse(String text) {
-            return AdapterSettings.parse("loss", Loss.values(), text);
         }
     }
 
@@ -66,28 +49,20 @@ public record AdapterSettings(Where where, int rank, double alpha, Loss loss, do
         if (!(alpha > 0 && alpha <= 1024)) {
             throw new InputException("alpha must be above 0 and at most 1024; got " + alpha);
         }
-        if (!(lambda >= 0 && lambda <= 1000)) {
-            throw new InputException("lambda must be from 0 to 1000; got " + lambda);
-        }
     }
 
-    /** Returns the published rank and alpha of 8 on all weights, the loss of Sparse-CBM, three epochs. */
+    /** Returns the published rank and alpha of 8 on all weights, three epochs. */
     public static AdapterSettings standard() {
-        return new AdapterSettings(Where.ALL, 8, 8, Loss.SPARSE, 1e-3, ImageTraining.standard(3, 1e-3, 0));
+        return new AdapterSettings(Where.ALL, 8, 8, ImageTraining.standard(3, 1e-3, 0));
     }
 
     /** Returns these settings with other adapters. */
     public AdapterSettings adapting(Where newWhere, int newRank, double newAlpha) {
-        return new AdapterSettings(newWhere, newRank, newAlpha, loss, lambda, training);
+        return new AdapterSettings(newWhere, newRank, newAlpha, training);
     }
 
-    /** Returns these settings with another loss. */
-    public AdapterSettings losing(Loss newLoss, double newLambda) {
-        return new AdapterSettings(where, rank, alpha, newLoss, newLambda, training);
-    }
-
-    /** Returns these settings with a change of the training of adapters, layer and head. */
+    /** Returns these settings with a change of the training. */
     public AdapterSettings training(UnaryOperator<ImageTraining> change) {
-        return new AdapterSettings(where, rank, alpha, loss, lambda, change.apply(training));
+        return new AdapterSettings(where, rank, alpha, change.apply(training));
     }
 }

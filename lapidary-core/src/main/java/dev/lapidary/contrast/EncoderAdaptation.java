@@ -21,9 +21,9 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Tunes the image network of a pair of encoders that {@link ContrastiveTraining} made, by low-rank adapters, for a classifier of concepts:
- * together with a bottleneck layer and a head, by the published joint loss. Layer and head only guide the adapters; what is written
- * is a pair of encoders, on which every method can be trained anew.
+ * Tunes the image network of a pair of encoders that {@link ContrastiveTraining} made, by low-rank adapters, by the loss of an
+ * {@link AdapterObjective}. What the objective trains of its own only guides the adapters; what is written is a pair of encoders, on which
+ * every method can be trained anew.
  *
  * <p>What differs from the publication: it puts adapters on the attention of CLIP's transformers, here on the convolutions of a
  * residual network, whose normalisation stays folded into them; the losses that couple the images of a batch couple those of a piece.
@@ -37,27 +37,30 @@ public final class EncoderAdaptation {
     private final FoldedWeights weights;
     private final NetworkShape shape;
     private final float[][] table;
+    private final AdapterObjective objective;
 
-    private EncoderAdaptation(Path folder, FoldedWeights weights, NetworkShape shape, float[][] table) {
+    private EncoderAdaptation(Path folder, FoldedNetworkFile file, float[][] table, AdapterObjective objective) {
         this.folder = folder;
-        this.weights = weights;
-        this.shape = shape;
+        this.weights = file.weights();
+        this.shape = file.shape();
         this.table = table;
+        this.objective = objective;
     }
 
     /**
      * Reads the image network of a folder.
      *
+     * @param objective what the adapters are trained for
      * @throws InputException where another program wrote the folder, or its files do not fit together
      */
-    public static EncoderAdaptation of(Path folder) {
+    public static EncoderAdaptation of(Path folder, AdapterObjective objective) {
         requireOwn(folder);
         ImageProcessor processor = ImageProcessor.read(folder.resolve(TrainedEncoders.PREPROCESSOR));
         ImageProcessor.Size size = processor
                 .outputSize()
                 .orElseThrow(() -> new InputException(folder + ": images must get one size; got none"));
         FoldedNetworkFile file = FoldedNetworkFile.read(folder.resolve(TrainedEncoders.VISION), size.width());
-        return new EncoderAdaptation(folder, file.weights(), file.shape(), processor.colourTable());
+        return new EncoderAdaptation(folder, file, processor.colourTable(), objective);
     }
 
     private static void requireOwn(Path folder) {
@@ -92,7 +95,7 @@ public final class EncoderAdaptation {
         Torch.load();
         try (var frozen = new AdaptedNetwork.Frozen(shape, weights);
                 Tensor scaled = scaled(concepts, progress);
-                var trainer = new AdapterTrainer(new Task(shape, frozen, table, scaled), images, parts, settings)) {
+                var trainer = new AdapterTrainer(new Task(shape, frozen, table, scaled, objective), images, parts, settings)) {
             TrainingPlan plan = plan(images, concepts, parts.training().length, settings);
             Map<String, Number> figures = trainer.train(plan, progress, cancellation);
             figures.put("parameters", trainer.size());
@@ -136,7 +139,7 @@ public final class EncoderAdaptation {
                 .setting("concepts", Sha256.of(String.join("\n", concepts)))
                 .setting("network", digest())
                 .setting("adapters", s.where() + " of rank " + s.rank() + ", alpha " + s.alpha())
-                .setting("loss", s.loss() + ", lambda " + s.lambda());
+                .setting("loss", objective.identity());
     }
 
     private String digest() {

@@ -11,7 +11,7 @@ import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.Tensor;
 
 /** First values of parameters by name; each one's numbers depend on the seed and its name only. */
-final class FreshParameters {
+public final class FreshParameters {
     private final long seed;
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
 
@@ -30,7 +30,7 @@ final class FreshParameters {
     }
 
     /** Numbers that are equally likely between minus bound and bound. */
-    void uniform(String name, double bound, long... shape) {
+    public void uniform(String name, double bound, long... shape) {
         drawn(name, random -> random.nextDouble(-bound, bound), shape);
     }
 

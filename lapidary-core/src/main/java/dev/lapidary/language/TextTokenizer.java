@@ -4,7 +4,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.Sha256;
-import dev.lapidary.runtime.file.TokenizerNatives;
+import dev.lapidary.tokenizer.TokenizerNatives;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

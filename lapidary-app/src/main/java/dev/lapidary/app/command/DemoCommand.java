@@ -1,9 +1,9 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.bottleneck.ConceptClassifier;
-import dev.lapidary.concept.bottleneck.ConceptConfig;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
-import dev.lapidary.concept.bottleneck.Report;
+import dev.lapidary.concept.classifier.ConceptClassifier;
+import dev.lapidary.concept.classifier.ConceptConfig;
+import dev.lapidary.concept.classifier.Report;
 import dev.lapidary.concept.explain.ChangeList;
 import dev.lapidary.concept.explain.Explainer;
 import dev.lapidary.concept.explain.Explanation;

@@ -2,6 +2,7 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptSet;
+import dev.lapidary.concept.adapt.BottleneckObjective;
 import dev.lapidary.contrast.AdaptedEncoder;
 import dev.lapidary.contrast.AdapterSettings;
 import dev.lapidary.contrast.EncoderAdaptation;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Option;
         })
 final class EncoderAdaptCommand implements Callable<Integer> {
     private static final AdapterSettings DEFAULTS = AdapterSettings.standard();
+    private static final BottleneckObjective OBJECTIVE = BottleneckObjective.standard();
 
     @Option(
             names = "--encoder",
@@ -91,7 +93,7 @@ final class EncoderAdaptCommand implements Callable<Integer> {
     private String loss = "sparse";
 
     @Option(names = "--lambda", paramLabel = "X", description = "Strength of l1. Default: ${DEFAULT-VALUE}.")
-    private double lambda = DEFAULTS.lambda();
+    private double lambda = OBJECTIVE.lambda();
 
     @Option(names = "--epochs", paramLabel = "N", description = "How often images are seen. Default: ${DEFAULT-VALUE}.")
     private int epochs = DEFAULTS.training().epochs();
@@ -131,10 +133,10 @@ final class EncoderAdaptCommand implements Callable<Integer> {
     public Integer call() {
         OutputFolder.require(out, FolderKind.DUAL_ENCODER, encoder, images, concepts);
         AdapterSettings settings = DEFAULTS.adapting(AdapterSettings.Where.parse(where), rank, alpha)
-                .losing(AdapterSettings.Loss.parse(loss), lambda)
                 .training(t -> t.run(epochs, batch, learningRate, seed).showing(mirror, Products.parse(products)));
+        BottleneckObjective objective = new BottleneckObjective(BottleneckObjective.Loss.parse(loss), lambda);
         List<String> names = ConceptSet.read(concepts, new ConceptLedger()).names();
-        EncoderAdaptation adaptation = EncoderAdaptation.of(encoder);
+        EncoderAdaptation adaptation = EncoderAdaptation.of(encoder, objective);
         return UnfinishedTraining.run(
                 out,
                 resume,
@@ -164,7 +166,7 @@ final class EncoderAdaptCommand implements Callable<Integer> {
         notes.put("rank", Integer.toString(settings.rank()));
         notes.put("alpha", Double.toString(settings.alpha()));
         notes.put("loss", loss);
-        notes.put("lambda", Double.toString(settings.lambda()));
+        notes.put("lambda", Double.toString(lambda));
         notes.put("epochs", Integer.toString(training.epochs()));
         notes.put("batch", Integer.toString(training.batch()));
         notes.put("learningRate", Double.toString(training.learningRate()));

@@ -1,6 +1,6 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.bottleneck.ConceptClassifier;
+import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.contrast.TrainedEncoders;
 import dev.lapidary.encode.ClipEncoder;
 import dev.lapidary.encode.EmbeddingCache;

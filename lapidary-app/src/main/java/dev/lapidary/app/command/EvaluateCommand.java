@@ -1,7 +1,7 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.bottleneck.ConceptClassifier;
-import dev.lapidary.concept.bottleneck.Report;
+import dev.lapidary.concept.classifier.ConceptClassifier;
+import dev.lapidary.concept.classifier.Report;
 import dev.lapidary.concept.explain.ConceptAccuracy;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;

@@ -1,12 +1,12 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.bottleneck.ConceptClassifier;
-import dev.lapidary.concept.explain.AuditItems;
+import dev.lapidary.concept.audit.AuditItems;
+import dev.lapidary.concept.audit.LeakageAudit;
+import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.explain.ClassProfile;
 import dev.lapidary.concept.explain.Explainer;
 import dev.lapidary.concept.explain.Explanation;
 import dev.lapidary.concept.explain.GlobalSummary;
-import dev.lapidary.concept.explain.LeakageAudit;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.InputException;

@@ -1,6 +1,6 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.ConceptFilters;
+import dev.lapidary.concept.vocabulary.ConceptFilters;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

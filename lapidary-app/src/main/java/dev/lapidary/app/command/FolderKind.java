@@ -1,13 +1,13 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.bottleneck.ConceptClassifier;
+import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.contrast.TrainedEncoders;
-import dev.lapidary.image.scene.SceneFolder;
 import dev.lapidary.language.TrainedModel;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskedCheckpoint;
+import dev.lapidary.synthetic.scene.SceneFolder;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,9 +1,9 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.image.scene.ObjectCount;
-import dev.lapidary.image.scene.SceneFolder;
-import dev.lapidary.image.scene.SceneReport;
-import dev.lapidary.image.scene.SceneSettings;
+import dev.lapidary.synthetic.scene.ObjectCount;
+import dev.lapidary.synthetic.scene.SceneFolder;
+import dev.lapidary.synthetic.scene.SceneReport;
+import dev.lapidary.synthetic.scene.SceneSettings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.bottleneck.ConceptClassifier;
+import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.explain.ChangeList;
 import dev.lapidary.concept.explain.Intervention;
 import dev.lapidary.concept.explain.Interventions;

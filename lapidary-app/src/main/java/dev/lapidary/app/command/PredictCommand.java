@@ -1,6 +1,6 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.bottleneck.ConceptClassifier;
+import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.encode.EncodedImages;
 import dev.lapidary.encode.ImageTextEncoder;
 import dev.lapidary.image.ImageItems;

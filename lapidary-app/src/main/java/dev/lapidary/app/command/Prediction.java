@@ -1,10 +1,10 @@
 package dev.lapidary.app.command;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.lapidary.concept.bottleneck.ClassScorer;
-import dev.lapidary.concept.bottleneck.ConceptClassifier;
-import dev.lapidary.concept.bottleneck.ConceptScorer;
-import dev.lapidary.concept.bottleneck.SearchScorer;
+import dev.lapidary.concept.classifier.ClassScorer;
+import dev.lapidary.concept.classifier.ConceptClassifier;
+import dev.lapidary.concept.classifier.ConceptScorer;
+import dev.lapidary.concept.classifier.SearchScorer;
 import dev.lapidary.data.EmbeddingMatrix;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,10 +1,10 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.ChatProposer;
-import dev.lapidary.concept.ConceptProposer;
 import dev.lapidary.concept.ConceptSet;
-import dev.lapidary.concept.CorpusProposer;
-import dev.lapidary.concept.WordNetProposer;
+import dev.lapidary.concept.vocabulary.ChatProposer;
+import dev.lapidary.concept.vocabulary.ConceptProposer;
+import dev.lapidary.concept.vocabulary.CorpusProposer;
+import dev.lapidary.concept.vocabulary.WordNetProposer;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.Names;
 import dev.lapidary.runtime.InputException;

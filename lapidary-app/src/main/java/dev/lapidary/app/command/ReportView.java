@@ -1,7 +1,7 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.bottleneck.Baseline;
-import dev.lapidary.concept.bottleneck.Report;
+import dev.lapidary.concept.classifier.Baseline;
+import dev.lapidary.concept.classifier.Report;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

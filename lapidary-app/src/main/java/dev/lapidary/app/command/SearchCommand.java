@@ -1,12 +1,12 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.ConceptFilters;
 import dev.lapidary.concept.ConceptSet;
-import dev.lapidary.concept.bottleneck.Evaluation;
-import dev.lapidary.concept.search.ConceptMatrixSearch;
+import dev.lapidary.concept.classifier.Evaluation;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
+import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.concept.search.Hubness;
 import dev.lapidary.concept.search.SearchResult;
+import dev.lapidary.concept.vocabulary.ConceptFilters;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.data.Split;

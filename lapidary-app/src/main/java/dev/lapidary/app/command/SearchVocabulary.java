@@ -1,9 +1,9 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.ConceptEmbeddings;
-import dev.lapidary.concept.ConceptFilters;
 import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptSet;
+import dev.lapidary.concept.vocabulary.ConceptEmbeddings;
+import dev.lapidary.concept.vocabulary.ConceptFilters;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.encode.TextEncoder;

@@ -1,10 +1,10 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.bottleneck.ConceptClassifier;
-import dev.lapidary.concept.bottleneck.ConceptConfig;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
-import dev.lapidary.concept.bottleneck.Method;
-import dev.lapidary.concept.bottleneck.Report;
+import dev.lapidary.concept.classifier.ConceptClassifier;
+import dev.lapidary.concept.classifier.ConceptConfig;
+import dev.lapidary.concept.classifier.Method;
+import dev.lapidary.concept.classifier.Report;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.encode.ImageTextEncoder;
 import dev.lapidary.encode.TextEncoder;

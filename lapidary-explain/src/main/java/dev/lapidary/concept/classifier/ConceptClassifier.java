@@ -1,0 +1,294 @@
+package dev.lapidary.concept.classifier;
+
+import dev.lapidary.concept.ConceptLedger;
+import dev.lapidary.concept.ConceptSet;
+import dev.lapidary.data.Dataset;
+import dev.lapidary.data.DatasetColumns;
+import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.data.SplitRecord;
+import dev.lapidary.encode.EncodedTexts;
+import dev.lapidary.encode.PromptEncoder;
+import dev.lapidary.encode.TextEncoder;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.AtomicFiles;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.stream.IntStream;
+
+/**
+ * A trained explainable classifier: classes, named concepts with their ledger, and for every seed the method's scorer and its
+ * baselines.
+ *
+ * <p>{@link #scorer} is the seed that does best on its validation part; predictions and explanations come from it. Immutable.
+ */
+public final class ConceptClassifier {
+    /** The format that the {@value AtomicFiles#MARKER} of a saved classifier names. */
+    public static final String FORMAT = "lapidary-concept-classifier";
+
+    private final Identity identity;
+    private final ConceptLedger ledger;
+    private final float[][] conceptVectors; // [M, d]
+    private final List<SeedModel> seeds;
+    private final List<SplitRecord> splits;
+    private final Report report;
+
+    public ConceptClassifier(
+            Identity identity,
+            ConceptLedger ledger,
+            float[][] conceptVectors,
+            List<SeedModel> seeds,
+            List<SplitRecord> splits,
+            Report report) {
+        this.identity = identity;
+        this.ledger = ledger;
+        this.conceptVectors = conceptVectors;
+        this.seeds = List.copyOf(seeds);
+        this.splits = List.copyOf(splits);
+        this.report = report;
+    }
+
+    /**
+     * What was trained on what.
+     *
+     * @param dataDigest SHA-256 over the training data
+     * @param versions of what trained it, such as java and pytorch, by name
+     */
+    public record Identity(
+            List<String> classes,
+            ConceptSet concepts,
+            EncoderInfo encoder,
+            DatasetColumns columns,
+            ConceptConfig config,
+            String dataDigest,
+            Map<String, String> versions) {}
+
+    /**
+     * Which encoder embeds items and concepts.
+     *
+     * @param prompts the sentences in which it embeds names, see {@link PromptEncoder}
+     * @param images whether items are images; otherwise they are texts or came embedded
+     */
+    public record EncoderInfo(String name, String digest, int width, List<String> prompts, boolean images) {
+        static final String NONE = "none";
+
+        /** Copies the list. */
+        public EncoderInfo {
+            prompts = List.copyOf(prompts);
+        }
+
+        /** Items came embedded, by an encoder that was not at hand. */
+        public static EncoderInfo unknown(int width) {
+            return new EncoderInfo(NONE, NONE, width, PromptEncoder.BARE, false);
+        }
+
+        /** Whether items can be embedded as those of the training were. */
+        public boolean known() {
+            return !digest.equals(NONE);
+        }
+    }
+
+    /** What one seed gave. */
+    public record SeedModel(long seed, ClassScorer scorer, SortedMap<Baseline, ClassScorer> baselines) {}
+
+    /** What was trained on what. */
+    public Identity identity() {
+        return identity;
+    }
+
+    /** Class names, in the order of logits. */
+    public List<String> classes() {
+        return identity.classes();
+    }
+
+    /** The named concepts, in the order of scores. */
+    public ConceptSet concepts() {
+        return identity.concepts();
+    }
+
+    /** Every decision about every candidate concept. */
+    public ConceptLedger ledger() {
+        return ledger;
+    }
+
+    /** Unit vectors of the concepts, a copy [M, d]. */
+    public float[][] conceptVectors() {
+        float[][] copy = new float[conceptVectors.length][];
+        for (int m = 0; m < copy.length; m++) {
+            copy[m] = conceptVectors[m].clone();
+        }
+        return copy;
+    }
+
+    float[][] sharedVectors() {
+        return conceptVectors;
+    }
+
+    /** Every seed's classifiers, in seed order. */
+    public List<SeedModel> seeds() {
+        return seeds;
+    }
+
+    /** Every seed's split by ids. */
+    public List<SplitRecord> splits() {
+        return splits;
+    }
+
+    /** What training measured. */
+    public Report report() {
+        return report;
+    }
+
+    /** Position of the seed that does best on its validation part; the first where nothing was chosen. */
+    public int bestSeed() {
+        int best = 0;
+        for (int s = 1; s < seeds.size(); s++) {
+            if (report.details().get(s).validationAccuracy()
+                    > report.details().get(best).validationAccuracy()) {
+                best = s;
+            }
+        }
+        return best;
+    }
+
+    /** The scorer that predictions and explanations come from. */
+    public ClassScorer scorer() {
+        return seeds.get(bestSeed()).scorer();
+    }
+
+    /** The same classifier in which {@link #bestSeed} decides by another scorer, such as an edited one. */
+    public ConceptClassifier withScorer(ClassScorer changed) {
+        int best = bestSeed();
+        List<SeedModel> models = new ArrayList<>(seeds);
+        models.set(
+                best,
+                new SeedModel(seeds.get(best).seed(), changed, seeds.get(best).baselines()));
+        return new ConceptClassifier(identity, ledger, conceptVectors, models, splits, report);
+    }
+
+    /** The same with remarks among the warnings of its report, such as what was edited after training. */
+    public ConceptClassifier withRemarks(List<String> remarks) {
+        List<String> warnings = new ArrayList<>(report.warnings());
+        warnings.addAll(remarks);
+        return new ConceptClassifier(identity, ledger, conceptVectors, seeds, splits, report.withWarnings(warnings));
+    }
+
+    /** Refuses an encoder other than the one that the concepts were embedded with. */
+    public void requireEncoder(TextEncoder encoder) {
+        if (!encoder.digest().equals(identity.encoder().digest())) {
+            throw new InputException("the encoder must be the one of the training, "
+                    + identity.encoder().name() + " (digest "
+                    + identity.encoder().digest() + "); got " + encoder.name()
+                    + " (digest " + encoder.digest() + ")");
+        }
+    }
+
+    /** Embeds texts for this classifier; the caller closes what comes back. */
+    public EncodedTexts encode(TextEncoder encoder, List<String> texts, Progress progress) {
+        requireEncoder(encoder);
+        return encoder.encode(texts, progress);
+    }
+
+    /** Embeds names, such as those of the classes, as those of the concepts were; the caller closes what comes back. */
+    public EncodedTexts encodeNames(TextEncoder encoder, List<String> names, Progress progress) {
+        requireEncoder(encoder);
+        return PromptEncoder.of(encoder, identity.encoder().prompts()).encode(names, progress);
+    }
+
+    /** The class of one text. */
+    public String classify(TextEncoder encoder, String text) {
+        try (EncodedTexts encoded = encode(encoder, List.of(text), Progress.silent())) {
+            return classes().get(scorer().predict(encoded.embeddings(), null)[0]);
+        }
+    }
+
+    /**
+     * Judges every seed's method and stored baselines on labelled items that training never saw; fits nothing.
+     *
+     * @param data with labels as indices into {@link #classes}, see {@link Dataset#relabel}
+     * @param items their embeddings [n, d]
+     */
+    public Report evaluate(Dataset data, EmbeddingMatrix items, double seconds, List<String> warnings) {
+        int[] labels = new int[data.size()];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = data.label(i);
+        }
+        boolean[][] method = new boolean[seeds.size()][];
+        Map<String, boolean[][]> baselines = new LinkedHashMap<>();
+        List<Report.SeedReport> details = new ArrayList<>();
+        for (int s = 0; s < seeds.size(); s++) {
+            details.add(judge(s, labels, items, method, baselines));
+        }
+        var summary = new ReportSummary(
+                identity.config().method().id(),
+                identity.config().faithful(),
+                concepts().size(),
+                classes().size());
+        return summary.of(
+                details,
+                id -> PairedInterval.overItems(method, Objects.requireNonNull(baselines.get(id))),
+                labels.length,
+                seconds,
+                warnings);
+    }
+
+    private Report.SeedReport judge(
+            int s, int[] labels, EmbeddingMatrix items, boolean[][] method, Map<String, boolean[][]> baselines) {
+        SeedModel seed = seeds.get(s);
+        int[] predicted = seed.scorer().predict(items, null);
+        Evaluation evaluation = Evaluation.of(labels, predicted, classes().size());
+        method[s] = Evaluation.right(labels, predicted);
+        Map<String, Double> accuracies = new LinkedHashMap<>();
+        Map<String, Double> macroF1 = new LinkedHashMap<>();
+        Map<String, Double> nec = new LinkedHashMap<>();
+        seed.baselines().forEach((baseline, scorer) -> {
+            int[] said = scorer.predict(items, null);
+            Evaluation of = Evaluation.of(labels, said, classes().size());
+            accuracies.put(baseline.id(), of.accuracy());
+            macroF1.put(baseline.id(), of.macroF1());
+            nec.put(baseline.id(), scorer.nec());
+            baselines.computeIfAbsent(baseline.id(), id -> new boolean[seeds.size()][])[s] =
+                    Evaluation.right(labels, said);
+        });
+        int[] all = IntStream.range(0, labels.length).toArray();
+        double active = seed.scorer() instanceof ConceptScorer c
+                ? c.activeConcepts(items, all)
+                : seed.scorer().nec();
+        return new Report.SeedReport(
+                seed.seed(),
+                evaluation.accuracy(),
+                evaluation.macroF1(),
+                seed.scorer().nec(),
+                report.details().get(s).validationAccuracy(),
+                active,
+                evaluation.confusion(),
+                accuracies,
+                macroF1,
+                nec,
+                Map.of(),
+                List.of());
+    }
+
+    /**
+     * Writes the classifier as a folder, all or nothing; an existing Lapidary folder of that name is replaced.
+     *
+     * @throws java.io.UncheckedIOException where it cannot be written; nothing is left under the name then
+     */
+    public void save(Path folder) {
+        ClassifierFolder.write(this, folder);
+    }
+
+    /**
+     * Reads what {@link #save} wrote; logits are identical.
+     *
+     * @throws InputException where a file is missing, altered or malformed, with the reason
+     */
+    public static ConceptClassifier load(Path folder) {
+        return ClassifierFolder.read(folder);
+    }
+}

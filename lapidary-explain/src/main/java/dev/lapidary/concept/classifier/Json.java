@@ -1,0 +1,34 @@
+package dev.lapidary.concept.classifier;
+
+import com.fasterxml.jackson.annotation.Nulls;
+import dev.lapidary.runtime.InputException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The one way in which this package writes and reads JSON: indented, records by name; unknown, missing and null fields refused. */
+public final class Json {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .changeDefaultNullHandling(n -> n.withContentNulls(Nulls.FAIL))
+            .build();
+
+    private Json() {}
+
+    public static String write(Object value) {
+        return MAPPER.writeValueAsString(value) + "\n";
+    }
+
+    public static <T> T read(String text, Class<T> type) throws JacksonException {
+        T value = MAPPER.readValue(text, type);
+        if (value == null) {
+            throw new InputException("JSON must hold a " + type.getSimpleName() + "; got null");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.lapidary.concept.explain;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Gathers plain lines for a terminal; numbers are written alike whatever the language of the machine. */
+public final class Lines {
+    private final List<String> lines = new ArrayList<>();
+
+    /** Adds a line, formatted as by {@link String#format}. */
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation's library is no dependency
+    public Lines add(String format, Object... values) {
+        lines.add(String.format(Locale.ROOT, format, values));
+        return this;
+    }
+
+    public static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    }
+
+    public static String points(double difference) {
+        return String.format(Locale.ROOT, "%+.1f", 100 * difference);
+    }
+
+    @Override
+    public String toString() {
+        return String.join("\n", lines) + "\n";
+    }
+}

@@ -1,0 +1,76 @@
+package dev.lapidary.concept.explain;
+
+import dev.lapidary.concept.classifier.ConceptScorer;
+import dev.lapidary.data.EmbeddingMatrix;
+import java.util.Arrays;
+
+/**
+ * What counts as an ordinary score of each concept: {@value #REACH} standard deviations around its mean, {@value #HIGH} above it as a
+ * typical high value.
+ *
+ * <p>Scores of a sound model are standardised by the training items, so their mean is 0 and their deviation 1. A model in its published
+ * form has 100·cosine instead; its means and deviations are then taken from given items. Shapes, float64: mean [M], deviation [M].
+ */
+final class ScoreRange {
+    /** How far a score may be moved from its mean, in standard deviations: beyond lie 3 of 1,000 items of a normal distribution. */
+    static final double REACH = 3;
+
+    /** A typical high value, in standard deviations above the mean: about the 95th percentile and above it. */
+    static final double HIGH = 2;
+
+    private final double[] mean;
+    private final double[] deviation;
+
+    private ScoreRange(double[] mean, double[] deviation) {
+        this.mean = mean;
+        this.deviation = deviation;
+    }
+
+    /** Of M scores that are standardised. */
+    static ScoreRange standardised(int concepts) {
+        double[] ones = new double[concepts];
+        Arrays.fill(ones, 1);
+        return new ScoreRange(new double[concepts], ones);
+    }
+
+    /** Of the scores that items have, at least two. */
+    static ScoreRange of(ConceptScorer scorer, EmbeddingMatrix items) {
+        int m = scorer.map().concepts();
+        double[] mean = new double[m];
+        double[] squares = new double[m]; // Welford's sums of squared differences
+        for (int i = 0; i < items.rows(); i++) {
+            double[] s = scorer.scores(items.row(i));
+            for (int j = 0; j < m; j++) {
+                double before = s[j] - mean[j];
+                mean[j] += before / (i + 1);
+                squares[j] += before * (s[j] - mean[j]);
+            }
+        }
+        double[] deviation = new double[m];
+        for (int j = 0; j < m; j++) {
+            deviation[j] = Math.sqrt(squares[j] / Math.max(1, items.rows() - 1));
+        }
+        return new ScoreRange(mean, deviation);
+    }
+
+    double mean(int concept) {
+        return mean[concept];
+    }
+
+    double low(int concept) {
+        return mean[concept] - REACH * deviation[concept];
+    }
+
+    double high(int concept) {
+        return mean[concept] + REACH * deviation[concept];
+    }
+
+    double typicalHigh(int concept) {
+        return mean[concept] + HIGH * deviation[concept];
+    }
+
+    /** A distance between two scores of a concept, in standard deviations. */
+    double distance(int concept, double from, double to) {
+        return deviation[concept] == 0 ? 0 : Math.abs(to - from) / deviation[concept];
+    }
+}

@@ -1,0 +1,372 @@
+package dev.lapidary.concept.classifier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lapidary.concept.bottleneck.ConceptTraining;
+import dev.lapidary.concept.bottleneck.ToyWorld;
+import dev.lapidary.data.Dataset;
+import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.SafetensorsWriter;
+import dev.lapidary.runtime.file.Sha256;
+import dev.lapidary.runtime.file.TensorFile;
+import dev.lapidary.runtime.file.TensorView;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ClassifierFolderTest {
+    private static final ToyWorld WORLD = ToyWorld.draw(0.45, 30, 30, 30, 30);
+    private static final Map<Method, ConceptClassifier> TRAINED = new EnumMap<>(Method.class);
+
+    @TempDir
+    static Path saved;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void train() throws IOException {
+        for (Method method : List.of(Method.SPARSE, Method.GATES, Method.SEARCH)) {
+            try (Dataset data = WORLD.data()) {
+                int seeds = method == Method.SPARSE ? 2 : 1;
+                ConceptClassifier classifier = ConceptTraining.of(data, WORLD.encoder())
+                        .concepts(ToyWorld.conceptFile(saved))
+                        .config(ConceptConfig.standard()
+                                .withMethod(method)
+                                .withNec(2)
+                                .withSeeds(seeds, 3))
+                        .run();
+                classifier.save(saved.resolve(method.id()));
+                TRAINED.put(method, classifier);
+            }
+        }
+    }
+
+    private static ConceptClassifier trained(Method method) {
+        return Objects.requireNonNull(TRAINED.get(method));
+    }
+
+    private static ClassScorer require(@Nullable ClassScorer scorer) {
+        return Objects.requireNonNull(scorer);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SPARSE", "GATES", "SEARCH"})
+    void loadedClassifiersGiveTheSameLogitsToTheBit(Method method) {
+        ConceptClassifier before = trained(method);
+        ConceptClassifier after = ConceptClassifier.load(saved.resolve(method.id()));
+        assertThat(after.identity()).isEqualTo(before.identity());
+        assertThat(after.report()).isEqualTo(before.report());
+        assertThat(after.splits()).isEqualTo(before.splits());
+        assertThat(after.ledger().entries()).isEqualTo(before.ledger().entries());
+        assertThat(after.bestSeed()).isEqualTo(before.bestSeed());
+        assertThat(after.seeds()).hasSameSizeAs(before.seeds());
+        try (EmbeddingMatrix items = WORLD.matrix(WORLD.texts())) {
+            for (int s = 0; s < before.seeds().size(); s++) {
+                var old = before.seeds().get(s);
+                var loaded = after.seeds().get(s);
+                assertThat(loaded.seed()).isEqualTo(old.seed());
+                assertThat(loaded.scorer().nec()).isEqualTo(old.scorer().nec());
+                assertThat(loaded.scorer().logits(items, null))
+                        .isDeepEqualTo(old.scorer().logits(items, null));
+                assertThat(loaded.baselines().keySet())
+                        .isEqualTo(old.baselines().keySet());
+                old.baselines()
+                        .forEach((baseline, scorer) -> assertThat(
+                                        require(loaded.baselines().get(baseline))
+                                                .logits(items, null))
+                                .as(baseline.id())
+                                .isDeepEqualTo(scorer.logits(items, null)));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SPARSE", "GATES"})
+    void contributionsAndBiasSumToTheLogit(Method method) {
+        var scorer = (ConceptScorer) trained(method).scorer();
+        assertThat(scorer.gated()).isEqualTo(method == Method.GATES);
+        try (EmbeddingMatrix items = WORLD.matrix(WORLD.texts())) {
+            double[][] logits = scorer.logits(items, null);
+            for (int i = 0; i < items.rows(); i++) {
+                double[] passed = scorer.passed(scorer.scores(items.row(i)));
+                for (int k = 0; k < 4; k++) {
+                    double sum = scorer.map().bias(k)
+                            + Arrays.stream(scorer.map().contributions(k, passed))
+                                    .sum();
+                    assertThat(sum).isEqualTo(logits[i][k], within(1e-9));
+                }
+            }
+        }
+    }
+
+    @Test
+    void replacesItsOwnFolderAndNoOther() throws IOException {
+        ConceptClassifier classifier = trained(Method.SEARCH);
+        Path target = folder.resolve("model");
+        classifier.save(target);
+        Files.writeString(target.resolve("stale"), "");
+        classifier.save(target);
+        assertThat(target.resolve("stale")).doesNotExist();
+        Path other = Files.createDirectory(folder.resolve("photographs"));
+        Path precious = Files.writeString(other.resolve("me.jpg"), "smile");
+        assertThatThrownBy(() -> classifier.save(other))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("me.jpg");
+        assertThat(precious).hasContent("smile");
+        try (var left = Files.list(folder)) {
+            assertThat(left).containsExactlyInAnyOrder(target, other);
+        }
+    }
+
+    // what is refused
+
+    private Path copy() throws IOException {
+        return copy("sparse");
+    }
+
+    private Path copy(String method) throws IOException {
+        Path copy = Files.createDirectories(folder.resolve("copy"));
+        try (var files = Files.list(saved.resolve(method))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        ConceptClassifier.load(copy); // sound so far
+        return copy;
+    }
+
+    private static void assertRefused(Path model, String reason) {
+        assertThatThrownBy(() -> ConceptClassifier.load(model))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(reason)
+                .satisfies(
+                        e -> assertThat(String.valueOf(e.getMessage()).lines()).hasSize(1));
+    }
+
+    private static void editManifest(Path model, UnaryOperator<String> edit) throws IOException {
+        Path file = model.resolve("lapidary.json");
+        String before = Files.readString(file);
+        String after = edit.apply(before);
+        assertThat(after).isNotEqualTo(before);
+        Files.writeString(file, after);
+    }
+
+    /** Gives files as they are now their digests, as somebody who tampers would. */
+    private static void sign(Path model) throws IOException {
+        Path file = model.resolve("lapidary.json");
+        var m = Json.read(Files.readString(file), ClassifierFolder.Manifest.class);
+        SortedMap<String, String> digests = new TreeMap<>();
+        for (String name : m.files().keySet()) {
+            digests.put(name, Sha256.of(model.resolve(name)));
+        }
+        var changed = new ClassifierFolder.Manifest(
+                m.format(),
+                m.version(),
+                m.created(),
+                m.versions(),
+                m.classes(),
+                m.concepts(),
+                m.encoder(),
+                m.columns(),
+                m.config(),
+                m.dataDigest(),
+                m.seeds(),
+                digests,
+                "");
+        Files.writeString(file, Json.write(changed.signed()));
+    }
+
+    private static void editTensor(Path model, String name, UnaryOperator<TensorView> edit) throws IOException {
+        Path file = model.resolve("model.safetensors");
+        Path other = model.resolve("other");
+        try (TensorFile tensors = TensorFile.open(file)) {
+            List<TensorView> changed = new ArrayList<>();
+            for (TensorView view : tensors.tensors().values()) {
+                changed.add(view.name().equals(name) ? edit.apply(view) : view);
+            }
+            assertThat(tensors.tensors()).containsKey(name);
+            SafetensorsWriter.write(other, changed, Map.of());
+        }
+        Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+        sign(model);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lapidary.json", "model.safetensors", "ledger.json", "metrics.json", "splits.json"})
+    void aMissingOrAlteredFile(String name) throws IOException {
+        Path model = copy();
+        byte[] bytes = Files.readAllBytes(model.resolve(name));
+        for (double at : new double[] {0, 0.31, 0.5, 0.77, 0.95}) {
+            byte[] flipped = bytes.clone();
+            int position = (int) (at * bytes.length);
+            while (Character.isWhitespace(flipped[position])) {
+                position++; // between fields nothing is told
+            }
+            flipped[position] ^= 1;
+            Files.write(model.resolve(name), flipped);
+            assertRefused(model, "got");
+        }
+        Files.write(model.resolve(name), Arrays.copyOf(bytes, bytes.length / 2));
+        assertRefused(model, "got");
+        Files.delete(model.resolve(name));
+        assertRefused(model, name + "; got none");
+    }
+
+    @Test
+    void noFolderAtAll() {
+        assertRefused(folder.resolve("nowhere"), "must be a folder");
+    }
+
+    @Test
+    void aLaterVersionOrAnotherFormat() throws IOException {
+        Path model = copy();
+        String now = Files.readString(model.resolve("lapidary.json"));
+        editManifest(model, t -> t.replaceFirst("\"version\" : 1", "\"version\" : 2, \"novelty\" : true"));
+        assertRefused(model, "version 2");
+        Files.writeString(model.resolve("lapidary.json"), now);
+        editManifest(model, t -> t.replaceFirst("lapidary-concept-classifier", "lapidary-mask"));
+        assertRefused(model, "lapidary-mask");
+    }
+
+    @Test
+    void aFieldTooManyTooFewOrNull() throws IOException {
+        Path model = copy();
+        String now = Files.readString(model.resolve("lapidary.json"));
+        editManifest(model, t -> t.replaceFirst("\\{", "{\"surprise\" : 1,"));
+        assertRefused(model, "surprise");
+        for (String field : List.of("classes", "seeds", "encoder", "files", "config", "columns", "dataDigest")) {
+            Files.writeString(model.resolve("lapidary.json"), now);
+            editManifest(model, t -> t.replaceFirst("\"" + field + "\" :", "\"" + field + "\" : null, \"x\" :"));
+            assertRefused(model, "got");
+        }
+        Files.writeString(model.resolve("lapidary.json"), now);
+        editManifest(model, t -> t.replaceFirst("\"animal\"", "null"));
+        assertRefused(model, "got");
+        for (String broken : List.of("", "null", "[]", "{}", "{\"format\" : null}")) {
+            Files.writeString(model.resolve("lapidary.json"), broken);
+            assertRefused(model, "got");
+        }
+    }
+
+    @Test
+    void brokenMetricsThoughTheDigestsAreRight() throws IOException {
+        Path model = copy();
+        Path metrics = model.resolve("metrics.json");
+        String now = Files.readString(metrics);
+        for (String broken : List.of("null", "{}", now.replaceFirst("\"details\" :", "\"details\" : null, \"x\" :"))) {
+            Files.writeString(metrics, broken);
+            sign(model);
+            assertRefused(model, "got");
+        }
+        Files.writeString(metrics, now.replaceFirst("\"seed\" : 3", "\"seed\" : 9"));
+        sign(model);
+        assertRefused(model, "seed");
+        Files.writeString(metrics, now);
+        Files.writeString(model.resolve("splits.json"), "[null, null]");
+        sign(model);
+        assertRefused(model, "got");
+    }
+
+    @Test
+    void aDigestThatIsMissingOrOfAFileElsewhere() throws IOException {
+        Path model = copy();
+        String now = Files.readString(model.resolve("lapidary.json"));
+        var m = Json.read(now, ClassifierFolder.Manifest.class);
+        String digest = m.files().get("splits.json");
+        editManifest(model, t -> t.replace(",\n    \"splits.json\" : \"" + digest + "\"", ""));
+        assertRefused(model, "got");
+        for (String trick : List.of("../copy/splits.json", "/etc/passwd", "./splits.json")) {
+            Files.writeString(model.resolve("lapidary.json"), now);
+            editManifest(model, t -> t.replace("\"splits.json\" :", "\"" + trick + "\" : \"\", \"splits.json\" :"));
+            resign(model);
+            assertRefused(model, trick);
+        }
+        Files.writeString(model.resolve("lapidary.json"), now);
+        editManifest(model, t -> t.replace("\"splits.json\" :", "\"spl\" :"));
+        resign(model);
+        assertRefused(model, "the digest of splits.json; got none");
+    }
+
+    private static void resign(Path model) throws IOException {
+        Path file = model.resolve("lapidary.json");
+        var m = Json.read(Files.readString(file), ClassifierFolder.Manifest.class);
+        Files.writeString(file, Json.write(m.signed()));
+    }
+
+    @Test
+    void tensorsOfOtherShapesOrNotFinite() throws IOException {
+        String weight = "seed.1.method.weight";
+        Path model = copy();
+        byte[] manifest = Files.readAllBytes(model.resolve("lapidary.json"));
+        byte[] tensors = Files.readAllBytes(model.resolve("model.safetensors"));
+        Map<String, UnaryOperator<TensorView>> edits = new TreeMap<>(Map.of(
+                weight,
+                v -> TensorView.of(v.name(), nan(v), 4, 12),
+                "seed.0.method.scale",
+                v -> TensorView.of(v.name(), nan(v), 12),
+                "seed.0.random-words.vectors",
+                v -> TensorView.of(v.name(), new float[] {Float.NaN}, 1, 1),
+                "seed.0.method.bias",
+                v -> TensorView.of(v.name(), new double[5], 5),
+                "seed.0.zero-shot.basis",
+                v -> TensorView.of(v.name(), new long[] {7}, 1),
+                "seed.0.linear-probe.basis",
+                v -> TensorView.of(v.name(), new long[0], 0),
+                "seed.1.method.mean",
+                v -> TensorView.of("elsewhere", v.toDoubles(), 12),
+                "concepts",
+                v -> TensorView.of(v.name(), new float[12 * 31], 12, 31)));
+        for (var edit : edits.entrySet()) {
+            Files.write(model.resolve("lapidary.json"), manifest);
+            Files.write(model.resolve("model.safetensors"), tensors);
+            editTensor(model, edit.getKey(), edit.getValue());
+            assertRefused(model, edit.getKey());
+        }
+        for (double[] other : new double[][] {new double[0], new double[24]}) {
+            Files.write(model.resolve("lapidary.json"), manifest);
+            Files.write(model.resolve("model.safetensors"), tensors);
+            editTensor(model, weight, v -> TensorView.of(v.name(), other, other.length / 12, 12));
+            assertRefused(model, "seed.1.method.");
+        }
+    }
+
+    @Test
+    void aSearchOfAnotherWidthOrNotFinite() throws IOException {
+        Path model = copy("search");
+        byte[] manifest = Files.readAllBytes(model.resolve("lapidary.json"));
+        byte[] tensors = Files.readAllBytes(model.resolve("model.safetensors"));
+        editTensor(model, "seed.0.method.search.item_mean", v -> TensorView.of(v.name(), nan(v), 32));
+        assertRefused(model, "must be finite");
+        Files.write(model.resolve("lapidary.json"), manifest);
+        Files.write(model.resolve("model.safetensors"), tensors);
+        editTensor(model, "seed.0.method.variant", v -> TensorView.of(v.name(), new long[] {99, 0, 5}, 3));
+        assertRefused(model, "variant");
+    }
+
+    private static double[] nan(TensorView view) {
+        double[] values = view.toDoubles();
+        values[values.length / 2] = Double.NaN;
+        return values;
+    }
+}
