@@ -2,12 +2,12 @@ package dev.lapidary.bench;
 
 import dev.lapidary.concept.bottleneck.EagerBottleneck;
 import dev.lapidary.concept.classifier.Sparsity;
-import dev.lapidary.runtime.kernel.BottleneckLoss;
-import dev.lapidary.runtime.kernel.BottleneckSettings;
-import dev.lapidary.runtime.kernel.BottleneckState;
-import dev.lapidary.runtime.kernel.BottleneckStep;
-import dev.lapidary.runtime.kernel.CounterNoise;
-import dev.lapidary.runtime.kernel.WeightUpdate;
+import dev.lapidary.concept.kernel.BottleneckLoss;
+import dev.lapidary.concept.kernel.BottleneckSettings;
+import dev.lapidary.concept.kernel.BottleneckState;
+import dev.lapidary.concept.kernel.BottleneckStep;
+import dev.lapidary.concept.kernel.WeightUpdate;
+import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.lang.foreign.Arena;

@@ -1,13 +1,13 @@
 package dev.lapidary.bench;
 
+import dev.lapidary.bench.kernel.MachineProbe;
 import dev.lapidary.concept.bottleneck.EagerBottleneck;
-import dev.lapidary.runtime.kernel.BottleneckLoss;
-import dev.lapidary.runtime.kernel.BottleneckSettings;
-import dev.lapidary.runtime.kernel.BottleneckState;
-import dev.lapidary.runtime.kernel.BottleneckStep;
-import dev.lapidary.runtime.kernel.CounterNoise;
-import dev.lapidary.runtime.kernel.MachineProbe;
-import dev.lapidary.runtime.kernel.WeightUpdate;
+import dev.lapidary.concept.kernel.BottleneckLoss;
+import dev.lapidary.concept.kernel.BottleneckSettings;
+import dev.lapidary.concept.kernel.BottleneckState;
+import dev.lapidary.concept.kernel.BottleneckStep;
+import dev.lapidary.concept.kernel.WeightUpdate;
+import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;

@@ -1,8 +1,8 @@
 package dev.lapidary.bench;
 
+import dev.lapidary.bench.kernel.MachineProbe;
 import dev.lapidary.language.CutCrossEntropy;
 import dev.lapidary.runtime.file.ProcessMemory;
-import dev.lapidary.runtime.kernel.MachineProbe;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;

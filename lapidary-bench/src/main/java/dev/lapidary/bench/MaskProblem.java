@@ -1,13 +1,13 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.runtime.kernel.AdamStep;
-import dev.lapidary.runtime.kernel.MachineProbe;
-import dev.lapidary.runtime.kernel.MaskKernel;
-import dev.lapidary.runtime.kernel.MaskState;
-import dev.lapidary.runtime.kernel.Sample;
+import dev.lapidary.bench.kernel.MachineProbe;
 import dev.lapidary.runtime.kernel.SparsityPattern;
-import dev.lapidary.runtime.kernel.StateType;
 import dev.lapidary.sparsity.EagerMasks;
+import dev.lapidary.sparsity.kernel.AdamStep;
+import dev.lapidary.sparsity.kernel.MaskKernel;
+import dev.lapidary.sparsity.kernel.MaskState;
+import dev.lapidary.sparsity.kernel.Sample;
+import dev.lapidary.sparsity.kernel.StateType;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;

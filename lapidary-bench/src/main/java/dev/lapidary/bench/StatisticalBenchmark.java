@@ -1,13 +1,13 @@
 package dev.lapidary.bench;
 
 import dev.lapidary.concept.bottleneck.ElasticNetPath;
-import dev.lapidary.concept.search.ConceptMatrixSearch;
+import dev.lapidary.concept.kernel.BottleneckLoss;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Normalisation;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Rule;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
+import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.file.AtomicFiles;
-import dev.lapidary.runtime.kernel.BottleneckLoss;
 import dev.lapidary.torch.Torch;
 import java.io.IOException;
 import java.io.InputStream;

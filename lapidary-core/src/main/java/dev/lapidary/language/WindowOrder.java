@@ -1,7 +1,7 @@
 package dev.lapidary.language;
 
+import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.kernel.CounterNoise;
 import dev.lapidary.train.EpochOrder;
 
 /**

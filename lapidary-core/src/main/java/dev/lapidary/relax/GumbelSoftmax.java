@@ -1,6 +1,6 @@
 package dev.lapidary.relax;
 
-import dev.lapidary.runtime.kernel.CounterNoise;
+import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import org.bytedeco.pytorch.LongOptional;

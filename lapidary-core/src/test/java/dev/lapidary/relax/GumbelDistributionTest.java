@@ -3,7 +3,7 @@ package dev.lapidary.relax;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lapidary.runtime.kernel.CounterNoise;
+import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.util.Arrays;

@@ -1,9 +1,9 @@
 package dev.lapidary.sparsity;
 
 import dev.lapidary.relax.GumbelSoftmax;
-import dev.lapidary.runtime.kernel.AdamStep;
-import dev.lapidary.runtime.kernel.Sample;
 import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.sparsity.kernel.AdamStep;
+import dev.lapidary.sparsity.kernel.Sample;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import org.bytedeco.javacpp.DoublePointer;
@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Learns the N:M mask of one weight operation by operation in PyTorch, as published, with autograd and PyTorch's own AdamW: the
- * twin that {@link dev.lapidary.runtime.kernel.MaskKernel} is tested and timed against, and the way on a device that the
+ * twin that {@link dev.lapidary.sparsity.kernel.MaskKernel} is tested and timed against, and the way on a device that the
  * kernel does not reach, where all tensors must lie.
  *
  * <p>Shapes, float32 or float64 alike: logits and noise [groups, patterns], weight and its masked form [out, in] with

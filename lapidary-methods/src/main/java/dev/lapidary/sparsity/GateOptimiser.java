@@ -1,7 +1,7 @@
 package dev.lapidary.sparsity;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.kernel.AdamStep;
+import dev.lapidary.sparsity.kernel.AdamStep;
 
 /**
  * AdamW (decoupled weight decay) on the logits.

@@ -1,12 +1,12 @@
 package dev.lapidary.sparsity;
 
-import dev.lapidary.runtime.kernel.AdamStep;
-import dev.lapidary.runtime.kernel.MaskFigures;
-import dev.lapidary.runtime.kernel.MaskKernel;
-import dev.lapidary.runtime.kernel.MaskState;
-import dev.lapidary.runtime.kernel.Sample;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.sparsity.MaskLearningSettings.Moment;
+import dev.lapidary.sparsity.kernel.AdamStep;
+import dev.lapidary.sparsity.kernel.MaskFigures;
+import dev.lapidary.sparsity.kernel.MaskKernel;
+import dev.lapidary.sparsity.kernel.MaskState;
+import dev.lapidary.sparsity.kernel.Sample;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.lang.foreign.Arena;

@@ -7,7 +7,6 @@ import dev.lapidary.runtime.file.SafetensorsWriter;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.file.TensorFile;
 import dev.lapidary.runtime.file.TensorView;
-import dev.lapidary.runtime.kernel.PatternCodes;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import java.io.IOException;
 import java.io.UncheckedIOException;

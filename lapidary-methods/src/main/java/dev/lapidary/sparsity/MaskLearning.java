@@ -8,7 +8,7 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.ProcessMemory;
 import dev.lapidary.runtime.file.Sha256;
-import dev.lapidary.runtime.kernel.MaskFigures;
+import dev.lapidary.sparsity.kernel.MaskFigures;
 import dev.lapidary.train.Checkpoint;
 import dev.lapidary.train.Checkpointing;
 import dev.lapidary.train.TrainingLoop;

@@ -4,7 +4,7 @@ import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.TrainingPasses;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
-import dev.lapidary.runtime.kernel.StateType;
+import dev.lapidary.sparsity.kernel.StateType;
 import dev.lapidary.torch.Products;
 import java.util.Collections;
 import java.util.LinkedHashSet;

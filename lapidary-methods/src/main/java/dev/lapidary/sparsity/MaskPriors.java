@@ -1,6 +1,6 @@
 package dev.lapidary.sparsity;
 
-import dev.lapidary.runtime.kernel.CounterNoise;
+import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -2,7 +2,6 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.kernel.PatternCodes;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;

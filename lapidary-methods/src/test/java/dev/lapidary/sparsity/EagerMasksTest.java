@@ -3,12 +3,12 @@ package dev.lapidary.sparsity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lapidary.runtime.kernel.AdamStep;
-import dev.lapidary.runtime.kernel.MaskKernel;
-import dev.lapidary.runtime.kernel.MaskState;
-import dev.lapidary.runtime.kernel.Sample;
 import dev.lapidary.runtime.kernel.SparsityPattern;
-import dev.lapidary.runtime.kernel.StateType;
+import dev.lapidary.sparsity.kernel.AdamStep;
+import dev.lapidary.sparsity.kernel.MaskKernel;
+import dev.lapidary.sparsity.kernel.MaskState;
+import dev.lapidary.sparsity.kernel.Sample;
+import dev.lapidary.sparsity.kernel.StateType;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.io.IOException;

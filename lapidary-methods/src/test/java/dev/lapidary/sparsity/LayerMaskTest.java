@@ -7,7 +7,6 @@ import static org.quicktheories.generators.SourceDSL.integers;
 import static org.quicktheories.generators.SourceDSL.longs;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.kernel.PatternCodes;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.kernel.AdamStep;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.sparsity.MaskLearningSettings.Moment;
+import dev.lapidary.sparsity.kernel.AdamStep;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;

@@ -2,9 +2,9 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
-import dev.lapidary.runtime.kernel.StateType;
 import dev.lapidary.sparsity.MaskLearningSettings;
 import dev.lapidary.sparsity.Range;
+import dev.lapidary.sparsity.kernel.StateType;
 import dev.lapidary.torch.Products;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

@@ -2,12 +2,12 @@ package dev.lapidary.concept.bottleneck;
 
 import dev.lapidary.concept.classifier.Method;
 import dev.lapidary.concept.classifier.NamedMap;
+import dev.lapidary.concept.kernel.BottleneckLoss;
+import dev.lapidary.concept.kernel.BottleneckSettings;
+import dev.lapidary.concept.kernel.BottleneckState;
+import dev.lapidary.concept.kernel.BottleneckStep;
+import dev.lapidary.concept.kernel.WeightUpdate;
 import dev.lapidary.runtime.file.TensorView;
-import dev.lapidary.runtime.kernel.BottleneckLoss;
-import dev.lapidary.runtime.kernel.BottleneckSettings;
-import dev.lapidary.runtime.kernel.BottleneckState;
-import dev.lapidary.runtime.kernel.BottleneckStep;
-import dev.lapidary.runtime.kernel.WeightUpdate;
 import dev.lapidary.train.SavedState;
 import dev.lapidary.train.Trainable;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package dev.lapidary.concept.bottleneck;
 
 import dev.lapidary.concept.classifier.ConceptGates;
+import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.relax.HardConcrete;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.TensorView;
-import dev.lapidary.runtime.kernel.CounterNoise;
 import dev.lapidary.train.EpochOrder;
 import dev.lapidary.train.SavedState;
 import dev.lapidary.train.Trainable;

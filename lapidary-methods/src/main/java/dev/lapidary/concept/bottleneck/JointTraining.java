@@ -2,10 +2,10 @@ package dev.lapidary.concept.bottleneck;
 
 import dev.lapidary.concept.classifier.Method;
 import dev.lapidary.concept.classifier.NamedMap;
+import dev.lapidary.concept.kernel.BottleneckState;
+import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.runtime.kernel.BottleneckState;
-import dev.lapidary.runtime.kernel.CounterNoise;
 import dev.lapidary.train.EpochOrder;
 import dev.lapidary.train.TrainingLoop;
 import dev.lapidary.train.TrainingPlan;

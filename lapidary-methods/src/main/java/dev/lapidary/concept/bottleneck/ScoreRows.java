@@ -3,7 +3,7 @@ package dev.lapidary.concept.bottleneck;
 import dev.lapidary.concept.classifier.Standardisation;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.data.UnitVector;
-import dev.lapidary.runtime.kernel.SoftmaxRegressionKernel;
+import dev.lapidary.kernel.SoftmaxRegressionKernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

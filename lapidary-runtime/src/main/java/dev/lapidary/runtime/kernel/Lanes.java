@@ -7,26 +7,26 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The one vector shape of all kernels, as {@link Simd} chose it; loaded only where {@link Simd#on()}. */
-final class Lanes {
-    static final VectorShape SHAPE = VectorShape.forBitSize(Simd.bits());
-    static final VectorSpecies<Float> FLOAT = VectorSpecies.of(float.class, SHAPE);
-    static final VectorSpecies<Integer> INT = VectorSpecies.of(int.class, SHAPE);
-    static final VectorSpecies<Long> LONG = VectorSpecies.of(long.class, SHAPE);
+public final class Lanes {
+    public static final VectorShape SHAPE = VectorShape.forBitSize(Simd.bits());
+    public static final VectorSpecies<Float> FLOAT = VectorSpecies.of(float.class, SHAPE);
+    public static final VectorSpecies<Integer> INT = VectorSpecies.of(int.class, SHAPE);
+    public static final VectorSpecies<Long> LONG = VectorSpecies.of(long.class, SHAPE);
 
     /** What keeps the upper bfloat16 of a word: a constant, which costs C2 fewer nodes than a broadcast in a loop. */
-    static final IntVector UPPER = IntVector.broadcast(INT, 0xFFFF0000);
+    public static final IntVector UPPER = IntVector.broadcast(INT, 0xFFFF0000);
 
     private Lanes() {}
 
-    static FloatVector broadcast(float value) {
+    public static FloatVector broadcast(float value) {
         return FloatVector.broadcast(FLOAT, value);
     }
 
-    static IntVector broadcast(int value) {
+    public static IntVector broadcast(int value) {
         return IntVector.broadcast(INT, value);
     }
 
-    static LongVector broadcast(long value) {
+    public static LongVector broadcast(long value) {
         return LongVector.broadcast(LONG, value);
     }
 }

@@ -13,11 +13,11 @@ import jdk.incubator.vector.VectorSpecies;
  * knows its class and needs no bounds or liveness check in inner loops. Addresses must come from segments whose size was
  * checked.
  */
-final class RawMemory {
+public final class RawMemory {
     @SuppressWarnings("restricted")
-    static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    public static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-    static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    public static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private static final long MOST = (1L << 56) - 1; // of user space everywhere
 
@@ -27,64 +27,64 @@ final class RawMemory {
      * Returns an address as it is, but so that C2 knows it to be neither negative nor near the largest number: then loads at
      * it, and at small offsets from it, need no check.
      */
-    static long known(long address) {
+    public static long known(long address) {
         return address & MOST;
     }
 
-    static FloatVector load(long address) {
+    public static FloatVector load(long address) {
         return FloatVector.fromMemorySegment(Lanes.FLOAT, ALL, address, ORDER);
     }
 
-    static void store(FloatVector value, long address) {
+    public static void store(FloatVector value, long address) {
         value.intoMemorySegment(ALL, address, ORDER);
     }
 
-    static IntVector loadInts(long address) {
+    public static IntVector loadInts(long address) {
         return IntVector.fromMemorySegment(Lanes.INT, ALL, address, ORDER);
     }
 
-    static void store(IntVector value, long address) {
+    public static void store(IntVector value, long address) {
         value.intoMemorySegment(ALL, address, ORDER);
     }
 
-    static float get(long address) {
+    public static float get(long address) {
         return ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address);
     }
 
-    static byte getByte(long address) {
+    public static byte getByte(long address) {
         return ALL.get(ValueLayout.JAVA_BYTE, address);
     }
 
-    static short getShort(long address) {
+    public static short getShort(long address) {
         return ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, address);
     }
 
     /** Loads bytes of a species that need not be the shape of {@link Lanes}. */
-    static ByteVector loadBytes(VectorSpecies<Byte> species, long address) {
+    public static ByteVector loadBytes(VectorSpecies<Byte> species, long address) {
         return ByteVector.fromMemorySegment(species, ALL, address, ORDER);
     }
 
-    static int getInt(long address) {
+    public static int getInt(long address) {
         return ALL.get(ValueLayout.JAVA_INT_UNALIGNED, address);
     }
 
-    static void setInt(long address, int value) {
+    public static void setInt(long address, int value) {
         ALL.set(ValueLayout.JAVA_INT_UNALIGNED, address, value);
     }
 
-    static void set(long address, float value) {
+    public static void set(long address, float value) {
         ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
     }
 
     /** Copies the first n floats of an array to an address; one by one, since vectors become objects in large methods. */
-    static void set(long address, float[] values, int n) {
+    public static void set(long address, float[] values, int n) {
         for (int i = 0; i < n; i++) {
             set(address + 4L * i, values[i]);
         }
     }
 
     /** Returns a vector whose lanes all hold the float at the address. */
-    static FloatVector spread(long address) {
+    public static FloatVector spread(long address) {
         return FloatVector.broadcast(Lanes.FLOAT, get(address));
     }
 }

@@ -7,9 +7,9 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Functions of whole vectors; loaded only where {@link Simd#on()}. */
-final class VectorFloats {
-    static final VectorSpecies<Float> SPECIES = Lanes.FLOAT;
-    static final int LANES = SPECIES.length();
+public final class VectorFloats {
+    public static final VectorSpecies<Float> SPECIES = Lanes.FLOAT;
+    public static final int LANES = SPECIES.length();
 
     /** Adding and taking this away rounds a float below 2^22 to an integer, which its low bits then hold. */
     private static final float ROUNDER = 0x1.8p23f;
@@ -34,7 +34,7 @@ final class VectorFloats {
      * Adds up the lanes, halves first. Unlike reduceLanes(ADD), which adds in an order that changes when the just-in-time compiler
      * takes over, it gives the same bits at every run.
      */
-    static float sum(FloatVector x) {
+    public static float sum(FloatVector x) {
         if (LANES > 16) {
             return inOrder(x.toArray());
         }
@@ -60,7 +60,7 @@ final class VectorFloats {
     }
 
     /** Returns exp(x) to about one unit in the last place for x in [-87, 88]; below that 0. */
-    static FloatVector exp(FloatVector x) {
+    public static FloatVector exp(FloatVector x) {
         FloatVector bounded = x.max(LEAST);
         FloatVector shifted = bounded.mul(LOG2_E).add(ROUNDER);
         FloatVector n = shifted.sub(ROUNDER);
@@ -84,7 +84,7 @@ final class VectorFloats {
     }
 
     /** Returns the larger lanes of both; a NaN on the right is ignored, which saves what Java's max does for it. */
-    static FloatVector larger(FloatVector a, FloatVector b) {
+    public static FloatVector larger(FloatVector a, FloatVector b) {
         return a.blend(b, b.compare(VectorOperators.GT, a));
     }
 }

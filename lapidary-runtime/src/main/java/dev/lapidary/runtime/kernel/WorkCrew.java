@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * cost no processor time. Which thread does what must never change a result: callers cut their work into pieces whose
  * number and order do not depend on {@link #threads()}. Not for use by several callers at once.
  */
-final class WorkCrew implements AutoCloseable {
+public final class WorkCrew implements AutoCloseable {
     private static final int SPINS = 10_000; // some 0.1 ms
     private static final long NAP_NANOS = 50_000;
 
@@ -27,13 +27,13 @@ final class WorkCrew implements AutoCloseable {
 
     /** What each thread runs. */
     @FunctionalInterface
-    interface Body {
+    public interface Body {
         /** Does this worker's share; worker lies in [0, threads). */
         void run(int worker);
     }
 
     /** Starts threads - 1 helpers. */
-    WorkCrew(int threads) {
+    public WorkCrew(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads must be at least 1; got " + threads);
         }
@@ -51,12 +51,12 @@ final class WorkCrew implements AutoCloseable {
         }
     }
 
-    int threads() {
+    public int threads() {
         return helpers.length + 1;
     }
 
     /** Runs the body once on every thread and returns when all are done; rethrows the first failure. */
-    void run(Body work) {
+    public void run(Body work) {
         run(work, true);
     }
 
@@ -64,7 +64,7 @@ final class WorkCrew implements AutoCloseable {
      * Runs the body as {@link #run(Body)} does, or by the caller alone, as worker 0, where it is too short to share; a body that
      * waits at the {@link #barrier} must be shared.
      */
-    void run(Body work, boolean shared) {
+    public void run(Body work, boolean shared) {
         if (closed) {
             throw new IllegalStateException("the crew must be open; got a closed one");
         }
@@ -92,7 +92,7 @@ final class WorkCrew implements AutoCloseable {
      * Waits inside a body until every thread of the crew has come here; every worker must, equally often. What was written
      * before is seen after.
      */
-    void barrier() {
+    public void barrier() {
         if (helpers.length == 0) {
             return;
         }

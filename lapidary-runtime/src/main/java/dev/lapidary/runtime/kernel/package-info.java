@@ -1,4 +1,4 @@
-/** Vector API kernels over memory segments, each with a scalar twin; they know nothing of PyTorch. */
+/** Vector API kernels over memory segments that running a model needs, each with a scalar twin; they know nothing of PyTorch. */
 @NullMarked
 package dev.lapidary.runtime.kernel;
 

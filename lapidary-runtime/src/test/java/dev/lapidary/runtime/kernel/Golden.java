@@ -14,23 +14,21 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /** Numbers calculated in float64 from the formulas, by name; a path looks like "gumbel/tau/1.0/loss". */
-final class Golden {
+public final class Golden {
     private final Object root;
 
     private Golden(Object root) {
         this.root = root;
     }
 
-    static Golden bottleneck() {
-        return read("bottleneck-golden.json");
+    /** The numbers of learned masks. */
+    public static Golden maskllm() {
+        return read(Golden.class, "maskllm-golden.json");
     }
 
-    static Golden maskllm() {
-        return read("maskllm-golden.json");
-    }
-
-    private static Golden read(String resource) {
-        try (InputStream in = Objects.requireNonNull(Golden.class.getResourceAsStream(resource));
+    /** Reads a resource in the package of a class. */
+    public static Golden read(Class<?> owner, String resource) {
+        try (InputStream in = Objects.requireNonNull(owner.getResourceAsStream(resource));
                 JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), in)) {
             return new Golden(value(parser, parser.nextToken()));
         } catch (IOException problem) {
@@ -71,15 +69,15 @@ final class Golden {
         return at;
     }
 
-    double number(String path) {
+    public double number(String path) {
         return (Double) at(path);
     }
 
-    double[] numbers(String path) {
+    public double[] numbers(String path) {
         return row(at(path));
     }
 
-    int[] integers(String path) {
+    public int[] integers(String path) {
         double[] numbers = numbers(path);
         int[] out = new int[numbers.length];
         for (int i = 0; i < out.length; i++) {
@@ -88,7 +86,7 @@ final class Golden {
         return out;
     }
 
-    double[][] matrix(String path) {
+    public double[][] matrix(String path) {
         return ((List<?>) at(path)).stream().map(Golden::row).toArray(double[][]::new);
     }
 
@@ -97,7 +95,7 @@ final class Golden {
     }
 
     /** The matrix row after row. */
-    static double[] flat(double[][] matrix) {
+    public static double[] flat(double[][] matrix) {
         List<Double> out = new ArrayList<>();
         for (double[] row : matrix) {
             for (double each : row) {
