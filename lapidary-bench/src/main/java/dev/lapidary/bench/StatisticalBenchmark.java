@@ -7,6 +7,7 @@ import dev.lapidary.concept.search.ConceptMatrixSearch.Rule;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
 import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.metric.ConfusionMatrix;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.torch.Torch;
 import java.io.IOException;
@@ -128,11 +129,7 @@ final class StatisticalBenchmark implements Benchmark {
     }
 
     private static double accuracy(int[] predictions, int[] labels) {
-        int right = 0;
-        for (int i = 0; i < labels.length; i++) {
-            right += predictions[i] == labels[i] ? 1 : 0;
-        }
-        return (double) right / labels.length;
+        return ConfusionMatrix.of(labels, predictions, BenchmarkWorld.CLASSES).accuracy();
     }
 
     private static void sparseHeads(BenchmarkWorld world, Map<String, Double> values) {

@@ -1,14 +1,10 @@
 package dev.lapidary.concept.explain;
 
-import java.util.Arrays;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
+import dev.lapidary.metric.Bootstrap;
+import dev.lapidary.metric.Interval;
 
 /** Percentiles of the mean balanced accuracy of several concepts when the items are drawn anew, with all their concepts together. */
 final class AccuracyBootstrap {
-    private static final int RESAMPLES = 1_000;
-    private static final int OUTSIDE = 25; // of the resamples on either side of a 95 % interval
-
     /** What a rule says of an item: a bit for what is true and one for what is called. */
     private static final int PRESENT = 2;
 
@@ -36,21 +32,10 @@ final class AccuracyBootstrap {
         }
     }
 
-    /** Returns the lower and the upper end of a 95 % interval. */
-    double[] interval() {
+    /** Returns a 95 % interval. */
+    Interval interval() {
         int items = outcomes[0].length;
-        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(0x626f6f74L + items);
-        double[] means = new double[RESAMPLES];
-        int[] times = new int[items];
-        for (int r = 0; r < RESAMPLES; r++) {
-            Arrays.fill(times, 0);
-            for (int i = 0; i < items; i++) {
-                times[random.nextInt(items)]++;
-            }
-            means[r] = mean(times);
-        }
-        Arrays.sort(means); // a resample without any figure, NaN, comes last
-        return new double[] {means[OUTSIDE], means[RESAMPLES - 1 - OUTSIDE]};
+        return Bootstrap.interval(items, 0x626f6f74L + items, this::mean);
     }
 
     /** The mean over the concepts of which the resample has items with and without. */

@@ -1,6 +1,8 @@
 package dev.lapidary.concept.explain;
 
 import dev.lapidary.data.Names;
+import dev.lapidary.metric.BinaryScores;
+import dev.lapidary.metric.Interval;
 import dev.lapidary.runtime.InputException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -82,13 +84,13 @@ public record ConceptAccuracy(
             return new ConceptAccuracy(concepts, 0, Double.NaN, Double.NaN, Double.NaN, Double.NaN, List.of());
         }
         double[] thresholds = concepts.stream().mapToDouble(Figures::threshold).toArray();
-        double[] interval = new AccuracyBootstrap(test, judged, thresholds).interval();
+        Interval interval = new AccuracyBootstrap(test, judged, thresholds).interval();
         return new ConceptAccuracy(
                 concepts,
                 judged.length,
                 mean(judged, k -> concepts.get(k).balancedAccuracy()),
-                interval[0],
-                interval[1],
+                interval.low(),
+                interval.high(),
                 mean(judged, k -> concepts.get(k).rocArea()),
                 shuffled(names, judged, validation, test, seeds));
     }
@@ -108,8 +110,8 @@ public record ConceptAccuracy(
     }
 
     private static Figures figures(String name, int k, LabelledScores validation, LabelledScores test) {
-        PresenceScores choosing = PresenceScores.of(validation, k, k);
-        PresenceScores judging = PresenceScores.of(test, k, k);
+        BinaryScores choosing = validation.column(k, k);
+        BinaryScores judging = test.column(k, k);
         double threshold = choosing.bothSeen() ? choosing.threshold() : Double.NaN;
         double share = judging.share();
         return new Figures(

@@ -1,6 +1,8 @@
 package dev.lapidary.concept.explain;
 
+import dev.lapidary.metric.BinaryScores;
 import dev.lapidary.runtime.InputException;
+import java.util.Arrays;
 
 /**
  * What a model says of concepts on some items, and what is true.
@@ -50,5 +52,26 @@ public record LabelledScores(float[][] scores, byte[][] labels) {
     /** Returns k. */
     public int concepts() {
         return scores[0].length;
+    }
+
+    /**
+     * Sets the scores of one concept against the labels of another, or of the same; items of unknown label are left out.
+     *
+     * @param scored column of the scores
+     * @param labelled column of the labels
+     */
+    BinaryScores column(int scored, int labelled) {
+        return BinaryScores.of(ofLabel(scored, labelled, 1), ofLabel(scored, labelled, 0));
+    }
+
+    private double[] ofLabel(int scored, int labelled, int label) {
+        double[] column = new double[items()];
+        int size = 0;
+        for (int i = 0; i < column.length; i++) {
+            if (labels[i][labelled] == label) {
+                column[size++] = scores[i][scored];
+            }
+        }
+        return Arrays.copyOf(column, size);
     }
 }

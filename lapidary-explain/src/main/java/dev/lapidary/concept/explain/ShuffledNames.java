@@ -1,5 +1,7 @@
 package dev.lapidary.concept.explain;
 
+import dev.lapidary.metric.BinaryScores;
+import dev.lapidary.metric.LeastCostMatching;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -60,8 +62,8 @@ public record ShuffledNames(
         for (int c = 0; c < judged.length; c++) {
             int labelled = judged[c];
             int scored = judged[standIn[c]];
-            PresenceScores judging = PresenceScores.of(test, scored, labelled);
-            double threshold = PresenceScores.of(validation, scored, labelled).threshold();
+            BinaryScores judging = test.column(scored, labelled);
+            double threshold = validation.column(scored, labelled).threshold();
             accuracy += judging.balancedAccuracy(threshold) / judged.length;
             area += judging.rocArea() / judged.length;
             concepts.add(names.get(labelled));

@@ -71,13 +71,13 @@ class ConceptAccuracyTest {
 
     @Test
     void areaOfAKnownExampleAndOfTies() {
-        assertThat(PresenceScores.of(column(scores(0.1, 0.4, 0.35, 0.8), 0, 0, 1, 1), 0, 0)
+        assertThat(column(scores(0.1, 0.4, 0.35, 0.8), 0, 0, 1, 1).column(0, 0)
                         .rocArea())
                 .isEqualTo(0.75); // the example of scikit-learn's roc_auc_score
-        assertThat(PresenceScores.of(column(scores(0.5, 0.5, 0.5, 1), 0, 1, 0, 1), 0, 0)
+        assertThat(column(scores(0.5, 0.5, 0.5, 1), 0, 1, 0, 1).column(0, 0)
                         .rocArea())
                 .isEqualTo(0.75);
-        assertThat(PresenceScores.of(column(scores(3, 2, 1), 0, 0, 1), 0, 0).rocArea())
+        assertThat(column(scores(3, 2, 1), 0, 0, 1).column(0, 0).rocArea())
                 .isZero();
     }
 
@@ -375,38 +375,6 @@ class ConceptAccuracyTest {
             bb += (b[i] - meanB) * (b[i] - meanB);
         }
         return ab / Math.sqrt(aa * bb);
-    }
-
-    @Test
-    void matchingCostsLeastOfAllPermutations() {
-        Random random = new Random(10);
-        for (int size = 1; size <= 7; size++) {
-            for (int round = 0; round < 20; round++) {
-                double[][] cost = new double[size][size];
-                for (double[] row : cost) {
-                    Arrays.setAll(row, k -> random.nextInt(6) - 1); // ties and negative costs
-                }
-                int[] columns = LeastCostMatching.columns(cost);
-                assertThat(columns)
-                        .containsExactlyInAnyOrder(IntStream.range(0, size).toArray());
-                double total = IntStream.range(0, size)
-                        .mapToDouble(i -> cost[i][columns[i]])
-                        .sum();
-                assertThat(total).isEqualTo(least(cost, 0, new boolean[size]));
-            }
-        }
-    }
-
-    private static double least(double[][] cost, int row, boolean[] used) {
-        double least = row == cost.length ? 0 : Double.POSITIVE_INFINITY;
-        for (int column = 0; row < cost.length && column < cost.length; column++) {
-            if (!used[column]) {
-                used[column] = true;
-                least = Math.min(least, cost[row][column] + least(cost, row + 1, used));
-                used[column] = false;
-            }
-        }
-        return least;
     }
 
     @Test
