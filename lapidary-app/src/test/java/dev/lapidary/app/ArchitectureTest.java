@@ -39,7 +39,8 @@ class ArchitectureTest {
             Map.entry(
                     "runtime.model",
                     Set.of("runtime", "runtime.file", "runtime.kernel", "runtime.token", "runtime.generate")),
-            Map.entry("torch", Set.of("train")),
+            Map.entry("torch", Set.of()),
+            Map.entry("optim", Set.of("torch", "train")),
             Map.entry("relax", Set.of("torch")),
             Map.entry("train", Set.of()),
             Map.entry("data", Set.of()),
@@ -48,17 +49,26 @@ class ArchitectureTest {
             Map.entry("image", Set.of("data")),
             Map.entry(
                     "contrast",
-                    Set.of("torch", "relax", "train", "data", "encode", "image", "onnx", "concept.bottleneck")),
+                    Set.of(
+                            "torch",
+                            "optim",
+                            "relax",
+                            "train",
+                            "data",
+                            "encode",
+                            "image",
+                            "onnx",
+                            "concept.bottleneck")),
             Map.entry("concept", Set.of("data", "encode")),
             Map.entry("concept.search", Set.of("torch", "data")),
             Map.entry(
                     "concept.bottleneck",
-                    Set.of("torch", "relax", "train", "data", "encode", "concept", "concept.search")),
+                    Set.of("torch", "optim", "relax", "train", "data", "encode", "concept", "concept.search")),
             Map.entry(
                     "concept.explain",
                     Set.of("torch", "data", "encode", "concept", "concept.search", "concept.bottleneck")),
-            Map.entry("language", Set.of("torch", "train", "data")),
-            Map.entry("sparsity", Set.of("torch", "relax", "train", "language")),
+            Map.entry("language", Set.of("torch", "optim", "train", "data")),
+            Map.entry("sparsity", Set.of("torch", "optim", "relax", "train", "language")),
             Map.entry(
                     "app",
                     Set.of(
@@ -148,6 +158,7 @@ class ArchitectureTest {
                         "dev.lapidary.runtime.file..",
                         "dev.lapidary.runtime.model..",
                         "dev.lapidary.torch..",
+                        "dev.lapidary.optim..",
                         "dev.lapidary.relax..",
                         "dev.lapidary.train..",
                         "dev.lapidary.data..",
@@ -181,6 +192,7 @@ class ArchitectureTest {
                 .that()
                 .resideOutsideOfPackages(
                         "dev.lapidary.torch..",
+                        "dev.lapidary.optim..",
                         "dev.lapidary.relax..",
                         "dev.lapidary.concept.search..",
                         "dev.lapidary.concept.bottleneck..",

@@ -1,10 +1,12 @@
 package dev.lapidary.contrast;
 
 import dev.lapidary.contrast.ImageTraining.Parts;
+import dev.lapidary.optim.AdamW;
+import dev.lapidary.optim.Schedule;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.TensorView;
-import dev.lapidary.torch.FlatAdamW;
+import dev.lapidary.runtime.kernel.AdamSettings;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchCrew;
@@ -51,7 +53,8 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
     private final float[][] table;
     private final EpochOrder order;
     private final Map<String, Tensor> parameters;
-    private final FlatAdamW optimizer;
+    private final AdamW optimizer;
+    private final Schedule rate;
     private final TorchCrew crew;
     private long imagesSeen;
 
@@ -69,9 +72,9 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
         this.table = table;
         this.parameters = parameters;
         order = new EpochOrder(training.seed(), parts.training().length, training.batch());
-        optimizer = new FlatAdamW(
-                parameters.values(),
-                new FlatAdamW.Settings(BETA1, BETA2, NUMERICAL, training.weightDecay(), MOST_NORM));
+        optimizer = new AdamW(
+                parameters.values(), new AdamSettings(BETA1, BETA2, NUMERICAL, training.weightDecay()), MOST_NORM);
+        rate = training.rate();
         crew = new TorchCrew(Torch.threads());
     }
 
@@ -153,7 +156,7 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
                 add(piece);
             }
         }
-        optimizer.step(step + 1, training.rate(step, training.steps(parts.training().length)), crew);
+        optimizer.step(step + 1, rate.at(step, training.steps(parts.training().length)), crew);
         afterStep();
         imagesSeen += images.length;
         return loss;

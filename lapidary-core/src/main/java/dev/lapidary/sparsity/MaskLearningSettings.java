@@ -2,6 +2,7 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.TrainingPasses;
+import dev.lapidary.optim.Schedule;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.kernel.StateType;
@@ -189,8 +190,12 @@ public record MaskLearningSettings(
 
     /** Returns the values of a step, counted from 0. */
     Moment at(long step) {
-        double progress = (double) step / steps;
-        return new Moment(kappa.line(progress), tau.line(progress), lambda * (1 - progress), rate.cosine(progress));
+        Schedule reward = Schedule.linear(1, 0).times(lambda);
+        return new Moment(
+                kappa.line().at(step, steps),
+                tau.line().at(step, steps),
+                reward.at(step, steps),
+                rate.cosine().at(step, steps));
     }
 
     int window(int longest) {
