@@ -41,6 +41,7 @@ class ArchitectureTest {
                     Set.of("runtime", "runtime.file", "runtime.kernel", "runtime.token", "runtime.generate")),
             Map.entry("torch", Set.of()),
             Map.entry("optim", Set.of("torch", "train")),
+            Map.entry("nn", Set.of("torch", "train")),
             Map.entry("relax", Set.of("torch")),
             Map.entry("train", Set.of()),
             Map.entry("data", Set.of()),
@@ -51,6 +52,7 @@ class ArchitectureTest {
                     "contrast",
                     Set.of(
                             "torch",
+                            "nn",
                             "optim",
                             "relax",
                             "train",
@@ -158,6 +160,7 @@ class ArchitectureTest {
                         "dev.lapidary.runtime.file..",
                         "dev.lapidary.runtime.model..",
                         "dev.lapidary.torch..",
+                        "dev.lapidary.nn..",
                         "dev.lapidary.optim..",
                         "dev.lapidary.relax..",
                         "dev.lapidary.train..",
@@ -192,6 +195,7 @@ class ArchitectureTest {
                 .that()
                 .resideOutsideOfPackages(
                         "dev.lapidary.torch..",
+                        "dev.lapidary.nn..",
                         "dev.lapidary.optim..",
                         "dev.lapidary.relax..",
                         "dev.lapidary.concept.search..",

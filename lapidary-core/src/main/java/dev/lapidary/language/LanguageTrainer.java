@@ -5,6 +5,7 @@ import dev.lapidary.optim.Schedule;
 import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.runtime.kernel.AdamSettings;
 import dev.lapidary.runtime.model.ParameterLayout;
+import dev.lapidary.torch.Microbatches;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchCrew;
 import dev.lapidary.train.SavedState;
@@ -41,7 +42,7 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
     private final AdamW optimizer;
     private final Schedule rate;
     private final int passWindows;
-    private final TrainingPasses passes;
+    private final Microbatches<LanguageModel> passes;
     private long tokensSeen;
 
     /** Trains a model, which stays the caller's, on tokens. */
@@ -58,7 +59,7 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
                 settings.maxNorm());
         rate = Schedule.cosine(1, LEAST_RATE).times(settings.learningRate()).warmedUp(settings.warmUp());
         passWindows = windowsAPass(model, settings);
-        passes = new TrainingPasses(model, Math.ceilDiv(settings.batch(), passWindows));
+        passes = new Microbatches<>(model, Math.ceilDiv(settings.batch(), passWindows));
     }
 
     /** Returns how many tokens were trained on since this was made, unlike the steps none from before a resume. */
@@ -68,7 +69,7 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
 
     /** How many windows a pass takes: whatever the number of threads, so many. */
     private static int windowsAPass(LanguageModel model, LanguageTrainingSettings settings) {
-        return TrainingPasses.sideBySide(ParameterLayout.count(model.config()))
+        return Microbatches.sideBySide(ParameterLayout.count(model.config()))
                 ? Math.clamp(PASS_TOKENS / model.config().context(), 1, settings.batch())
                 : settings.batch();
     }
