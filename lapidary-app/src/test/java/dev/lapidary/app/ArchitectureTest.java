@@ -52,19 +52,21 @@ class ArchitectureTest {
             Map.entry(
                     "concept.explain",
                     Set.of("data", "metric", "encode", "concept", "concept.search", "concept.classifier")),
-            Map.entry("torch", Set.of("train")),
+            Map.entry("torch", Set.of()),
+            Map.entry("optim", Set.of("torch", "train")),
             Map.entry("relax", Set.of("torch")),
             Map.entry("train", Set.of()),
             Map.entry("count", Set.of()),
             Map.entry("linalg", Set.of("torch")),
             Map.entry("synthetic.scene", Set.of("image")),
-            Map.entry("language", Set.of("torch", "train", "data", "tokenizer")),
-            Map.entry("contrast", Set.of("torch", "relax", "train", "data", "encode", "image", "onnx")),
+            Map.entry("language", Set.of("torch", "optim", "train", "data", "tokenizer")),
+            Map.entry("contrast", Set.of("torch", "optim", "relax", "train", "data", "encode", "image", "onnx")),
             Map.entry("concept.vocabulary", Set.of("data", "encode", "concept")),
             Map.entry(
                     "concept.bottleneck",
                     Set.of(
                             "torch",
+                            "optim",
                             "relax",
                             "train",
                             "data",
@@ -76,8 +78,8 @@ class ArchitectureTest {
             Map.entry(
                     "concept.audit",
                     Set.of("data", "encode", "concept.classifier", "concept.explain", "concept.bottleneck")),
-            Map.entry("concept.adapt", Set.of("torch", "relax", "contrast", "concept.bottleneck")),
-            Map.entry("sparsity", Set.of("torch", "linalg", "relax", "train", "language")),
+            Map.entry("concept.adapt", Set.of("torch", "optim", "relax", "contrast", "concept.bottleneck")),
+            Map.entry("sparsity", Set.of("torch", "optim", "linalg", "relax", "train", "language")),
             Map.entry(
                     "app",
                     Set.of(
@@ -172,6 +174,8 @@ class ArchitectureTest {
                         "dev.lapidary.runtime.file..",
                         "dev.lapidary.runtime.model..",
                         "dev.lapidary.torch..",
+                        "dev.lapidary.nn..",
+                        "dev.lapidary.optim..",
                         "dev.lapidary.relax..",
                         "dev.lapidary.train..",
                         "dev.lapidary.data..",
@@ -206,6 +210,7 @@ class ArchitectureTest {
                 .resideOutsideOfPackages(
                         "dev.lapidary.torch..",
                         "dev.lapidary.linalg..",
+                        "dev.lapidary.optim..",
                         "dev.lapidary.relax..",
                         "dev.lapidary.concept.bottleneck..",
                         "dev.lapidary.concept.adapt..",

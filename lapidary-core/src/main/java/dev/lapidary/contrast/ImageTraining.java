@@ -1,5 +1,6 @@
 package dev.lapidary.contrast;
 
+import dev.lapidary.optim.Schedule;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.torch.Products;
 import dev.lapidary.train.Checkpointing;
@@ -127,14 +128,9 @@ public record ImageTraining(
         return Math.ceilDiv(batch, piece);
     }
 
-    /** The learning rate of one of so many steps, from 0. */
-    double rate(long step, double steps) {
-        double rise = Math.max(1, Math.round(WARM_UP * steps));
-        if (step < rise) {
-            return learningRate * (step + 1) / rise;
-        }
-        double progress = (step - rise) / Math.max(1, steps - rise);
-        return learningRate * 0.5 * (1 + Math.cos(Math.PI * progress));
+    /** The learning rate of every step. */
+    Schedule rate() {
+        return Schedule.cosine(1, 0).times(learningRate).warmedUp(WARM_UP);
     }
 
     /** How images are shown. */

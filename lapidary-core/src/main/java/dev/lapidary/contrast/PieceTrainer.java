@@ -1,13 +1,15 @@
 package dev.lapidary.contrast;
 
 import dev.lapidary.contrast.ImageTraining.Parts;
+import dev.lapidary.nn.Parameters;
+import dev.lapidary.optim.AdamSettings;
+import dev.lapidary.optim.AdamW;
+import dev.lapidary.optim.Schedule;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.TensorView;
-import dev.lapidary.torch.FlatAdamW;
+import dev.lapidary.torch.Microbatches;
 import dev.lapidary.torch.Tensors;
-import dev.lapidary.torch.Torch;
-import dev.lapidary.torch.TorchCrew;
 import dev.lapidary.torch.TorchScope;
 import dev.lapidary.train.EpochOrder;
 import dev.lapidary.train.SavedState;
@@ -16,25 +18,19 @@ import dev.lapidary.train.TrainingLoop;
 import dev.lapidary.train.TrainingPlan;
 import dev.lapidary.train.TrainingResult;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.concurrent.Future;
 import java.util.function.ToDoubleFunction;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * Steps of AdamW on a loss over images.
  *
- * <p>A step's batch is cut into pieces. Each piece runs on one core, with gradients of its own; they are added in the order of the
- * pieces. So any number of threads gives the same bytes.
+ * <p>A step's batch is cut into pieces, which are {@link Microbatches}: any number of threads gives the same bytes.
  *
  * @param <C> what the pieces of a step share
  */
@@ -50,9 +46,10 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
     private final Parts parts;
     private final float[][] table;
     private final EpochOrder order;
-    private final Map<String, Tensor> parameters;
-    private final FlatAdamW optimizer;
-    private final TorchCrew crew;
+    private final Parameters parameters;
+    private final AdamW optimizer;
+    private final Schedule rate;
+    private final Microbatches<Parameters> microbatches;
     private long imagesSeen;
 
     /**
@@ -67,12 +64,12 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
         this.source = source;
         this.parts = parts;
         this.table = table;
-        this.parameters = parameters;
+        this.parameters = Parameters.of(parameters);
         order = new EpochOrder(training.seed(), parts.training().length, training.batch());
-        optimizer = new FlatAdamW(
-                parameters.values(),
-                new FlatAdamW.Settings(BETA1, BETA2, NUMERICAL, training.weightDecay(), MOST_NORM));
-        crew = new TorchCrew(Torch.threads());
+        optimizer = new AdamW(
+                this.parameters.values(), new AdamSettings(BETA1, BETA2, NUMERICAL, training.weightDecay()), MOST_NORM);
+        rate = training.rate();
+        microbatches = new Microbatches<>(this.parameters, training.pieces());
     }
 
     /** What the pieces of a step share, such as its captions. */
@@ -90,7 +87,7 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
     void afterStep() {}
 
     final Map<String, Tensor> parameters() {
-        return parameters;
+        return parameters.byName();
     }
 
     /**
@@ -118,21 +115,13 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
 
     /** The mean of what is measured on images, of whose pieces the measure gives the sums; no gradient is taken. */
     final double mean(int[] images, ToDoubleFunction<int[]> measure) {
-        List<Future<Double>> running = new ArrayList<>();
-        for (int from = 0; from < images.length; from += MEASURED) {
-            int[] some = Arrays.copyOfRange(images, from, Math.min(images.length, from + MEASURED));
-            running.add(crew.submit(() -> {
-                try (var scope = TorchScope.open();
-                        var still = new NoGradGuard()) {
-                    return measure.applyAsDouble(some);
-                }
-            }));
-        }
-        double sum = 0;
-        for (Future<Double> each : running) {
-            sum += TorchCrew.result(each);
-        }
-        return sum / images.length;
+        int pieces = Math.ceilDiv(images.length, MEASURED);
+        return microbatches.measure(pieces, i -> measure.applyAsDouble(piece(images, i, MEASURED))) / images.length;
+    }
+
+    private static int[] piece(int[] images, int index, int size) {
+        int from = index * size;
+        return Arrays.copyOfRange(images, from, Math.min(images.length, from + size));
     }
 
     @Override
@@ -140,60 +129,20 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
         int[] images =
                 Arrays.stream(order.batch(step)).map(i -> parts.training()[i]).toArray();
         C shared = shared(images, step);
-        List<Future<Piece>> running = new ArrayList<>();
-        for (int from = 0; from < images.length; from += training.piece()) {
-            int[] some = Arrays.copyOfRange(images, from, Math.min(images.length, from + training.piece()));
-            int index = from / training.piece();
-            running.add(crew.submit(() -> piece(shared, some, index, step, images.length)));
-        }
-        double loss = 0;
-        for (Future<Piece> each : running) {
-            try (Piece piece = TorchCrew.result(each)) {
-                loss += piece.loss();
-                add(piece);
+        int pieces = Math.ceilDiv(images.length, training.piece());
+        double loss = microbatches.run(pieces, (leaves, index) -> {
+            int[] some = piece(images, index, training.piece());
+            try (var scope = TorchScope.open()) {
+                double share = some.length / (double) images.length;
+                Tensor part = loss(leaves.byName(), shared, some, index, step).mul(new Scalar(share));
+                part.backward();
+                return part.item_double();
             }
-        }
-        optimizer.step(step + 1, training.rate(step, training.steps(parts.training().length)), crew);
+        });
+        optimizer.step(step + 1, rate.at(step, training.steps(parts.training().length)), microbatches.crew());
         afterStep();
         imagesSeen += images.length;
         return loss;
-    }
-
-    /** The gradients of a piece, by parameter, and its part of the loss. */
-    private record Piece(double loss, Map<String, Tensor> gradients) implements AutoCloseable {
-        @Override
-        public void close() {
-            gradients.values().forEach(Tensor::close);
-        }
-    }
-
-    private Piece piece(C shared, int[] images, int index, long step, int batch) {
-        try (var scope = TorchScope.open()) {
-            Map<String, Tensor> leaves = leaves();
-            double share = images.length / (double) batch;
-            Tensor loss = loss(leaves, shared, images, index, step).mul(new Scalar(share));
-            loss.backward();
-            Map<String, Tensor> gradients = new LinkedHashMap<>();
-            leaves.forEach((name, leaf) -> gradients.put(name, TorchScope.hold(leaf.grad())));
-            return new Piece(loss.item_double(), gradients);
-        }
-    }
-
-    private Map<String, Tensor> leaves() {
-        Map<String, Tensor> leaves = new LinkedHashMap<>();
-        parameters.forEach(
-                (name, parameter) -> leaves.put(name, parameter.detach().set_requires_grad(true)));
-        return leaves;
-    }
-
-    private void add(Piece piece) {
-        try (var scope = TorchScope.open();
-                var still = new NoGradGuard()) {
-            piece.gradients().forEach((name, gradient) -> {
-                Tensor parameter = Objects.requireNonNull(parameters.get(name));
-                parameter.mutable_grad().add_(gradient);
-            });
-        }
     }
 
     /** How an image is shown. */
@@ -232,8 +181,8 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
 
     @Override
     public void close() {
-        crew.close();
+        microbatches.close();
         optimizer.close();
-        parameters.values().forEach(Tensor::close);
+        parameters.close();
     }
 }

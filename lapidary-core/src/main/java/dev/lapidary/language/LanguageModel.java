@@ -6,6 +6,7 @@ import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.runtime.model.ParameterLayout;
 import dev.lapidary.torch.Products;
+import dev.lapidary.torch.Replicable;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.io.IOException;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * stands in for one, that requires a gradient. Tensors that methods return belong to the caller: the open {@link TorchScope}
  * frees them. Closing the model frees its parameters. Not safe for use by several threads at once.
  */
-public final class LanguageModel implements AutoCloseable {
+public final class LanguageModel implements Replicable<LanguageModel> {
     private final ModelConfig config;
     private final Weights weights;
     private final Decoder decoder;
@@ -70,11 +71,21 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Returns a model for another thread: it reads the same memory, what stands in for a parameter included, and gathers gradients
-     * of its own. The caller closes it before this one.
+     * Returns a model for another thread: it reads the same memory, what stands in for a parameter included, multiplies in the same
+     * type and gathers gradients of its own. The caller closes it before this one.
      */
-    LanguageModel twin() {
-        return new LanguageModel(config, weights.twin());
+    @Override
+    public LanguageModel replica() {
+        return new LanguageModel(config, weights.replica());
+    }
+
+    /** Returns what the forward reads and requires a gradient. */
+    @Override
+    public List<Tensor> trained() {
+        return parameters().keySet().stream()
+                .map(this::value)
+                .filter(Tensor::requires_grad)
+                .toList();
     }
 
     /**

@@ -1,8 +1,11 @@
 package dev.lapidary.language;
 
+import dev.lapidary.optim.AdamSettings;
+import dev.lapidary.optim.AdamW;
+import dev.lapidary.optim.Schedule;
 import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.runtime.model.ParameterLayout;
-import dev.lapidary.torch.FlatAdamW;
+import dev.lapidary.torch.Microbatches;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchCrew;
 import dev.lapidary.train.SavedState;
@@ -36,9 +39,10 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
     private final NextTokenLoss validation;
     private final int context;
     private final WindowOrder order;
-    private final FlatAdamW optimizer;
+    private final AdamW optimizer;
+    private final Schedule rate;
     private final int passWindows;
-    private final TrainingPasses passes;
+    private final Microbatches<LanguageModel> passes;
     private long tokensSeen;
 
     /** Trains a model, which stays the caller's, on tokens. */
@@ -49,11 +53,13 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
         training = new NextTokenLoss(tokens, context);
         validation = new NextTokenLoss(heldOut, context);
         order = new WindowOrder(settings.seed(), tokens.length, context, settings.batch());
-        optimizer = new FlatAdamW(
+        optimizer = new AdamW(
                 model.parameters().values(),
-                new FlatAdamW.Settings(BETA1, BETA2, EPSILON, settings.weightDecay(), settings.maxNorm()));
+                new AdamSettings(BETA1, BETA2, EPSILON, settings.weightDecay()),
+                settings.maxNorm());
+        rate = Schedule.cosine(1, LEAST_RATE).times(settings.learningRate()).warmedUp(settings.warmUp());
         passWindows = windowsAPass(model, settings);
-        passes = new TrainingPasses(model, Math.ceilDiv(settings.batch(), passWindows));
+        passes = new Microbatches<>(model, Math.ceilDiv(settings.batch(), passWindows));
     }
 
     /** Returns how many tokens were trained on since this was made, unlike the steps none from before a resume. */
@@ -63,7 +69,7 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
 
     /** How many windows a pass takes: whatever the number of threads, so many. */
     private static int windowsAPass(LanguageModel model, LanguageTrainingSettings settings) {
-        return TrainingPasses.sideBySide(ParameterLayout.count(model.config()))
+        return Microbatches.sideBySide(ParameterLayout.count(model.config()))
                 ? Math.clamp(PASS_TOKENS / model.config().context(), 1, settings.batch())
                 : settings.batch();
     }
@@ -72,20 +78,9 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
     public double step(long step) {
         int[] starts = order.starts(step);
         double loss = training.gradients(passes, starts, passWindows, true);
-        optimizer.step(step + 1, rate(step), passes.crew());
+        optimizer.step(step + 1, rate.at(step, settings.steps()), passes.crew());
         tokensSeen += (long) starts.length * context;
         return loss;
-    }
-
-    /** The learning rate of a step, from 0: up in a straight line, then down by half a cosine. */
-    private double rate(long step) {
-        double rise = Math.max(1, Math.round(settings.warmUp() * settings.steps()));
-        if (step < rise) {
-            return settings.learningRate() * (step + 1) / rise;
-        }
-        double progress = (step - rise) / Math.max(1, settings.steps() - rise);
-        double cosine = 0.5 * (1 + Math.cos(Math.PI * progress));
-        return settings.learningRate() * (LEAST_RATE + (1 - LEAST_RATE) * cosine);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.runtime.model.ParameterLayout;
 import dev.lapidary.runtime.model.PerplexityResult;
 import dev.lapidary.runtime.model.Protocol;
+import dev.lapidary.torch.Microbatches;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.train.EarlyStopping;
 import dev.lapidary.train.TrainingLoop;
@@ -18,7 +19,7 @@ import dev.lapidary.train.TrainingResult;
  *
  * <p>AdamW (β 0.9 and 0.95), warm-up and cosine, clipped gradients, no dropout, the output layer's loss by {@link
  * CutCrossEntropy}. The same corpus, settings and machine give the same bytes, interrupted or not, for a model too large
- * for passes side by side ({@link TrainingPasses}) on the same number of threads.
+ * for passes side by side ({@link Microbatches}) on the same number of threads.
  */
 public final class LanguageTraining {
     private static final int MASK_GROUP = 8; // in-features of prunable weights are a multiple of it
@@ -92,7 +93,7 @@ public final class LanguageTraining {
     /** The threads that the bytes depend on. */
     private static String threads(ModelConfig config) {
         long weights = ParameterLayout.count(config);
-        return TrainingPasses.sideBySide(weights) ? "any" : Torch.operationThreads() + "+" + Torch.threads();
+        return Microbatches.sideBySide(weights) ? "any" : Torch.operationThreads() + "+" + Torch.threads();
     }
 
     private static TrainingPlan plan(Corpus training, Corpus heldOut, ModelConfig config, LanguageTrainingSettings s) {

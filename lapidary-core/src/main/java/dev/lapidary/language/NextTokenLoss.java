@@ -1,5 +1,6 @@
 package dev.lapidary.language;
 
+import dev.lapidary.torch.Microbatches;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.util.Arrays;
@@ -46,16 +47,17 @@ public record NextTokenLoss(int[] text, int length) {
     }
 
     /**
-     * Adds the mean's gradients to those of the model, in passes of some windows each.
+     * Adds the mean's gradients to those of the model, in microbatches of some windows each.
      *
-     * @param passes of the model, for {@code ceil(starts.length / windowsAPass)} passes at least
+     * @param microbatches of the model, for {@code ceil(starts.length / windows)} of them at least
+     * @param windows of one microbatch
      * @param outputWeight whether the output layer is trained too
      * @return the mean, nats per token
      */
-    public double gradients(TrainingPasses passes, int[] starts, int windowsAPass, boolean outputWeight) {
-        return passes.run(Math.ceilDiv(starts.length, windowsAPass), (worker, index) -> {
-            int from = index * windowsAPass;
-            int[] some = Arrays.copyOfRange(starts, from, Math.min(starts.length, from + windowsAPass));
+    public double gradients(Microbatches<LanguageModel> microbatches, int[] starts, int windows, boolean outputWeight) {
+        return microbatches.run(Math.ceilDiv(starts.length, windows), (worker, index) -> {
+            int from = index * windows;
+            int[] some = Arrays.copyOfRange(starts, from, Math.min(starts.length, from + windows));
             return gradients(worker, some, (double) some.length / starts.length, outputWeight);
         });
     }
@@ -74,7 +76,7 @@ public record NextTokenLoss(int[] text, int length) {
             result.backward(hidden);
             Tensor weightGradient = result.weightGradient();
             if (weightGradient != null) {
-                TrainingPasses.addGradient(weight, weightGradient);
+                Microbatches.addGradient(weight, weightGradient);
             }
             return result.loss();
         }

@@ -21,8 +21,21 @@ final class Weights implements AutoCloseable {
     private final SequencedMap<String, Tensor> parameters = new LinkedHashMap<>();
     private final Map<String, Tensor> replaced = new HashMap<>();
     private final Map<String, Tensor> adopted = new HashMap<>();
-    private Products products = Products.F32;
+    private final Shared shared;
     private boolean closed;
+
+    /** What a replica has in common with its origin. */
+    private static final class Shared {
+        private volatile Products products = Products.F32;
+    }
+
+    Weights() {
+        this(new Shared());
+    }
+
+    private Weights(Shared shared) {
+        this.shared = shared;
+    }
 
     /** Takes over a parameter, whatever scope is open. */
     void add(String name, Tensor parameter) {
@@ -43,17 +56,17 @@ final class Weights implements AutoCloseable {
     }
 
     /** Leaves of their own over the memory of what the forward reads now; they gather gradients where those do. */
-    Weights twin() {
-        Weights twin = new Weights();
+    Weights replica() {
+        Weights replica = new Weights(shared);
         try (var scope = TorchScope.open()) {
             for (String name : parameters.keySet()) {
                 Tensor value = get(name);
                 Tensor leaf = value.detach();
                 leaf.set_requires_grad(value.requires_grad());
-                twin.add(name, leaf);
+                replica.add(name, leaf);
             }
         }
-        return twin;
+        return replica;
     }
 
     void replace(String name, Tensor value) {
@@ -92,11 +105,11 @@ final class Weights implements AutoCloseable {
     }
 
     Products products() {
-        return products;
+        return shared.products;
     }
 
     void multiplyIn(Products type) {
-        products = type;
+        shared.products = type;
     }
 
     /** What the forward reads for a parameter. */
@@ -129,7 +142,7 @@ final class Weights implements AutoCloseable {
         }
         Tensor weight = get(linear + ".weight");
         Tensor bias = find(linear + ".bias");
-        if (products == Products.BF16) {
+        if (products() == Products.BF16) {
             Tensor y = torch.linear(x.to(ScalarType.BFloat16), weight.to(ScalarType.BFloat16))
                     .to(ScalarType.Float);
             return bias == null ? y : y.add(bias);

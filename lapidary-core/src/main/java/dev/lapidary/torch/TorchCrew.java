@@ -1,10 +1,13 @@
 package dev.lapidary.torch;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * Threads that each run PyTorch on one core: their operations and their matrix products call no pool for help.
@@ -54,6 +57,35 @@ public final class TorchCrew implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("the work of a crew was interrupted", e);
+        }
+    }
+
+    /**
+     * Does pieces of work, numbered from 0, and returns the sum of what they return, added in their order. Waits for all, and only then
+     * throws what the first that failed threw.
+     */
+    public double sum(int pieces, IntToDoubleFunction work) {
+        List<Future<Double>> running = new ArrayList<>();
+        for (int i = 0; i < pieces; i++) {
+            int piece = i;
+            running.add(submit(() -> work.applyAsDouble(piece)));
+        }
+        double sum = 0;
+        Throwable failure = null;
+        for (Future<Double> each : running) {
+            try {
+                sum += result(each);
+            } catch (RuntimeException | Error e) {
+                failure = failure == null ? e : failure;
+            }
+        }
+        switch (failure) {
+            case null -> {
+                return sum;
+            }
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            default -> throw new IllegalStateException(failure);
         }
     }
 

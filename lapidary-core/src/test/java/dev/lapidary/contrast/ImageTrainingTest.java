@@ -35,10 +35,10 @@ class ImageTrainingTest {
     void theLearningRateRisesForATwentiethOfTheStepsAndFallsToNothing() {
         double top = TRAINING.learningRate();
 
-        assertThat(TRAINING.rate(0, 200)).isCloseTo(top / 10, within(1e-12));
-        assertThat(TRAINING.rate(9, 200)).isEqualTo(top);
-        assertThat(TRAINING.rate(105, 200)).isCloseTo(top / 2, within(1e-12));
-        assertThat(TRAINING.rate(200, 200)).isCloseTo(0, within(1e-12));
+        assertThat(TRAINING.rate().at(0, 200)).isCloseTo(top / 10, within(1e-12));
+        assertThat(TRAINING.rate().at(9, 200)).isEqualTo(top);
+        assertThat(TRAINING.rate().at(105, 200)).isCloseTo(top / 2, within(1e-12));
+        assertThat(TRAINING.rate().at(200, 200)).isCloseTo(0, within(1e-12));
     }
 
     @Test

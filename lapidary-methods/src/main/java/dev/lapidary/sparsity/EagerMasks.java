@@ -1,5 +1,6 @@
 package dev.lapidary.sparsity;
 
+import dev.lapidary.optim.AdamSettings;
 import dev.lapidary.relax.GumbelSoftmax;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.sparsity.kernel.AdamStep;
@@ -35,15 +36,16 @@ public final class EagerMasks implements AutoCloseable {
     private final AdamWOptions options;
     private final AdamW optimizer;
 
-    /** Copies the logits [groups, patterns] to train them; betas, eps and weight decay are those of the rule. */
+    /** Copies the logits [groups, patterns] to train them; the settings are those of the rule. */
     public EagerMasks(SparsityPattern pattern, Tensor logits, AdamStep rule) {
         this.logits = logits.detach().clone().set_requires_grad(true);
         patterns = Tensors.of(matrix(pattern)).to(logits.device(), logits.scalar_type());
-        options = new AdamWOptions(rule.lr());
-        options.eps().put(rule.eps());
-        options.weight_decay().put(rule.weightDecay());
+        AdamSettings settings = rule.settings();
+        options = new AdamWOptions(rule.rate());
+        options.eps().put(settings.epsilon());
+        options.weight_decay().put(settings.weightDecay());
         DoublePointer betas = options.betas(); // a std::tuple, which libstdc++ lays out last element first
-        betas.put(0, rule.beta2()).put(1, rule.beta1());
+        betas.put(0, settings.beta2()).put(1, settings.beta1());
         optimizer = new AdamW(new TensorVector(this.logits), options);
     }
 
@@ -107,7 +109,7 @@ public final class EagerMasks implements AutoCloseable {
             if (rule.clip() != 1) {
                 logits.grad().mul_(new Scalar(rule.clip()));
             }
-            optimizer.param_groups().get(0).options().set_lr(rule.lr());
+            optimizer.param_groups().get(0).options().set_lr(rule.rate());
             optimizer.step();
         }
     }

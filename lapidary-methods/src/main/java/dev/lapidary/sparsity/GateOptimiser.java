@@ -1,28 +1,26 @@
 package dev.lapidary.sparsity;
 
+import dev.lapidary.optim.AdamSettings;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.sparsity.kernel.AdamStep;
 
 /**
- * AdamW (decoupled weight decay) on the logits.
+ * AdamW on the logits.
  *
+ * @param adam its numbers
  * @param clip the largest norm of the gradient of all logits together
  */
-public record GateOptimiser(double beta1, double beta2, double epsilon, double weightDecay, double clip) {
+public record GateOptimiser(AdamSettings adam, double clip) {
     /** Checks the values. */
     public GateOptimiser {
-        if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
-            throw new InputException("betas must be in [0, 1); got " + beta1 + " and " + beta2);
-        }
-        if (!(epsilon > 0 && weightDecay >= 0 && clip > 0)) {
-            throw new InputException("epsilon and clip must be positive, weight decay at least 0; got " + epsilon + ", "
-                    + clip + " and " + weightDecay);
+        if (!(clip > 0)) {
+            throw new InputException("clip must be positive; got " + clip);
         }
     }
 
     /** The published numbers: β 0.9 and 0.95, ε 1e-8, weight decay 0.1, clipping at norm 1. */
     public static GateOptimiser published() {
-        return new GateOptimiser(0.9, 0.95, 1e-8, 0.1, 1);
+        return new GateOptimiser(new AdamSettings(0.9, 0.95, 1e-8, 0.1), 1);
     }
 
     /**
@@ -32,6 +30,13 @@ public record GateOptimiser(double beta1, double beta2, double epsilon, double w
      * @param gradientSquares sum of the squares of the whole gradient, which is clipped
      */
     AdamStep step(double rate, long number, double gradientSquares) {
-        return new AdamStep(rate, beta1, beta2, epsilon, weightDecay, number, AdamStep.clip(gradientSquares, clip));
+        return new AdamStep(rate, adam, number, AdamStep.clip(gradientSquares, clip));
+    }
+
+    /** Returns the text that mask files and checkpoints carry. */
+    @Override
+    public String toString() {
+        return "GateOptimiser[beta1=" + adam.beta1() + ", beta2=" + adam.beta2() + ", epsilon=" + adam.epsilon()
+                + ", weightDecay=" + adam.weightDecay() + ", clip=" + clip + "]";
     }
 }

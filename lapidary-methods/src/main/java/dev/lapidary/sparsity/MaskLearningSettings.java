@@ -1,10 +1,11 @@
 package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
-import dev.lapidary.language.TrainingPasses;
+import dev.lapidary.optim.Schedule;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.sparsity.kernel.StateType;
+import dev.lapidary.torch.Microbatches;
 import dev.lapidary.torch.Products;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -27,7 +28,7 @@ import java.util.function.Consumer;
  * @param batch windows of text a step, at least 1
  * @param context tokens of a window; 0 for the model's own, at most {@value OneShotSettings#LONGEST}
  * @param microbatch windows of one forward and backward pass; 0 for as many as {@value #SIDE_BY_SIDE_TOKENS} tokens hold, or
- *     {@value #MICROBATCH_TOKENS} where the model is too large for passes side by side ({@link TrainingPasses})
+ *     {@value #MICROBATCH_TOKENS} where the model is too large for passes side by side ({@link Microbatches})
  * @param seed seed of initial logits, noise and the order of windows
  * @param rate gate learning rate: from the first value to the second by half a cosine, no warm-up
  * @param kappa scale of the logits, a straight line
@@ -189,8 +190,12 @@ public record MaskLearningSettings(
 
     /** Returns the values of a step, counted from 0. */
     Moment at(long step) {
-        double progress = (double) step / steps;
-        return new Moment(kappa.line(progress), tau.line(progress), lambda * (1 - progress), rate.cosine(progress));
+        Schedule reward = Schedule.linear(1, 0).times(lambda);
+        return new Moment(
+                kappa.line().at(step, steps),
+                tau.line().at(step, steps),
+                reward.at(step, steps),
+                rate.cosine().at(step, steps));
     }
 
     int window(int longest) {
@@ -206,7 +211,7 @@ public record MaskLearningSettings(
     }
 
     int windowsAPass(int window, long learned) {
-        int tokens = TrainingPasses.sideBySide(learned) ? SIDE_BY_SIDE_TOKENS : MICROBATCH_TOKENS;
+        int tokens = Microbatches.sideBySide(learned) ? SIDE_BY_SIDE_TOKENS : MICROBATCH_TOKENS;
         return Math.min(batch, microbatch == 0 ? Math.max(1, tokens / window) : microbatch);
     }
 

@@ -2,7 +2,6 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.Perplexity;
-import dev.lapidary.language.TrainingPasses;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
@@ -14,6 +13,7 @@ import dev.lapidary.sparsity.kernel.AdamStep;
 import dev.lapidary.sparsity.kernel.MaskFigures;
 import dev.lapidary.sparsity.kernel.MaskKernel;
 import dev.lapidary.sparsity.kernel.Sample;
+import dev.lapidary.torch.Microbatches;
 import dev.lapidary.torch.Products;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.train.SavedState;
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * Trains the logits of all masks of a frozen model together.
  *
  * <p>A step draws one sample of every mask, runs the model on the step's windows, in several passes where they are many (see
- * {@link TrainingPasses}), and adds up the gradients by the masked weights. From those the kernel calculates the gradient of the
+ * {@link Microbatches}), and adds up the gradients by the masked weights. From those the kernel calculates the gradient of the
  * logits in closed form, first its norm over all weights, for one exact clip factor, then the update, so that no gradient of logits
  * is ever stored. The published code draws fresh noise in every microbatch; one draw a step gives the same expectation and lets the
  * sum of weight gradients suffice.
@@ -51,7 +51,7 @@ final class MaskTraining implements Trainable, AutoCloseable {
     private final MaskKernel kernel;
     private final List<LearnedWeight> weights = new ArrayList<>();
     private final List<Tensor> frozen = new ArrayList<>();
-    private @Nullable TrainingPasses passes;
+    private @Nullable Microbatches<LanguageModel> passes;
     private double gradientNorm;
     private long taken;
 
@@ -65,7 +65,7 @@ final class MaskTraining implements Trainable, AutoCloseable {
         try {
             freeze();
             create(prior);
-            passes = new TrainingPasses(model, Math.ceilDiv(windows.batch(), passWindows));
+            passes = new Microbatches<>(model, Math.ceilDiv(windows.batch(), passWindows));
         } catch (RuntimeException | Error e) {
             close();
             throw e;

@@ -1,12 +1,12 @@
 package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
-import dev.lapidary.language.TrainingPasses;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.MemoryLimit;
 import dev.lapidary.runtime.file.ProcessMemory;
 import dev.lapidary.sparsity.kernel.MaskState;
 import dev.lapidary.sparsity.kernel.StateType;
+import dev.lapidary.torch.Microbatches;
 import dev.lapidary.torch.Products;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -53,7 +53,7 @@ public record MemoryPlan(
         int passWindows = settings.windowsAPass(window, learned);
         int passes = Math.ceilDiv(settings.batch(), passWindows);
         long passTokens = (long) window * passWindows;
-        long tokens = passTokens * TrainingPasses.underWay(learned, passes);
+        long tokens = passTokens * Microbatches.underWay(learned, passes);
         SequencedMap<String, Long> parts = new LinkedHashMap<>();
         long resident = ProcessMemory.resident();
         long weights = all * Float.BYTES;
@@ -61,7 +61,7 @@ public record MemoryPlan(
         parts.put("heap growth", heapGrowth());
         parts.put("weights", weights);
         parts.put("masked weights", learned * Float.BYTES);
-        parts.put("gradients", learned * Float.BYTES * (1 + TrainingPasses.copies(learned, passes)));
+        parts.put("gradients", learned * Float.BYTES * (1 + Microbatches.copies(learned, passes)));
         parts.put("logits and moments", MaskState.bytes(settings.pattern(), settings.state(), learned));
         long attention = model.attentionBytes(window, settings.products());
         parts.put(

@@ -1,5 +1,6 @@
 package dev.lapidary.sparsity;
 
+import dev.lapidary.optim.Schedule;
 import dev.lapidary.runtime.InputException;
 
 /** A value that goes from one number to another in the course of a training. */
@@ -28,12 +29,12 @@ public record Range(double from, double to) {
         throw new InputException(what + " must be two positive numbers A,B; got " + text);
     }
 
-    double line(double progress) {
-        return from + progress * (to - from);
+    Schedule line() {
+        return Schedule.linear(from, to);
     }
 
-    double cosine(double progress) {
-        return to + (from - to) * (1 + Math.cos(Math.PI * progress)) / 2;
+    Schedule cosine() {
+        return Schedule.cosine(from, to);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.lapidary.sparsity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lapidary.optim.AdamSettings;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.sparsity.kernel.AdamStep;
 import dev.lapidary.sparsity.kernel.MaskKernel;
@@ -214,13 +215,15 @@ class EagerMasksTest {
                     var masks = new EagerMasks(
                             SparsityPattern.TWO_OF_FOUR,
                             Tensors.of(flat(given.at("/param")), 1, 6),
-                            new AdamStep(5e-4, 0.9, 0.95, eps, 0.1, 1, 1))) {
+                            new AdamStep(5e-4, new AdamSettings(0.9, 0.95, eps, 0.1), 1, 1))) {
                 for (int i = 0; i < 3; i++) {
                     double norm =
                             Arrays.stream(gradients[i]).map(each -> each * each).sum();
                     double lr = given.at("/lr/" + i).asDouble();
                     double clip = AdamStep.clip(norm, 1);
-                    masks.update(Tensors.of(gradients[i], 1, 6), new AdamStep(lr, 0.9, 0.95, eps, 0.1, i + 1, clip));
+                    masks.update(
+                            Tensors.of(gradients[i], 1, 6),
+                            new AdamStep(lr, new AdamSettings(0.9, 0.95, eps, 0.1), i + 1, clip));
                     assertThat(masks.logits())
                             .containsExactly(flat(given.at("/" + steps + "/" + i + "/param")), within(1e-12));
                 }

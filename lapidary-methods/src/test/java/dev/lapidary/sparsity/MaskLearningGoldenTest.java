@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lapidary.optim.AdamSettings;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.sparsity.MaskLearningSettings.Moment;
@@ -117,7 +118,8 @@ class MaskLearningGoldenTest {
     @Test
     void aGradientBeyondTheLimitIsScaledToIt() {
         GateOptimiser optimiser = GateOptimiser.published();
-        assertThat(optimiser.step(2e-3, 3, 0.5 * 0.5)).isEqualTo(new AdamStep(2e-3, 0.9, 0.95, 1e-8, 0.1, 3, 1));
+        assertThat(optimiser.step(2e-3, 3, 0.5 * 0.5))
+                .isEqualTo(new AdamStep(2e-3, new AdamSettings(0.9, 0.95, 1e-8, 0.1), 3, 1));
         assertThat(optimiser.step(2e-3, 3, 4 * 4).clip()).isCloseTo(0.25, within(1e-6));
     }
 

@@ -2,6 +2,8 @@ package dev.lapidary.concept.bottleneck;
 
 import dev.lapidary.concept.classifier.ConceptGates;
 import dev.lapidary.kernel.CounterNoise;
+import dev.lapidary.optim.AdamSettings;
+import dev.lapidary.optim.ArrayAdam;
 import dev.lapidary.relax.HardConcrete;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
@@ -42,8 +44,7 @@ final class GateTraining implements Trainable {
     private final int classes;
     final double[] parameters; // slope [M], offset [M], head [K, M], bias [K]
     final double[] gradient; // of the last step, as parameters
-    private final double[] first; // Adam's moments
-    private final double[] second;
+    private final ArrayAdam optimiser;
 
     GateTraining(ScoreRows rows, long seed, Arena arena) {
         this.rows = rows;
@@ -56,8 +57,7 @@ final class GateTraining implements Trainable {
         Arrays.fill(parameters, 0, concepts, FIRST_SLOPE);
         Arrays.fill(parameters, concepts, 2 * concepts, FIRST_OFFSET);
         this.gradient = new double[parameters.length];
-        this.first = new double[parameters.length];
-        this.second = new double[parameters.length];
+        this.optimiser = new ArrayAdam(parameters, AdamSettings.defaults());
     }
 
     /** Trains gates on standardised scores. */
@@ -76,7 +76,7 @@ final class GateTraining implements Trainable {
     @Override
     public double step(long step) {
         double loss = lossAndGradient(step);
-        adam(step + 1);
+        optimiser.step(step + 1, RATE, gradient);
         return loss;
     }
 
@@ -163,33 +163,13 @@ final class GateTraining implements Trainable {
         }
     }
 
-    private void adam(long step) {
-        double correctFirst = 1 - Math.pow(0.9, step);
-        double correctSecond = 1 - Math.pow(0.999, step);
-        for (int p = 0; p < parameters.length; p++) {
-            first[p] += 0.1 * (gradient[p] - first[p]);
-            second[p] += 0.001 * (gradient[p] * gradient[p] - second[p]);
-            parameters[p] -= RATE * (first[p] / correctFirst) / (Math.sqrt(second[p] / correctSecond) + 1e-8);
-        }
-    }
-
     @Override
     public List<TensorView> state() {
-        return List.of(
-                TensorView.of("parameters", parameters, parameters.length),
-                TensorView.of("first", first, first.length),
-                TensorView.of("second", second, second.length));
+        return optimiser.state();
     }
 
     @Override
     public void restore(SavedState saved) {
-        copy(saved.tensor("parameters"), parameters);
-        copy(saved.tensor("first"), first);
-        copy(saved.tensor("second"), second);
-    }
-
-    private static void copy(TensorView from, double[] to) {
-        double[] values = from.toDoubles();
-        System.arraycopy(values, 0, to, 0, to.length);
+        optimiser.restore(saved);
     }
 }

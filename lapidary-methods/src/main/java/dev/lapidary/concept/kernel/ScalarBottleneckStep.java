@@ -1,6 +1,7 @@
 package dev.lapidary.concept.kernel;
 
 import dev.lapidary.kernel.CounterNoise;
+import dev.lapidary.optim.AdamSettings;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
@@ -86,15 +87,15 @@ final class ScalarBottleneckStep implements BottleneckStep {
     private void update(WeightUpdate rule, BottleneckState.Moments to, double[] gradient) {
         double[] w = to.weights();
         if (rule instanceof WeightUpdate.Adam adam) {
-            double first = 1 - Math.pow(adam.beta1(), steps);
-            double second = Math.sqrt(1 - Math.pow(adam.beta2(), steps));
+            AdamSettings a = adam.settings();
+            double first = 1 - Math.pow(a.beta1(), steps);
+            double second = Math.sqrt(1 - Math.pow(a.beta2(), steps));
             for (int i = 0; i < w.length; i++) {
-                double g = gradient[i] + (adam.decoupled() ? 0 : adam.weightDecay() * w[i]);
-                double kept = adam.decoupled() ? w[i] * (1 - adam.rate() * adam.weightDecay()) : w[i];
-                to.mean()[i] = adam.beta1() * to.mean()[i] + (1 - adam.beta1()) * g;
-                to.square()[i] = adam.beta2() * to.square()[i] + (1 - adam.beta2()) * g * g;
-                w[i] = kept
-                        - adam.rate() / first * to.mean()[i] / (Math.sqrt(to.square()[i]) / second + adam.epsilon());
+                double g = gradient[i];
+                to.mean()[i] = a.beta1() * to.mean()[i] + (1 - a.beta1()) * g;
+                to.square()[i] = a.beta2() * to.square()[i] + (1 - a.beta2()) * g * g;
+                w[i] = w[i] * (1 - adam.rate() * a.weightDecay())
+                        - adam.rate() / first * to.mean()[i] / (Math.sqrt(to.square()[i]) / second + a.epsilon());
             }
             return;
         }

@@ -3,6 +3,7 @@ package dev.lapidary.concept.kernel;
 import static dev.lapidary.runtime.kernel.RawMemory.load;
 import static dev.lapidary.runtime.kernel.RawMemory.store;
 
+import dev.lapidary.optim.AdamSettings;
 import dev.lapidary.runtime.kernel.Lanes;
 import dev.lapidary.runtime.kernel.VectorFloats;
 import jdk.incubator.vector.FloatVector;
@@ -18,8 +19,7 @@ final class WeightRuleLanes {
     private float rate; // Adam: over the first bias correction
     private float root; // one over the root of the second bias correction
     private float epsilon;
-    private float coupled; // weight decay that joins the gradient
-    private float keep; // what decoupled weight decay leaves
+    private float keep; // what weight decay leaves
 
     WeightRuleLanes(WeightUpdate rule) {
         this.rule = rule;
@@ -42,13 +42,13 @@ final class WeightRuleLanes {
     }
 
     private void prepare(WeightUpdate.Adam adam, long step) {
-        beta1 = (float) adam.beta1();
-        beta2 = (float) adam.beta2();
-        rate = (float) (adam.rate() / (1 - Math.pow(adam.beta1(), step)));
-        root = (float) (1 / Math.sqrt(1 - Math.pow(adam.beta2(), step)));
-        epsilon = (float) adam.epsilon();
-        coupled = adam.decoupled() ? 0 : (float) adam.weightDecay();
-        keep = adam.decoupled() ? (float) (1 - adam.rate() * adam.weightDecay()) : 1;
+        AdamSettings settings = adam.settings();
+        beta1 = (float) settings.beta1();
+        beta2 = (float) settings.beta2();
+        rate = (float) (adam.rate() / (1 - Math.pow(settings.beta1(), step)));
+        root = (float) (1 / Math.sqrt(1 - Math.pow(settings.beta2(), step)));
+        epsilon = (float) settings.epsilon();
+        keep = (float) (1 - adam.rate() * settings.weightDecay());
     }
 
     /** Updates the weights and, for Adam, their moments; the addresses hold that many floats, a multiple of 32. */
@@ -72,12 +72,11 @@ final class WeightRuleLanes {
         FloatVector oneMinusBeta2 = Lanes.broadcast(1 - beta2);
         FloatVector roots = Lanes.broadcast(root);
         FloatVector epsilons = Lanes.broadcast(epsilon);
-        FloatVector decay = Lanes.broadcast(coupled);
         FloatVector kept = Lanes.broadcast(keep);
         FloatVector minusRate = Lanes.broadcast(-rate);
         for (int i = 0; i < bytes; i += VECTOR) {
             FloatVector w = load(weights + i);
-            FloatVector g = w.fma(decay, load(gradient + i));
+            FloatVector g = load(gradient + i);
             FloatVector m = load(mean + i);
             m = g.sub(m).fma(oneMinusBeta1, m);
             FloatVector v = load(square + i);
@@ -95,9 +94,8 @@ final class WeightRuleLanes {
             weights[i] -= rate * gradient;
             return;
         }
-        float g = Math.fma(weights[i], coupled, gradient);
-        mean[i] = Math.fma(g - mean[i], 1 - beta1, mean[i]);
-        square[i] = Math.fma(g * g - square[i], 1 - beta2, square[i]);
+        mean[i] = Math.fma(gradient - mean[i], 1 - beta1, mean[i]);
+        square[i] = Math.fma(gradient * gradient - square[i], 1 - beta2, square[i]);
         float divisor = Math.fma((float) Math.sqrt(square[i]), root, epsilon);
         weights[i] = Math.fma(mean[i] / divisor, -rate, weights[i] * keep);
     }

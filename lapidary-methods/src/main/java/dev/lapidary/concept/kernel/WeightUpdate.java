@@ -1,5 +1,7 @@
 package dev.lapidary.concept.kernel;
 
+import dev.lapidary.optim.AdamSettings;
+
 /** How gradients change weights: as torch.optim does it, to rounding. */
 public sealed interface WeightUpdate {
     /** Returns the learning rate, unitless. */
@@ -20,33 +22,20 @@ public sealed interface WeightUpdate {
         }
     }
 
-    /**
-     * Adam with bias correction (Kingma and Ba, 2015); decoupled weight decay makes it AdamW (Loshchilov and Hutter, 2019).
-     */
-    record Adam(double rate, double beta1, double beta2, double epsilon, double weightDecay, boolean decoupled)
-            implements WeightUpdate {
+    /** AdamW; the formula is that of {@link AdamSettings}. */
+    record Adam(double rate, AdamSettings settings) implements WeightUpdate {
         public Adam {
             requireRate(rate);
-            if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0 && weightDecay >= 0)) {
-                throw new IllegalArgumentException(
-                        "betas must lie in [0, 1), epsilon above 0, weight decay at 0 or above;" + " got " + beta1
-                                + ", " + beta2 + ", " + epsilon + ", " + weightDecay);
-            }
         }
 
-        /** Torch's defaults: betas 0.9 and 0.999, epsilon 1e-8, no weight decay. */
+        /** Adam with the paper's numbers and no weight decay. */
         public Adam(double rate) {
-            this(rate, 0.9, 0.999, 1e-8, 0, false);
-        }
-
-        /** AdamW with torch's defaults but for the weight decay. */
-        public static Adam decoupled(double rate, double weightDecay) {
-            return new Adam(rate, 0.9, 0.999, 1e-8, weightDecay, true);
+            this(rate, AdamSettings.defaults());
         }
 
         @Override
         public Adam withRate(double newRate) {
-            return new Adam(newRate, beta1, beta2, epsilon, weightDecay, decoupled);
+            return new Adam(newRate, settings);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.lapidary.sparsity.kernel;
 
+import dev.lapidary.optim.AdamSettings;
+
 /**
  * The passes of {@link MaskKernel} over a chunk of blocks; each leaves its result in the {@link MaskScratch}. Both
  * implementations perform the same operations in the same order on every value, so they give the same bits.
@@ -44,13 +46,14 @@ sealed interface MaskPasses permits ScalarMaskPasses, VectorMaskPasses {
     /** {@link AdamStep} in float32. */
     record AdamConstants(float oneMinusBeta1, float oneMinusBeta2, float rate, float root, float epsilon, float keep) {
         static AdamConstants of(AdamStep step) {
+            AdamSettings adam = step.settings();
             return new AdamConstants(
-                    (float) (1 - step.beta1()),
-                    (float) (1 - step.beta2()),
-                    (float) (step.lr() / (1 - Math.pow(step.beta1(), step.number()))),
-                    (float) (1 / Math.sqrt(1 - Math.pow(step.beta2(), step.number()))),
-                    (float) step.eps(),
-                    (float) (1 - step.lr() * step.weightDecay()));
+                    (float) (1 - adam.beta1()),
+                    (float) (1 - adam.beta2()),
+                    (float) (step.rate() / (1 - Math.pow(adam.beta1(), step.number()))),
+                    (float) (1 / Math.sqrt(1 - Math.pow(adam.beta2(), step.number()))),
+                    (float) adam.epsilon(),
+                    (float) (1 - step.rate() * adam.weightDecay()));
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.kernel.CounterNoise;
+import dev.lapidary.optim.AdamSettings;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -64,8 +65,8 @@ class BottleneckStepTest {
                     classes,
                     true,
                     loss,
-                    WeightUpdate.Adam.decoupled(1e-3, 0.1),
-                    new WeightUpdate.Adam(1e-2, 0.8, 0.99, 1e-6, 0.05, false),
+                    new WeightUpdate.Adam(1e-3, AdamSettings.defaults().withWeightDecay(0.1)),
+                    new WeightUpdate.Adam(1e-2, new AdamSettings(0.8, 0.99, 1e-6, 0.05)),
                     3);
             BottleneckState start = start(concepts, classes, 5);
             try (Arena arena = Arena.ofShared();

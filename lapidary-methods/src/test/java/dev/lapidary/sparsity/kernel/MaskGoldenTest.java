@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.kernel.NaturalLog;
+import dev.lapidary.optim.AdamSettings;
 import dev.lapidary.runtime.kernel.Golden;
 import dev.lapidary.runtime.kernel.RawMemory;
 import dev.lapidary.runtime.kernel.SparsityPattern;
@@ -108,10 +109,11 @@ class MaskGoldenTest {
             }
             var rule = new AdamStep(
                     golden.numbers("adamw/lr")[step],
-                    golden.number("adamw/beta1"),
-                    golden.number("adamw/beta2"),
-                    eps,
-                    golden.number("adamw/weight_decay"),
+                    new AdamSettings(
+                            golden.number("adamw/beta1"),
+                            golden.number("adamw/beta2"),
+                            eps,
+                            golden.number("adamw/weight_decay")),
                     step + 1,
                     clip);
             passes.update(scratch, 1, scratch.logits, scratch.first, scratch.second, MaskPasses.AdamConstants.of(rule));
@@ -151,7 +153,13 @@ class MaskGoldenTest {
             kernel.forward(state, weights, masked, sample);
             squares = kernel.gradientSquares(state, weights, upstream, sample, reward);
             // with beta1 = 0 the first moment is the gradient
-            kernel.update(state, weights, upstream, sample, reward, new AdamStep(0, 0, 0.95, 1e-8, 0, 1, 1));
+            kernel.update(
+                    state,
+                    weights,
+                    upstream,
+                    sample,
+                    reward,
+                    new AdamStep(0, new AdamSettings(0, 0.95, 1e-8, 0), 1, 1));
             kernel.readMoments(state, first, second);
         }
         return new Result(doubles(masked), doubles(first), squares);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lapidary.optim.AdamSettings;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -126,7 +127,8 @@ class MaskKernelTest {
                 }
                 assertThat(pattern.code(positions)).isNotNegative();
             }
-            AdamStep rule = new AdamStep(0, 0, 0.95, 1e-8, 0, 1, 1); // the first moment becomes the gradient
+            AdamStep rule =
+                    new AdamStep(0, new AdamSettings(0, 0.95, 1e-8, 0), 1, 1); // the first moment becomes the gradient
             kernel.update(state, ones, gaussian(weights, 1), Sample.soft(100, 1, 5), 0.01f, rule);
             kernel.readMoments(state, gradients, second);
             for (int group = 0; group < groups; group++) {
@@ -258,7 +260,7 @@ class MaskKernelTest {
                 var kernel = new MaskKernel(PATTERN, StateType.BF16, 1)) {
             kernel.writeLogits(state, logits);
             for (int step = 1; step <= 20; step++) { // 5e-4 each, an eighth of the spacing of bfloat16 there
-                AdamStep rule = new AdamStep(0.01, 0.9, 0.95, 1e-8, 0.05, step, 1);
+                AdamStep rule = new AdamStep(0.01, new AdamSettings(0.9, 0.95, 1e-8, 0.05), step, 1);
                 kernel.update(state, weight, upstream, Sample.soft(100, 4, step), 0, rule);
             }
             MaskFigures figures = kernel.figures(state, 100, 4, null);

@@ -1,13 +1,12 @@
 package dev.lapidary.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.runtime.Cancellation;
-import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.torch.Microbatches;
 import dev.lapidary.torch.Products;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
@@ -22,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Passes side by side: the sum of their gradients, in every number of threads the same bytes. */
-class TrainingPassesTest {
+/** Microbatches of a language model: the sum of their gradients, on every number of threads the same bytes. */
+class ModelMicrobatchesTest {
     private static final int LENGTH = 8;
     private static final int WINDOWS = 6;
     private static final ModelConfig TINY = ModelConfig.llama(12, 16, 2, 2, 16);
@@ -60,7 +59,7 @@ class TrainingPassesTest {
                 new Random(1).ints(WINDOWS * LENGTH + 1, 0, TINY.vocabulary()).toArray();
         int[] starts = IntStream.range(0, WINDOWS).map(i -> i * LENGTH).toArray();
         Map<String, float[]> gradients = new LinkedHashMap<>();
-        try (TrainingPasses passes = new TrainingPasses(model, Math.ceilDiv(WINDOWS, windowsAPass));
+        try (Microbatches<LanguageModel> passes = new Microbatches<>(model, Math.ceilDiv(WINDOWS, windowsAPass));
                 TorchScope scope = TorchScope.open()) {
             new NextTokenLoss(text, LENGTH).gradients(passes, starts, windowsAPass, true);
             model.parameters().forEach((name, parameter) -> {
@@ -95,25 +94,6 @@ class TrainingPassesTest {
     }
 
     @Test
-    void theFirstFailureComesOutAndTheNextStepWorks() {
-        Torch.setThreads(2);
-        try (TrainingPasses passes = new TrainingPasses(model, 4)) {
-            for (int failing = 0; failing < 4; failing++) {
-                int bad = failing;
-                assertThatThrownBy(() -> passes.run(4, (worker, index) -> {
-                            if (index >= bad) {
-                                throw new InputException("a pass must work; got " + index);
-                            }
-                            return 1;
-                        }))
-                        .isInstanceOf(InputException.class)
-                        .hasMessageEndingWith("got " + bad);
-            }
-            assertThat(passes.run(3, (worker, index) -> index)).isEqualTo(3);
-        }
-    }
-
-    @Test
     void stepsLeaveNoNativeMemoryBehind() {
         Torch.setThreads(2);
         int[] text = new Random(1).ints(4000, 0, 12).toArray();
@@ -131,16 +111,5 @@ class TrainingPassesTest {
             assertThat(Pointer.totalBytes()).isLessThanOrEqualTo(before);
             assertThat(Pointer.totalCount()).isLessThanOrEqualTo(count);
         }
-    }
-
-    @Test
-    void onlyModelsOfManyWeightsTakePassesOneAfterTheOther() {
-        Torch.setThreads(2);
-        assertThat(TrainingPasses.copies(5_000_000, 1)).isZero();
-        assertThat(TrainingPasses.copies(5_000_000, 2)).isEqualTo(1);
-        assertThat(TrainingPasses.copies(5_000_000, 9)).isEqualTo(2);
-        assertThat(TrainingPasses.underWay(5_000_000, 9)).isEqualTo(2);
-        assertThat(TrainingPasses.copies(99_000_000, 9)).isZero();
-        assertThat(TrainingPasses.underWay(99_000_000, 9)).isEqualTo(1);
     }
 }
