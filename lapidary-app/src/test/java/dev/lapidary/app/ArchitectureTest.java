@@ -55,7 +55,8 @@ class ArchitectureTest {
             Map.entry("torch", Set.of()),
             Map.entry("optim", Set.of("torch", "train")),
             Map.entry("relax", Set.of("torch")),
-            Map.entry("train", Set.of()),
+            Map.entry("work", Set.of()),
+            Map.entry("train", Set.of("work")),
             Map.entry("count", Set.of()),
             Map.entry("linalg", Set.of("torch")),
             Map.entry("synthetic.scene", Set.of("image")),
@@ -84,6 +85,7 @@ class ArchitectureTest {
                     "app",
                     Set.of(
                             "torch",
+                            "work",
                             "relax",
                             "train",
                             "data",

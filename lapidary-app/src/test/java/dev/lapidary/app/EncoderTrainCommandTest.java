@@ -7,16 +7,15 @@ import ai.onnxruntime.OrtSession;
 import dev.lapidary.onnx.OnnxRuntime;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
+import dev.lapidary.work.UnfinishedWork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -120,15 +119,13 @@ class EncoderTrainCommandTest {
 
     @Test
     void twoTrainingsToOneFolderAreRefused() throws IOException {
-        Path unfinished = Files.createDirectories(folder.resolve(".taken.unfinished"));
-        String out = folder.resolve("taken").toString();
-        try (var other = FileChannel.open(
-                        unfinished.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                var held = other.lock()) {
-            assertThat(held.isValid()).isTrue();
-            assertRefused(run("--captions", captions.toString(), "--out", out), "must be of no other training");
+        Path out = folder.resolve("taken");
+        try (UnfinishedWork other = UnfinishedWork.open(out, false)) {
+            assertRefused(
+                    run("--captions", captions.toString(), "--out", out.toString()),
+                    "another training is already writing to " + out + " (process");
+            assertThat(other.folder()).exists();
         }
-        assertThat(unfinished.resolve("lock")).exists(); // it is the other's
     }
 
     private static void assertRefused(CommandRun run, String message) {

@@ -82,15 +82,17 @@ class LmTrainCommandTest {
 
         StoppedRun stopped = StoppedRun.after(5, "training the language", command(parts));
         assertThat(stopped.status()).as(stopped.err()).isEqualTo(130);
-        assertThat(stopped.err()).contains("the training is kept in " + folder.resolve(".parts.unfinished"));
+        assertThat(stopped.err()).contains("what is done is kept in " + folder.resolve(".parts.unfinished"));
         assertThat(parts).doesNotExist();
         try (Checkpoint checkpoint = Checkpoint.open(
                 Checkpoint.last(folder.resolve(".parts.unfinished").resolve("checkpoints")))) {
             assertThat(checkpoint.step()).isEqualTo(5);
         }
-        StoppedRun again = StoppedRun.after(2, "training the language", command(parts, "--resume"));
+        StoppedRun again = StoppedRun.after(2, "training the language", command(parts));
         assertThat(again.task()).isEqualTo("training the language model, resumed after step 5");
-        CommandRun resumed = CommandRun.of(command(parts, "--resume").toArray());
+        CommandRun other = CommandRun.of(command(parts, "--seed", "1").toArray());
+        refused(other, "go on with the same settings, or discard it (--restart)");
+        CommandRun resumed = CommandRun.of(command(parts).toArray());
 
         assertThat(resumed.status()).as(resumed.err()).isZero();
         assertThat(parts.resolve("model.safetensors")).hasSameBinaryContentAs(whole.resolve("model.safetensors"));
@@ -98,10 +100,19 @@ class LmTrainCommandTest {
     }
 
     @Test
+    void restartDiscardsWhatAStoppedRunLeft() throws IOException {
+        Path out = folder.resolve("model");
+        StoppedRun.after(5, "training the language", command(out));
+        StoppedRun again = StoppedRun.after(2, "training the language", command(out, "--restart"));
+
+        assertThat(again.task()).isEqualTo("training the language model");
+    }
+
+    @Test
     void stoppedBeforeItsFirstStepSaysThatNothingIsKept() {
         StoppedRun run = StoppedRun.after(1, "learning tokens", command(folder.resolve("model")));
         assertThat(run.status()).as(run.err()).isEqualTo(130);
-        assertThat(run.err()).contains("the training had taken no step; nothing is kept");
+        assertThat(run.err()).contains("nothing was finished yet; nothing is kept");
     }
 
     @Test
@@ -117,14 +128,15 @@ class LmTrainCommandTest {
         refused(CommandRun.of(command(out).toArray()), "UTF-8");
         Files.delete(text);
         refused(CommandRun.of(command(out).toArray()), "text.txt");
-        refused(CommandRun.of(command(out, "--resume").toArray()), "text.txt");
+        refused(CommandRun.of(command(out, "--restart").toArray()), "text.txt");
         refused(CommandRun.of(command(folder).toArray()), "must be a folder without what is read");
         assertThat(files()).isEmpty();
 
         Path earlier = folder.resolve(".model.unfinished").resolve("checkpoints");
         Files.createDirectories(earlier);
+        Files.writeString(Checkpoint.last(earlier), "state");
         refused(CommandRun.of(command(out).toArray()), "text.txt");
-        assertThat(earlier).as("what an earlier run left").isDirectory();
+        assertThat(Checkpoint.last(earlier)).as("what an earlier run left").isRegularFile();
     }
 
     private static void refused(CommandRun run, String part) {

@@ -75,13 +75,13 @@ class MaskLearnCommandTest {
 
         StoppedRun stopped = StoppedRun.after(3, "learning 2:4", words(parts, options));
         assertThat(stopped.status()).as(stopped.err()).isEqualTo(130);
-        assertThat(stopped.err()).contains("the learning is kept in " + folder.resolve(".parts.unfinished"));
+        assertThat(stopped.err()).contains("what is done is kept in " + folder.resolve(".parts.unfinished"));
         assertThat(parts).doesNotExist();
-        try (Checkpoint checkpoint = Checkpoint.open(Checkpoint.last(folder.resolve(".parts.unfinished")))) {
+        try (Checkpoint checkpoint = Checkpoint.open(
+                Checkpoint.last(folder.resolve(".parts.unfinished").resolve("checkpoints")))) {
             assertThat(checkpoint.step()).isEqualTo(3);
         }
         List<String> resume = new ArrayList<>(words(parts, options));
-        resume.add("--resume");
         assertThat(StoppedRun.after(2, "learning 2:4", resume).task())
                 .isEqualTo("learning 2:4 masks, resumed after step 3");
         CommandRun resumed = CommandRun.of(resume.toArray());

@@ -101,7 +101,7 @@ final class AdapterEvidence implements Benchmark {
             encoder = CacheFolder.sub("evidence").resolve(name + "-adapted-" + seed);
             List<String> adapt =
                     command("encoder", "adapt", "--encoder", images.encoder(), "--images", images.training());
-            adapt.addAll(command("--concepts", images.concepts(), "--out", encoder, "--seed", seed, "--resume"));
+            adapt.addAll(command("--concepts", images.concepts(), "--out", encoder, "--seed", seed));
             if (name.equals(CIFAR)) {
                 adapt.add("--mirror"); // left and right mean nothing there
             }

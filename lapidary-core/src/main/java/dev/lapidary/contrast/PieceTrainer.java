@@ -104,7 +104,7 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
         figures.put("seconds", result.seconds());
         figures.put("images", parts.training().length);
         figures.put("heldOutImages", parts.heldOut().length);
-        figures.put("imagesPerSecond", imagesSeen / result.seconds());
+        figures.put("imagesPerSecond", imagesSeen / result.sessionSeconds());
         return figures;
     }
 

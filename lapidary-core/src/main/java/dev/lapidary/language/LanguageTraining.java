@@ -71,7 +71,7 @@ public final class LanguageTraining {
                     var trainer = new LanguageTrainer(model, training.tokens(), heldOut.tokens(), settings)) {
                 result = TrainingLoop.run(trainer, plan(training, heldOut, config, settings), progress, cancellation);
                 cancellation.check();
-                tokensPerSecond = trainer.tokensSeen() / result.seconds();
+                tokensPerSecond = trainer.tokensSeen() / result.sessionSeconds();
             }
             PerplexityResult perplexity =
                     Perplexity.measure(model, heldOut.tokens(), Protocol.HF, config.context(), progress, cancellation);

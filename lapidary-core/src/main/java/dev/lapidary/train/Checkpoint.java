@@ -99,7 +99,8 @@ public final class Checkpoint implements AutoCloseable {
             String wanted = identity.getOrDefault(key, "nothing");
             if (!got.equals(wanted)) {
                 throw new InputException("checkpoint " + path + " must belong to this plan with " + key + "=" + wanted
-                        + "; got " + key + "=" + got);
+                        + "; got " + key + "=" + got
+                        + "; go on with the same settings, or discard it (--restart)");
             }
         }
     }

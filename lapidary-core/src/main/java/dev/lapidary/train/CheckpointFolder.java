@@ -2,6 +2,7 @@ package dev.lapidary.train;
 
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.work.WorkClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -22,10 +23,13 @@ final class CheckpointFolder implements BestState {
     private static final String BEST = "best-";
     private static final String ENDING = ".safetensors";
 
+    private static final String SECONDS = "seconds";
+
     private final Path folder;
     private final SortedMap<String, String> identity;
     /** What last.safetensors says on disk. */
     private Position saved = Position.START;
+    private WorkClock clock = WorkClock.start();
 
     private CheckpointFolder(Path folder, SortedMap<String, String> identity) {
         this.folder = folder;
@@ -54,9 +58,12 @@ final class CheckpointFolder implements BestState {
 
     /** Gives the last state to the trainable and returns where it stands, or nothing where none is saved. */
     Optional<Position> resume(Trainable trainable) {
+        Path seconds = folder.resolve(SECONDS);
         if (!Files.exists(last())) {
+            clock = WorkClock.start(seconds);
             return Optional.empty();
         }
+        clock = WorkClock.resume(seconds);
         try (Checkpoint checkpoint = Checkpoint.open(last())) {
             checkpoint.requirePlan(identity);
             saved = checkpoint.position();
@@ -72,7 +79,13 @@ final class CheckpointFolder implements BestState {
     void save(Position position, List<TensorView> state) {
         write(last(), position, state);
         saved = position;
+        clock.save();
         deleteOtherBests(position);
+    }
+
+    /** The time of the training, sessions before a resume included. */
+    WorkClock clock() {
+        return clock;
     }
 
     boolean isSaved(Position position) {

@@ -31,15 +31,10 @@ final class MetricsFile implements AutoCloseable {
     private static final double MILLIS = 1e3;
 
     private final FileChannel channel;
-    private final double secondsBefore;
 
-    private MetricsFile(FileChannel channel, double secondsBefore) {
+    private MetricsFile(FileChannel channel) {
         this.channel = channel;
-        this.secondsBefore = secondsBefore;
     }
-
-    /** What of a file stays: so many bytes, and the time of the last line in them. */
-    private record Kept(long bytes, double seconds) {}
 
     /** Opens a file to go on after a step: lines beyond it, and a line that a killed JVM left unfinished, are cut. */
     static MetricsFile open(Path file, long step) {
@@ -48,11 +43,11 @@ final class MetricsFile implements AutoCloseable {
             if (folder != null) {
                 Files.createDirectories(folder);
             }
-            Kept kept = step > 0 && Files.exists(file) ? kept(file, step) : new Kept(0, 0);
+            long kept = step > 0 && Files.exists(file) ? kept(file, step) : 0; // bytes
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            channel.truncate(kept.bytes());
-            channel.position(kept.bytes());
-            return new MetricsFile(channel, kept.seconds());
+            channel.truncate(kept);
+            channel.position(kept);
+            return new MetricsFile(channel);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -68,7 +63,7 @@ final class MetricsFile implements AutoCloseable {
             ObjectNode values = line.putObject("validation");
             new TreeMap<>(validation).forEach((key, value) -> put(values, key, value));
         }
-        put(line, "seconds", Math.round((secondsBefore + seconds) * MILLIS) / MILLIS);
+        put(line, "seconds", Math.round(seconds * MILLIS) / MILLIS);
         byte[] text = JSON.writeValueAsBytes(line);
         ByteBuffer bytes =
                 ByteBuffer.allocate(text.length + 1).put(text).put((byte) '\n').flip();
@@ -107,8 +102,8 @@ final class MetricsFile implements AutoCloseable {
         }
     }
 
-    private static Kept kept(Path file, long step) throws IOException {
-        Kept kept = new Kept(0, 0);
+    private static long kept(Path file, long step) throws IOException {
+        long kept = 0;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
             ByteArrayOutputStream line = new ByteArrayOutputStream();
             for (int next = in.read(); next >= 0; next = in.read()) {
@@ -121,8 +116,7 @@ final class MetricsFile implements AutoCloseable {
                         || parsed.path("step").longValue() > step) {
                     break;
                 }
-                kept = new Kept(
-                        kept.bytes() + line.size() + 1, parsed.path("seconds").asDouble(0));
+                kept += line.size() + 1;
                 line.reset();
             }
         }

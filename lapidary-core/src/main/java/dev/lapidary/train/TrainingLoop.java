@@ -4,6 +4,7 @@ import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.train.TrainingResult.Stopped;
+import dev.lapidary.work.WorkClock;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * as done: after the first call of {@link Trainable#step} the step is 1.
  */
 public final class TrainingLoop {
-    private static final double NANOS = 1e-9;
     private static final double NOTE_SECONDS = 0.2;
 
     private final Trainable trainable;
@@ -29,7 +29,7 @@ public final class TrainingLoop {
     private final Cancellation cancellation;
     private final @Nullable CheckpointFolder folder;
     private final BestState bestState;
-    private final long begin = System.nanoTime();
+    private WorkClock clock = WorkClock.start();
     private Position at = Position.START;
     private double lastSave;
     private double lastNote;
@@ -61,6 +61,7 @@ public final class TrainingLoop {
     private TrainingResult run(Progress progress) {
         if (folder != null) {
             at = folder.resume(trainable).orElse(Position.START);
+            clock = folder.clock();
         }
         String name = at.step() == 0 ? plan.name() : plan.name() + ", resumed after step " + at.step();
         try (MetricsFile metrics = plan.metricsFile()
@@ -72,7 +73,7 @@ public final class TrainingLoop {
             if (stopped != Stopped.CANCELLED && at.hasBest()) {
                 bestState.restoreBest(at, trainable);
             }
-            return new TrainingResult(at.step(), at.bestMetric(), at.bestAt(), stopped, seconds());
+            return new TrainingResult(at.step(), at.bestMetric(), at.bestAt(), stopped, seconds(), clock.sessionSeconds());
         }
     }
 
@@ -169,7 +170,7 @@ public final class TrainingLoop {
         }
         Checkpointing checkpoints = plan.checkpoints().get();
         return (checkpoints.everySteps() > 0 && at.step() % checkpoints.everySteps() == 0)
-                || (checkpoints.everySeconds() > 0 && seconds() - lastSave >= checkpoints.everySeconds());
+                || (checkpoints.everySeconds() > 0 && clock.sessionSeconds() - lastSave >= checkpoints.everySeconds());
     }
 
     private void save(@Nullable MetricsFile metrics) {
@@ -180,7 +181,7 @@ public final class TrainingLoop {
             metrics.force();
         }
         folder.save(at, state());
-        lastSave = seconds();
+        lastSave = clock.sessionSeconds();
     }
 
     private List<TensorView> state() {
@@ -196,7 +197,7 @@ public final class TrainingLoop {
 
     /** Whether to show something again: a few times a second at most. */
     private boolean noteIsDue() {
-        double now = seconds();
+        double now = clock.sessionSeconds();
         if (now - lastNote < NOTE_SECONDS && at.step() < plan.steps()) {
             return false;
         }
@@ -219,6 +220,6 @@ public final class TrainingLoop {
     }
 
     private double seconds() {
-        return (System.nanoTime() - begin) * NANOS;
+        return clock.seconds();
     }
 }

@@ -10,10 +10,16 @@ import java.util.OptionalLong;
  * @param bestMetric best value of the metric of {@link EarlyStopping}, where there was one
  * @param bestStep number of steps done when it was measured
  * @param stopped why it ended
- * @param seconds wall-clock seconds of this call, without those before a resume
+ * @param seconds wall-clock seconds, those before a resume included
+ * @param sessionSeconds wall-clock seconds of this call alone
  */
 public record TrainingResult(
-        long steps, OptionalDouble bestMetric, OptionalLong bestStep, Stopped stopped, double seconds) {
+        long steps,
+        OptionalDouble bestMetric,
+        OptionalLong bestStep,
+        Stopped stopped,
+        double seconds,
+        double sessionSeconds) {
     /** Why a training ended. */
     public enum Stopped {
         /** All steps are done. The trainable has the best state where the plan keeps one, else the last. */

@@ -125,13 +125,14 @@ class CheckpointTest {
                 plan().settings());
         assertThatThrownBy(() -> run(new LogisticRegression(3), longer))
                 .isInstanceOf(InputException.class)
-                .hasMessage("checkpoint " + last + " must belong to this plan with steps=7; got steps=6");
+                .hasMessage("checkpoint " + last + " must belong to this plan with steps=7; got steps=6"
+                        + "; go on with the same settings, or discard it (--restart)");
         assertThatThrownBy(() -> run(new LogisticRegression(3), plan().setting("rate", "0.1")))
                 .isInstanceOf(InputException.class)
                 .hasMessage("checkpoint " + last
-                        + " must belong to this plan with settings.rate=0.1; got settings.rate=0.05");
+                        + " must belong to this plan with settings.rate=0.1; got settings.rate=0.05; go on with the same settings, or discard it (--restart)");
         assertThatThrownBy(() -> run(new LogisticRegression(3), plan().setting("extra", "1")))
-                .hasMessageEndingWith("with settings.extra=1; got settings.extra=nothing");
+                .hasMessageEndingWith("with settings.extra=1; got settings.extra=nothing; go on with the same settings, or discard it (--restart)");
     }
 
     @Test

@@ -265,12 +265,13 @@ public final class MaskLearning implements AutoCloseable {
             training.harden();
             perplexity = OptionalDouble.of(training.perplexity(heldOut.tokens(), cancellation));
         }
-        double seconds = (System.nanoTime() - begin) * 1e-9;
+        double session = (System.nanoTime() - begin) * 1e-9;
+        double seconds = session - result.sessionSeconds() + result.seconds(); // with those before a resume
         return new MaskLearningResult(
                 set,
                 result.steps(),
                 seconds,
-                result.seconds() / Math.max(1, training.taken()),
+                result.sessionSeconds() / Math.max(1, training.taken()),
                 entries,
                 entries == 0 ? 0 : flipped / entries,
                 changes,

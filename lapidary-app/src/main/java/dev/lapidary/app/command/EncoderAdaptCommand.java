@@ -11,6 +11,8 @@ import dev.lapidary.contrast.LabelledImages;
 import dev.lapidary.image.ImageItems;
 import dev.lapidary.image.SkippedImage;
 import dev.lapidary.torch.Products;
+import dev.lapidary.train.Checkpointing;
+import dev.lapidary.work.UnfinishedWork;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +41,7 @@ import picocli.CommandLine.Option;
         footer = {
             "  lapidary encoder adapt --encoder encoder --images cifar10-train.zip --concepts concepts.txt --out adapted",
             "  lapidary encoder adapt --encoder encoder --images photos --concepts concepts.txt --rank 4 --loss l1 --out adapted",
-            "  lapidary encoder adapt --encoder encoder --images photos --concepts concepts.txt --out adapted --resume",
+            "  lapidary encoder adapt --encoder encoder --images photos --concepts concepts.txt --out adapted --restart",
         })
 final class EncoderAdaptCommand implements Callable<Integer> {
     private static final AdapterSettings DEFAULTS = AdapterSettings.standard();
@@ -119,8 +121,8 @@ final class EncoderAdaptCommand implements Callable<Integer> {
             description = "Type in which convolutions multiply: f32, bf16 or auto. Default: ${DEFAULT-VALUE}.")
     private String products = "auto";
 
-    @Option(names = "--resume", description = "Go on where the same command was stopped, to the same bytes.")
-    private boolean resume;
+    @Mixin
+    private RestartOption restart = new RestartOption();
 
     @Mixin
     private Output output;
@@ -139,13 +141,17 @@ final class EncoderAdaptCommand implements Callable<Integer> {
         EncoderAdaptation adaptation = EncoderAdaptation.of(encoder, objective);
         return UnfinishedTraining.run(
                 out,
-                resume,
+                restart,
                 output,
-                unfinished -> train(adaptation, names, settings.training(t -> t.saving(unfinished.checkpoints()))));
+                work -> train(
+                        adaptation,
+                        names,
+                        settings.training(t -> t.saving(Checkpointing.in(work.checkpoints()))),
+                        work));
     }
 
-    private int train(EncoderAdaptation adaptation, List<String> names, AdapterSettings settings) {
-        long begin = System.nanoTime();
+    private int train(
+            EncoderAdaptation adaptation, List<String> names, AdapterSettings settings, UnfinishedWork work) {
         try (ImageItems items = ImageItems.open(images);
                 LabelledImages labelled = LabelledImages.read(items, adaptation.side(), output.progress())) {
             output.warnings(labelled.report().warning().stream().toList());
@@ -154,7 +160,7 @@ final class EncoderAdaptCommand implements Callable<Integer> {
             AdaptedEncoder adapted =
                     adaptation.train(labelled, names, settings, output.progress(), output.cancellation());
             adapted.write(out, notes(settings));
-            return answer(adapted, labelled.report().skipped(), Durations.since(begin));
+            return answer(adapted, labelled.report().skipped(), work.seconds());
         }
     }
 

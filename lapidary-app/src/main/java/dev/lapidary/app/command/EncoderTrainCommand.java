@@ -17,6 +17,8 @@ import dev.lapidary.image.SkippedImage;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.CacheFolder;
 import dev.lapidary.torch.Products;
+import dev.lapidary.train.Checkpointing;
+import dev.lapidary.work.UnfinishedWork;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,7 +49,7 @@ import picocli.CommandLine.Option;
             "  lapidary encoder train --images photos.csv --out encoder",
             "  lapidary encoder train --images cifar10-train.zip --captions concepts/cifar-10-captions.txt --out encoder",
             "  lapidary encoder train --images scenes/scenes.csv --concept-labels scenes/concepts.csv --out encoder",
-            "  lapidary encoder train --images photos.csv --out encoder --resume",
+            "  lapidary encoder train --images photos.csv --out encoder --restart",
         })
 final class EncoderTrainCommand implements Callable<Integer> {
     private static final String METRICS = "metrics.jsonl";
@@ -132,8 +134,8 @@ final class EncoderTrainCommand implements Callable<Integer> {
             description = "Type in which convolutions multiply: f32, bf16 or auto. Default: ${DEFAULT-VALUE}.")
     private String products = "auto";
 
-    @Option(names = "--resume", description = "Go on where the same command was stopped, to the same bytes.")
-    private boolean resume;
+    @Mixin
+    private RestartOption restart = new RestartOption();
 
     @Mixin
     private Output output;
@@ -149,7 +151,7 @@ final class EncoderTrainCommand implements Callable<Integer> {
                 .toArray(Path[]::new);
         OutputFolder.require(out, FolderKind.DUAL_ENCODER, read);
         ContrastiveSettings settings = settings();
-        return UnfinishedTraining.run(out, resume, output, unfinished -> train(unfinished, settings));
+        return UnfinishedTraining.run(out, restart, output, work -> train(work, settings));
     }
 
     private ContrastiveSettings settings() {
@@ -169,10 +171,9 @@ final class EncoderTrainCommand implements Callable<Integer> {
         };
     }
 
-    private int train(UnfinishedTraining unfinished, ContrastiveSettings settings) {
-        long begin = System.nanoTime();
-        ContrastiveSettings saving = settings.training(t -> t.saving(unfinished.checkpoints()))
-                .metrics(unfinished.folder().resolve(METRICS));
+    private int train(UnfinishedWork work, ContrastiveSettings settings) {
+        ContrastiveSettings saving = settings.training(t -> t.saving(Checkpointing.in(work.checkpoints())))
+                .metrics(work.folder().resolve(METRICS));
         try (ImageItems items = ImageItems.openUnlabelled(images);
                 TextEncoder cached = new EmbeddingCache(openText(), CacheFolder.sub("embeddings"));
                 OnnxTextEncoder text = openText();
@@ -183,7 +184,7 @@ final class EncoderTrainCommand implements Callable<Integer> {
             TrainedEncoders trained =
                     ContrastiveTraining.train(pairs, saving, output.progress(), output.cancellation());
             trained.write(out, text, notes(saving));
-            return answer(trained, pairs.report().skipped(), Durations.since(begin));
+            return answer(trained, pairs.report().skipped(), work.seconds());
         }
     }
 

@@ -9,6 +9,8 @@ import dev.lapidary.language.TrainedModel;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.torch.Products;
+import dev.lapidary.train.Checkpointing;
+import dev.lapidary.work.UnfinishedWork;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
         footer = {
             "  lapidary lm train --text book.txt --out model",
             "  lapidary lm train --text part-1.txt part-2.txt --width 384 --layers 8 --heads 6 --out model",
-            "  lapidary lm train --text book.txt --out model --resume",
+            "  lapidary lm train --text book.txt --out model --restart",
         })
 final class LmTrainCommand implements Callable<Integer> {
 
@@ -109,8 +111,8 @@ final class LmTrainCommand implements Callable<Integer> {
             })
     private String products = "auto";
 
-    @Option(names = "--resume", description = "Go on where the same command was stopped, to the same bytes.")
-    private boolean resume;
+    @Mixin
+    private RestartOption restart = new RestartOption();
 
     @Mixin
     private Output output;
@@ -130,22 +132,21 @@ final class LmTrainCommand implements Callable<Integer> {
             throw new InputException("--context must be at least 2, or nothing is foretold; got " + context);
         }
         ModelConfig.llama(vocabulary, width, layers, heads, context); // refuses bad sizes before any work
-        return UnfinishedTraining.run(out, resume, output, unfinished -> train(unfinished, settings));
+        return UnfinishedTraining.run(out, restart, output, work -> train(work, settings));
     }
 
-    private int train(UnfinishedTraining unfinished, LanguageTrainingSettings settings) {
-        long begin = System.nanoTime();
-        Path folder = unfinished.folder();
+    private int train(UnfinishedWork work, LanguageTrainingSettings settings) {
+        Path folder = work.folder();
         int tokens = trainTokenizer(folder, settings);
         try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
             ModelConfig config = ModelConfig.llama(tokens, width, layers, heads, context)
                     .withTokens(OptionalInt.empty(), List.copyOf(tokenizer.ends()));
             DividedText text = DividedText.read(texts, tokenizer, config, settings.heldOut());
-            var saving = settings.saving(unfinished.checkpoints(), folder.resolve(TrainedModel.METRICS));
+            var saving = settings.saving(Checkpointing.in(work.checkpoints()), folder.resolve(TrainedModel.METRICS));
             try (TrainedModel trained = LanguageTraining.train(
                     text.training(), text.heldOut(), config, saving, output.progress(), output.cancellation())) {
                 trained.write(out, folder, notes(settings, text));
-                return answer(trained, Durations.since(begin));
+                return answer(trained, work.seconds());
             }
         }
     }

@@ -16,6 +16,7 @@ import dev.lapidary.sparsity.MaskSet;
 import dev.lapidary.sparsity.OneShotMethod;
 import dev.lapidary.sparsity.OneShotSettings;
 import dev.lapidary.train.Checkpointing;
+import dev.lapidary.work.UnfinishedWork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -47,7 +47,7 @@ import tools.jackson.databind.node.ObjectNode;
         footer = {
             "  lapidary mask learn --model model --text book.txt --out mask",
             "  lapidary mask learn --model model --text law.txt --prior general-mask --steps 150 --out law-mask",
-            "  lapidary mask learn --model model --text book.txt --out mask --resume",
+            "  lapidary mask learn --model model --text book.txt --out mask --restart",
         })
 final class MaskLearnCommand implements Callable<Integer> {
     static final String NONE = "none";
@@ -102,8 +102,8 @@ final class MaskLearnCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Save the mask in this folder.")
     private Path out = Path.of("");
 
-    @Option(names = "--resume", description = "Go on where an interrupted learning to the same folder stopped.")
-    private boolean resume;
+    @Mixin
+    private RestartOption restart = new RestartOption();
 
     @Mixin
     private Output output;
@@ -132,7 +132,8 @@ final class MaskLearnCommand implements Callable<Integer> {
             try (TextTokenizer tokenizer = TextTokenizer.open(modelFolder)) {
                 text = DividedText.read(texts, tokenizer, model.config(), holdout);
             }
-            return learn(model, text, settings, methods, start);
+            return UnfinishedTraining.run(
+                    out, restart, output, work -> learn(model, text, settings, methods, start, work));
         }
     }
 
@@ -179,7 +180,12 @@ final class MaskLearnCommand implements Callable<Integer> {
     }
 
     private int learn(
-            LanguageModel model, DividedText text, MaskLearningSettings given, List<OneShotMethod> methods, Start start)
+            LanguageModel model,
+            DividedText text,
+            MaskLearningSettings given,
+            List<OneShotMethod> methods,
+            Start start,
+            UnfinishedWork work)
             throws IOException {
         MaskComparison comparison = comparison(model, text, given.pattern());
         comparison.measureDense(); // first: a text that is too short is refused before anything takes long
@@ -201,9 +207,9 @@ final class MaskLearnCommand implements Callable<Integer> {
         long predicted;
         try (MaskLearning learning = MaskLearning.prepare(model, text.training(), text.heldOut(), masks, settings)) {
             predicted = learning.plan().predictedPeakBytes();
-            Checkpointing checkpoints = checkpoints();
+            Checkpointing checkpoints = Checkpointing.in(work.checkpoints());
             announce(learning, checkpoints);
-            result = run(learning, checkpoints);
+            result = learning.run(Optional.of(checkpoints), output.progress(), output.cancellation());
         }
         MaskSet learned = result.masks();
         if (maxPerplexity != null) {
@@ -216,7 +222,7 @@ final class MaskLearnCommand implements Callable<Integer> {
             comparison.measure(method);
         }
         MaskReport report = new MaskReport(result, learned, comparison, predicted, prior, choice);
-        save(report);
+        save(report, work);
         return output.result(() -> report.text() + "\n" + whatNext(), () -> json(report));
     }
 
@@ -236,35 +242,18 @@ final class MaskLearnCommand implements Callable<Integer> {
                 model, masks, tokens, budget().orElseThrow(), output.progress(), output.cancellation());
     }
 
-    private Checkpointing checkpoints() {
-        Checkpointing checkpoints = Checkpointing.in(OutputFolder.unfinished(out));
-        return resume ? checkpoints : checkpoints.withoutResume();
-    }
-
     private void announce(MaskLearning learning, Checkpointing checkpoints) {
         long steps = learning.stepsLeft(Optional.of(checkpoints));
         output.remark("predicted " + learning.plan().text());
         output.remark("predicted time " + Durations.text(learning.predictSeconds(steps)) + " for " + steps + " steps");
     }
 
-    private MaskLearningResult run(MaskLearning learning, Checkpointing checkpoints) {
-        try {
-            return learning.run(Optional.of(checkpoints), output.progress(), output.cancellation());
-        } catch (CancellationException stopped) {
-            Path unfinished = checkpoints.folder();
-            output.remark(OutputFolder.keeps(unfinished, unfinished, "learning"));
-            throw stopped;
-        }
-    }
-
-    private void save(MaskReport report) throws IOException {
-        Path unfinished = OutputFolder.unfinished(out);
+    private void save(MaskReport report, UnfinishedWork work) throws IOException {
         AtomicFiles.writeFolder(out, folder -> {
             MaskFolder.write(folder, report.masks());
-            Files.copy(unfinished.resolve(MaskLearning.METRICS), folder.resolve(MaskLearning.METRICS));
+            Files.copy(work.checkpoints().resolve(MaskLearning.METRICS), folder.resolve(MaskLearning.METRICS));
             Files.writeString(folder.resolve("report.json"), JsonLine.of(report.json()) + "\n");
         });
-        OutputFolder.delete(unfinished);
     }
 
     private ObjectNode json(MaskReport report) {

@@ -2,7 +2,6 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.AtomicFiles;
-import dev.lapidary.train.Checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -61,33 +60,11 @@ final class OutputFolder {
         requireWritableParent(file);
     }
 
-    /** Where a training to a folder keeps its finished seeds until it is whole. */
-    static Path unfinished(Path folder) {
-        Path whole = folder.toAbsolutePath().normalize();
-        return whole.resolveSibling("." + whole.getFileName() + ".unfinished");
-    }
-
-    /** What is said of a training that was stopped: how to go on, or that no checkpoint is there to go on from. */
-    static String keeps(Path unfinished, Path checkpoints, String what) {
-        return Files.isRegularFile(Checkpoint.last(checkpoints))
-                ? "the " + what + " is kept in " + unfinished + ": the same command with --resume goes on from there"
-                : "the " + what + " had taken no step; nothing is kept";
-    }
-
     private static Path real(Path path) {
         try {
             return path.toRealPath();
         } catch (IOException missing) {
             return path.toAbsolutePath().normalize();
-        }
-    }
-
-    /** Deletes a folder of ours with all that is in it; one that is not there is gone already. */
-    static void delete(Path folder) {
-        try {
-            AtomicFiles.deleteTree(folder);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(folder + " cannot be deleted", failure);
         }
     }
 

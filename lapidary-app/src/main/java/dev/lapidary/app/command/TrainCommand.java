@@ -9,12 +9,10 @@ import dev.lapidary.data.Dataset;
 import dev.lapidary.encode.ImageTextEncoder;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.InputException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -92,6 +90,9 @@ final class TrainCommand implements Callable<Integer> {
     private boolean full;
 
     @Mixin
+    private RestartOption restart = new RestartOption();
+
+    @Mixin
     private EncoderOptions encoder = new EncoderOptions();
 
     @Mixin
@@ -124,11 +125,15 @@ final class TrainCommand implements Callable<Integer> {
             ConceptTraining training = training(read, opened);
             training.config(config).filters(limits).progress(output.progress()).cancellation(output.cancellation());
             concepts.apply(training, output.progress());
-            ConceptClassifier classifier = run(training);
-            if (out != null) {
-                classifier.save(out);
+            if (out == null) {
+                return answer(training.run(), read);
             }
-            return answer(classifier, read);
+            return UnfinishedTraining.run(out, restart, output, work -> {
+                ConceptClassifier classifier =
+                        training.resumable(work.checkpoints()).run();
+                classifier.save(out);
+                return answer(classifier, read);
+            });
         }
     }
 
@@ -171,22 +176,6 @@ final class TrainCommand implements Callable<Integer> {
         ConceptTraining training =
                 opened == null ? ConceptTraining.ofEmbeddings(items) : ConceptTraining.of(items, opened);
         return training.prompts(prompts.templates(opened, items, output));
-    }
-
-    private ConceptClassifier run(ConceptTraining training) {
-        if (out == null) {
-            return training.run();
-        }
-        Path unfinished = OutputFolder.unfinished(out);
-        try {
-            return training.resumable(unfinished).run();
-        } catch (CancellationException stopped) {
-            output.remark(
-                    Files.isDirectory(unfinished)
-                            ? "finished seeds are kept in " + unfinished + ": the same command goes on from there"
-                            : "no seed was finished; nothing is kept");
-            throw stopped;
-        }
     }
 
     private int answer(ConceptClassifier classifier, ReadItems read) {

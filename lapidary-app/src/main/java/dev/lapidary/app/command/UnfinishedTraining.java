@@ -1,112 +1,42 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.runtime.InputException;
-import dev.lapidary.train.Checkpoint;
-import dev.lapidary.train.Checkpointing;
+import dev.lapidary.work.UnfinishedWork;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CancellationException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * A training that keeps its checkpoints beside the folder that it will write, so that it can be resumed. What it leaves when it ends
- * early is kept where there is something to go on from or an earlier run left it, else deleted.
- */
+/** Runs a training as {@link UnfinishedWork} and says what becomes of it. */
 final class UnfinishedTraining {
-    private static final Logger LOG = LoggerFactory.getLogger(UnfinishedTraining.class);
-    private static final String CHECKPOINTS = "checkpoints";
-    private static final String LOCK = "lock";
-
-    private final Path folder;
-    private final boolean resume;
-    private final Output output;
-    private final boolean earlier; // whether another run left something
+    private UnfinishedTraining() {}
 
     /** The work itself: trains, writes the folder, answers with the exit status. */
     @FunctionalInterface
-    interface Work {
-        int in(UnfinishedTraining unfinished) throws IOException;
-    }
-
-    private UnfinishedTraining(Path folder, boolean resume, Output output) {
-        this.folder = folder;
-        this.resume = resume;
-        this.output = output;
-        this.earlier = Files.exists(folder);
+    interface Training {
+        int in(UnfinishedWork work) throws IOException;
     }
 
     /** Runs a training towards a folder. */
-    static int run(Path out, boolean resume, Output output, Work work) {
-        return new UnfinishedTraining(OutputFolder.unfinished(out), resume, output).run(work);
-    }
-
-    /** Where it keeps what it needs. */
-    Path folder() {
-        return folder;
-    }
-
-    /** Where and whether to go on from. */
-    Checkpointing checkpoints() {
-        Checkpointing checkpoints = Checkpointing.in(folder.resolve(CHECKPOINTS));
-        return resume ? checkpoints : checkpoints.withoutResume();
-    }
-
-    private boolean resumable() {
-        return Files.isRegularFile(Checkpoint.last(folder.resolve(CHECKPOINTS)));
-    }
-
-    private int run(Work work) {
-        if (!resume && resumable()) {
-            output.remark("beginning anew; --resume would go on from " + folder);
-        }
-        int status;
-        FileChannel alone = alone();
-        try (alone) {
-            status = work.in(this);
-        } catch (CancellationException stopped) {
-            output.remark(OutputFolder.keeps(folder, folder.resolve(CHECKPOINTS), "training"));
-            tidy();
-            throw stopped;
-        } catch (IOException e) {
-            tidy();
-            throw new UncheckedIOException(e);
-        } catch (RuntimeException | Error e) {
-            tidy();
-            throw e;
-        }
-        OutputFolder.delete(folder);
-        return status;
-    }
-
-    /** Locks the folder until the channel is closed, since two trainings would write over each other's checkpoints. */
-    private FileChannel alone() {
-        try {
-            Files.createDirectories(folder);
-            FileChannel channel =
-                    FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            try {
-                if (channel.tryLock() != null) {
-                    return channel;
-                }
-            } catch (OverlappingFileLockException here) {
-                LOG.debug("locked by this process", here);
+    static int run(Path out, RestartOption option, Output output, Training training) {
+        try (UnfinishedWork work = UnfinishedWork.open(out, option.restart())) {
+            if (work.resumed()) {
+                output.remark("going on from " + work.folder() + ", after " + Durations.text(work.seconds())
+                        + "; --restart would begin anew");
             }
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(folder + " cannot be written", e);
-        }
-        throw new InputException(folder + ": must be of no other training that runs; got one to the same --out");
-    }
-
-    private void tidy() {
-        if (!earlier && !resumable()) {
-            OutputFolder.delete(folder);
+            try {
+                int status = training.in(work);
+                work.finished();
+                return status;
+            } catch (CancellationException stopped) {
+                output.remark(
+                        work.hasState()
+                                ? "what is done is kept in " + work.folder()
+                                        + ": the same command goes on from there, --restart begins anew"
+                                : "nothing was finished yet; nothing is kept");
+                throw stopped;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

@@ -1,0 +1,18 @@
+package dev.lapidary.app.command;
+
+import picocli.CommandLine.Option;
+
+/** Whether a training goes on with what an earlier one left, which is the rule, or discards it. */
+final class RestartOption {
+    @Option(
+            names = "--restart",
+            description = "Discard an interrupted run to the same folder; without it the same command goes on where it was.")
+    private boolean restart;
+
+    @Option(names = "--resume", hidden = true, description = "Has no effect: going on is the rule.")
+    private boolean resume;
+
+    boolean restart() {
+        return restart;
+    }
+}
