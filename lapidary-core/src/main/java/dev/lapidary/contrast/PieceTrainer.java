@@ -3,7 +3,7 @@ package dev.lapidary.contrast;
 import dev.lapidary.contrast.ImageTraining.Parts;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.torch.FlatAdamW;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;

@@ -1,7 +1,7 @@
 package dev.lapidary.language;
 
-import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.runtime.model.ParameterLayout;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.torch.FlatAdamW;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchCrew;

@@ -1,7 +1,7 @@
 package dev.lapidary.torch;
 
-import dev.lapidary.runtime.file.DType;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.DType;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.train.SavedState;
 import java.util.ArrayList;
 import java.util.Arrays;
