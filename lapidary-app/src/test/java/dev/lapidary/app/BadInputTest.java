@@ -2,8 +2,8 @@ package dev.lapidary.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lapidary.runtime.file.SafetensorsWriter;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.safetensors.SafetensorsWriter;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.lapidary.app;
 
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.train.SavedState;
 import dev.lapidary.train.Trainable;
 import java.util.List;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.runtime.file.PackedFile;
 import dev.lapidary.runtime.kernel.SparseMatrix;
 import dev.lapidary.runtime.kernel.WeightType;
+import dev.lapidary.runtime.packed.PackedFile;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskSet;
 import dev.lapidary.sparsity.PackedCheckpoint;

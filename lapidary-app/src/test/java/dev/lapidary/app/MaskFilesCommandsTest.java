@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.file.AtomicFiles;
-import dev.lapidary.runtime.file.DType;
-import dev.lapidary.runtime.file.TensorFile;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.runtime.tensor.DType;
+import dev.lapidary.runtime.tensorfile.TensorFile;
 import dev.lapidary.sparsity.LayerMask;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskSet;

@@ -1,7 +1,7 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.runtime.file.SafetensorsWriter;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.safetensors.SafetensorsWriter;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

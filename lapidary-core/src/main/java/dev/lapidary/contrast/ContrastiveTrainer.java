@@ -1,7 +1,7 @@
 package dev.lapidary.contrast;
 
 import dev.lapidary.contrast.ImageTraining.Parts;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;

@@ -7,7 +7,7 @@ import dev.lapidary.optim.AdamW;
 import dev.lapidary.optim.Schedule;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.torch.Microbatches;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;

@@ -1,11 +1,11 @@
 package dev.lapidary.language;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.DType;
 import dev.lapidary.runtime.file.MemoryLimit;
-import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.runtime.model.ParameterLayout;
+import dev.lapidary.runtime.tensor.DType;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.io.IOException;
@@ -19,8 +19,8 @@ import java.util.Set;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.global.torch;
 
 /** Reads a model's parameters from a Hugging Face folder, after it has checked that names, shapes and types are the model's. */
 final class CheckpointReader {

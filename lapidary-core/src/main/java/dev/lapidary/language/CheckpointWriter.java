@@ -1,11 +1,11 @@
 package dev.lapidary.language;
 
 import dev.lapidary.runtime.file.AtomicFiles;
-import dev.lapidary.runtime.file.DType;
-import dev.lapidary.runtime.file.SafetensorsWriter;
-import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.runtime.model.ParameterLayout;
+import dev.lapidary.runtime.safetensors.SafetensorsWriter;
+import dev.lapidary.runtime.tensor.DType;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package dev.lapidary.language;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.DType;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.runtime.model.ParameterLayout;
+import dev.lapidary.runtime.tensor.DType;
 import dev.lapidary.torch.Products;
 import dev.lapidary.torch.Replicable;
 import dev.lapidary.torch.Tensors;

@@ -1,9 +1,9 @@
 package dev.lapidary.language;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.DType;
-import dev.lapidary.runtime.file.TensorFile;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.DType;
+import dev.lapidary.runtime.tensor.TensorView;
+import dev.lapidary.runtime.tensorfile.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

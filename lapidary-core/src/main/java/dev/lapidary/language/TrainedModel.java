@@ -1,9 +1,9 @@
 package dev.lapidary.language;
 
 import dev.lapidary.runtime.file.AtomicFiles;
-import dev.lapidary.runtime.file.DType;
 import dev.lapidary.runtime.model.PerplexityResult;
 import dev.lapidary.runtime.model.Protocol;
+import dev.lapidary.runtime.tensor.DType;
 import dev.lapidary.train.TrainingResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;

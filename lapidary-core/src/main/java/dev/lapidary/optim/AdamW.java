@@ -1,6 +1,6 @@
 package dev.lapidary.optim;
 
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.torch.TorchCrew;
 import dev.lapidary.torch.TorchScope;
 import dev.lapidary.train.SavedState;

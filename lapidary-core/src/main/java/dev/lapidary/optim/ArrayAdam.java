@@ -1,6 +1,6 @@
 package dev.lapidary.optim;
 
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.train.SavedState;
 import java.math.BigDecimal;
 import java.util.List;

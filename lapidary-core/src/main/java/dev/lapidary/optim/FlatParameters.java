@@ -1,7 +1,7 @@
 package dev.lapidary.optim;
 
-import dev.lapidary.runtime.file.DType;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.DType;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchCrew;
 import dev.lapidary.torch.TorchScope;

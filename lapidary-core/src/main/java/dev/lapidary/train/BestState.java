@@ -1,6 +1,6 @@
 package dev.lapidary.train;
 
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.util.List;
 
 /** Where the state of the best validation waits until training ends. */

@@ -1,9 +1,9 @@
 package dev.lapidary.train;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.SafetensorsWriter;
-import dev.lapidary.runtime.file.TensorFile;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.safetensors.SafetensorsWriter;
+import dev.lapidary.runtime.tensor.TensorView;
+import dev.lapidary.runtime.tensorfile.TensorFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

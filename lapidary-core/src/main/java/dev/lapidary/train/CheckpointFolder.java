@@ -1,7 +1,7 @@
 package dev.lapidary.train;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.work.WorkClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package dev.lapidary.train;
 
 import dev.lapidary.runtime.file.Sha256;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.security.MessageDigest;
 import java.util.Comparator;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.lapidary.train;
 
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.lapidary.train;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.lang.foreign.MemorySegment;
 import java.util.Collection;
 import java.util.Collections;

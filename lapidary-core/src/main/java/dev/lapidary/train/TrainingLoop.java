@@ -2,7 +2,7 @@ package dev.lapidary.train;
 
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.train.TrainingResult.Stopped;
 import dev.lapidary.work.WorkClock;
 import java.util.HashSet;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.runtime.file.SafetensorsWriter;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.safetensors.SafetensorsWriter;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,7 +172,7 @@ class CheckpointTest {
         float[] values = {1, -2, 3.5f};
         TensorView heap = new TensorView(
                 "value",
-                dev.lapidary.runtime.file.DType.F32,
+                dev.lapidary.runtime.tensor.DType.F32,
                 List.of(3L),
                 java.lang.foreign.MemorySegment.ofArray(values));
         Path one = folder.resolve("heap.safetensors");

@@ -1,6 +1,6 @@
 package dev.lapidary.train;
 
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongToDoubleFunction;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.runtime.file.DType;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.DType;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;

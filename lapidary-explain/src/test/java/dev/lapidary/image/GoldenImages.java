@@ -1,7 +1,7 @@
 package dev.lapidary.image;
 
-import dev.lapidary.runtime.file.TensorFile;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
+import dev.lapidary.runtime.tensorfile.TensorFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;

@@ -2,11 +2,11 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.DType;
-import dev.lapidary.runtime.file.SafetensorsWriter;
 import dev.lapidary.runtime.file.Sha256;
-import dev.lapidary.runtime.file.TensorFile;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.safetensors.SafetensorsWriter;
+import dev.lapidary.runtime.tensor.DType;
+import dev.lapidary.runtime.tensor.TensorView;
+import dev.lapidary.runtime.tensorfile.TensorFile;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import java.io.IOException;

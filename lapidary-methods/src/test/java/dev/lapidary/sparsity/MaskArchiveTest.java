@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.NpzWriter;
-import dev.lapidary.runtime.file.TensorFile;
-import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.runtime.npy.NpzWriter;
+import dev.lapidary.runtime.tensor.TensorView;
+import dev.lapidary.runtime.tensorfile.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

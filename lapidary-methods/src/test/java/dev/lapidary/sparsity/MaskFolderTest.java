@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.DType;
-import dev.lapidary.runtime.file.SafetensorsWriter;
 import dev.lapidary.runtime.file.Sha256;
-import dev.lapidary.runtime.file.TensorFile;
-import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.runtime.safetensors.SafetensorsWriter;
+import dev.lapidary.runtime.tensor.DType;
+import dev.lapidary.runtime.tensor.TensorView;
+import dev.lapidary.runtime.tensorfile.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,14 +1,14 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.GgufType;
+import dev.lapidary.runtime.gguf.GgufType;
 import dev.lapidary.runtime.kernel.WeightType;
 import dev.lapidary.runtime.model.PerplexityResult;
 import dev.lapidary.runtime.model.Protocol;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskSet;
-import dev.lapidary.sparsity.PackedCheckpoint;
 import dev.lapidary.sparsity.PackedCheckpoint.Packed;
+import dev.lapidary.sparsity.PackedCheckpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

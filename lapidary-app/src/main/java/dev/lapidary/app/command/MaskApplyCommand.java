@@ -2,7 +2,7 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.DType;
+import dev.lapidary.runtime.tensor.DType;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskSet;
 import dev.lapidary.sparsity.MaskedCheckpoint;

@@ -1,7 +1,7 @@
 package dev.lapidary.concept.classifier;
 
 import dev.lapidary.data.EmbeddingMatrix;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

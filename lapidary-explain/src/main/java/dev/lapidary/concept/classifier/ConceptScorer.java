@@ -3,7 +3,7 @@ package dev.lapidary.concept.classifier;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.data.UnitVector;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.lapidary.concept.search;
 
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;

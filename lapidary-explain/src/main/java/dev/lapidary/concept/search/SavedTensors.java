@@ -1,8 +1,8 @@
 package dev.lapidary.concept.search;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.DType;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.DType;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;

@@ -12,7 +12,7 @@ import dev.lapidary.concept.explain.Explanation.Contribution;
 import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

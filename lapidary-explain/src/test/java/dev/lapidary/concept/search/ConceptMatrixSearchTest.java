@@ -9,7 +9,7 @@ import dev.lapidary.concept.search.ConceptMatrixSearch.Rule;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

@@ -7,7 +7,7 @@ import dev.lapidary.concept.kernel.BottleneckSettings;
 import dev.lapidary.concept.kernel.BottleneckState;
 import dev.lapidary.concept.kernel.BottleneckStep;
 import dev.lapidary.concept.kernel.WeightUpdate;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.train.SavedState;
 import dev.lapidary.train.Trainable;
 import java.util.ArrayList;

@@ -7,7 +7,7 @@ import dev.lapidary.optim.ArrayAdam;
 import dev.lapidary.relax.HardConcrete;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.train.EpochOrder;
 import dev.lapidary.train.SavedState;
 import dev.lapidary.train.Trainable;

@@ -13,7 +13,7 @@ import dev.lapidary.concept.kernel.WeightUpdate;
 import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.runtime.file.TensorView;
+import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import dev.lapidary.train.Checkpointing;

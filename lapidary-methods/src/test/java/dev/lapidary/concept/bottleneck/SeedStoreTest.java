@@ -10,7 +10,7 @@ import dev.lapidary.concept.classifier.StoredTensors;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.runtime.file.SafetensorsWriter;
+import dev.lapidary.runtime.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

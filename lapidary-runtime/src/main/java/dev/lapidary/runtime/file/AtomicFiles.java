@@ -71,13 +71,13 @@ public final class AtomicFiles {
 
     /** What {@link #writeChannel} does. */
     @FunctionalInterface
-    interface ChannelBody {
+    public interface ChannelBody {
         /** Writes the content of an empty file. */
         void write(FileChannel channel) throws IOException;
     }
 
     /** Writes a file as {@link #write} does, through a channel that is closed then. */
-    static void writeChannel(Path file, ChannelBody body) throws IOException {
+    public static void writeChannel(Path file, ChannelBody body) throws IOException {
         write(file, temporary -> {
             try (FileChannel channel = FileChannel.open(
                     temporary,

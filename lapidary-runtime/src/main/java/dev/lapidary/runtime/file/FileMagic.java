@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /** The bytes with which files of a format begin. */
-final class FileMagic {
+public final class FileMagic {
     private FileMagic() {}
 
     /** Whether a path is a file that begins with these bytes. */
-    static boolean begins(Path file, byte[] magic) throws IOException {
+    public static boolean begins(Path file, byte[] magic) throws IOException {
         if (!Files.isRegularFile(file)) {
             return false;
         }
@@ -21,7 +21,7 @@ final class FileMagic {
     }
 
     /** Whether the bytes of a file begin with these. */
-    static boolean begins(MemorySegment bytes, byte[] magic) {
+    public static boolean begins(MemorySegment bytes, byte[] magic) {
         return bytes.byteSize() >= magic.length
                 && bytes.asSlice(0, magic.length).mismatch(MemorySegment.ofArray(magic)) < 0;
     }

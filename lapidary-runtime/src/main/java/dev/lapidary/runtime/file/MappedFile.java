@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
  * <p>Reading a mapping behind the end of its file ends the process. {@link #requireWhole} sees that a file was cut off, but not that
  * it will be a moment later: a mapped file is to be replaced by renaming another, never to be rewritten in place.
  */
-final class MappedFile implements AutoCloseable {
+public final class MappedFile implements AutoCloseable {
     private static final int BUFFER = 1 << 18; // bytes read at once
 
     private final String where;
@@ -36,7 +36,7 @@ final class MappedFile implements AutoCloseable {
     }
 
     /** Maps a whole file. */
-    static MappedFile open(Path path) throws IOException {
+    public static MappedFile open(Path path) throws IOException {
         RandomAccessFile file = new RandomAccessFile(path.toFile(), "r");
         try {
             return new MappedFile(path.toString(), file);
@@ -47,11 +47,11 @@ final class MappedFile implements AutoCloseable {
     }
 
     /** The path, with which errors begin. */
-    String where() {
+    public String where() {
         return where;
     }
 
-    MemorySegment bytes() {
+    public MemorySegment bytes() {
         return bytes;
     }
 
@@ -60,7 +60,7 @@ final class MappedFile implements AutoCloseable {
      *
      * @param what is to be read, with which the error begins
      */
-    void requireWhole(String what) {
+    public void requireWhole(String what) {
         try {
             if (file.length() < bytes.byteSize()) {
                 throw shortened(what, file.length());
@@ -71,7 +71,7 @@ final class MappedFile implements AutoCloseable {
     }
 
     /** Returns the CRC-32C of a part, which is read from the file and not through the mapping. */
-    synchronized int checksum(String what, long offset, long length) {
+    public synchronized int checksum(String what, long offset, long length) {
         requireWhole(what);
         CRC32C sum = new CRC32C();
         byte[] buffer = new byte[(int) Math.min(BUFFER, length)];

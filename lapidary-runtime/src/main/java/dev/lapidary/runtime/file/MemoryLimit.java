@@ -19,16 +19,16 @@ public final class MemoryLimit {
     }
 
     /** Returns the bytes that the heap can still take, garbage not counted. */
-    static long freeHeap() {
+    public static long freeHeap() {
         Runtime runtime = Runtime.getRuntime();
         return runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
     }
 
-    static void requireHeap(String where, long bytes) {
+    public static void requireHeap(String where, long bytes) {
         require(where, bytes, freeHeap(), "the Java heap");
     }
 
-    static void require(String where, long bytes, long available, String what) {
+    public static void require(String where, long bytes, long available, String what) {
         if (bytes > available) {
             throw new InputException(where + ": must fit in " + what + ", where " + (available >> 20)
                     + " MiB are free; got data that needs " + (bytes >> 20) + " MiB");

@@ -7,23 +7,23 @@ import java.nio.channels.FileChannel;
 import java.util.function.Consumer;
 
 /** Writes bytes and memory of any size to a channel, from where the channel stands. */
-final class PieceWriter {
+public final class PieceWriter {
     private static final int PIECE = 1 << 20; // bytes
 
     private final FileChannel channel;
     private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
 
-    PieceWriter(FileChannel channel) {
+    public PieceWriter(FileChannel channel) {
         this.channel = channel;
     }
 
     /** Writes memory, which may be on the heap. */
-    void write(MemorySegment data) throws IOException {
+    public void write(MemorySegment data) throws IOException {
         write(data, written -> {});
     }
 
     /** Writes memory and hands over each piece that is written. */
-    void write(MemorySegment data, Consumer<ByteBuffer> seen) throws IOException {
+    public void write(MemorySegment data, Consumer<ByteBuffer> seen) throws IOException {
         for (long at = 0; at < data.byteSize(); at += PIECE) {
             long length = Math.min(PIECE, data.byteSize() - at);
             piece.clear().limit((int) length);
@@ -35,7 +35,7 @@ final class PieceWriter {
     }
 
     /** Writes what is left of a buffer. */
-    void write(ByteBuffer bytes) throws IOException {
+    public void write(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }

@@ -1,4 +1,4 @@
-/** Files of named tensors (safetensors, npy, npz), files that appear whole or not at all, and the cache folder. */
+/** Files that appear whole or not at all, the cache folder, digests, mapped files, and what the process may use of memory. */
 @NullMarked
 package dev.lapidary.runtime.file;
 

@@ -1,9 +1,9 @@
 package dev.lapidary.runtime.model;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.GgufFile;
-import dev.lapidary.runtime.file.GgufMetadata;
-import dev.lapidary.runtime.file.GgufTensor;
+import dev.lapidary.runtime.gguf.GgufFile;
+import dev.lapidary.runtime.gguf.GgufMetadata;
+import dev.lapidary.runtime.gguf.GgufTensor;
 import dev.lapidary.runtime.token.Tokenizer;
 import java.util.List;
 

@@ -1,9 +1,9 @@
 package dev.lapidary.runtime.model;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.GgufType;
-import dev.lapidary.runtime.file.GgufValue;
-import dev.lapidary.runtime.file.GgufWriter;
+import dev.lapidary.runtime.gguf.GgufType;
+import dev.lapidary.runtime.gguf.GgufValue;
+import dev.lapidary.runtime.gguf.GgufWriter;
 import dev.lapidary.runtime.token.GgufVocabulary;
 import dev.lapidary.runtime.token.Tokenizer;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.lapidary.runtime.model;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.GgufFile;
-import dev.lapidary.runtime.file.GgufTensor;
+import dev.lapidary.runtime.gguf.GgufFile;
+import dev.lapidary.runtime.gguf.GgufTensor;
 import dev.lapidary.runtime.token.GgufTokenizer;
 import dev.lapidary.runtime.token.Tokenizer;
 import java.io.IOException;

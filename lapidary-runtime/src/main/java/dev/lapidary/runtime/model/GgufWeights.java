@@ -1,7 +1,7 @@
 package dev.lapidary.runtime.model;
 
-import dev.lapidary.runtime.file.GgufTensor;
-import dev.lapidary.runtime.file.GgufType;
+import dev.lapidary.runtime.gguf.GgufTensor;
+import dev.lapidary.runtime.gguf.GgufType;
 import dev.lapidary.runtime.kernel.DenseMatrix;
 import dev.lapidary.runtime.kernel.WeightMatrix;
 import java.lang.foreign.Arena;

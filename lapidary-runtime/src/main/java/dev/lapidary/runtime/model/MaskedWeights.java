@@ -1,8 +1,8 @@
 package dev.lapidary.runtime.model;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.PackedFile;
 import dev.lapidary.runtime.kernel.WeightMatrix;
+import dev.lapidary.runtime.packed.PackedFile;
 import java.nio.file.Path;
 
 /** The weights of a base file but for those that a mask file holds; closing closes the mask file alone. */

@@ -1,9 +1,9 @@
 package dev.lapidary.runtime.model;
 
-import dev.lapidary.runtime.file.GgufFile;
-import dev.lapidary.runtime.file.PackedFile;
-import dev.lapidary.runtime.file.PackedTensor;
 import dev.lapidary.runtime.generate.TextCodec;
+import dev.lapidary.runtime.gguf.GgufFile;
+import dev.lapidary.runtime.packed.PackedFile;
+import dev.lapidary.runtime.packed.PackedTensor;
 import dev.lapidary.runtime.token.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.lapidary.runtime.model;
 
-import dev.lapidary.runtime.file.PackedFile;
 import dev.lapidary.runtime.kernel.WeightMatrix;
+import dev.lapidary.runtime.packed.PackedFile;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;

@@ -1,7 +1,7 @@
 package dev.lapidary.runtime.token;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.GgufMetadata;
+import dev.lapidary.runtime.gguf.GgufMetadata;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

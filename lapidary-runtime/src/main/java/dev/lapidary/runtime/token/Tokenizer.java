@@ -1,7 +1,7 @@
 package dev.lapidary.runtime.token;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.PackedTokenizer;
+import dev.lapidary.runtime.packed.PackedTokenizer;
 import java.util.OptionalInt;
 import java.util.Set;
 

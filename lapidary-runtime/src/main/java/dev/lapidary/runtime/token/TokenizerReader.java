@@ -1,8 +1,8 @@
 package dev.lapidary.runtime.token;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.JsonObject;
-import dev.lapidary.runtime.file.JsonTree;
+import dev.lapidary.runtime.json.JsonObject;
+import dev.lapidary.runtime.json.JsonTree;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package dev.lapidary.runtime.token;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.JsonObject;
+import dev.lapidary.runtime.json.JsonObject;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,10 +5,10 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 
 /** Makes large files that take no space on disk. */
-final class SparseFile {
+public final class SparseFile {
     private SparseFile() {}
 
-    static Path create(Path file, long length, byte[] start) throws IOException {
+    public static Path create(Path file, long length, byte[] start) throws IOException {
         try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
             out.write(start);
             out.setLength(length);

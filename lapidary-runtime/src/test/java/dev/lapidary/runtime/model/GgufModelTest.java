@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.GgufFile;
-import dev.lapidary.runtime.file.GgufType;
+import dev.lapidary.runtime.gguf.GgufFile;
+import dev.lapidary.runtime.gguf.GgufType;
 import dev.lapidary.runtime.kernel.DenseMatrix;
 import dev.lapidary.runtime.token.SpecialTokens;
 import dev.lapidary.runtime.token.Tokenizer;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.PackedFile;
-import dev.lapidary.runtime.file.PackedWriter;
 import dev.lapidary.runtime.kernel.WeightType;
+import dev.lapidary.runtime.packed.PackedFile;
+import dev.lapidary.runtime.packed.PackedWriter;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.GgufMetadata;
-import dev.lapidary.runtime.file.GgufValue;
+import dev.lapidary.runtime.gguf.GgufMetadata;
+import dev.lapidary.runtime.gguf.GgufValue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
