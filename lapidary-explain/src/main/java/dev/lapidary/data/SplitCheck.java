@@ -1,26 +1,45 @@
 package dev.lapidary.data;
 
 import java.util.BitSet;
+import java.util.function.IntFunction;
+import java.util.function.IntToLongFunction;
 
 /** Checks, without trusting how a split was drawn, that its parts cover all items once and share no content. */
 final class SplitCheck {
-    private final Dataset data;
+    private final IntToLongFunction contents;
+    private final IntFunction<String> ids;
     private final BitSet covered = new BitSet();
     private final HashParts parts;
 
-    private SplitCheck(Dataset data) {
-        this.data = data;
-        this.parts = new HashParts(data.size());
+    private SplitCheck(int items, IntToLongFunction contents, IntFunction<String> ids) {
+        this.contents = contents;
+        this.ids = ids;
+        this.parts = new HashParts(items);
     }
 
     static void check(Dataset data, Split split) {
-        SplitCheck check = new SplitCheck(data);
-        check.part(split.train(), 1);
-        check.part(split.validation(), 2);
-        check.part(split.test(), 3);
+        check(data.size(), data::contentHash, data::id, split.train(), split.validation(), split.test());
+    }
+
+    /** Checks parts of units. */
+    static void check(SplitUnits units, int[]... rows) {
+        int[] unit = new int[units.items()];
+        for (int g = 0; g < units.count(); g++) {
+            for (int k = 0; k < units.groups().size(g); k++) {
+                unit[units.groups().member(g, k)] = g;
+            }
+        }
+        check(unit.length, i -> unit[i], units::id, rows);
+    }
+
+    private static void check(int items, IntToLongFunction contents, IntFunction<String> ids, int[]... rows) {
+        SplitCheck check = new SplitCheck(items, contents, ids);
+        for (int p = 0; p < rows.length; p++) {
+            check.part(rows[p], p + 1);
+        }
         int covered = check.covered.cardinality();
-        if (covered != data.size()) {
-            throw new IllegalStateException("a split must cover all items; got " + covered + " of " + data.size());
+        if (covered != items) {
+            throw new IllegalStateException("a split must cover all items; got " + covered + " of " + items);
         }
     }
 
@@ -28,13 +47,13 @@ final class SplitCheck {
         for (int row : rows) {
             if (covered.get(row)) {
                 throw new IllegalStateException(
-                        "parts of a split must be disjoint; got item " + data.id(row) + " twice");
+                        "parts of a split must be disjoint; got item " + ids.apply(row) + " twice");
             }
             covered.set(row);
-            int before = parts.putIfAbsent(data.contentHash(row), number);
+            int before = parts.putIfAbsent(contents.applyAsLong(row), number);
             if (before != 0 && before != number) {
                 throw new IllegalStateException("parts of a split must not share content; got the content of item "
-                        + data.id(row) + " in two parts");
+                        + ids.apply(row) + " in two parts");
             }
         }
     }
@@ -42,12 +61,12 @@ final class SplitCheck {
     /** The part in which each content hash was seen: a hash table of open addresses, at most half full. */
     private static final class HashParts {
         private final long[] hashes;
-        private final byte[] parts; // 0 where free
+        private final int[] parts; // 0 where free
 
         HashParts(int items) {
             int slots = Integer.highestOneBit(Math.max(4, Math.min(items, 1 << 28))) * 4;
             this.hashes = new long[slots];
-            this.parts = new byte[slots];
+            this.parts = new int[slots];
         }
 
         /** Stores a part under a hash that has none; returns the one it had, or 0. */
@@ -60,7 +79,7 @@ final class SplitCheck {
             int before = parts[slot];
             if (before == 0) {
                 hashes[slot] = hash;
-                parts[slot] = (byte) part;
+                parts[slot] = part;
             }
             return before;
         }

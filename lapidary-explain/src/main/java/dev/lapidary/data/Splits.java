@@ -2,56 +2,30 @@ package dev.lapidary.data;
 
 import dev.lapidary.runtime.InputException;
 import java.util.Arrays;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
-import java.util.stream.IntStream;
+import java.util.List;
 
 /**
- * Divides a labelled data set into train, validation and test parts that share no content.
+ * Divides items into train, validation and test parts that share no content and no group.
  *
- * <p>Items of equal content form a group that lies in one part whole, under the class of its first item. Each class is divided by
- * itself, so that the parts have its share of every class, and has at least one group in each part. The same data and seed give the
- * same split. Time and memory are linear in the number of items. Of a data set that has a test part of its own ({@link TestPart}) all
- * of that, and nothing else, is the test part of every split.
+ * <p>What must stay together are {@link SplitUnits}; grouped splits of each kind come from units with groups. The same items and seed
+ * give the same split. Every part has at least one item; parts can miss their shares where units are large.
  *
- * <p>Differs from the published code, which draws its three parts independently and so tests on four fifths of what it trained on.
+ * <p>A labelled data set is divided by {@link #draw}, which keeps its test part where it has one ({@link TestPart}). The published code
+ * of the bottleneck draws its three parts independently and so tests on four fifths of what it trained on.
  */
 public final class Splits {
-    private static final int PARTS = 3;
-    private static final int TRAIN = 0;
-    private static final int VALIDATION = 1;
-    private static final int TEST = 2;
+    /** Most ranges of targets that {@link #byQuantile} balances. */
+    public static final int RANGES = 10;
 
-    private final Dataset data;
-    private final ContentGroups groups;
-    private final SplitShares shares;
-    private final RandomGenerator random;
-    private final byte[] part; // [groups]
-    private final boolean[] held; // [groups], to stay in the training part
-    private final boolean testGiven; // else it is drawn
+    private static final List<String> PARTS = List.of("train", "validation", "test");
 
-    private Splits(Dataset data, SplitShares shares, long seed, int[] reserved) {
-        this.data = data;
-        this.groups = ContentGroups.of(data);
-        this.shares = shares;
-        this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-        this.part = new byte[groups.count()];
-        this.held = groups.holding(reserved);
-        this.testGiven = data.testFrom() < data.size();
-        boolean[] test =
-                groups.holding(IntStream.range(data.testFrom(), data.size()).toArray());
-        for (int g = 0; g < test.length; g++) {
-            part[g] = (byte) (test[g] ? TEST : TRAIN);
-        }
-    }
-
-    /** Parts of which each class must have something that is not given. */
-    private int drawn() {
-        return testGiven ? PARTS - 1 : PARTS;
-    }
+    private Splits() {}
 
     /**
-     * Draws a split.
+     * Divides a labelled data set class by class: parts have its share of every class, and at least one content of each.
+     *
+     * <p>Items of equal content form a group that lies in one part whole, under the class of its first item. Time and memory are
+     * linear in the number of items. Of a data set that has a test part of its own all of that, and nothing else, is the test part.
      *
      * @throws InputException where a class has fewer than three distinct items
      */
@@ -69,11 +43,7 @@ public final class Splits {
         if (!data.labelled()) {
             throw new IllegalArgumentException("items must have labels to be split by class; got none");
         }
-        Splits splits = new Splits(data, shares, seed, reserved);
-        for (int[] ofClass : splits.byClass()) {
-            splits.divide(ofClass);
-        }
-        Split split = splits.finish(seed);
+        Split split = new ClassDraw(data, shares, seed, reserved).split(seed);
         SplitCheck.check(data, split);
         return split;
     }
@@ -86,134 +56,87 @@ public final class Splits {
      * @return rows in ascending order, whole groups of equal contents
      */
     public static int[] reserved(Dataset data, long seed, double share) {
-        Splits splits = new Splits(data, SplitShares.DEFAULT, ~seed, new int[0]);
-        IntStream.Builder rows = IntStream.builder();
-        for (int[] ofClass : splits.byClass()) {
-            splits.shuffle(ofClass);
-            int most = Math.min((int) (share * ofClass.length), ofClass.length - splits.drawn());
-            for (int i = 0; i < most; i++) {
-                for (int k = 0; k < splits.groups.size(ofClass[i]); k++) {
-                    rows.add(splits.groups.member(ofClass[i], k));
-                }
-            }
-        }
-        return rows.build().sorted().toArray();
-    }
-
-    private int[][] byClass() {
-        int[] counts = new int[data.classes().size()];
-        for (int g = 0; g < groups.count(); g++) {
-            counts[labelled(g)] += part[g] == TEST ? 0 : 1;
-        }
-        int[][] byClass = new int[counts.length][];
-        for (int k = 0; k < counts.length; k++) {
-            if (counts[k] < drawn()) {
-                throw new InputException("every class must have at least " + drawn()
-                        + " distinct items, one for each of "
-                        + (testGiven ? "train and validation" : "train, validation and test") + "; got " + counts[k]
-                        + " in class '" + data.classes().get(k) + "'");
-            }
-            byClass[k] = new int[counts[k]];
-        }
-        int[] next = new int[counts.length];
-        for (int g = 0; g < groups.count(); g++) {
-            int k = groups.label(g);
-            if (part[g] != TEST) {
-                byClass[k][next[k]++] = g;
-            }
-        }
-        return byClass;
-    }
-
-    private int labelled(int group) {
-        int label = groups.label(group);
-        if (label < 0) {
-            throw new IllegalArgumentException(
-                    "every item must have a label; got none for item " + data.id(groups.member(group, 0)));
-        }
-        return label;
-    }
-
-    /** Gives test and validation their shares of a class, training the rest. */
-    private void divide(int[] ofClass) {
-        shuffle(ofClass);
-        long items = 0;
-        for (int g : ofClass) {
-            items += groups.size(g);
-        }
-        int free = 0;
-        for (int g : ofClass) {
-            free += held[g] ? 0 : 1;
-        }
-        if (free < drawn() - 1) {
-            throw new IllegalArgumentException("reserved rows must leave a content for validation and one for test free"
-                    + " in every class; got " + free + " free of " + ofClass.length + " in class '"
-                    + data.classes().get(groups.label(ofClass[0])) + "'");
-        }
-        double rest = 1;
-        if (testGiven) {
-            rest -= shares.test();
-        } else {
-            free -= fill(ofClass, TEST, Math.round(items * shares.test()), free - 2);
-        }
-        fill(ofClass, VALIDATION, Math.round(items * shares.validation() / rest), free - 1);
+        return new ClassDraw(data, SplitShares.DEFAULT, ~seed, new int[0]).reserved(share);
     }
 
     /**
-     * Assigns free groups to a part until it has its target of items, passing over groups too large for what is missing.
+     * Divides items at random, without a look at labels.
      *
-     * @param most groups that may be taken, so that other parts keep one
-     * @return the number of groups taken, at least 1
+     * @throws InputException where there are fewer than three units
      */
-    private int fill(int[] ofClass, int target, long items, int most) {
-        long missing = items;
-        int taken = 0;
-        int smallest = -1;
-        for (int g : ofClass) {
-            if (part[g] != TRAIN || held[g]) {
-                continue;
-            }
-            if (groups.size(g) <= missing && taken < most) {
-                part[g] = (byte) target;
-                missing -= groups.size(g);
-                taken++;
-            } else if (smallest < 0 || groups.size(g) < groups.size(smallest)) {
-                smallest = g;
-            }
-        }
-        if (taken == 0) {
-            part[smallest] = (byte) target;
-            taken = 1;
-        }
-        return taken;
+    public static Split random(SplitUnits units, long seed, SplitShares shares) {
+        return drawn(units, Strata.none(units, PARTS.size()), new int[0], seed, shares);
     }
 
-    private void shuffle(int[] values) {
-        for (int i = values.length - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            int kept = values[i];
-            values[i] = values[j];
-            values[j] = kept;
-        }
+    /**
+     * Divides items so that parts have their share of every class, and at least one item of each, also where units hold items of
+     * several classes.
+     *
+     * @param labels class of each item, from 0 on [n]
+     * @throws InputException where a class lies in too few units to be in every part
+     */
+    public static Split stratified(SplitUnits units, int[] labels, long seed, SplitShares shares) {
+        return drawn(units, Strata.classes(units, labels, PARTS.size()), labels, seed, shares);
     }
 
-    private Split finish(long seed) {
-        int[] sizes = new int[PARTS];
-        for (int g = 0; g < groups.count(); g++) {
-            sizes[part[g]] += groups.size(g);
+    /**
+     * Divides items so that parts have their share of small, middle and large targets: of up to {@value #RANGES} ranges that hold
+     * as many units, by the mean target of each.
+     *
+     * @param targets of the items, finite [n]
+     * @throws InputException where there are fewer than three units
+     */
+    public static Split byQuantile(SplitUnits units, double[] targets, long seed, SplitShares shares) {
+        return drawn(units, Strata.quantiles(units, targets, PARTS.size()), new int[0], seed, shares);
+    }
+
+    private static Split drawn(SplitUnits units, int[] strata, int[] labels, long seed, SplitShares shares) {
+        double[] parts = {shares.train(), shares.validation(), shares.test()};
+        return split(units, seed, new BalancedDraw(units, strata, PARTS, parts, seed).rows(), labels);
+    }
+
+    private static Split split(SplitUnits units, long seed, int[][] rows, int[] labels) {
+        SplitCheck.check(units, rows);
+        return new Split(seed, rows[0], rows[1], rows[2], units.duplicates(labels));
+    }
+
+    /**
+     * Divides items by time: training on the earliest, testing on the latest.
+     *
+     * <p>A unit counts as of its latest item, and units of equal time stay together. So no item of an earlier part is as late as any
+     * later part's units are: training sees nothing of the time that it is tested on, while a later part may hold early items of its
+     * units. Nothing is drawn; the seed of the split is 0.
+     *
+     * @param times of the items, in any unit, finite [n]
+     * @throws InputException where units have fewer than three different times
+     */
+    public static Split temporal(SplitUnits units, double[] times, SplitShares shares) {
+        double[] latest = Strata.ofUnits(units, times, Math::max);
+        double[] distinct = Arrays.stream(latest).sorted().distinct().toArray();
+        if (distinct.length < PARTS.size()) {
+            throw new InputException("items must have at least 3 different times, one for each of train, validation and test; got "
+                    + distinct.length);
         }
-        int[][] parts = new int[PARTS][];
-        Arrays.setAll(parts, p -> new int[sizes[p]]);
-        int[] next = new int[PARTS];
-        for (int g = 0; g < groups.count(); g++) {
-            int p = part[g];
-            for (int k = 0; k < groups.size(g); k++) {
-                parts[p][next[p]++] = groups.member(g, k);
-            }
+        double[] upTo = new double[distinct.length]; // share of the items up to each time
+        for (int u = 0; u < latest.length; u++) {
+            upTo[Arrays.binarySearch(distinct, latest[u])] += (double) units.groups().size(u) / units.items();
         }
-        for (int[] rows : parts) {
-            Arrays.sort(rows);
+        Arrays.parallelPrefix(upTo, Double::sum);
+        int train = nearest(upTo, shares.train(), 0, distinct.length - 3);
+        int validation = nearest(upTo, shares.train() + shares.validation(), train + 1, distinct.length - 2);
+        int[] part = new int[latest.length];
+        for (int u = 0; u < latest.length; u++) {
+            part[u] = latest[u] <= distinct[train] ? 0 : latest[u] <= distinct[validation] ? 1 : 2;
         }
-        return new Split(seed, parts[TRAIN], parts[VALIDATION], parts[TEST], groups.report());
+        return split(units, 0, units.groups().rows(part, PARTS.size()), new int[0]);
+    }
+
+    /** Returns the place from one to another whose value is nearest to what is wanted, of several the first. */
+    private static int nearest(double[] values, double wanted, int from, int to) {
+        int nearest = from;
+        for (int i = from; i <= to; i++) {
+            nearest = Math.abs(values[i] - wanted) < Math.abs(values[nearest] - wanted) ? i : nearest;
+        }
+        return nearest;
     }
 }
