@@ -41,7 +41,7 @@ class ArchitectureTest {
                     Set.of("runtime", "runtime.file", "runtime.kernel", "runtime.token", "runtime.generate")),
             Map.entry("torch", Set.of()),
             Map.entry("optim", Set.of("torch", "train")),
-            Map.entry("nn", Set.of("torch", "train")),
+            Map.entry("nn", Set.of("torch", "relax", "train")),
             Map.entry("relax", Set.of("torch")),
             Map.entry("train", Set.of()),
             Map.entry("data", Set.of()),
