@@ -54,6 +54,7 @@ class ArchitectureTest {
                     Set.of("data", "metric", "encode", "concept", "concept.search", "concept.classifier")),
             Map.entry("torch", Set.of()),
             Map.entry("optim", Set.of("torch", "train")),
+            Map.entry("nn", Set.of("torch", "relax", "train")),
             Map.entry("relax", Set.of("torch")),
             Map.entry("work", Set.of()),
             Map.entry("train", Set.of("work")),

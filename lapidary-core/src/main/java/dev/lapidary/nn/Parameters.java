@@ -1,9 +1,11 @@
 package dev.lapidary.nn;
 
+import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.runtime.tensor.DType;
 import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.torch.Replicable;
 import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;
 import dev.lapidary.train.SavedState;
 import java.util.ArrayList;
@@ -13,7 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The parameters of a net by name, in the order in which they were added: all the native memory that a net has.
@@ -33,6 +37,46 @@ public final class Parameters implements Replicable<Parameters> {
         tensors.forEach((name, tensor) -> held.put(name, TorchScope.hold(tensor)));
         tensors.values().forEach(Tensor::close);
         return new Parameters(held);
+    }
+
+    /** Draws the first values of parameters in float32, as {@link #draw(List, long, DType)} does. */
+    public static Parameters draw(List<Parameter> parameters, long seed) {
+        return draw(parameters, seed, DType.F32);
+    }
+
+    /**
+     * Draws the first values of parameters. Each one's numbers depend on the seed and its name alone, so that a net keeps them when
+     * something is added to it; in float64 they are those of float32.
+     *
+     * @param type F32 or F64
+     * @return leaves that require a gradient; the caller closes them
+     */
+    public static Parameters draw(List<Parameter> parameters, long seed, DType type) {
+        ScalarType scalars = scalars(type);
+        Torch.load();
+        SequencedMap<String, Tensor> drawn = new LinkedHashMap<>();
+        for (Parameter parameter : parameters) {
+            long[] shape = parameter.shape().stream().mapToLong(Long::longValue).toArray();
+            CounterNoise noise = new CounterNoise(seed, Forward.stream(parameter.name()));
+            try (var scope = TorchScope.open();
+                    var still = new NoGradGuard()) {
+                Tensor leaf = TorchScope.hold(
+                        parameter.start().draw(noise, shape).to(scalars).contiguous());
+                leaf.set_requires_grad(true);
+                if (drawn.put(parameter.name(), leaf) != null) {
+                    throw new IllegalArgumentException("names must differ; got " + parameter.name() + " twice");
+                }
+            }
+        }
+        return new Parameters(drawn);
+    }
+
+    private static ScalarType scalars(DType type) {
+        return switch (type) {
+            case F32 -> ScalarType.Float;
+            case F64 -> ScalarType.Double;
+            default -> throw new IllegalArgumentException("parameters must be F32 or F64; got " + type);
+        };
     }
 
     /** Returns a parameter; it lives as long as this. */

@@ -5,6 +5,7 @@ import dev.lapidary.runtime.tensor.TensorView;
 import java.lang.foreign.MemorySegment;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 
@@ -15,8 +16,30 @@ import java.util.TreeMap;
 public final class SavedState {
     private final SequencedMap<String, TensorView> tensors = new TreeMap<>();
 
-    SavedState(Collection<TensorView> tensors) {
+    /** Collects tensors, such as those of a file, which must stay open as long as this is read. */
+    public SavedState(Collection<TensorView> tensors) {
         tensors.forEach(tensor -> this.tensors.put(tensor.name(), tensor));
+    }
+
+    /**
+     * Returns the tensors whose names begin with a prefix, without it: the state of one part of what was saved, which was saved by
+     * {@link #prefixed}.
+     */
+    public SavedState part(String prefix) {
+        SavedState part = new SavedState(List.of());
+        tensors.forEach((name, tensor) -> {
+            if (name.startsWith(prefix)) {
+                part.tensors.put(name.substring(prefix.length()), tensor);
+            }
+        });
+        return part;
+    }
+
+    /** Returns a state with a prefix before every name, so that several parts can be saved together. */
+    public static List<TensorView> prefixed(String prefix, List<TensorView> state) {
+        return state.stream()
+                .map(t -> new TensorView(prefix + t.name(), t.dtype(), t.shape(), t.data()))
+                .toList();
     }
 
     /** Returns all tensors, sorted by name. */
