@@ -28,6 +28,7 @@ class ReadmeSnippetTest {
     /** Where the types that the program names come from; a program in somebody's project would import them so. */
     private static final List<String> IMPORTS = List.of(
             "dev.lapidary.concept.bottleneck.*",
+            "dev.lapidary.concept.classifier.*",
             "dev.lapidary.concept.explain.*",
             "dev.lapidary.data.*",
             "dev.lapidary.encode.*",

@@ -1,6 +1,7 @@
 package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
+import dev.lapidary.language.StoredModel;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.torch.Tensors;
@@ -15,6 +16,7 @@ import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -124,7 +126,8 @@ public record MaskSet(
      */
     public void applyTo(LanguageModel model) {
         requireBase(model.digest());
-        requireShapes(model);
+        requireShapes(model.prunable(), name -> List.of(
+                model.parameter(name).size(0), model.parameter(name).size(1)));
         model.restoreAll();
         for (LayerMask mask : layers.values()) {
             try (TorchScope scope = TorchScope.open()) {
@@ -141,6 +144,12 @@ public record MaskSet(
         return mask.masked(weight);
     }
 
+    /** Refuses a model that the masks were not made for, as {@link #applyTo} does. */
+    void requireFits(StoredModel model) {
+        requireBase(model.digest());
+        requireShapes(model.prunable(), name -> Objects.requireNonNull(model.shapes().get(name)));
+    }
+
     private void requireBase(String digest) {
         if (!digest.equals(baseDigest)) {
             throw new InputException("masks must be applied to the model that they were made for, digest " + baseDigest
@@ -148,17 +157,15 @@ public record MaskSet(
         }
     }
 
-    private void requireShapes(LanguageModel model) {
-        List<String> prunable = model.prunable();
+    private void requireShapes(List<String> prunable, Function<String, List<Long>> shapes) {
         for (LayerMask mask : layers.values()) {
             if (!prunable.contains(mask.weight())) {
                 throw new InputException("masks must be of the model's prunable weights; got " + mask);
             }
-            Tensor weight = model.parameter(mask.weight());
-            if (weight.size(0) != mask.rows() || weight.size(1) != mask.columns()) {
-                throw new InputException("the mask of " + mask.weight() + " must have the weight's shape ["
-                        + weight.size(0) + ", " + weight.size(1) + "]; got [" + mask.rows() + ", " + mask.columns()
-                        + "]");
+            List<Long> shape = shapes.apply(mask.weight());
+            if (shape.get(0) != mask.rows() || shape.get(1) != mask.columns()) {
+                throw new InputException("the mask of " + mask.weight() + " must have the weight's shape " + shape
+                        + "; got [" + mask.rows() + ", " + mask.columns() + "]");
             }
         }
     }

@@ -1,6 +1,6 @@
 package dev.lapidary.sparsity;
 
-import dev.lapidary.language.LanguageModel;
+import dev.lapidary.language.StoredModel;
 import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
@@ -19,7 +19,6 @@ import dev.lapidary.runtime.packed.PackedTensor;
 import dev.lapidary.runtime.packed.PackedTokenizer;
 import dev.lapidary.runtime.packed.PackedWriter;
 import dev.lapidary.runtime.token.Tokenizer;
-import dev.lapidary.torch.Tensors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -28,10 +27,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * Packs a Hugging Face folder, with a mask or without, into the one file that {@code dev.lapidary.runtime} maps and runs.
@@ -41,12 +40,14 @@ import org.bytedeco.pytorch.Tensor;
  * written is read again before the file appears, and must be right: every checksum, and for every 2:4 weight the codes.
  */
 public final class PackedCheckpoint {
-    private final LanguageModel model;
+    private final StoredModel model;
+    private final MaskedValues values;
     private final Map<String, LayerMask> masks; // of the weights that become 2:4
     private final WeightType type;
 
-    private PackedCheckpoint(LanguageModel model, Map<String, LayerMask> masks, WeightType type) {
+    private PackedCheckpoint(StoredModel model, MaskedValues values, Map<String, LayerMask> masks, WeightType type) {
         this.model = model;
+        this.values = values;
         this.masks = masks;
         this.type = type;
     }
@@ -78,17 +79,17 @@ public final class PackedCheckpoint {
             throws IOException {
         PackedTokenizer tokenizer = tokenizer(base);
         Tokenizer.of(tokenizer); // refuses what the runtime could not read
-        try (LanguageModel model = LanguageModel.open(base)) {
-            set.ifPresent(masks -> masks.applyTo(model));
+        try (StoredModel model = StoredModel.open(base);
+                MaskedValues values = new MaskedValues(model, set)) {
             Map<String, LayerMask> masks = set.filter(it -> it.pattern().equals(SparsityPattern.TWO_OF_FOUR))
                     .<Map<String, LayerMask>>map(MaskSet::layers)
                     .orElse(Map.of());
-            PackedCheckpoint checkpoint = new PackedCheckpoint(model, masks, type);
+            PackedCheckpoint checkpoint = new PackedCheckpoint(model, values, masks, type);
             if (baseFile.isPresent()) {
                 String digest = checkpoint.requireBase(baseFile.get());
                 return checkpoint.write(out, masks.keySet(), progress, writer -> writer.base(digest));
             }
-            return checkpoint.write(out, model.parameters().keySet(), progress, writer -> writer.tokenizer(tokenizer));
+            return checkpoint.write(out, model.shapes().keySet(), progress, writer -> writer.tokenizer(tokenizer));
         }
     }
 
@@ -102,14 +103,14 @@ public final class PackedCheckpoint {
     public static void writeGguf(Path out, Path base, Optional<MaskSet> set, GgufType type, Progress progress)
             throws IOException {
         Tokenizer tokenizer = Tokenizer.of(tokenizer(base));
-        try (LanguageModel model = LanguageModel.open(base);
-                Progress.Task task = progress.start("gguf", model.parameters().size())) {
-            set.ifPresent(masks -> masks.applyTo(model));
+        try (StoredModel model = StoredModel.open(base);
+                MaskedValues masked = new MaskedValues(model, set);
+                Progress.Task task = progress.start("gguf", model.shapes().size())) {
             String name =
                     Objects.toString(base.toAbsolutePath().normalize().getFileName(), "model"); // the root has none
             GgufExport.write(out, name, model.config(), tokenizer, type, (parameter, row, values) -> {
                 task.advance(row == 0 ? 1 : 0);
-                MemorySegment all = Tensors.segment(model.value(parameter));
+                MemorySegment all = masked.of(parameter);
                 int columns = values.length;
                 MemorySegment.copy(all, ValueLayout.JAVA_FLOAT, row * columns * Float.BYTES, values, 0, columns);
             });
@@ -130,7 +131,7 @@ public final class PackedCheckpoint {
         }
         try (PackedFile packed = PackedFile.open(file, PackedFile.Verify.LAZILY)) {
             boolean same = packed.config().equals(ConfigCodec.write(model.config()));
-            for (String name : model.parameters().keySet()) {
+            for (String name : model.shapes().keySet()) {
                 same = same && packed.has(name) && isSame(packed, name);
             }
             if (!same) {
@@ -142,12 +143,12 @@ public final class PackedCheckpoint {
 
     /** Whether a norm or bias is bit for bit the model's, or a matrix has its shape. */
     private boolean isSame(PackedFile packed, String name) {
-        Tensor parameter = model.parameter(name);
-        if (parameter.dim() == 1) {
-            return packed.vector(name).mismatch(Tensors.segment(parameter)) < 0;
+        List<Long> shape = shape(name);
+        if (shape.size() == 1) {
+            return packed.vector(name).mismatch(values.of(name)) < 0;
         }
         WeightMatrix matrix = packed.matrix(name);
-        return matrix.rows() == parameter.size(0) && matrix.columns() == parameter.size(1);
+        return matrix.rows() == shape.get(0) && matrix.columns() == shape.get(1);
     }
 
     private Packed write(Path out, Collection<String> names, Progress progress, PackedWriter.Content extra)
@@ -170,14 +171,14 @@ public final class PackedCheckpoint {
     }
 
     private void write(PackedWriter writer, String name) throws IOException {
-        Tensor value = model.value(name);
-        MemorySegment weights = Tensors.segment(value);
-        if (value.dim() == 1) {
+        List<Long> shape = shape(name);
+        MemorySegment weights = values.of(name);
+        if (shape.size() == 1) {
             writer.vector(name, weights);
             return;
         }
-        int rows = Math.toIntExact(value.size(0));
-        int columns = Math.toIntExact(value.size(1));
+        int rows = Math.toIntExact(shape.get(0));
+        int columns = Math.toIntExact(shape.get(1));
         LayerMask mask = masks.get(name);
         try (Arena arena = Arena.ofConfined()) {
             WeightMatrix matrix = mask == null
@@ -185,6 +186,10 @@ public final class PackedCheckpoint {
                     : SparseMatrix.pack(type, weights, mask.codes(), rows, columns, arena);
             writer.matrix(name, matrix);
         }
+    }
+
+    private List<Long> shape(String name) {
+        return Objects.requireNonNull(model.shapes().get(name), name);
     }
 
     private void verify(Path written) throws IOException {

@@ -1,0 +1,88 @@
+package dev.lapidary.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Runs commands that need no PyTorch in a JVM whose class path has none. */
+class WithoutPyTorchTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void predictAndExplainSayTheSame() throws IOException, InterruptedException {
+        Path data = SmallNews.write(folder.resolve("news.csv"));
+        Path concepts = SmallNews.writeConcepts(folder.resolve("concepts.txt"));
+        Path model = folder.resolve("model");
+        String train = "concepts train --text story --label topic --nec 4 --seeds 1 --activation-cutoff -1";
+        CommandRun trained = CommandRun.of(
+                joined(train.split(" "), "--data", data, "--concepts", concepts, "--out", model));
+        assertThat(trained.status()).as(trained.err()).isZero();
+        Object[] predict = {"concepts", "predict", "--model", model, "--data", data, "--json"};
+        String input = "The keeper saved a penalty in the rain.";
+        Object[] explain = {"concepts", "explain", "--model", model, "--input", input, "--json"};
+
+        JsonNode predicted = inOwnJvm(predict);
+        JsonNode explained = inOwnJvm(explain);
+
+        assertThat(predicted.path("predictions").size()).isEqualTo(36);
+        assertThat(predicted.path("predictions"))
+                .isEqualTo(CommandRun.of(predict).json("predictions"));
+        assertThat(explained).isEqualTo(CommandRun.of(explain).json());
+    }
+
+    @Test
+    void packWritesTheSameBytes() throws IOException, InterruptedException {
+        Path text = SmallLanguageModel.writeText(folder.resolve("text.txt"), 40);
+        Path model = SmallLanguageModel.write(folder.resolve("model"), text);
+        Path mask = folder.resolve("mask");
+        CommandRun pruned =
+                CommandRun.of("mask", "prune", "--model", model, "--method", "magnitude", "--out", mask);
+        assertThat(pruned.status()).as(pruned.err()).isZero();
+        for (String[] kind : List.of(new String[] {"--type", "int8"}, new String[] {"--gguf", "--type", "f16"})) {
+            Path with = folder.resolve("with" + kind.length);
+            Path without = folder.resolve("without" + kind.length);
+            Object[] command = {"lm", "pack", "--model", model, "--mask", mask, "--json", "--out"};
+
+            CommandRun run = CommandRun.of(joined(joined(command, with), (Object[]) kind));
+            assertThat(run.status()).as(run.err()).isZero();
+            inOwnJvm(joined(joined(command, without), (Object[]) kind));
+
+            assertThat(without).hasSameBinaryContentAs(with);
+        }
+    }
+
+    private static Object[] joined(Object[] some, Object... more) {
+        return Stream.concat(Stream.of(some), Stream.of(more)).toArray();
+    }
+
+    /** Runs a command on the class path without PyTorch and returns the object that it prints. */
+    private JsonNode inOwnJvm(Object... arguments) throws IOException, InterruptedException {
+        String[] all = System.getProperty("java.class.path").split(File.pathSeparator, -1);
+        List<String> left = Stream.of(all)
+                .filter(entry -> !entry.contains("bytedeco"))
+                .toList();
+        assertThat(all.length - left.size()).as("entries of PyTorch").isGreaterThanOrEqualTo(6);
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(List.of("-cp", String.join(File.pathSeparator, left), Main.class.getName()));
+        Stream.of(arguments).map(Object::toString).forEach(command::add);
+        Path errors = folder.resolve("errors.txt");
+        Process process =
+                new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as("errors are in %s, output:%n%s", errors, out).isZero();
+        return JsonMapper.shared().readTree(out.lines().toList().getLast());
+    }
+}

@@ -1,5 +1,0 @@
-/** Classes that break a rule of the architecture on purpose. */
-@NullMarked
-package dev.lapidary.data.forbidden;
-
-import org.jspecify.annotations.NullMarked;
