@@ -1,7 +1,8 @@
 package dev.lapidary.metric;
 
-import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Measures how much two divisions of the same items into clusters agree, whatever the clusters are called.
@@ -27,15 +28,16 @@ public record ClusterAgreement(
         int[] b = dense(other);
         long[] sizesA = sizes(a);
         long[] sizesB = sizes(b);
-        Map<Long, Long> joint = new HashMap<>();
+        SortedMap<Long, Long> joint = new TreeMap<>(); // a fixed order of the sum
         for (int i = 0; i < a.length; i++) {
             joint.merge((long) a[i] * sizesB.length + b[i], 1L, Long::sum);
         }
         double information = 0;
         double pairs = 0;
         double n = one.length;
-        for (long cell : joint.keySet().stream().sorted().toList()) { // a fixed order of the sum
-            long count = joint.get(cell);
+        for (Map.Entry<Long, Long> entry : joint.entrySet()) {
+            long cell = entry.getKey();
+            long count = entry.getValue();
             double sizeA = sizesA[(int) (cell / sizesB.length)];
             double sizeB = sizesB[(int) (cell % sizesB.length)];
             information += count / n * Math.log(count * n / (sizeA * sizeB));
