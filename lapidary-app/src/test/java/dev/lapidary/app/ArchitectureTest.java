@@ -44,6 +44,7 @@ class ArchitectureTest {
             Map.entry("nn", Set.of("torch", "relax", "train")),
             Map.entry("relax", Set.of("torch")),
             Map.entry("train", Set.of()),
+            Map.entry("synthetic", Set.of()),
             Map.entry("data", Set.of()),
             Map.entry("onnx", Set.of()),
             Map.entry("encode", Set.of("data", "onnx", "image")),
