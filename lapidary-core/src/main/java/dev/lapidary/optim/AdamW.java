@@ -55,7 +55,7 @@ public final class AdamW implements Optimiser {
             Scalar decay) {}
 
     private Factors factors(long number, double rate, double norm) {
-        double rootCorrection = Math.sqrt(1 - Math.pow(settings.beta2(), number));
+        double rootCorrection = Math.sqrt(1 - Math.pow(settings.beta2(), (double) number));
         return new Factors(
                 new Scalar(FlatParameters.clip(norm, maxNorm)),
                 new Scalar(1 - settings.beta1()),
@@ -63,7 +63,7 @@ public final class AdamW implements Optimiser {
                 new Scalar(1 - settings.beta2()),
                 new Scalar(1 / rootCorrection),
                 new Scalar(settings.epsilon()),
-                new Scalar(-rate / (1 - Math.pow(settings.beta1(), number))),
+                new Scalar(-rate / (1 - Math.pow(settings.beta1(), (double) number))),
                 new Scalar(1 - rate * settings.weightDecay()));
     }
 

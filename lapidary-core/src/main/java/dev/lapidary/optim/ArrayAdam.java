@@ -34,8 +34,8 @@ public final class ArrayAdam {
             throw new IllegalArgumentException(
                     "a gradient must be as long as the " + weights.length + " weights; got " + gradient.length);
         }
-        double correctFirst = 1 - Math.pow(settings.beta1(), number);
-        double correctSecond = 1 - Math.pow(settings.beta2(), number);
+        double correctFirst = 1 - Math.pow(settings.beta1(), (double) number);
+        double correctSecond = 1 - Math.pow(settings.beta2(), (double) number);
         double newFirst = rest(settings.beta1());
         double newSecond = rest(settings.beta2());
         double keep = 1 - rate * settings.weightDecay();

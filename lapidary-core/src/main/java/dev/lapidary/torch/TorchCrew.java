@@ -79,14 +79,12 @@ public final class TorchCrew implements AutoCloseable {
                 failure = failure == null ? e : failure;
             }
         }
-        switch (failure) {
-            case null -> {
-                return sum;
-            }
+        return switch (failure) {
+            case null -> sum;
             case RuntimeException e -> throw e;
             case Error e -> throw e;
             default -> throw new IllegalStateException(failure);
-        }
+        };
     }
 
     /** Waits for what is under way and gives the threads back. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LayerContractTest {
     private static final double STEP = 1e-5;
 
-    private record Case(Layer layer, Supplier<Tensor> input, long count) {
+    record Case(Layer layer, Supplier<Tensor> input, long count) {
         @Override
         public String toString() {
             return layer.getClass().getSimpleName() + (layer instanceof Recurrent r ? " " + r.cell() : "");

@@ -238,7 +238,7 @@ class LayerValuesTest {
     }
 
     private static Tensor corner(int index) {
-        return Tensors.of(new float[] {index / 2, index % 2}, 1, 2);
+        return Tensors.of(new float[] {index >> 1, index & 1}, 1, 2);
     }
 
     @Test

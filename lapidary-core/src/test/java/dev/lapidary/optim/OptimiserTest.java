@@ -39,7 +39,7 @@ class OptimiserTest {
     private Path folder;
 
     /** An optimiser and one step of its formula on one weight. */
-    private record Case(
+    record Case(
             String name,
             Function<Collection<Tensor>, Optimiser> create,
             double decay,
@@ -52,7 +52,7 @@ class OptimiserTest {
     }
 
     /** Returns the new weight, given the old, its clipped gradient, the decay that applies to it and its moments, which it changes. */
-    private interface Formula {
+    interface Formula {
         double next(double w, double g, double decay, double[] moments, int number);
     }
 

@@ -81,7 +81,7 @@ final class ScheduleTest {
         return top * (0.1 + (1 - 0.1) * cosine);
     }
 
-    private static double images(long step, double steps, double top, double warmUp) {
+    private static double images(long step, long steps, double top, double warmUp) {
         double rise = Math.max(1, Math.round(warmUp * steps));
         if (step < rise) {
             return top * (step + 1) / rise;

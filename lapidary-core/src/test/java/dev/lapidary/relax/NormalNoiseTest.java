@@ -21,8 +21,8 @@ class NormalNoiseTest {
     void pairsFollowTheFormula() {
         float[] values = normal(7, 3, 3); // an odd number
         for (int i = 0; i < 9; i++) {
-            double u = NOISE.uniformAt(7, i / 2 * 2);
-            double v = NOISE.uniformAt(7, i / 2 * 2 + 1);
+            double u = NOISE.uniformAt(7, i - i % 2);
+            double v = NOISE.uniformAt(7, i - i % 2 + 1);
             double angle = 2 * Math.PI * v;
             double expected = Math.sqrt(-2 * Math.log(u)) * (i % 2 == 0 ? Math.cos(angle) : Math.sin(angle));
             assertThat((double) values[i]).isCloseTo(expected, within(1e-6));

@@ -1,0 +1,5 @@
+/** Generators of tables, sequences and clicks whose truth is planted, so that a method's choice can be checked against it. */
+@NullMarked
+package dev.lapidary.synthetic;
+
+import org.jspecify.annotations.NullMarked;
