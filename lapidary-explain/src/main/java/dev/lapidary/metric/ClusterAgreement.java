@@ -1,5 +1,6 @@
 package dev.lapidary.metric;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
