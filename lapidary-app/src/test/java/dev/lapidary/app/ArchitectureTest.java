@@ -48,10 +48,20 @@ class ArchitectureTest {
             Map.entry("encode", Set.of("data", "onnx", "image", "tokenizer")),
             Map.entry("concept", Set.of()),
             Map.entry("concept.search", Set.of("data")),
-            Map.entry("concept.classifier", Set.of("data", "metric", "encode", "concept", "concept.search")),
+            Map.entry("concept.calibration", Set.of("metric")),
+            Map.entry(
+                    "concept.classifier",
+                    Set.of("data", "metric", "encode", "concept", "concept.search", "concept.calibration")),
             Map.entry(
                     "concept.explain",
-                    Set.of("data", "metric", "encode", "concept", "concept.search", "concept.classifier")),
+                    Set.of(
+                            "data",
+                            "metric",
+                            "encode",
+                            "concept",
+                            "concept.search",
+                            "concept.calibration",
+                            "concept.classifier")),
             Map.entry("torch", Set.of("train")),
             Map.entry("relax", Set.of("torch")),
             Map.entry("train", Set.of()),
@@ -72,10 +82,11 @@ class ArchitectureTest {
                             "concept",
                             "concept.vocabulary",
                             "concept.search",
+                            "concept.calibration",
                             "concept.classifier")),
             Map.entry(
                     "concept.audit",
-                    Set.of("data", "encode", "concept.classifier", "concept.explain", "concept.bottleneck")),
+                    Set.of("data", "encode", "concept.calibration", "concept.classifier", "concept.explain", "concept.bottleneck")),
             Map.entry("concept.adapt", Set.of("torch", "relax", "contrast", "concept.bottleneck")),
             Map.entry("sparsity", Set.of("torch", "linalg", "relax", "train", "language")),
             Map.entry(
@@ -92,6 +103,7 @@ class ArchitectureTest {
                             "concept",
                             "concept.vocabulary",
                             "concept.search",
+                            "concept.calibration",
                             "concept.classifier",
                             "concept.bottleneck",
                             "concept.explain",
