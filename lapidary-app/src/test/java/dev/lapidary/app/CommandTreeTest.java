@@ -25,6 +25,7 @@ class CommandTreeTest {
                 "concepts propose",
                 "concepts train",
                 "concepts evaluate",
+                "concepts calibrate",
                 "concepts predict",
                 "concepts search",
                 "concepts explain",

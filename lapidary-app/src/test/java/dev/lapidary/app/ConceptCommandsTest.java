@@ -205,7 +205,7 @@ class ConceptCommandsTest {
                 .extracting(p -> p.path("id").stringValue())
                 .containsExactly("a", "b", "c", "d", "e", "f");
         assertThat(run.json("predictions").values()).allSatisfy(p -> {
-            assertThat(p.propertyNames()).containsExactlyInAnyOrder("id", "class", "probability", "concepts");
+            assertThat(p.propertyNames()).containsExactlyInAnyOrder("id", "class", "probability", "concepts", "calibratedProbability");
             assertThat(SmallNews.CLASSES).contains(p.path("class").stringValue());
             assertThat(p.path("probability").doubleValue()).isBetween(1.0 / 3 - 1e-9, 1.0);
             assertThat(p.path("concepts").size()).isLessThanOrEqualTo(3);
@@ -233,7 +233,10 @@ class ConceptCommandsTest {
                 CommandRun.of("concepts", "predict", "--model", model, "--data", later, "--out", file, "--json");
 
         assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("file", "count", "seconds");
-        assertThat(Files.readAllLines(file)).hasSize(7).first().isEqualTo("id,class,probability,concepts");
+        assertThat(Files.readAllLines(file))
+                .hasSize(7)
+                .first()
+                .isEqualTo("id,class,probability,concepts,calibratedProbability");
     }
 
     @Test

@@ -30,6 +30,7 @@ class DemoCommandTest {
                         "metrics.json",
                         "splits.json",
                         "nec-curve.svg",
+                        "calibration.json",
                         "city-requests.csv",
                         "concepts.txt");
         CommandRun evaluated = CommandRun.of(

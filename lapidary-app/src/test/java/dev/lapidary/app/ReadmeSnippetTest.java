@@ -18,9 +18,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compiles and runs the Java programs that README.md and the pages about language models show, in a folder with the files that they name. */
+/** Compiles and runs the Java programs that README.md and the pages about classifiers and language models show, in a folder with the files that they name. */
 class ReadmeSnippetTest {
     private static final Path README = Path.of("..", "README.md");
+    private static final Path CONCEPT_PAGE = Path.of("..", "docs", "concept-classifier.md");
     private static final Path MASK_PAGE = Path.of("..", "docs", "mask-learning.md");
     private static final Path RUN_PAGE = Path.of("..", "docs", "running-models.md");
     private static final Pattern JAVA = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
@@ -28,6 +29,7 @@ class ReadmeSnippetTest {
     /** Where the types that the program names come from; a program in somebody's project would import them so. */
     private static final List<String> IMPORTS = List.of(
             "dev.lapidary.concept.bottleneck.*",
+            "dev.lapidary.concept.calibration.*",
             "dev.lapidary.concept.classifier.*",
             "dev.lapidary.concept.explain.*",
             "dev.lapidary.data.*",
@@ -53,6 +55,20 @@ class ReadmeSnippetTest {
 
         assertThat(said).contains("predicted: ", "because:");
         assertThat(folder.resolve("model/lapidary.json")).exists();
+    }
+
+    @Test
+    void programOfTheConceptPageRuns() throws IOException, InterruptedException {
+        Path news = SmallNews.write(folder.resolve("news.csv"));
+        String train = "concepts train --text story --label topic --seeds 1 --nec 4 --activation-cutoff -1 --data " + news;
+        lapidary((train + " --out " + folder.resolve("model") + " --concepts "
+                        + SmallNews.writeConcepts(folder.resolve("concepts.txt")))
+                .split(" "));
+
+        String[] said = run(CONCEPT_PAGE).split("\n");
+
+        assertThat(said[said.length - 2]).matches("(ask a person: )?\\[.*]");
+        assertThat(Double.parseDouble(said[said.length - 1])).isBetween(0.0, 1.0);
     }
 
     @Test

@@ -59,6 +59,7 @@ public final class CommandTree {
                 .addSubcommand(new ProposeCommand(session))
                 .addSubcommand(new TrainCommand(session))
                 .addSubcommand(new EvaluateCommand(session))
+                .addSubcommand(new CalibrateCommand(session))
                 .addSubcommand(new PredictCommand(session))
                 .addSubcommand(new SearchCommand(session))
                 .addSubcommand(new ExplainCommand(session))

@@ -69,6 +69,11 @@ final class DataOptions {
         return Optional.ofNullable(images);
     }
 
+    /** Where the items lie, texts or images. */
+    Path path() {
+        return images().orElseGet(() -> source().path());
+    }
+
     /** Whether the user says where labels are. */
     boolean namesLabels() {
         return label != null || labels != null;

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -146,7 +147,7 @@ final class DemoCommand implements Callable<Integer> {
                         classifier,
                         embeddings,
                         IntStream.range(0, items.size()).mapToObj(items::id).toList(),
-                        1)
+                        new Prediction.Wanted(1, Optional.empty()))
                 .get(test.doubtful())
                 .concepts()
                 .getFirst()

@@ -1,5 +1,7 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.calibration.CalibrationReport;
+import dev.lapidary.concept.calibration.ConformalSets;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.Report;
 import dev.lapidary.concept.explain.ConceptAccuracy;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,12 +26,20 @@ import tools.jackson.databind.node.ObjectNode;
         sortOptions = false,
         description = {
             "Judges a trained classifier and its stored baselines on labelled items that it never saw; fits nothing.",
-            "JSON: the fields of train; with --concept-labels conceptAccuracy and what encoder evaluate says of concepts besides."
+            "Says also what calibrated probabilities and prediction sets are worth: calibration error, log loss, and for each error "
+                    + "rate how many sets lack the true class, how large sets are, and how often the model answers. Items that it "
+                    + "was calibrated on are left out of these figures.",
+            "JSON: the fields of train; calibration (temperature, temperatureFrom, setsFrom, calibrationItems, judged, leftOut, before "
+                    + "and after (calibrationError, calibrationErrorInterval, logLoss, brier), sets (errorRate, tooFewItems, "
+                    + "rateInUse, errors, errorsInterval, meanSize, answered, answeredRight, empty, worstClass, "
+                    + "worstClassErrors)) where the model has one; with --concept-labels conceptAccuracy and what encoder evaluate "
+                    + "says of concepts besides."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  lapidary concepts evaluate --model model --data later-news.csv",
             "  lapidary concepts evaluate --model model --data later-news.csv --text body --label topic --json",
+            "  lapidary concepts evaluate --model model --data later-news.csv --error-rate 0.05,0.1",
             "  lapidary concepts evaluate --model model --images later-photos --encoder clip-vit-base-patch32",
         })
 final class EvaluateCommand implements Callable<Integer> {
@@ -41,6 +52,13 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin
     private EncoderOptions encoder = new EncoderOptions();
+
+    @Option(
+            names = {"--error-rate", "--alpha"},
+            paramLabel = "RATE",
+            split = ",",
+            description = "Judge prediction sets at these error rates. Default: 0.05,0.1,0.2.")
+    private List<Double> errorRates = List.of(0.05, 0.1, 0.2);
 
     @Option(
             names = "--concept-labels",
@@ -61,6 +79,7 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         long begin = System.nanoTime();
         data.requireSound();
+        errorRates.forEach(ConformalSets::requireRate);
         ConceptClassifier classifier = ConceptClassifier.load(model);
         try (ReadItems read = ReadItems.toJudge(classifier, data, encoder, output)) {
             Dataset labelled = read.data().relabel(classifier.classes());
@@ -76,15 +95,36 @@ final class EvaluateCommand implements Callable<Integer> {
                 ObjectNode json = ReportView.json(report, false);
                 json.put("seconds", Durations.since(begin));
                 json.setAll(JsonLine.object(read.fields()));
+                Optional<CalibrationReport> calibration = calibration(classifier, labelled, items.matrix());
+                calibration.ifPresent(found -> json.set("calibration", JsonLine.tree(found)));
                 Optional<ConceptAccuracy> concepts = concepts(classifier, labelled, items.matrix());
                 concepts.ifPresent(found -> json.setAll(JsonLine.object(ConceptJudge.fields(found))));
                 return output.result(
                         () -> ReportView.text(report, classifier.classes(), true)
+                                + calibration
+                                        .map(found -> "\n" + CalibrationView.text(found))
+                                        .orElse("")
                                 + concepts.map(found -> "\n" + ConceptJudge.text(found))
                                         .orElse(""),
                         () -> json);
             }
         }
+    }
+
+    private Optional<CalibrationReport> calibration(
+            ConceptClassifier classifier, Dataset items, EmbeddingMatrix matrix) {
+        if (classifier.calibration().isEmpty()) {
+            output.remark("no figures of calibrated probabilities: " + ErrorRateOption.none(model));
+            return Optional.empty();
+        }
+        int[] rows = IntStream.range(0, items.size()).toArray();
+        CalibrationReport found = CalibrationReport.of(
+                classifier.calibration().get(),
+                classifier.scored(items, matrix, rows, "items judged"),
+                classifier.classes(),
+                errorRates);
+        output.warnings(found.warnings());
+        return Optional.of(found);
     }
 
     private Optional<ConceptAccuracy> concepts(ConceptClassifier classifier, Dataset items, EmbeddingMatrix matrix) {

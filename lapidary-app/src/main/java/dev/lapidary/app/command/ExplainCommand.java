@@ -2,12 +2,15 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.concept.audit.AuditItems;
 import dev.lapidary.concept.audit.LeakageAudit;
+import dev.lapidary.concept.calibration.ConformalSets;
+import dev.lapidary.concept.calibration.PredictionSet;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.explain.ClassProfile;
 import dev.lapidary.concept.explain.Explainer;
 import dev.lapidary.concept.explain.Explanation;
 import dev.lapidary.concept.explain.GlobalSummary;
 import dev.lapidary.data.Dataset;
+import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.InputException;
 import java.nio.file.Path;
@@ -31,14 +34,18 @@ import tools.jackson.databind.node.ObjectNode;
         description = {
             "Explains a decision: what each concept adds to it, what is missing, and the smallest change that flips it.",
             "Without an item it shows what each class looks for, and over --data what the classifier leans on as a whole.",
-            "JSON of a decision: id, text, predicted, classes (name, logit, probability, bias, contributions (concept, value)), "
-                    + "concepts (name, cosine, score), missingFor, missing, counterfactual. Without an item: classes (name, bias, "
+            "Probabilities are the softmax of the logits and, where the model has a calibration, calibrated ones beside it. With "
+                    + "--error-rate it names the classes that the item may belong to, as predict does.",
+            "JSON of a decision: id, text, predicted, classes (name, logit, probability, calibratedProbability, bias, contributions "
+                    + "(concept, value)), concepts (name, cosine, score), missingFor, missing, counterfactual; with --error-rate "
+                    + "errorRate, set, abstain. Without an item: classes (name, bias, "
                     + "speakFor, speakAgainst), summary. With --audit: controls, names, residual, notes. With --images skipped too."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  lapidary concepts explain --model model --input \"Profits rose by a tenth\"",
             "  lapidary concepts explain --model model --id 17 --data news.csv --class sport",
+            "  lapidary concepts explain --model model --input \"Profits rose by a tenth\" --error-rate 0.1",
             "  lapidary concepts explain --model model --image photo.jpg --encoder clip-vit-base-patch32",
             "  lapidary concepts explain --model model --class sport",
             "  lapidary concepts explain --model model --audit --data news.csv",
@@ -56,6 +63,9 @@ final class ExplainCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description = "With an item: why not this class. Without one: what this class looks for.")
     private @Nullable String klass;
+
+    @Mixin
+    private ErrorRateOption errorRate = new ErrorRateOption();
 
     @Option(
             names = "--audit",
@@ -78,6 +88,10 @@ final class ExplainCommand implements Callable<Integer> {
         if (audit) {
             item.data().requireSound();
         }
+        errorRate.requireSound();
+        if (errorRate.given() && !item.given()) {
+            throw new InputException("--error-rate must come with an item: --input, --id or --image; got none");
+        }
         ConceptClassifier classifier = ConceptClassifier.load(model);
         if (audit) {
             return audit(classifier);
@@ -87,16 +101,39 @@ final class ExplainCommand implements Callable<Integer> {
 
     private int decision(ConceptClassifier classifier) {
         ItemOptions.Item one = item.read(classifier, output);
+        Optional<ConformalSets> sets = errorRate.sets(classifier, model, output);
+        Optional<PredictionSet> set = sets.map(s -> s.set(probabilities(classifier, one.embedding())));
         Explanation explanation = explainer(classifier).explain(one.embedding(), klass);
         return output.result(
-                () -> one.id() + one.text().map(text -> ": " + text).orElse("") + "\n" + explanation.text(), () -> {
+                () -> one.id() + one.text().map(text -> ": " + text).orElse("") + "\n" + explanation.text()
+                        + set.map(s -> setText(s, sets.orElseThrow(), classifier))
+                                .orElse(""),
+                () -> {
                     Map<String, Object> head = new LinkedHashMap<>();
                     head.put("id", one.id());
                     one.text().ifPresent(text -> head.put("text", text));
                     ObjectNode object = JsonLine.object(head);
                     object.setAll(JsonLine.object(explanation));
+                    set.ifPresent(s -> object.setAll(JsonLine.object(Map.of(
+                            "errorRate",
+                            sets.orElseThrow().errorRate(),
+                            "set",
+                            s.names(classifier.classes()),
+                            "abstain",
+                            s.abstain()))));
                     return object;
                 });
+    }
+
+    private static double[] probabilities(ConceptClassifier classifier, float[] embedding) {
+        try (EmbeddingMatrix one = EmbeddingMatrix.of(new float[][] {embedding})) {
+            return classifier.calibration().orElseThrow().probabilities(classifier.scorer().logits(one, null)[0]);
+        }
+    }
+
+    private static String setText(PredictionSet set, ConformalSets sets, ConceptClassifier classifier) {
+        return "at an error rate of " + ReportView.percent(sets.errorRate()) + ": "
+                + Prediction.setText(set.names(classifier.classes())) + "\n";
     }
 
     /** A model in its published form has scores of no common scale; where there are items, they give it one. */

@@ -54,7 +54,7 @@ enum FolderKind {
     /** Expressions of file names. */
     private static final class Names {
         private static final String CLASSIFIER =
-                "model\\.safetensors|(ledger|metrics|splits|encoding)\\.json|nec-curve\\.svg";
+                "model\\.safetensors|(ledger|metrics|splits|encoding|calibration)\\.json|nec-curve\\.svg";
         private static final String CHECKPOINT =
                 "config\\.json|model(-\\d+-of-\\d+)?\\.safetensors|model\\.safetensors\\.index\\.json|metrics\\.jsonl|"
                         + "tokenizer\\.(json|model)|(tokenizer|generation)_config\\.json|special_tokens_map\\.json|"

@@ -156,6 +156,10 @@ final class InterveneCommand implements Callable<Integer> {
                 .map(i -> "edited by hand after training, figures are from before: " + said(i))
                 .toList();
         classifier.withScorer(done.scorer()).withRemarks(remarks).save(folder);
+        if (classifier.calibration().isPresent()) {
+            output.remark("the edited classifier has no calibration, which was of the one before: lapidary concepts calibrate --model "
+                    + folder + " adds one");
+        }
         if (!set.isEmpty()) {
             output.remark("values set belong to items and are not saved");
         }

@@ -27,15 +27,21 @@ import picocli.CommandLine.Option;
         name = "predict",
         sortOptions = false,
         description = {
-            "Says the class of each item: id, class, probability (softmax of the logits, not calibrated) and the concepts that add "
-                    + "most to it, separated by tabs.",
-            "JSON: predictions (id, class, probability, concepts (name, contribution)), count, seconds; with --out file instead of "
-                    + "predictions; skipped with --images."
+            "Says the class of each item: id, class, probability (softmax of the logits, not calibrated), the concepts that add most "
+                    + "to it, and the calibrated probability, separated by tabs.",
+            "With --error-rate 0.1 also the set of classes that the item may belong to: for at most 10 %% of items on average the set "
+                    + "lacks the true class. This holds for items like those that the model was calibrated on, over all items "
+                    + "together; not for each class, not among the answered items alone, and not when the items change. Where "
+                    + "the set is not one class the model abstains.",
+            "JSON: predictions (id, class, probability, concepts (name, contribution), calibratedProbability; with --error-rate set, "
+                    + "abstain), count, seconds; errorRate and abstained with it; with --out file instead of predictions; skipped "
+                    + "with --images. CSV has the same columns; models without a calibration give no calibratedProbability."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  lapidary concepts predict --model model --input \"Profits rose by a tenth\"",
             "  lapidary concepts predict --model model --data later-news.csv --out predictions.csv",
+            "  lapidary concepts predict --model model --data later-news.csv --error-rate 0.1 --out predictions.csv",
             "  lapidary concepts predict --model model --images new-photos --encoder clip-vit-base-patch32",
         })
 final class PredictCommand implements Callable<Integer> {
@@ -54,6 +60,9 @@ final class PredictCommand implements Callable<Integer> {
 
     @Option(names = "--top", paramLabel = "N", description = "How many concepts to show for each item. Default: 3.")
     private int top = 3;
+
+    @Mixin
+    private ErrorRateOption errorRate = new ErrorRateOption();
 
     @Option(names = "--out", paramLabel = "FILE", description = "Write the predictions to this CSV file instead.")
     private @Nullable Path out;
@@ -85,26 +94,37 @@ final class PredictCommand implements Callable<Integer> {
         if (top < 0) {
             throw new InputException("--top must be at least 0; got " + top);
         }
+        errorRate.requireSound();
         if (out != null) {
             OutputFolder.requireFile(out);
         }
         ConceptClassifier classifier = ConceptClassifier.load(model);
+        var wanted = new Prediction.Wanted(top, errorRate.sets(classifier, model, output));
         Map<String, Object> more = new LinkedHashMap<>();
-        List<Prediction> predictions = predict(classifier, more);
+        List<Prediction> predictions = predict(classifier, wanted, more);
+        wanted.sets().ifPresent(sets -> {
+            more.put("errorRate", sets.errorRate());
+            more.put("abstained", abstained(predictions));
+        });
         if (out != null) {
-            write(out, predictions);
+            write(out, Prediction.header(classifier, wanted), predictions);
         }
         return output.result(() -> text(predictions), () -> json(predictions, Durations.since(begin), more));
     }
 
-    private List<Prediction> predict(ConceptClassifier classifier, Map<String, Object> more) {
-        if (input != null) {
-            return predictText(classifier, input);
-        }
-        return image != null ? predictImage(classifier, image) : predictData(classifier, more);
+    private static long abstained(List<Prediction> predictions) {
+        return predictions.stream().filter(Prediction::abstains).count();
     }
 
-    private List<Prediction> predictImage(ConceptClassifier classifier, Path file) {
+    private List<Prediction> predict(
+            ConceptClassifier classifier, Prediction.Wanted wanted, Map<String, Object> more) {
+        if (input != null) {
+            return predictText(classifier, input, wanted);
+        }
+        return image != null ? predictImage(classifier, image, wanted) : predictData(classifier, wanted, more);
+    }
+
+    private List<Prediction> predictImage(ConceptClassifier classifier, Path file, Prediction.Wanted wanted) {
         try (ImageTextEncoder opened = encoder.of(classifier).open();
                 ImageItems one = ImageItems.ofFile(file);
                 EncodedImages encoded = opened.encode(one, output.progress())) {
@@ -112,18 +132,19 @@ final class PredictCommand implements Callable<Integer> {
                     classifier,
                     encoded.embeddings(),
                     List.of(encoded.items().getFirst().name()),
-                    top);
+                    wanted);
         }
     }
 
-    private List<Prediction> predictText(ConceptClassifier classifier, String text) {
+    private List<Prediction> predictText(ConceptClassifier classifier, String text, Prediction.Wanted wanted) {
         try (ModelItems items = ModelItems.of(classifier, List.of(text), encoder, output.progress())) {
             output.warnings(items.warnings());
-            return Prediction.of(classifier, items.matrix(), List.of("input"), top);
+            return Prediction.of(classifier, items.matrix(), List.of("input"), wanted);
         }
     }
 
-    private List<Prediction> predictData(ConceptClassifier classifier, Map<String, Object> more) {
+    private List<Prediction> predictData(
+            ConceptClassifier classifier, Prediction.Wanted wanted, Map<String, Object> more) {
         try (ReadItems read = ReadItems.toPredict(classifier, data, encoder, output);
                 ModelItems items = ModelItems.of(classifier, read.data(), encoder, output.progress())) {
             output.warnings(items.warnings());
@@ -131,14 +152,14 @@ final class PredictCommand implements Callable<Integer> {
             List<String> ids = IntStream.range(0, read.data().size())
                     .mapToObj(read.data()::id)
                     .toList();
-            return Prediction.of(classifier, items.matrix(), ids, top);
+            return Prediction.of(classifier, items.matrix(), ids, wanted);
         }
     }
 
-    private static void write(Path file, List<Prediction> predictions) throws IOException {
+    private static void write(Path file, String header, List<Prediction> predictions) throws IOException {
         AtomicFiles.write(file, temporary -> {
             try (Writer writer = Files.newBufferedWriter(temporary)) {
-                writer.write(Prediction.HEADER);
+                writer.write(header);
                 for (Prediction prediction : predictions) {
                     writer.write(prediction.csv());
                 }
@@ -148,7 +169,8 @@ final class PredictCommand implements Callable<Integer> {
 
     private String text(List<Prediction> predictions) {
         if (out != null) {
-            return ReportView.count(predictions.size(), "prediction") + " written to " + out + "\n";
+            return ReportView.count(predictions.size(), "prediction") + " written to " + out
+                    + (errorRate.given() ? ", " + abstained(predictions) + " of them abstain" : "") + "\n";
         }
         return predictions.stream().map(Prediction::line).collect(Collectors.joining());
     }

@@ -45,7 +45,8 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "PATH",
             description =
                     "Report on these items, of the same form as --data or --images, and learn from all others; by default a fifth "
-                            + "of the items, drawn anew by every seed.")
+                            + "of the items, drawn anew by every seed. Nothing is chosen on them; the thresholds of prediction "
+                            + "sets are measured on them.")
     private @Nullable Path test;
 
     @Mixin
@@ -182,7 +183,8 @@ final class TrainCommand implements Callable<Integer> {
         Report report = classifier.report();
         output.warnings(report.warnings());
         return output.result(
-                () -> ReportView.text(report, classifier.classes(), true) + "\n" + whatNext(read.images() != null),
+                () -> ReportView.text(report, classifier.classes(), true) + "\n"
+                        + classifier.calibration().map(CalibrateCommand::said).orElse("") + whatNext(read.images() != null),
                 () -> json(report, read));
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.lapidary.concept.Concept;
 import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptSet;
+import dev.lapidary.concept.calibration.Calibration;
 import dev.lapidary.data.DatasetColumns;
 import dev.lapidary.data.SplitRecord;
 import dev.lapidary.encode.PromptEncoder;
@@ -28,7 +29,7 @@ import tools.jackson.core.JacksonException;
 /**
  * A classifier as a folder: lapidary.json (what it is, versions, a digest of every file that is read back),
  * model.safetensors (every seed's tensors), ledger.json, metrics.json and splits.json; encoding.json where items are images or names
- * stand in sentences; and nec-curve.svg, for people only.
+ * stand in sentences; calibration.json where there is a calibration; and nec-curve.svg, for people only.
  */
 final class ClassifierFolder {
     static final int VERSION = 1;
@@ -38,8 +39,10 @@ final class ClassifierFolder {
     private static final String METRICS = "metrics.json";
     private static final String SPLITS = "splits.json";
     private static final String ENCODING = "encoding.json";
+    private static final String CALIBRATION = "calibration.json";
     private static final String CURVE = "nec-curve.svg";
     private static final List<String> NEEDED = List.of(MODEL, LEDGER, METRICS, SPLITS);
+    private static final List<String> OPTIONAL = List.of(ENCODING, CALIBRATION);
     private static final long MOST_JSON = 1L << 30;
 
     private ClassifierFolder() {}
@@ -116,6 +119,12 @@ final class ClassifierFolder {
                 if (!encoding.equals(Encoding.USUAL)) {
                     AtomicFiles.writeString(temporary.resolve(ENCODING), Json.write(encoding));
                     files.add(ENCODING);
+                }
+                if (classifier.calibration().isPresent()) {
+                    AtomicFiles.writeString(
+                            temporary.resolve(CALIBRATION),
+                            Json.write(classifier.calibration().get()));
+                    files.add(CALIBRATION);
                 }
                 SortedMap<String, String> digests = new TreeMap<>();
                 for (String file : files) {
@@ -200,7 +209,10 @@ final class ClassifierFolder {
                         identity.concepts().size(),
                         identity.encoder().width());
                 List<ConceptClassifier.SeedModel> seeds = seeds(manifest, file.tensors(), shared);
-                return new ConceptClassifier(identity, ledger, shared, seeds, splits, report);
+                var plain = new ConceptClassifier(identity, ledger, shared, seeds, splits, report);
+                return manifest.files().containsKey(CALIBRATION)
+                        ? plain.withCalibration(Json.read(text(folder, CALIBRATION), Calibration.class))
+                        : plain;
             }
         } catch (JacksonException malformed) {
             throw new InputException(
@@ -298,7 +310,7 @@ final class ClassifierFolder {
     }
 
     private static void requireUnaltered(Path folder, String file, String digest) throws IOException {
-        if (!NEEDED.contains(file) && !file.equals(ENCODING)) {
+        if (!NEEDED.contains(file) && !OPTIONAL.contains(file)) {
             throw new InputException(folder + ": the manifest must name only the files of a classifier; got " + file);
         }
         Path path = folder.resolve(file);

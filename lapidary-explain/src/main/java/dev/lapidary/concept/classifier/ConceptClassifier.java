@@ -2,6 +2,7 @@ package dev.lapidary.concept.classifier;
 
 import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptSet;
+import dev.lapidary.concept.calibration.Calibration;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.DatasetColumns;
 import dev.lapidary.data.EmbeddingMatrix;
@@ -14,12 +15,15 @@ import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trained explainable classifier: classes, named concepts with their ledger, and for every seed the method's scorer and its
@@ -37,7 +41,9 @@ public final class ConceptClassifier {
     private final List<SeedModel> seeds;
     private final List<SplitRecord> splits;
     private final Report report;
+    private final @Nullable Calibration calibration;
 
+    /** Puts together a classifier without a calibration. */
     public ConceptClassifier(
             Identity identity,
             ConceptLedger ledger,
@@ -45,12 +51,24 @@ public final class ConceptClassifier {
             List<SeedModel> seeds,
             List<SplitRecord> splits,
             Report report) {
+        this(identity, ledger, conceptVectors, seeds, splits, report, null);
+    }
+
+    private ConceptClassifier(
+            Identity identity,
+            ConceptLedger ledger,
+            float[][] conceptVectors,
+            List<SeedModel> seeds,
+            List<SplitRecord> splits,
+            Report report,
+            @Nullable Calibration calibration) {
         this.identity = identity;
         this.ledger = ledger;
         this.conceptVectors = conceptVectors;
         this.seeds = List.copyOf(seeds);
         this.splits = List.copyOf(splits);
         this.report = report;
+        this.calibration = calibration;
     }
 
     /**
@@ -161,7 +179,66 @@ public final class ConceptClassifier {
         return seeds.get(bestSeed()).scorer();
     }
 
-    /** The same classifier in which {@link #bestSeed} decides by another scorer, such as an edited one. */
+    /** What turns scores into calibrated probabilities and prediction sets; none in folders of earlier versions and after edits. */
+    public Optional<Calibration> calibration() {
+        return Optional.ofNullable(calibration);
+    }
+
+    /**
+     * The same calibrated on labelled items that it never saw: a quarter of their contents chooses the temperature, prediction sets are
+     * calibrated on the others. Which is which depends on the contents alone.
+     *
+     * @param data with labels as indices into {@link #classes}, of at least two contents, see {@link Dataset#relabel}
+     * @param items their embeddings [n, d]
+     * @param from which items these are, for people
+     */
+    public ConceptClassifier calibratedOn(Dataset data, EmbeddingMatrix items, String from) {
+        long[] contents = IntStream.range(0, data.size())
+                .mapToLong(data::contentHash)
+                .distinct()
+                .sorted()
+                .toArray();
+        if (contents.length < 2) {
+            throw new InputException("items to calibrate on must be of at least 2 contents; got " + contents.length);
+        }
+        long border = contents[Math.ceilDiv(contents.length, 4)];
+        int[] first = IntStream.range(0, data.size())
+                .filter(row -> data.contentHash(row) < border)
+                .toArray();
+        int[] rest = IntStream.range(0, data.size())
+                .filter(row -> data.contentHash(row) >= border)
+                .toArray();
+        return withCalibration(
+                Calibration.of(scored(data, items, first, from), scored(data, items, rest, from)));
+    }
+
+    /** The same with another calibration of {@link #scorer}. */
+    public ConceptClassifier withCalibration(Calibration other) {
+        return new ConceptClassifier(identity, ledger, conceptVectors, seeds, splits, report, other);
+    }
+
+    /**
+     * Scores labelled items to calibrate on, or to judge a calibration on.
+     *
+     * @param data with labels as indices into {@link #classes}
+     * @param items their embeddings [n, d]
+     * @param rows which of them, by row
+     * @param from which these are, for people
+     */
+    public Calibration.Items scored(Dataset data, EmbeddingMatrix items, int[] rows, String from) {
+        return new Calibration.Items(
+                from,
+                scorer().logits(items, rows),
+                IntStream.of(rows).map(data::label).toArray(),
+                IntStream.of(rows)
+                        .mapToObj(row -> HexFormat.of().toHexDigits(data.contentHash(row)))
+                        .toList());
+    }
+
+    /**
+     * The same classifier in which {@link #bestSeed} decides by another scorer, such as an edited one, without a calibration, which was
+     * of the former scorer.
+     */
     public ConceptClassifier withScorer(ClassScorer changed) {
         int best = bestSeed();
         List<SeedModel> models = new ArrayList<>(seeds);
@@ -175,7 +252,8 @@ public final class ConceptClassifier {
     public ConceptClassifier withRemarks(List<String> remarks) {
         List<String> warnings = new ArrayList<>(report.warnings());
         warnings.addAll(remarks);
-        return new ConceptClassifier(identity, ledger, conceptVectors, seeds, splits, report.withWarnings(warnings));
+        return new ConceptClassifier(
+                identity, ledger, conceptVectors, seeds, splits, report.withWarnings(warnings), calibration);
     }
 
     /** Refuses an encoder other than the one that the concepts were embedded with. */

@@ -41,19 +41,4 @@ public record Decision(ConceptScorer scorer, double[] scores, double[] passed, d
         }
         return parts;
     }
-
-    /** Shares [K] that sum to 1, e^z over the sum of all. */
-    public static double[] softmax(double[] logits) {
-        double most = logits[ClassScorer.largest(logits)];
-        double[] shares = new double[logits.length];
-        double sum = 0;
-        for (int k = 0; k < shares.length; k++) {
-            shares[k] = Math.exp(logits[k] - most);
-            sum += shares[k];
-        }
-        for (int k = 0; k < shares.length; k++) {
-            shares[k] /= sum;
-        }
-        return shares;
-    }
 }

@@ -1,5 +1,7 @@
 package dev.lapidary.concept.explain;
 
+import dev.lapidary.concept.calibration.Calibration;
+import dev.lapidary.concept.calibration.Temperature;
 import dev.lapidary.concept.classifier.ClassScorer;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.ConceptScorer;
@@ -30,17 +32,22 @@ public final class Explainer {
     private final ClassScorer scorer;
     private final NameIndex names;
     private final @Nullable ScoreRange range; // absent where scores are not standardised
+    private final @Nullable Calibration calibration;
 
-    private Explainer(ClassScorer scorer, NameIndex names, @Nullable ScoreRange range) {
+    private Explainer(
+            ClassScorer scorer, NameIndex names, @Nullable ScoreRange range, @Nullable Calibration calibration) {
         this.scorer = scorer;
         this.names = names;
         this.range = range;
+        this.calibration = calibration;
     }
 
-    /** Explains the decisions of {@link ConceptClassifier#scorer}. */
+    /** Explains the decisions of {@link ConceptClassifier#scorer}, with calibrated probabilities where there is a calibration. */
     public static Explainer of(ConceptClassifier classifier) {
-        return of(
+        Explainer plain = of(
                 classifier.scorer(), classifier.classes(), classifier.concepts().names());
+        return new Explainer(
+                plain.scorer, plain.names, plain.range, classifier.calibration().orElse(null));
     }
 
     /**
@@ -62,7 +69,8 @@ public final class Explainer {
         return new Explainer(
                 scorer,
                 new NameIndex(classes, concepts),
-                standardised ? ScoreRange.standardised(concepts.size()) : null);
+                standardised ? ScoreRange.standardised(concepts.size()) : null,
+                null);
     }
 
     private static int conceptsOf(ClassScorer scorer) {
@@ -86,7 +94,8 @@ public final class Explainer {
         if (items.rows() < 2) {
             throw new InputException("a range of scores must come from at least 2 items; got " + items.rows());
         }
-        return new Explainer(scorer, names, scorer instanceof ConceptScorer c ? ScoreRange.of(c, items) : null);
+        ScoreRange ofItems = scorer instanceof ConceptScorer c ? ScoreRange.of(c, items) : null;
+        return new Explainer(scorer, names, ofItems, calibration);
     }
 
     /** Explains the decision for an embedding [d]; what is missing is about the predicted class. */
@@ -113,13 +122,14 @@ public final class Explainer {
         Decision decision = Decision.of(c, c.scores(embedding));
         int predicted = decision.predicted();
         int about = wanted < 0 ? predicted : wanted;
-        double[] shares = Decision.softmax(decision.logits());
+        double[] shares = Temperature.softmax(decision.logits());
         List<ClassScore> classes = new ArrayList<>();
         for (int k = 0; k < names.classes().size(); k++) {
             classes.add(new ClassScore(
                     names.klass(k),
                     decision.logits()[k],
                     shares[k],
+                    calibrated(decision.logits(), k),
                     c.map().bias(k),
                     contributions(decision.contributions(k))));
         }
@@ -137,6 +147,10 @@ public final class Explainer {
                 counterfactual(decision));
     }
 
+    private @Nullable Double calibrated(double[] scores, int k) {
+        return calibration == null ? null : (Double) calibration.probabilities(scores)[k];
+    }
+
     private static @Nullable Double gate(ConceptScorer scorer, int concept, double score) {
         return scorer.gated() ? (Double) scorer.gate(concept, score) : null;
     }
@@ -150,7 +164,8 @@ public final class Explainer {
         List<ClassScore> classes = new ArrayList<>();
         for (int k = 0; k < scores.length; k++) {
             double[] parts = s.search().contributions(embedding, k, s.variant());
-            classes.add(new ClassScore(names.klass(k), scores[k], null, 0, contributions(parts)));
+            classes.add(new ClassScore(
+                    names.klass(k), scores[k], null, calibrated(scores, k), 0, contributions(parts)));
         }
         return new Explanation(
                 names.klass(predicted),

@@ -31,11 +31,17 @@ public record Explanation(
      * One class's logit and what it is made of.
      *
      * @param probability softmax of the logits; absent where these are scores of a search
+     * @param calibratedProbability see {@link dev.lapidary.concept.calibration.Calibration}; absent without a calibration
      * @param contributions what concepts add to the logit, largest magnitude first, without zeros; with the bias they sum to the logit
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record ClassScore(
-            String name, double logit, @Nullable Double probability, double bias, List<Contribution> contributions) {}
+            String name,
+            double logit,
+            @Nullable Double probability,
+            @Nullable Double calibratedProbability,
+            double bias,
+            List<Contribution> contributions) {}
 
     /** What one concept adds to a logit; negative speaks against the class. */
     public record Contribution(String concept, double value) {}
@@ -70,7 +76,9 @@ public record Explanation(
         lines.add("predicted: %s", predicted);
         for (ClassScore c : classes.subList(0, Math.min(SHOWN, classes.size()))) {
             String share = c.probability() == null ? "" : ", " + Lines.percent(c.probability());
-            lines.add("  %s (%.3f%s)", c.name(), c.logit(), share);
+            String calibrated =
+                    c.calibratedProbability() == null ? "" : ", calibrated " + Lines.percent(c.calibratedProbability());
+            lines.add("  %s (%.3f%s%s)", c.name(), c.logit(), share, calibrated);
         }
         ClassScore winner = classes.getFirst();
         lines.add("because:");

@@ -2,9 +2,9 @@ package dev.lapidary.concept.audit;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.lapidary.concept.bottleneck.ResidualHead;
+import dev.lapidary.concept.calibration.Temperature;
 import dev.lapidary.concept.classifier.ClassScorer;
 import dev.lapidary.concept.classifier.PairedInterval;
-import dev.lapidary.concept.explain.Decision;
 import dev.lapidary.concept.explain.Lines;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -173,7 +173,7 @@ public record ResidualGap(
         for (int i = 0; i < labels.length; i++) {
             double[] z = logits[i];
             double[] scaledUp = Arrays.stream(z).map(x -> x * factor).toArray();
-            double[] shares = Decision.softmax(scaledUp);
+            double[] shares = Temperature.softmax(scaledUp);
             for (int k = 0; k < z.length; k++) {
                 sum += shares[k] * z[k];
             }

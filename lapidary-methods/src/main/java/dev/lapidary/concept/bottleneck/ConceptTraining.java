@@ -234,7 +234,7 @@ public final class ConceptTraining {
                     collected.splits(data),
                     report);
             store.delete();
-            return model;
+            return collected.calibrated(model, data, items.matrix());
         }
     }
 

@@ -3,11 +3,11 @@ package dev.lapidary.concept.bottleneck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lapidary.concept.calibration.ConformalSets;
 import dev.lapidary.concept.classifier.ClassScorer;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.ConceptConfig;
 import dev.lapidary.concept.classifier.Method;
-import dev.lapidary.concept.explain.ConformalSets;
 import dev.lapidary.concept.explain.Explainer;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;

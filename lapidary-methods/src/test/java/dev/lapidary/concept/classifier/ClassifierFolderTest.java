@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.concept.bottleneck.ConceptTraining;
 import dev.lapidary.concept.bottleneck.ToyWorld;
+import dev.lapidary.concept.calibration.Calibration;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.data.SplitRecord;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.safetensors.SafetensorsWriter;
@@ -80,6 +82,7 @@ class ClassifierFolderTest {
         assertThat(after.splits()).isEqualTo(before.splits());
         assertThat(after.ledger().entries()).isEqualTo(before.ledger().entries());
         assertThat(after.bestSeed()).isEqualTo(before.bestSeed());
+        assertThat(after.calibration()).isPresent().isEqualTo(before.calibration());
         assertThat(after.seeds()).hasSameSizeAs(before.seeds());
         try (EmbeddingMatrix items = WORLD.matrix(WORLD.texts())) {
             for (int s = 0; s < before.seeds().size(); s++) {
@@ -136,6 +139,75 @@ class ClassifierFolderTest {
         assertThat(precious).hasContent("smile");
         try (var left = Files.list(folder)) {
             assertThat(left).containsExactlyInAnyOrder(target, other);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SPARSE", "GATES", "SEARCH"})
+    void theTemperatureIsOfValidationItemsAndSetsOfTestItems(Method method) {
+        ConceptClassifier classifier = trained(method);
+        Calibration found = classifier.calibration().orElseThrow();
+        SplitRecord split = classifier.splits().get(classifier.bestSeed());
+        try (Dataset data = WORLD.data();
+                EmbeddingMatrix items = WORLD.matrix(WORLD.texts())) {
+            Calibration.Items validation = scored(classifier, data, items, split.validation());
+            Calibration.Items test = scored(classifier, data, items, split.test());
+
+            Calibration wanted = Calibration.of(validation, test);
+            assertThat(found.temperature()).isEqualTo(wanted.temperature());
+            assertThat(found.truth()).isEqualTo(wanted.truth()).hasSize(split.test().items());
+            assertThat(found.contents()).isEqualTo(wanted.contents());
+            assertThat(found.temperatureFrom()).isEqualTo("validation items of seed " + split.seed());
+            assertThat(found.setsFrom()).isEqualTo("test items of seed " + split.seed());
+        }
+    }
+
+    private static Calibration.Items scored(
+            ConceptClassifier classifier, Dataset data, EmbeddingMatrix items, SplitRecord.Part part) {
+        int[] rows = part.ids().stream().mapToInt(data::indexOf).toArray();
+        return classifier.scored(data, items, rows, "");
+    }
+
+    @Test
+    void aFolderOfAnEarlierVersionHasNoCalibration() {
+        ConceptClassifier c = trained(Method.SPARSE);
+        new ConceptClassifier(c.identity(), c.ledger(), c.conceptVectors(), c.seeds(), c.splits(), c.report())
+                .save(folder.resolve("earlier"));
+
+        ConceptClassifier loaded = ConceptClassifier.load(folder.resolve("earlier"));
+
+        assertThat(loaded.calibration()).isEmpty();
+        assertThat(folder.resolve("earlier/calibration.json")).doesNotExist();
+        assertThat(loaded.bestSeed()).isEqualTo(c.bestSeed());
+    }
+
+    @Test
+    void aCalibrationBelongsToItsScorer() {
+        ConceptClassifier c = trained(Method.SPARSE);
+
+        assertThat(c.withScorer(c.scorer()).calibration()).isEmpty();
+        assertThat(c.withRemarks(List.of("seen")).calibration()).isEqualTo(c.calibration());
+    }
+
+    @Test
+    void calibratesOnItemsOfYourOwn() {
+        ConceptClassifier c = trained(Method.SPARSE);
+        try (Dataset data = WORLD.data();
+                EmbeddingMatrix items = WORLD.matrix(WORLD.texts())) {
+            ConceptClassifier calibrated = c.calibratedOn(data, items, "own items");
+
+            Calibration found = calibrated.calibration().orElseThrow();
+            assertThat(found.items()).isEqualTo(90); // a quarter of 120 contents chooses the temperature
+            assertThat(found.contents()).hasSize(120);
+            assertThat(found.setsFrom()).isEqualTo("own items");
+            assertThat(c.withScorer(c.scorer()).calibratedOn(data, items, "own items").calibration())
+                    .isEqualTo(calibrated.calibration());
+        }
+        try (Dataset one = Dataset.ofTexts(List.of("fur", "Fur "), List.of("animal", "animal"));
+                EmbeddingMatrix items = WORLD.matrix(one.texts())) {
+            assertThatThrownBy(() -> c.calibratedOn(one, items, ""))
+                    .isInstanceOf(InputException.class)
+                    .hasMessage("items to calibrate on must be of at least 2 contents; got 1");
         }
     }
 
@@ -213,7 +285,14 @@ class ClassifierFolderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"lapidary.json", "model.safetensors", "ledger.json", "metrics.json", "splits.json"})
+    @ValueSource(strings = {
+                "lapidary.json",
+                "model.safetensors",
+                "ledger.json",
+                "metrics.json",
+                "splits.json",
+                "calibration.json"
+            })
     void aMissingOrAlteredFile(String name) throws IOException {
         Path model = copy();
         byte[] bytes = Files.readAllBytes(model.resolve(name));
@@ -286,6 +365,23 @@ class ClassifierFolderTest {
         Files.writeString(model.resolve("splits.json"), "[null, null]");
         sign(model);
         assertRefused(model, "got");
+    }
+
+    @Test
+    void aBrokenCalibrationThoughTheDigestsAreRight() throws IOException {
+        Path model = copy();
+        Path file = model.resolve("calibration.json");
+        String now = Files.readString(file);
+        for (String broken : List.of(
+                "null",
+                "{}",
+                now.replaceFirst("\"temperature\" : [^,]+", "\"temperature\" : 0"),
+                now.replaceFirst("\"truth\" : \\[", "\"truth\" : [ 1.5,"),
+                now.replaceFirst("\"truth\" :", "\"truth\" : null, \"x\" :"))) {
+            Files.writeString(file, broken);
+            sign(model);
+            assertRefused(model, "got");
+        }
     }
 
     @Test
