@@ -38,6 +38,7 @@ public final class ConceptClassifier {
     private final List<SplitRecord> splits;
     private final Report report;
 
+    /** Creates a classifier from what training gave; vectors [M, d] are not copied, so they must not be changed later. */
     public ConceptClassifier(
             Identity identity,
             ConceptLedger ledger,
