@@ -51,7 +51,7 @@ final class LauncherSandbox {
             echo "JAVA_HOME=$JAVA_HOME $*" >>builds
             sleep 0.3
             if [ -f broken ]; then echo '[ERROR] it does not compile'; exit 1; fi
-            for module in runtime core app bench; do
+            for module in runtime explain core methods app bench; do
               mkdir -p lapidary-$module/target
               touch lapidary-$module/target/lapidary-$module.jar
               touch $module-needs.jar
@@ -93,7 +93,7 @@ final class LauncherSandbox {
     /** Makes the project look like a checkout: poms, sources and a Maven wrapper. */
     LauncherSandbox checkout() throws IOException {
         Files.writeString(project.resolve("pom.xml"), "<project><version>1</version></project>");
-        for (var module : List.of("runtime", "core", "app", "bench")) {
+        for (var module : List.of("runtime", "explain", "core", "methods", "app", "bench")) {
             var sources = Files.createDirectories(project.resolve("lapidary-" + module + "/src/main/java"));
             Files.writeString(sources.resolve("A.java"), "final class A {}");
             Files.writeString(project.resolve("lapidary-" + module + "/pom.xml"), "<project/>");

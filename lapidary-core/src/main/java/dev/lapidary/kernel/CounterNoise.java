@@ -74,6 +74,7 @@ public final class CounterNoise {
         return gumbel(wordAt(step, index));
     }
 
+    /** Returns the number in (0, 1) that a random word stands for. */
     public static float uniform(int word) {
         return Float.intBitsToFloat(word >>> 9 | ONE) - ALMOST_ONE;
     }

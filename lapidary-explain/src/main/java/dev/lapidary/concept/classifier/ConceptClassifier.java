@@ -43,7 +43,7 @@ public final class ConceptClassifier {
     private final Report report;
     private final @Nullable Calibration calibration;
 
-    /** Puts together a classifier without a calibration. */
+    /** Creates a classifier without a calibration; vectors [M, d] are not copied, so they must not be changed later. */
     public ConceptClassifier(
             Identity identity,
             ConceptLedger ledger,

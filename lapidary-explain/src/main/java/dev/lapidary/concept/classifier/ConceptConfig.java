@@ -24,6 +24,7 @@ public record ConceptConfig(
         /** Every class counts alike where the largest has more than {@value #AUTO_RATIO} times the items of the smallest. */
         AUTO;
 
+        /** How many times more items the largest class must have for {@link #AUTO} to balance. */
         public static final int AUTO_RATIO = 3;
     }
 

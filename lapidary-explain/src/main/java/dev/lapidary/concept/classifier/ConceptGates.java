@@ -37,10 +37,12 @@ public final class ConceptGates {
         return gate(concept, score) * score;
     }
 
+    /** Returns the slopes, a copy [M]. */
     public double[] slope() {
         return slope.clone();
     }
 
+    /** Returns the offsets, a copy [M]. */
     public double[] offset() {
         return offset.clone();
     }

@@ -30,6 +30,7 @@ public final class ConceptScorer implements ClassScorer {
     private final NamedMap map;
     private final int width;
 
+    /** Creates a scorer; the vectors are not copied, so they must not be changed later. */
     public ConceptScorer(
             float @Nullable [][] vectors,
             Standardisation standardisation,

@@ -20,10 +20,12 @@ public final class Json {
 
     private Json() {}
 
+    /** Writes a value, with a line feed at the end. */
     public static String write(Object value) {
         return MAPPER.writeValueAsString(value) + "\n";
     }
 
+    /** Reads a value of a type that is not null. */
     public static <T> T read(String text, Class<T> type) throws JacksonException {
         T value = MAPPER.readValue(text, type);
         if (value == null) {

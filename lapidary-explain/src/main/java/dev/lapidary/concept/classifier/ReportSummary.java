@@ -8,6 +8,7 @@ import java.util.function.ToDoubleFunction;
 
 /** Draws seeds together into a {@link Report}. */
 public record ReportSummary(String method, boolean faithful, int concepts, int classes) {
+    /** Means over seeds, with the interval of each baseline. */
     public Report of(
             List<Report.SeedReport> seeds,
             Function<String, PairedInterval> interval,

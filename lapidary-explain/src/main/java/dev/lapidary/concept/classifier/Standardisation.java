@@ -13,6 +13,7 @@ public record Standardisation(double[] mean, double[] scale) {
     /** A deviation below this counts as none: cosines are in [-1, 1] and float32. */
     public static final double LEAST_DEVIATION = 1e-6;
 
+    /** Copies the arrays. */
     public Standardisation {
         mean = mean.clone();
         scale = scale.clone();

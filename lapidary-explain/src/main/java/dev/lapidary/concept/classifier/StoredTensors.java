@@ -19,6 +19,7 @@ public final class StoredTensors {
         return TensorView.of(name, all, rows.length, width);
     }
 
+    /** Returns a tensor that must be there and of a rank. */
     public static TensorView require(Map<String, TensorView> tensors, String name, int rank) {
         TensorView view = tensors.get(name);
         if (view == null) {

@@ -15,10 +15,12 @@ public final class Lines {
         return this;
     }
 
+    /** Writes a share as percent with one decimal. */
     public static String percent(double share) {
         return String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
+    /** Writes a difference of shares as percentage points, with its sign. */
     public static String points(double difference) {
         return String.format(Locale.ROOT, "%+.1f", 100 * difference);
     }

@@ -3,7 +3,6 @@ package dev.lapidary.concept.bottleneck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lapidary.concept.calibration.ConformalSets;
 import dev.lapidary.concept.classifier.ClassScorer;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.ConceptConfig;
@@ -23,7 +22,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,7 +131,6 @@ class WithoutPyTorchTest {
                 int width = Math.toIntExact(stored.shape().get(1));
                 try (EmbeddingMatrix items = EmbeddingMatrix.of(stored.data(), rows, width, null)) {
                     double[][] logits = classifier.scorer().logits(items, null);
-                    int[] predicted = classifier.scorer().predict(items, null);
                     for (int i = 0; i < SHOWN; i++) {
                         lines.add(Arrays.toString(logits[7 * i % rows]));
                     }
@@ -145,9 +142,8 @@ class WithoutPyTorchTest {
                                 .lines()
                                 .toList());
                     }
-                    int[] all = IntStream.range(0, rows).toArray();
-                    ConformalSets sets = ConformalSets.calibrate(classifier.scorer(), items, all, predicted, 0.1);
-                    lines.add("sets " + sets.set(logits[0]));
+                    lines.add("set "
+                            + classifier.calibration().map(calibration -> calibration.predictionSet(logits[0], 0.1)));
                 }
             }
             return lines;

@@ -51,6 +51,7 @@ public final class MappedFile implements AutoCloseable {
         return where;
     }
 
+    /** Returns the mapped bytes, which live until the file is closed. */
     public MemorySegment bytes() {
         return bytes;
     }

@@ -24,10 +24,12 @@ public final class MemoryLimit {
         return runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
     }
 
+    /** Refuses what does not fit into the free part of the Java heap. */
     public static void requireHeap(String where, long bytes) {
         require(where, bytes, freeHeap(), "the Java heap");
     }
 
+    /** Refuses what does not fit into the available bytes of a memory that the message names. */
     public static void require(String where, long bytes, long available, String what) {
         if (bytes > available) {
             throw new InputException(where + ": must fit in " + what + ", where " + (available >> 20)

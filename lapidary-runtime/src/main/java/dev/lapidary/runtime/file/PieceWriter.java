@@ -13,6 +13,7 @@ public final class PieceWriter {
     private final FileChannel channel;
     private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
 
+    /** Writes to a channel, which stays the caller's to close. */
     public PieceWriter(FileChannel channel) {
         this.channel = channel;
     }

@@ -14,9 +14,11 @@ import jdk.incubator.vector.VectorSpecies;
  * checked.
  */
 public final class RawMemory {
+    /** All addresses. */
     @SuppressWarnings("restricted")
     public static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
+    /** The byte order of what a kernel stores. */
     public static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private static final long MOST = (1L << 56) - 1; // of user space everywhere
@@ -27,51 +29,59 @@ public final class RawMemory {
      * Returns an address as it is, but so that C2 knows it to be neither negative nor near the largest number: then loads at
      * it, and at small offsets from it, need no check.
      */
-    public static long known(long address) {
+    static long known(long address) {
         return address & MOST;
     }
 
+    /** Loads floats. */
     public static FloatVector load(long address) {
         return FloatVector.fromMemorySegment(Lanes.FLOAT, ALL, address, ORDER);
     }
 
+    /** Stores floats. */
     public static void store(FloatVector value, long address) {
         value.intoMemorySegment(ALL, address, ORDER);
     }
 
+    /** Loads integers. */
     public static IntVector loadInts(long address) {
         return IntVector.fromMemorySegment(Lanes.INT, ALL, address, ORDER);
     }
 
+    /** Stores integers. */
     public static void store(IntVector value, long address) {
         value.intoMemorySegment(ALL, address, ORDER);
     }
 
+    /** Returns the float at an address. */
     public static float get(long address) {
         return ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address);
     }
 
-    public static byte getByte(long address) {
+    static byte getByte(long address) {
         return ALL.get(ValueLayout.JAVA_BYTE, address);
     }
 
-    public static short getShort(long address) {
+    static short getShort(long address) {
         return ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, address);
     }
 
     /** Loads bytes of a species that need not be the shape of {@link Lanes}. */
-    public static ByteVector loadBytes(VectorSpecies<Byte> species, long address) {
+    static ByteVector loadBytes(VectorSpecies<Byte> species, long address) {
         return ByteVector.fromMemorySegment(species, ALL, address, ORDER);
     }
 
+    /** Returns the integer at an address. */
     public static int getInt(long address) {
         return ALL.get(ValueLayout.JAVA_INT_UNALIGNED, address);
     }
 
+    /** Stores an integer. */
     public static void setInt(long address, int value) {
         ALL.set(ValueLayout.JAVA_INT_UNALIGNED, address, value);
     }
 
+    /** Stores a float. */
     public static void set(long address, float value) {
         ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
     }

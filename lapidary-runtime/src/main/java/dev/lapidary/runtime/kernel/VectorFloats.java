@@ -8,7 +8,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** Functions of whole vectors; loaded only where {@link Simd#on()}. */
 public final class VectorFloats {
+    /** Floats of the one shape. */
     public static final VectorSpecies<Float> SPECIES = Lanes.FLOAT;
+    /** How many of them a vector has. */
     public static final int LANES = SPECIES.length();
 
     /** Adding and taking this away rounds a float below 2^22 to an integer, which its low bits then hold. */

@@ -51,6 +51,7 @@ public final class WorkCrew implements AutoCloseable {
         }
     }
 
+    /** Returns how many threads work, the calling one included. */
     public int threads() {
         return helpers.length + 1;
     }

@@ -7,6 +7,7 @@ import java.util.stream.LongStream;
 public final class Shapes {
     private Shapes() {}
 
+    /** Returns sizes as a list. */
     public static List<Long> list(long... shape) {
         return LongStream.of(shape).boxed().toList();
     }
