@@ -1,5 +1,6 @@
 package dev.lapidary.bench;
 
+import dev.lapidary.count.Cost;
 import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.OnnxTextEncoder;
 import dev.lapidary.runtime.Progress;
@@ -17,8 +18,8 @@ final class EmbedBench implements Benchmark {
     private static final double WARM_UP_SECONDS = 1;
     // all-MiniLM-L6-v2
     private static final int LAYERS = 6;
-    private static final double WIDTH = 384;
-    private static final double INNER = 1536;
+    private static final int WIDTH = 384;
+    private static final int INNER = 1536;
 
     private final int texts;
     private final int repetitions;
@@ -142,9 +143,9 @@ final class EmbedBench implements Benchmark {
 
     /** Floating point operations of the network's products for a text of so many tokens. */
     static double flops(int tokens) {
-        double linear = 2 * (4 * WIDTH * WIDTH + 2 * WIDTH * INNER);
-        double attention = 2 * 2 * tokens * WIDTH;
-        return LAYERS * tokens * (linear + attention);
+        Cost inner = Cost.linear(WIDTH, INNER, true).plus(Cost.linear(INNER, WIDTH, true));
+        Cost layer = Cost.selfAttention(WIDTH, WIDTH, tokens, false).plus(inner.over(tokens));
+        return 2.0 * layer.times(LAYERS).multiplyAdds();
     }
 
     private Map<String, Object> report(Measured same, Measured various, Setting best, double rate, int threads) {
@@ -168,7 +169,7 @@ final class EmbedBench implements Benchmark {
         result.put("textsPerSecond", texts / (same.timing().ourMillis() / 1e3));
         result.put("mixedLengths", various.entry(texts, rate));
         result.put("threads", threads);
-        result.put("sizes", Map.of("texts", texts, "tokens", TOKENS, "width", (int) WIDTH));
+        result.put("sizes", Map.of("texts", texts, "tokens", TOKENS, "width", WIDTH));
         result.put("repetitions", repetitions);
         result.put("equal", difference <= TOLERANCE);
         result.put("difference", difference);

@@ -1,5 +1,6 @@
 package dev.lapidary.contrast;
 
+import dev.lapidary.count.Cost;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -91,19 +92,20 @@ final class ImageNetwork {
     static double operations(NetworkShape shape) {
         Counts counts = new Counts();
         walk(shape, counts, shape.side());
-        return 2 * counts.products;
+        return 2.0 * counts.cost.multiplyAdds();
     }
 
     /** Counts what the network has; a value is the side of a map. */
     private static final class Counts implements Operations<Integer> {
         private final Map<String, Convolution> layers = new LinkedHashMap<>();
-        private double products;
+        private Cost cost = Cost.NONE;
 
         @Override
         public Integer convolution(Convolution layer, Integer side) {
             layers.put(layer.name(), layer);
             int out = side / layer.stride();
-            products += (double) out * out * layer.kernel() * layer.kernel() * layer.in() * layer.out();
+            long kernel = (long) layer.kernel() * layer.kernel();
+            cost = cost.plus(Cost.convolution(layer.in(), layer.out(), kernel, (long) out * out, false));
             return out;
         }
 
@@ -129,7 +131,7 @@ final class ImageNetwork {
 
         @Override
         public Integer projection(String name, Integer side, int in, int out) {
-            products += (double) in * out;
+            cost = cost.plus(Cost.linear(in, out, false));
             return side;
         }
     }

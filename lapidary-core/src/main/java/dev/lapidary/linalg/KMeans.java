@@ -80,8 +80,8 @@ public record KMeans(Tensor centres, int[] assignment, double inertia, int itera
                 var off = new NoGradGuard()) {
             Tensor plain = Matrices.require("points", points);
             if (plain.size(1) != centres.size(1)) {
-                throw new IllegalArgumentException("points must have the centres' " + centres.size(1)
-                        + " columns; got " + plain.size(1));
+                throw new IllegalArgumentException(
+                        "points must have the centres' " + centres.size(1) + " columns; got " + plain.size(1));
             }
             return NearestCentre.of(plain, centres);
         }

@@ -71,8 +71,9 @@ public final class LeastSquares {
 
     static void requireSameRows(Tensor a, Tensor b) {
         if (a.size(0) != b.size(0) || Matrices.type(a) != Matrices.type(b)) {
-            throw new IllegalArgumentException("the right side must have the matrix's rows and type, " + a.size(0) + " of "
-                    + Matrices.type(a) + "; got " + Arrays.toString(Tensors.shape(b)) + " of " + Matrices.type(b));
+            throw new IllegalArgumentException(
+                    "the right side must have the matrix's rows and type, " + a.size(0) + " of " + Matrices.type(a)
+                            + "; got " + Arrays.toString(Tensors.shape(b)) + " of " + Matrices.type(b));
         }
     }
 }

@@ -36,8 +36,8 @@ final class Matrices {
     /** Requires a symmetric matrix [n, n], up to the rounding of its type. */
     static Tensor requireSymmetric(Tensor matrix) {
         if (matrix.dim() == 2 && matrix.size(0) != matrix.size(1)) {
-            throw new IllegalArgumentException("a symmetric matrix must be [n, n]; got "
-                    + Arrays.toString(Tensors.shape(matrix)));
+            throw new IllegalArgumentException(
+                    "a symmetric matrix must be [n, n]; got " + Arrays.toString(Tensors.shape(matrix)));
         }
         try (TorchScope scope = TorchScope.open()) {
             Tensor plain = require("a symmetric matrix", matrix);

@@ -34,14 +34,14 @@ public record Svd(Tensor u, Tensor s, Tensor vt) implements AutoCloseable {
         /** Checks the ranges. */
         public Sketch {
             if (oversampling < 0 || iterations < 0) {
-                throw new IllegalArgumentException("oversampling and iterations must be at least 0; got " + oversampling
-                        + " and " + iterations);
+                throw new IllegalArgumentException(
+                        "oversampling and iterations must be at least 0; got " + oversampling + " and " + iterations);
             }
         }
 
         /**
-         * Returns 10 directions beside the rank, as the source proposes, and 4 iterations: the source found 2 to be enough, on spectra
-         * that fall faster than those of trained weights.
+         * Returns 10 directions beside the rank, as the source proposes, and 4 iterations, where it finds 1 or 2 to be enough for most
+         * spectra: flat ones need more.
          */
         public static Sketch defaults(long seed) {
             return new Sketch(10, 4, seed);

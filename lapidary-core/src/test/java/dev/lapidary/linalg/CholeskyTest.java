@@ -39,7 +39,10 @@ class CholeskyTest {
 
         near(factor.lower(), Tensors.of(new double[][] {{2, 0}, {1, 2}}), 1e-15);
         assertThat(factor.logDeterminant()).isEqualTo(Math.log(16), within(1e-14));
-        near(factor.solve(Tensors.of(new double[][] {{8, 2}, {12, 5}})), Tensors.of(new double[][] {{1, 0}, {2, 1}}), 1e-14);
+        near(
+                factor.solve(Tensors.of(new double[][] {{8, 2}, {12, 5}})),
+                Tensors.of(new double[][] {{1, 0}, {2, 1}}),
+                1e-14);
         double five = Math.sqrt(5);
         near(
                 Cholesky.inverseUpper(a), // inverse 5/16, −1/8; −1/8, 1/4
@@ -70,13 +73,15 @@ class CholeskyTest {
         near(Cholesky.damped(a, 0.1), Tensors.of(new double[][] {{4.45, 2}, {2, 5.45}}), 1e-15);
         near(Cholesky.damped(a, 0), a, 0);
         assertThat(a.narrow(0, 0, 1).narrow(1, 0, 1).item_double()).isEqualTo(4); // untouched
-        assertThat(Cholesky.damped(a.to(ScalarType.Float), 0.1).scalar_type().intern()).isEqualTo(ScalarType.Float);
+        assertThat(Cholesky.damped(a.to(ScalarType.Float), 0.1).scalar_type().intern())
+                .isEqualTo(ScalarType.Float);
     }
 
     @Test
     void aMatrixOfLessRankNeedsDamping() {
         Tensor x = ofRank(4, 9, 6, 3);
-        Tensor gram = x.t().mm(x).sub(torch.eye(6, x.options()).mul(Tensors.of(new double[] {1e-9}))); // surely not definite
+        Tensor gram =
+                x.t().mm(x).sub(torch.eye(6, x.options()).mul(Tensors.of(new double[] {1e-9}))); // surely not definite
 
         for (Runnable refused : new Runnable[] {() -> Cholesky.of(gram), () -> Cholesky.inverseUpper(gram)}) {
             assertThatThrownBy(refused::run)
@@ -90,7 +95,8 @@ class CholeskyTest {
 
     @Test
     void refusesWhatDoesNotFit() {
-        assertThatThrownBy(() -> Cholesky.damped(uniform(1, 2, 2), -1)).hasMessage("damping must be at least 0 and finite; got -1.0");
+        assertThatThrownBy(() -> Cholesky.damped(uniform(1, 2, 2), -1))
+                .hasMessage("damping must be at least 0 and finite; got -1.0");
         assertThatThrownBy(() -> Cholesky.of(Tensors.of(new double[] {1, Double.NaN, Double.NaN, 1}, 2, 2)))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("finite");

@@ -35,7 +35,10 @@ class LeastSquaresTest {
     void fitsALineByHand() {
         Tensor a = Tensors.of(new double[][] {{1, 0}, {1, 1}, {1, 2}});
 
-        near(LeastSquares.solve(a, Tensors.of(new double[][] {{0}, {1}, {1}})), Tensors.of(new double[][] {{1.0 / 6}, {0.5}}), 1e-14);
+        near(
+                LeastSquares.solve(a, Tensors.of(new double[][] {{0}, {1}, {1}})),
+                Tensors.of(new double[][] {{1.0 / 6}, {0.5}}),
+                1e-14);
     }
 
     @Test
@@ -44,7 +47,10 @@ class LeastSquaresTest {
         Tensor b = Tensors.of(new double[][] {{1, 2}, {2, 0}});
 
         near(LeastSquares.ridge(a, b, 7), Tensors.of(new double[][] {{11.0 / 32, 6.0 / 32}}), 1e-15);
-        near(LeastSquares.ridge(a.t(), Tensors.of(new double[][] {{8}}), 7), Tensors.of(new double[][] {{0.75}, {1}}), 1e-15);
+        near(
+                LeastSquares.ridge(a.t(), Tensors.of(new double[][] {{8}}), 7),
+                Tensors.of(new double[][] {{0.75}, {1}}),
+                1e-15);
     }
 
     @ParameterizedTest
@@ -70,7 +76,10 @@ class LeastSquaresTest {
         near(LeastSquares.solve(a, b), truth, 1e-11);
         near(LeastSquares.ridge(a, b, 1e-10), truth, 1e-7);
         Tensor twins = Tensors.of(new double[][] {{1, 1}, {2, 2}});
-        near(LeastSquares.solve(twins, Tensors.of(new double[][] {{2}, {4}})), Tensors.of(new double[][] {{1}, {1}}), 1e-14);
+        near(
+                LeastSquares.solve(twins, Tensors.of(new double[][] {{2}, {4}})),
+                Tensors.of(new double[][] {{1}, {1}}),
+                1e-14);
     }
 
     @Test
@@ -86,13 +95,15 @@ class LeastSquaresTest {
     @Test
     void keepsTheTypeAndRefusesWhatDoesNotFit() {
         Tensor a = uniform(1, 6, 3);
-        Tensor single = LeastSquares.ridge(a.to(ScalarType.Float), uniform(2, 6, 1).to(ScalarType.Float), 0.1);
+        Tensor single =
+                LeastSquares.ridge(a.to(ScalarType.Float), uniform(2, 6, 1).to(ScalarType.Float), 0.1);
         assertThat(single.scalar_type().intern()).isEqualTo(ScalarType.Float);
         near(single.to(ScalarType.Double), LeastSquares.ridge(a, uniform(2, 6, 1), 0.1), 1e-5);
         assertThatThrownBy(() -> LeastSquares.solve(a, uniform(1, 5, 1)))
                 .hasMessage("the right side must have the matrix's rows and type, 6 of Double; got [5, 1] of Double");
         assertThatThrownBy(() -> LeastSquares.ridge(a, uniform(1, 6, 1), 0))
                 .hasMessage("lambda must be above 0 and finite; got 0.0");
-        assertThatThrownBy(() -> LeastSquares.ridge(a, uniform(1, 6, 1), Double.NaN)).hasMessageContaining("got NaN");
+        assertThatThrownBy(() -> LeastSquares.ridge(a, uniform(1, 6, 1), Double.NaN))
+                .hasMessageContaining("got NaN");
     }
 }

@@ -14,7 +14,8 @@ final class Samples {
 
     /** Uniform entries in (−1, 1), float64. */
     static Tensor uniform(long seed, int rows, int columns) {
-        double[] values = new SplittableRandom(seed).doubles((long) rows * columns, -1, 1).toArray();
+        double[] values =
+                new SplittableRandom(seed).doubles((long) rows * columns, -1, 1).toArray();
         return Tensors.of(values, rows, columns);
     }
 

@@ -42,7 +42,8 @@ class SvdTest {
 
         double ten = Math.sqrt(10);
         double two = Math.sqrt(2);
-        assertThat(Tensors.toDoubles(svd.s())).containsExactly(new double[] {Math.sqrt(45), Math.sqrt(5)}, within(1e-14));
+        assertThat(Tensors.toDoubles(svd.s()))
+                .containsExactly(new double[] {Math.sqrt(45), Math.sqrt(5)}, within(1e-14));
         near(svd.u(), Tensors.of(new double[][] {{1 / ten, 3 / ten}, {3 / ten, -1 / ten}}), 1e-14);
         near(svd.vt(), Tensors.of(new double[][] {{1 / two, 1 / two}, {1 / two, -1 / two}}), 1e-14);
     }
@@ -104,7 +105,8 @@ class SvdTest {
 
         near(svd.product(), a, 1e-12);
         orthonormalColumns(svd.u(), 1e-13);
-        assertThat(Tensors.toDoubles(svd.s())).containsExactly(Tensors.toDoubles(Svd.of(a, 3).s()), within(1e-12));
+        assertThat(Tensors.toDoubles(svd.s()))
+                .containsExactly(Tensors.toDoubles(Svd.of(a, 3).s()), within(1e-12));
         near(svd.u(), Svd.of(a, 3).u(), 1e-10);
     }
 
@@ -112,7 +114,11 @@ class SvdTest {
     void aSketchIsNearlyTheBestAndNearerWithIterations() {
         Tensor a = uniform(8, 120, 90); // the slowest spectrum
         double best = Svd.of(a, 10).product().sub(a).norm().item_double();
-        double rough = Svd.randomised(a, 10, new Svd.Sketch(0, 0, 1)).product().sub(a).norm().item_double();
+        double rough = Svd.randomised(a, 10, new Svd.Sketch(0, 0, 1))
+                .product()
+                .sub(a)
+                .norm()
+                .item_double();
         double sharp = Svd.randomised(a, 10, SKETCH).product().sub(a).norm().item_double();
 
         assertThat(sharp).isBetween(best, 1.01 * best);

@@ -55,8 +55,10 @@ class SymmetricEigenTest {
         near(eigen.map(x -> x), indefinite, 1e-12);
         near(eigen.map(x -> x * x), indefinite.mm(indefinite), 1e-11);
         double[] values = Tensors.toDoubles(eigen.values());
-        assertThat(IntStream.range(1, n).allMatch(i -> values[i] <= values[i - 1])).isTrue();
-        assertThat(Arrays.toString(Tensors.toDoubles(SymmetricEigen.of(indefinite).vectors())))
+        assertThat(IntStream.range(1, n).allMatch(i -> values[i] <= values[i - 1]))
+                .isTrue();
+        assertThat(Arrays.toString(
+                        Tensors.toDoubles(SymmetricEigen.of(indefinite).vectors())))
                 .isEqualTo(Arrays.toString(Tensors.toDoubles(eigen.vectors())));
     }
 
@@ -89,7 +91,8 @@ class SymmetricEigenTest {
         near(eigen.map(v -> v), x.t().mm(x), 1e-4);
         assertThatThrownBy(() -> SymmetricEigen.of(Tensors.of(new double[][] {{1, 2}, {2.5, 1}})))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a symmetric matrix must equal its transpose; got entries up to 2.5 that differ by up to 0.5");
+                .hasMessage(
+                        "a symmetric matrix must equal its transpose; got entries up to 2.5 that differ by up to 0.5");
         assertThatThrownBy(() -> SymmetricEigen.of(uniform(1, 2, 3)))
                 .hasMessage("a symmetric matrix must be [n, n]; got [2, 3]");
         assertThatThrownBy(() -> SymmetricEigen.of(Tensors.of(new double[] {Double.NaN}, 1, 1)))

@@ -88,7 +88,8 @@ final class BalancedDraw {
     private boolean better(int p, int than) {
         int total = all.length - 1;
         double less = rise(p) - rise(than);
-        return less < 0 || less == 0 && has[p][total] - should[p][total] < has[than][total] - should[than][total];
+        double deficit = (has[p][total] - should[p][total]) - (has[than][total] - should[than][total]);
+        return less < 0 || (less == 0 && deficit < 0);
     }
 
     /** What the tallied unit would add to the sum of squares of a part. */

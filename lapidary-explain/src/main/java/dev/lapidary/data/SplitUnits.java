@@ -90,6 +90,7 @@ public final class SplitUnits {
     }
 
     /** A row with equality by its entries. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by its entries
     private record Row(double[] values) {
         @Override
         public boolean equals(Object other) {

@@ -114,12 +114,14 @@ public final class Splits {
         double[] latest = Strata.ofUnits(units, times, Math::max);
         double[] distinct = Arrays.stream(latest).sorted().distinct().toArray();
         if (distinct.length < PARTS.size()) {
-            throw new InputException("items must have at least 3 different times, one for each of train, validation and test; got "
-                    + distinct.length);
+            throw new InputException(
+                    "items must have at least 3 different times, one for each of train, validation and test; got "
+                            + distinct.length);
         }
         double[] upTo = new double[distinct.length]; // share of the items up to each time
         for (int u = 0; u < latest.length; u++) {
-            upTo[Arrays.binarySearch(distinct, latest[u])] += (double) units.groups().size(u) / units.items();
+            upTo[Arrays.binarySearch(distinct, latest[u])] +=
+                    (double) units.groups().size(u) / units.items();
         }
         Arrays.parallelPrefix(upTo, Double::sum);
         int train = nearest(upTo, shares.train(), 0, distinct.length - 3);

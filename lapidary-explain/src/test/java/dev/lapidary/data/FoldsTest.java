@@ -47,22 +47,28 @@ class FoldsTest {
                 .forAll(integers().between(40, 200), integers().between(2, 7), longs().between(0, 1L << 40))
                 .checkAssert((size, count, seed) -> {
                     int[] labels = GroupedItems.draw(size, 1, 1, seed).labels();
-                    if (IntStream.range(0, 3).anyMatch(k -> Arrays.stream(labels).filter(l -> l == k).count() < count)) {
+                    if (IntStream.range(0, 3)
+                            .anyMatch(k ->
+                                    Arrays.stream(labels).filter(l -> l == k).count() < count)) {
                         return;
                     }
                     int[][] tests = tests(Folds.stratified(SplitUnits.distinct(size), labels, count, seed));
-                    assertEven(Arrays.stream(tests).mapToLong(test -> test.length).toArray());
+                    assertEven(
+                            Arrays.stream(tests).mapToLong(test -> test.length).toArray());
                     for (int k = 0; k < 3; k++) {
                         int label = k;
                         assertEven(Arrays.stream(tests)
-                                .mapToLong(test -> Arrays.stream(test).filter(i -> labels[i] == label).count())
+                                .mapToLong(test -> Arrays.stream(test)
+                                        .filter(i -> labels[i] == label)
+                                        .count())
                                 .toArray());
                     }
                 });
     }
 
     private static void assertEven(long[] sizes) {
-        assertThat(Arrays.stream(sizes).max().orElseThrow() - Arrays.stream(sizes).min().orElseThrow())
+        assertThat(Arrays.stream(sizes).max().orElseThrow()
+                        - Arrays.stream(sizes).min().orElseThrow())
                 .isLessThanOrEqualTo(1);
     }
 
@@ -79,7 +85,8 @@ class FoldsTest {
         SplitUnits units = SplitUnits.distinct(1000).withGroups(List.of(groups));
 
         for (int[] test : tests(Folds.stratified(units, labels, 5, 1))) {
-            assertThat(Arrays.stream(test).filter(i -> labels[i] == 1).count()).isBetween(80L, 100L); // about 450 of all
+            assertThat(Arrays.stream(test).filter(i -> labels[i] == 1).count())
+                    .isBetween(80L, 100L); // about 450 of all
             assertThat(test.length).isBetween(190, 210);
         }
     }
@@ -99,7 +106,8 @@ class FoldsTest {
         SplitUnits units = SplitUnits.distinct(60);
 
         assertThat(tests(Folds.random(units, 5, 1))).isDeepEqualTo(tests(Folds.random(units, 5, 1)));
-        assertThat(Arrays.deepEquals(tests(Folds.random(units, 5, 1)), tests(Folds.random(units, 5, 2)))).isFalse();
+        assertThat(Arrays.deepEquals(tests(Folds.random(units, 5, 1)), tests(Folds.random(units, 5, 2))))
+                .isFalse();
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  * @param labels from 0 to 2
  * @param numbers from 0 to 19
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record GroupedItems(List<Integer> contents, List<String> groups, int[] labels, double[] numbers) {
     static GroupedItems draw(int size, int contents, int groups, long seed) {
         Random random = new Random(seed);
@@ -70,7 +71,8 @@ record GroupedItems(List<Integer> contents, List<String> groups, int[] labels, d
                 // until nothing more belongs to it
             }
             left.removeAll(unit);
-            earliest = Math.min(earliest, unit.stream().mapToDouble(i -> numbers[i]).max().orElseThrow());
+            earliest = Math.min(
+                    earliest, unit.stream().mapToDouble(i -> numbers[i]).max().orElseThrow());
         }
         return earliest;
     }

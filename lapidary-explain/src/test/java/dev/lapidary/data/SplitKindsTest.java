@@ -34,7 +34,8 @@ class SplitKindsTest {
                     GroupedItems items = GroupedItems.draw(size, contents, groups, seed);
                     SplitUnits units = items.units();
                     if (units.count() < 3) {
-                        assertThatThrownBy(() -> Splits.random(units, seed, SHARES)).isInstanceOf(InputException.class);
+                        assertThatThrownBy(() -> Splits.random(units, seed, SHARES))
+                                .isInstanceOf(InputException.class);
                         return;
                     }
                     items.requireSound(parts(Splits.random(units, seed, SHARES)));
@@ -53,11 +54,16 @@ class SplitKindsTest {
                         int[][] parts = parts(Splits.stratified(items.units(), items.labels(), seed, SHARES));
                         items.requireSound(parts);
                         for (int[] part : parts) {
-                            assertThat(Arrays.stream(part).map(i -> items.labels()[i]).distinct()).hasSize(3);
+                            assertThat(Arrays.stream(part)
+                                            .map(i -> items.labels()[i])
+                                            .distinct())
+                                    .hasSize(3);
                         }
                         drawn[0]++;
                     } catch (InputException tooFew) {
-                        assertThat(tooFew).hasMessageStartingWith("every ").hasMessageContaining(" units of equal contents");
+                        assertThat(tooFew)
+                                .hasMessageStartingWith("every ")
+                                .hasMessageContaining(" units of equal contents");
                     }
                 });
         assertThat(drawn[0]).isGreaterThan(100);
@@ -71,7 +77,8 @@ class SplitKindsTest {
                 Splits.random(SplitUnits.distinct(1000), 1, SHARES),
                 Splits.stratified(SplitUnits.distinct(1000), items.labels(), 1, SHARES),
                 Splits.byQuantile(SplitUnits.distinct(1000), items.numbers(), 1, SHARES),
-                Splits.temporal(SplitUnits.distinct(1000), new Random(1).doubles(1000).toArray(), SHARES))) {
+                Splits.temporal(
+                        SplitUnits.distinct(1000), new Random(1).doubles(1000).toArray(), SHARES))) {
             assertThat((double) split.train().length).isEqualTo(700, within(2.0));
             assertThat((double) split.validation().length).isEqualTo(100, within(2.0));
             assertThat((double) split.test().length).isEqualTo(200, within(2.0));
@@ -94,7 +101,8 @@ class SplitKindsTest {
 
         double all = Arrays.stream(labels).average().orElseThrow();
         for (int[] part : parts(split)) {
-            assertThat(Arrays.stream(part).map(i -> labels[i]).average().orElseThrow()).isEqualTo(all, within(0.03));
+            assertThat(Arrays.stream(part).map(i -> labels[i]).average().orElseThrow())
+                    .isEqualTo(all, within(0.03));
         }
         assertThat((double) split.test().length).isEqualTo(240, within(15.0));
         assertThat((double) split.validation().length).isEqualTo(120, within(15.0));
@@ -102,14 +110,17 @@ class SplitKindsTest {
 
     @Test
     void quantileSplitsHaveSmallAndLargeTargetsInEveryPart() {
-        double[] targets = IntStream.range(0, 100).mapToDouble(i -> Math.exp(i / 5.0)).toArray();
+        double[] targets =
+                IntStream.range(0, 100).mapToDouble(i -> Math.exp(i / 5.0)).toArray();
 
         Split split = Splits.byQuantile(SplitUnits.distinct(100), targets, 2, SHARES);
 
         for (int range = 0; range < 10; range++) {
             int from = 10 * range;
-            assertThat(Arrays.stream(split.test()).filter(i -> i / 10 == from / 10)).hasSize(2);
-            assertThat(Arrays.stream(split.validation()).filter(i -> i / 10 == from / 10)).hasSize(1);
+            assertThat(Arrays.stream(split.test()).filter(i -> i / 10 == from / 10))
+                    .hasSize(2);
+            assertThat(Arrays.stream(split.validation()).filter(i -> i / 10 == from / 10))
+                    .hasSize(1);
         }
     }
 
@@ -151,7 +162,8 @@ class SplitKindsTest {
         assertThat(grouped.test()).containsExactly(1, 9);
         assertThatThrownBy(() -> Splits.temporal(SplitUnits.distinct(4), new double[] {1, 1, 2, 2}, SHARES))
                 .isInstanceOf(InputException.class)
-                .hasMessage("items must have at least 3 different times, one for each of train, validation and test; got 2");
+                .hasMessage(
+                        "items must have at least 3 different times, one for each of train, validation and test; got 2");
     }
 
     @Test
@@ -159,8 +171,10 @@ class SplitKindsTest {
         SplitUnits units = SplitUnits.distinct(100);
         int[] labels = new Random(2).ints(100, 0, 2).toArray();
 
-        assertThat(Splits.random(units, 5, SHARES).test()).isEqualTo(Splits.random(units, 5, SHARES).test());
-        assertThat(Splits.random(units, 5, SHARES).test()).isNotEqualTo(Splits.random(units, 6, SHARES).test());
+        assertThat(Splits.random(units, 5, SHARES).test())
+                .isEqualTo(Splits.random(units, 5, SHARES).test());
+        assertThat(Splits.random(units, 5, SHARES).test())
+                .isNotEqualTo(Splits.random(units, 6, SHARES).test());
         assertThat(Splits.stratified(units, labels, 5, SHARES).test())
                 .isEqualTo(Splits.stratified(units, labels, 5, SHARES).test())
                 .isNotEqualTo(Splits.stratified(units, labels, 6, SHARES).test());
@@ -171,7 +185,8 @@ class SplitKindsTest {
     void everyItemIsTestedAboutAsOften() {
         int[] tested = new int[50];
         for (int seed = 0; seed < 1000; seed++) {
-            Arrays.stream(Splits.random(SplitUnits.distinct(50), seed, SHARES).test()).forEach(i -> tested[i]++);
+            Arrays.stream(Splits.random(SplitUnits.distinct(50), seed, SHARES).test())
+                    .forEach(i -> tested[i]++);
         }
         assertThat(Arrays.stream(tested)).allMatch(times -> times >= 140 && times <= 260); // 200, deviation 12.6
     }
@@ -190,8 +205,8 @@ class SplitKindsTest {
 
     @Test
     void anUnlabelledDataSetIsDividedByItsContents() {
-        Dataset data = Dataset.ofTexts(
-                List.of("one", "ONE ", "two", "three", "four"), List.of("x", "x", "x", "x", "x"));
+        Dataset data =
+                Dataset.ofTexts(List.of("one", "ONE ", "two", "three", "four"), List.of("x", "x", "x", "x", "x"));
         SplitUnits units = SplitUnits.of(data);
 
         assertThat(units.items()).isEqualTo(5);

@@ -18,7 +18,8 @@ class BinaryScoresTest {
 
     @Test
     void aKnownExample() {
-        BinaryScores known = scores(new double[] {0.1, 0.4, 0.35, 0.8}, 0, 0, 1, 1); // that of scikit-learn's documentation
+        BinaryScores known =
+                scores(new double[] {0.1, 0.4, 0.35, 0.8}, 0, 0, 1, 1); // that of scikit-learn's documentation
 
         assertThat(known.rocArea()).isEqualTo(0.75);
         assertThat(known.averagePrecision()).isEqualTo(0.5 * 1 + 0.5 * (2.0 / 3), within(1e-15));
@@ -68,7 +69,7 @@ class BinaryScoresTest {
             double[] score = random.doubles(n).map(x -> Math.floor(8 * x) - 4).toArray(); // many are equal
             boolean[] positive = new boolean[n];
             for (int i = 0; i < n; i++) {
-                positive[i] = i == 0 || i > 1 && random.nextBoolean();
+                positive[i] = i == 0 || (i > 1 && random.nextBoolean());
             }
             BinaryScores scores = BinaryScores.of(score, positive);
 
@@ -110,6 +111,7 @@ class BinaryScoresTest {
 
     @Test
     void refusesNaN() {
-        assertThatThrownBy(() -> scores(new double[] {1, Double.NaN}, 0, 1)).hasMessage("scores must be numbers; got NaN");
+        assertThatThrownBy(() -> scores(new double[] {1, Double.NaN}, 0, 1))
+                .hasMessage("scores must be numbers; got NaN");
     }
 }

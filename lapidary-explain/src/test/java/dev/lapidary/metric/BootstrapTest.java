@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -41,13 +42,14 @@ class BootstrapTest {
         int[] draws = {0};
         Bootstrap.resample(7, 1, times -> {
             draws[0]++;
-            assertThat(java.util.Arrays.stream(times).sum()).isEqualTo(7);
+            assertThat(Arrays.stream(times).sum()).isEqualTo(7);
         });
         assertThat(draws[0]).isEqualTo(Bootstrap.RESAMPLES);
     }
 
     @Test
     void refusesNoItems() {
-        assertThatThrownBy(() -> Bootstrap.interval(0, 1, times -> 0)).hasMessage("there must be at least 1 item to draw; got 0");
+        assertThatThrownBy(() -> Bootstrap.interval(0, 1, times -> 0))
+                .hasMessage("there must be at least 1 item to draw; got 0");
     }
 }

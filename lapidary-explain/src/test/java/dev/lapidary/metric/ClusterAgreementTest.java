@@ -29,9 +29,11 @@ class ClusterAgreementTest {
         assertThat(some.normalisedMutualInformation()).isEqualTo(2 * information / entropies, within(1e-15));
         assertThat(some.adjustedRand()).isEqualTo((1 - 1.0) / (2.5 - 1), within(1e-15)); // pairs 1; 3 and 2 of 6
         // that of scikit-learn's documentation
-        assertThat(ClusterAgreement.of(new int[] {0, 0, 1, 2}, new int[] {0, 0, 1, 1}).adjustedRand())
+        assertThat(ClusterAgreement.of(new int[] {0, 0, 1, 2}, new int[] {0, 0, 1, 1})
+                        .adjustedRand())
                 .isEqualTo(4.0 / 7, within(1e-15));
-        assertThat(ClusterAgreement.of(new int[] {0, 0, 1, 1}, new int[] {0, 1, 0, 1}).adjustedRand())
+        assertThat(ClusterAgreement.of(new int[] {0, 0, 1, 1}, new int[] {0, 1, 0, 1})
+                        .adjustedRand())
                 .isEqualTo(-0.5, within(1e-15));
     }
 
@@ -52,7 +54,8 @@ class ClusterAgreementTest {
         double sum = 0;
         for (int round = 0; round < 200; round++) {
             sum += ClusterAgreement.of(
-                            random.ints(100, 0, 5).toArray(), random.ints(100, 0, 5).toArray())
+                            random.ints(100, 0, 5).toArray(),
+                            random.ints(100, 0, 5).toArray())
                     .adjustedRand();
         }
         assertThat(sum / 200).isEqualTo(0, within(0.005));

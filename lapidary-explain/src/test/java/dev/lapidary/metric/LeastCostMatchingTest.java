@@ -30,7 +30,8 @@ class LeastCostMatchingTest {
         double[][] cost = {{5, 4}, {1, 3}, {2, 1}};
 
         assertThat(LeastCostMatching.columns(cost)).containsExactly(-1, 0, 1);
-        assertThat(LeastCostMatching.columns(new double[][] {{5, 1, 2}, {4, 3, 1}})).containsExactly(1, 2);
+        assertThat(LeastCostMatching.columns(new double[][] {{5, 1, 2}, {4, 3, 1}}))
+                .containsExactly(1, 2);
     }
 
     @Test
@@ -44,7 +45,9 @@ class LeastCostMatchingTest {
     }
 
     private static double total(double[][] cost, int[] columns) {
-        return IntStream.range(0, cost.length).mapToDouble(i -> cost[i][columns[i]]).sum();
+        return IntStream.range(0, cost.length)
+                .mapToDouble(i -> cost[i][columns[i]])
+                .sum();
     }
 
     private static double least(double[][] cost, int row, boolean[] used) {

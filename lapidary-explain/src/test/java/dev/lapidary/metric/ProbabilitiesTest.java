@@ -11,7 +11,8 @@ class ProbabilitiesTest {
 
     @Test
     void ofSeveralClasses() {
-        assertThat(Probabilities.logLoss(THREE, new int[] {0, 2})).isEqualTo((Math.log(2) + Math.log(10)) / 2, within(1e-15));
+        assertThat(Probabilities.logLoss(THREE, new int[] {0, 2}))
+                .isEqualTo((Math.log(2) + Math.log(10)) / 2, within(1e-15));
         assertThat(Probabilities.brier(THREE, new int[] {0, 2}))
                 .isEqualTo((0.25 + 0.0625 + 0.0625 + 0.01 + 0.64 + 0.81) / 2, within(1e-15));
     }
@@ -30,9 +31,12 @@ class ProbabilitiesTest {
 
     @Test
     void certaintyThatIsWrongIsInfinitelyBad() {
-        assertThat(Probabilities.logLoss(new double[] {1, 1}, new boolean[] {true, false})).isEqualTo(Double.POSITIVE_INFINITY);
-        assertThat(Probabilities.logLoss(new double[] {1, 0}, new boolean[] {true, false})).isZero();
-        assertThat(Probabilities.logLoss(new double[][] {{0, 1}}, new int[] {0})).isEqualTo(Double.POSITIVE_INFINITY);
+        assertThat(Probabilities.logLoss(new double[] {1, 1}, new boolean[] {true, false}))
+                .isEqualTo(Double.POSITIVE_INFINITY);
+        assertThat(Probabilities.logLoss(new double[] {1, 0}, new boolean[] {true, false}))
+                .isZero();
+        assertThat(Probabilities.logLoss(new double[][] {{0, 1}}, new int[] {0}))
+                .isEqualTo(Double.POSITIVE_INFINITY);
     }
 
     @Test

@@ -19,14 +19,17 @@ class RegressionTest {
 
     @Test
     void theMeanHasNothingAndWorseIsNegative() {
-        assertThat(Regression.rSquared(new double[] {1, 2, 3}, new double[] {2, 2, 2})).isZero();
-        assertThat(Regression.rSquared(new double[] {1, 2, 3}, new double[] {3, 2, 1})).isEqualTo(-3);
+        assertThat(Regression.rSquared(new double[] {1, 2, 3}, new double[] {2, 2, 2}))
+                .isZero();
+        assertThat(Regression.rSquared(new double[] {1, 2, 3}, new double[] {3, 2, 1}))
+                .isEqualTo(-3);
         assertThat(Regression.rSquared(TRUTH, TRUTH)).isEqualTo(1);
     }
 
     @Test
     void aConstantTruthHasNoShareToExplain() {
-        assertThat(Regression.rSquared(new double[] {0.1, 0.1, 0.1}, new double[] {0.1, 0.1, 0.1})).isNaN();
+        assertThat(Regression.rSquared(new double[] {0.1, 0.1, 0.1}, new double[] {0.1, 0.1, 0.1}))
+                .isNaN();
     }
 
     @Test

@@ -37,10 +37,12 @@ class RetrievalTest {
         boolean[] relevant = {false, true, false, true};
         double[] gains = {0, 1, 0, 1};
 
-        assertThat(Retrieval.recall(scores, relevant, 2)).isEqualTo(1.0 / 3, within(1e-15)); // 2/3 of a relevant one, of 2
+        assertThat(Retrieval.recall(scores, relevant, 2))
+                .isEqualTo(1.0 / 3, within(1e-15)); // 2/3 of a relevant one, of 2
         double mean = (1 / LOG3 + 0.5) * (2.0 / 3);
         assertThat(Retrieval.ndcg(scores, gains, 3)).isEqualTo(mean / (1 + 1 / LOG3), within(1e-15));
-        assertThat(Retrieval.recall(new double[] {0.0, -0.0}, new boolean[] {false, true}, 1)).isEqualTo(0.5);
+        assertThat(Retrieval.recall(new double[] {0.0, -0.0}, new boolean[] {false, true}, 1))
+                .isEqualTo(0.5);
     }
 
     @Test
@@ -57,6 +59,7 @@ class RetrievalTest {
                 .hasMessage("gains must be finite and at least 0; got -1.0");
         assertThatThrownBy(() -> Retrieval.recall(new double[] {Double.NaN}, new boolean[] {true}, 1))
                 .hasMessage("scores must be finite; got NaN for item 0");
-        assertThatThrownBy(() -> Retrieval.recall(new double[] {1}, new boolean[2], 1)).hasMessageContaining("same items");
+        assertThatThrownBy(() -> Retrieval.recall(new double[] {1}, new boolean[2], 1))
+                .hasMessageContaining("same items");
     }
 }

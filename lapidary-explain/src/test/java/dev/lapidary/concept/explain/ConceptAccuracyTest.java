@@ -71,14 +71,11 @@ class ConceptAccuracyTest {
 
     @Test
     void areaOfAKnownExampleAndOfTies() {
-        assertThat(column(scores(0.1, 0.4, 0.35, 0.8), 0, 0, 1, 1).column(0, 0)
-                        .rocArea())
+        assertThat(column(scores(0.1, 0.4, 0.35, 0.8), 0, 0, 1, 1).column(0, 0).rocArea())
                 .isEqualTo(0.75); // the example of scikit-learn's roc_auc_score
-        assertThat(column(scores(0.5, 0.5, 0.5, 1), 0, 1, 0, 1).column(0, 0)
-                        .rocArea())
+        assertThat(column(scores(0.5, 0.5, 0.5, 1), 0, 1, 0, 1).column(0, 0).rocArea())
                 .isEqualTo(0.75);
-        assertThat(column(scores(3, 2, 1), 0, 0, 1).column(0, 0).rocArea())
-                .isZero();
+        assertThat(column(scores(3, 2, 1), 0, 0, 1).column(0, 0).rocArea()).isZero();
     }
 
     @Test
