@@ -126,13 +126,14 @@ final class TrainCommand implements Callable<Integer> {
             ConceptTraining training = training(read, opened);
             training.config(config).filters(limits).progress(output.progress()).cancellation(output.cancellation());
             concepts.apply(training, output.progress());
-            if (out == null) {
+            Path folder = out;
+            if (folder == null) {
                 return answer(training.run(), read);
             }
-            return UnfinishedTraining.run(out, restart, output, work -> {
+            return UnfinishedTraining.run(folder, restart, output, work -> {
                 ConceptClassifier classifier =
                         training.resumable(work.checkpoints()).run();
-                classifier.save(out);
+                classifier.save(folder);
                 return answer(classifier, read);
             });
         }
