@@ -67,6 +67,7 @@ class ArchitectureTest {
                             "train",
                             "data",
                             "encode",
+                            "onnx",
                             "image",
                             "contrast",
                             "concept",
