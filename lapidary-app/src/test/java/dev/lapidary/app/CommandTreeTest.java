@@ -36,7 +36,8 @@ class CommandTreeTest {
                 "mask",
                 "mask prune",
                 "images",
-                "images scenes"
+                "images scenes",
+                "doctor"
             })
     void everyCommandHasHelpWithExamples(String command) {
         List<String> words = List.of((command + " --help").split(" "));

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class Torch {
     private static final Object LOCK = new Object();
+    private static final String UNKNOWN = "unknown";
     private static volatile boolean loaded;
     private static Optional<Path> openBlas = Optional.empty();
     private static int operationThreads;
@@ -168,6 +170,40 @@ public final class Torch {
                     .invokeExact(n);
         } catch (Throwable e) {
             throw new IllegalStateException("OpenBLAS must take a thread count; got " + e, e);
+        }
+    }
+
+    /**
+     * Returns which of its kernels OpenBLAS runs, such as SkylakeX, by the processor or by {@code OPENBLAS_CORETYPE}; "unknown" where
+     * it does not tell.
+     */
+    public static String openBlasKernel() {
+        return openBlasText("openblas_get_corename");
+    }
+
+    /** Returns OpenBLAS's version and build options, or "unknown" where it does not tell. */
+    static String openBlasConfiguration() {
+        return openBlasText("openblas_get_config");
+    }
+
+    private static String openBlasText(String function) {
+        load();
+        if (openBlas.isEmpty()) {
+            return UNKNOWN;
+        }
+        try (var arena = Arena.ofConfined()) {
+            var symbol = SymbolLookup.libraryLookup(openBlas.get(), arena).find(function);
+            if (symbol.isEmpty()) {
+                return UNKNOWN;
+            }
+            var text = (MemorySegment) Linker.nativeLinker()
+                    .downcallHandle(symbol.get(), FunctionDescriptor.of(ValueLayout.ADDRESS))
+                    .invokeExact();
+            return text.equals(MemorySegment.NULL)
+                    ? UNKNOWN
+                    : text.reinterpret(Long.MAX_VALUE).getString(0).strip();
+        } catch (Throwable e) {
+            throw new IllegalStateException("OpenBLAS must say what it is; got " + e, e);
         }
     }
 

@@ -54,6 +54,11 @@ public final class OnnxRuntime {
         return Holder.ENVIRONMENT;
     }
 
+    /** Returns ONNX Runtime's version, such as 1.29.0, after loading it. */
+    public static String version() {
+        return environment().getVersion();
+    }
+
     private static void unpack() {
         String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
         boolean arm = System.getProperty("os.arch", "").equals("aarch64");

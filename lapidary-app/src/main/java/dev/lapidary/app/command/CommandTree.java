@@ -89,6 +89,7 @@ public final class CommandTree {
                 .addSubcommand(images)
                 .addSubcommand(encoders)
                 .addSubcommand(demo)
+                .addSubcommand(new DoctorCommand(session))
                 .setOut(writer(session.out()))
                 .setErr(writer(session.err()))
                 .setUsageHelpWidth(WIDTH);
