@@ -1,6 +1,6 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.bench.kernel.MachineProbe;
+import dev.lapidary.kernel.MachineProbe;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;

@@ -1,6 +1,6 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.bench.kernel.MachineProbe;
+import dev.lapidary.kernel.MachineProbe;
 import dev.lapidary.concept.bottleneck.EagerBottleneck;
 import dev.lapidary.concept.kernel.BottleneckLoss;
 import dev.lapidary.concept.kernel.BottleneckSettings;

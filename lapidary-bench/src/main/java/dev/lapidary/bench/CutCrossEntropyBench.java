@@ -1,6 +1,6 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.bench.kernel.MachineProbe;
+import dev.lapidary.kernel.MachineProbe;
 import dev.lapidary.language.CutCrossEntropy;
 import dev.lapidary.runtime.file.ProcessMemory;
 import dev.lapidary.torch.Tensors;

@@ -1,6 +1,6 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.bench.kernel.MachineProbe;
+import dev.lapidary.kernel.MachineProbe;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.sparsity.EagerMasks;
 import dev.lapidary.sparsity.kernel.AdamStep;

@@ -1,6 +1,6 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.bench.kernel.MachineProbe;
+import dev.lapidary.kernel.MachineProbe;
 import dev.lapidary.runtime.kernel.MatrixProducts;
 import dev.lapidary.runtime.kernel.Simd;
 import dev.lapidary.runtime.kernel.SparseMatrix;

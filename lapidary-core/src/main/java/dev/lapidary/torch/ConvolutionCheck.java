@@ -98,6 +98,22 @@ final class ConvolutionCheck {
         }
     }
 
+    /** Compares a way with plain loops on some shapes, at least one. */
+    static ConvolutionFinding.Outcome outcome(ConvolutionWay way, List<Shape> shapes) {
+        int wrong = 0;
+        double worst = -1;
+        String where = "";
+        for (int i = 0; i < shapes.size(); i++) {
+            double error = error(way, shapes.get(i), i);
+            wrong += error < tolerance(shapes.get(i)) ? 0 : 1;
+            if (error > worst) {
+                worst = error;
+                where = shapes.get(i).toString();
+            }
+        }
+        return new ConvolutionFinding.Outcome(shapes.size(), wrong, worst, tolerance(shapes.getFirst()), where);
+    }
+
     private static Tensor tensor(ConvolutionLoops.Values values, ScalarType type) {
         return Tensors.of(values.values(), values.shape()).to(type);
     }

@@ -1,7 +1,10 @@
 package dev.lapidary.torch;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +23,8 @@ public final class Convolutions {
     private static final Logger LOG = LoggerFactory.getLogger(Convolutions.class);
     private static final List<ConvolutionWay> WAYS =
             List.of(new BareConvolutions(), new ChannelsLastConvolutions(), new ProductConvolutions());
+
+    private static final int CASES = 6; // of a kind and type
 
     private static volatile @Nullable ConvolutionWay chosen;
 
@@ -89,6 +94,24 @@ public final class Convolutions {
     /** Returns how convolutions are calculated on this machine, for evidence: {@code oneDNN} where PyTorch's own are right. */
     public static String description() {
         return way().description();
+    }
+
+    /** Compares more shapes of every kind with plain loops than the check before the first use does; takes about a second. */
+    public static List<ConvolutionFinding> findings() {
+        ConvolutionWay own = WAYS.getFirst();
+        ConvolutionWay used = way();
+        List<ConvolutionFinding> findings = new ArrayList<>();
+        for (ScalarType type : List.of(ScalarType.Float, ScalarType.BFloat16)) {
+            for (ConvolutionKind kind : ConvolutionKind.values()) {
+                List<ConvolutionCheck.Shape> shapes = kind.shapes(type, CASES);
+                findings.add(new ConvolutionFinding(
+                        kind.label(),
+                        type == ScalarType.Float ? "f32" : "bf16",
+                        ConvolutionCheck.outcome(own, shapes),
+                        used == own ? Optional.empty() : Optional.of(ConvolutionCheck.outcome(used, shapes))));
+            }
+        }
+        return findings;
     }
 
     private static ConvolutionWay way() {

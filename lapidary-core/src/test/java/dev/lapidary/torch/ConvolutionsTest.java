@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.torch.ConvolutionCheck.Shape;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -19,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ConvolutionsTest {
     private static final int SHAPES = Integer.getInteger("lapidary.test.convolutions", 10); // of each kind
@@ -84,39 +83,30 @@ class ConvolutionsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "conv1d, Float",
-        "conv2d, Float",
-        "conv3d, Float",
-        "transposed, Float",
-        "depthwise, Float",
-        "grouped, Float",
-        "conv1d, BFloat16",
-        "conv2d, BFloat16",
-        "conv3d, BFloat16",
-        "transposed, BFloat16",
-        "depthwise, BFloat16"
+        "ONE_AXIS, Float", "TWO_AXES, Float", "THREE_AXES, Float", "TRANSPOSED, Float", "DEPTHWISE, Float", "GROUPED, Float",
+        "ONE_AXIS, BFloat16", "TWO_AXES, BFloat16", "THREE_AXES, BFloat16", "TRANSPOSED, BFloat16", "DEPTHWISE, BFloat16"
     })
-    void areThoseOfPlainLoops(String kind, ScalarType type) {
-        List<Shape> shapes = shapes(kind, type);
+    void areThoseOfPlainLoops(ConvolutionKind kind, ScalarType type) {
+        List<Shape> shapes = kind.shapes(type, SHAPES);
 
         assertThat(wrong(new Public(), shapes)).isEmpty();
         assertThat(wrong(new ChannelsLast(new Public()), shapes)).isEmpty();
     }
 
     @ParameterizedTest
-    @CsvSource({"conv1d", "conv2d", "conv3d", "transposed", "depthwise", "grouped"})
-    void productsOfMatricesAreThoseOfPlainLoops(String kind) {
+    @EnumSource(ConvolutionKind.class)
+    void productsOfMatricesAreThoseOfPlainLoops(ConvolutionKind kind) {
         Convolutions.use(new ProductConvolutions());
 
-        assertThat(wrong(new Public(), shapes(kind, ScalarType.Float))).isEmpty();
+        assertThat(wrong(new Public(), kind.shapes(ScalarType.Float, SHAPES))).isEmpty();
     }
 
     @ParameterizedTest
-    @CsvSource({"conv1d", "conv2d", "conv3d", "transposed", "depthwise", "grouped"})
-    void channelsLastAreThoseOfPlainLoops(String kind) {
+    @EnumSource(ConvolutionKind.class)
+    void channelsLastAreThoseOfPlainLoops(ConvolutionKind kind) {
         Convolutions.use(new ChannelsLastConvolutions());
 
-        assertThat(wrong(new Public(), shapes(kind, ScalarType.Float))).isEmpty();
+        assertThat(wrong(new Public(), kind.shapes(ScalarType.Float, SHAPES))).isEmpty();
     }
 
     private static List<String> wrong(ConvolutionWay way, List<Shape> shapes) {
@@ -125,45 +115,6 @@ class ConvolutionsTest {
                         !(ConvolutionCheck.error(way, shapes.get(i), i) < ConvolutionCheck.tolerance(shapes.get(i))))
                 .mapToObj(i -> "error " + ConvolutionCheck.error(way, shapes.get(i), i) + " of " + shapes.get(i))
                 .toList();
-    }
-
-    private static List<Shape> shapes(String kind, ScalarType type) {
-        Random random = new Random(3);
-        List<Shape> shapes = new ArrayList<>();
-        while (shapes.size() < SHAPES) {
-            int axes = kind.equals("conv3d") ? 3 : 2;
-            int kernel = 1 + random.nextInt(axes == 3 ? 3 : 5);
-            int side = kernel + random.nextInt(axes == 3 ? 4 : 12);
-            int groups = 1 + random.nextInt(4);
-            int in = 1 + random.nextInt(33);
-            int out = 1 + random.nextInt(33);
-            switch (kind) {
-                case "depthwise" -> out = groups = in;
-                case "grouped" -> {
-                    in = groups * (1 + random.nextInt(5));
-                    out = groups * (1 + random.nextInt(5));
-                }
-                default -> groups = 1;
-            }
-            boolean line = kind.equals("conv1d");
-            var geometry = new ConvolutionGeometry(
-                    1 + random.nextInt(2),
-                    line ? 0 : random.nextInt(kernel / 2 + 1),
-                    kernel * 2 - 1 <= side ? 1 + random.nextInt(2) : 1,
-                    groups);
-            List<Integer> spatial =
-                    line ? List.of(1, side * 3) : List.of(side, side + 1, side).subList(0, axes);
-            List<Integer> window =
-                    line ? List.of(1, kernel) : List.of(kernel, kernel, kernel).subList(0, axes);
-            shapes.add(new Shape(
-                    kind.equals("transposed"),
-                    List.of(1 + random.nextInt(4), in, out),
-                    spatial,
-                    window,
-                    geometry,
-                    type));
-        }
-        return shapes;
     }
 
     /** Wrong as oneDNN is where it loses blocks of a kernel: the last channels count nothing. */
@@ -216,14 +167,29 @@ class ConvolutionsTest {
         assertThat(chosen).isInstanceOf(ChannelsLastConvolutions.class);
         Convolutions.use(chosen);
         assertThat(Convolutions.description()).isEqualTo("oneDNN with channels last");
-        assertThat(wrong(new Public(), shapes("conv2d", ScalarType.Float))).isEmpty();
+        assertThat(wrong(new Public(), ConvolutionKind.TWO_AXES.shapes(ScalarType.Float, SHAPES))).isEmpty();
     }
 
     @Test
     void wrongWaysAreSeenByTheirShapes() {
         Convolutions.use(new LosesChannels(new ProductConvolutions()));
 
-        assertThat(wrong(new Public(), shapes("conv2d", ScalarType.Float))).hasSize(SHAPES);
+        assertThat(wrong(new Public(), ConvolutionKind.TWO_AXES.shapes(ScalarType.Float, SHAPES))).hasSize(SHAPES);
+    }
+
+    @Test
+    void findingsNameWhatIsWrongAndWhatIsUsedInstead() {
+        assertThat(Convolutions.findings())
+                .hasSize(12)
+                .allSatisfy(found -> assertThat(found.used().orElse(found.own()).wrong()).isZero());
+        Convolutions.use(new ChannelsLastConvolutions());
+        assertThat(Convolutions.findings())
+                .allSatisfy(found -> assertThat(found.used().orElseThrow().wrong()).isZero());
+        var outcome = ConvolutionCheck.outcome(
+                new LosesChannels(new ProductConvolutions()),
+                ConvolutionKind.TWO_AXES.shapes(ScalarType.Float, 4));
+        assertThat(outcome.wrong()).isEqualTo(4);
+        assertThat(outcome.error()).isGreaterThan(outcome.tolerance());
     }
 
     @Test

@@ -1,6 +1,6 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.bench.kernel.MachineProbe;
+import dev.lapidary.kernel.MachineProbe;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.torch.check.OperationCheck;
 import dev.lapidary.torch.check.OperationChecks;

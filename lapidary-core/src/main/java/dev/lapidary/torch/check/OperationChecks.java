@@ -1,6 +1,8 @@
 package dev.lapidary.torch.check;
 
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.torch.ConvolutionFinding;
+import dev.lapidary.torch.Convolutions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -24,16 +26,30 @@ public final class OperationChecks {
     public static List<OperationCheck> run(Progress progress) {
         List<CheckedOperation> operations = all();
         List<OperationCheck> checks = new ArrayList<>();
-        try (Progress.Task task = progress.start("checking native operations", operations.size())) {
+        try (Progress.Task task = progress.start("checking native operations", operations.size() + 1L)) {
             for (CheckedOperation operation : operations) {
                 checks.add(operation.check());
                 task.advance(1);
             }
+            Convolutions.findings().forEach(found -> checks.add(check(found)));
+            task.advance(1);
         }
         return checks;
     }
 
-    /** Every operation in every type that it is used in. */
+    /** A convolution that is wrong here has a fallback, which {@link Convolutions} chose. */
+    private static OperationCheck check(ConvolutionFinding found) {
+        OperationCheck own = OperationCheck.of(found.kind(), found.type(), finding(found.own()));
+        return found.used()
+                .map(used -> own.withFallback(Convolutions.description(), finding(used)))
+                .orElse(own);
+    }
+
+    private static Finding finding(ConvolutionFinding.Outcome outcome) {
+        return new Finding(outcome.cases(), outcome.wrong(), outcome.error(), outcome.tolerance(), outcome.where());
+    }
+
+    /** Every operation in every type that it is used in, but the convolutions, which have a check of their own. */
     static List<CheckedOperation> all() {
         return Stream.of(
                         ProductChecks.all(),

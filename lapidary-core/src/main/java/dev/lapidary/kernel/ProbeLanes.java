@@ -1,4 +1,4 @@
-package dev.lapidary.bench.kernel;
+package dev.lapidary.kernel;
 
 import dev.lapidary.runtime.kernel.Lanes;
 import dev.lapidary.runtime.kernel.RawMemory;
