@@ -50,7 +50,7 @@ class ArchitectureTest {
                     "contrast",
                     Set.of("torch", "relax", "train", "data", "encode", "image", "onnx", "concept.bottleneck")),
             Map.entry("concept", Set.of("data", "encode")),
-            Map.entry("concept.search", Set.of("torch", "data")),
+            Map.entry("concept.search", Set.of("data")),
             Map.entry(
                     "concept.bottleneck",
                     Set.of("torch", "relax", "train", "data", "encode", "concept", "concept.search")),
@@ -182,7 +182,6 @@ class ArchitectureTest {
                 .resideOutsideOfPackages(
                         "dev.lapidary.torch..",
                         "dev.lapidary.relax..",
-                        "dev.lapidary.concept.search..",
                         "dev.lapidary.concept.bottleneck..",
                         "dev.lapidary.contrast..",
                         "dev.lapidary.language..",

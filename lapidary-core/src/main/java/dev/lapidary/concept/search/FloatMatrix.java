@@ -1,5 +1,6 @@
 package dev.lapidary.concept.search;
 
+import dev.lapidary.runtime.kernel.RowProducts;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,6 +27,18 @@ record FloatMatrix(MemorySegment memory, int rows, int width) {
 
     void set(int i, int j, float value) {
         memory.set(ValueLayout.JAVA_FLOAT, at(i) + (long) j * Float.BYTES, value);
+    }
+
+    /** Packs it for products with its transpose, in memory of the arena. */
+    RowProducts packed(Arena arena) {
+        return RowProducts.of(arena, memory, rows, width);
+    }
+
+    /** Writes column j, [rows], to the beginning of a segment. */
+    void copyColumn(int j, MemorySegment to) {
+        for (int i = 0; i < rows; i++) {
+            to.setAtIndex(ValueLayout.JAVA_FLOAT, i, get(i, j));
+        }
     }
 
     double[] row(int i) {
