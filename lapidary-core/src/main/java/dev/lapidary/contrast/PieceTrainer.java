@@ -34,7 +34,7 @@ import org.bytedeco.pytorch.Tensor;
  * Steps of AdamW on a loss over images.
  *
  * <p>A step's batch is cut into pieces. Each piece runs on one core, with gradients of its own; they are added in the order of the
- * pieces. So any number of threads gives the same bytes.
+ * pieces. So on one machine any number of threads gives the same bytes.
  *
  * @param <C> what the pieces of a step share
  */

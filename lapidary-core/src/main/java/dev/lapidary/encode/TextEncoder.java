@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * Turns texts into embeddings, [n, d] float32.
  *
- * <p>The same text gets the same embedding bit for bit, whatever texts stand beside it and in whatever order. An encoder may be
+ * <p>On one machine the same text gets the same embedding bit for bit, whatever texts stand beside it and in whatever order. An encoder may be
  * used by several threads; its calls then wait for each other.
  */
 public interface TextEncoder extends AutoCloseable {
