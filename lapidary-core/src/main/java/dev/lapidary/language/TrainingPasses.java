@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * The forward and backward passes of training steps, side by side where the model is small, and their gradients added up.
  *
  * <p>How a step is cut into passes is the caller's choice, must not depend on the number of threads, and gradients are added in the
- * order of the passes: so on one machine every number of threads gives the same bytes. A step of a small model is best cut into passes of some
- * hundred tokens, each on one thread: its operations are too short to share. Every pass under way but the first gathers gradients
+ * order of the passes: so on one machine every number of threads gives the same bytes. A step of a small model is best cut into
+ * passes of some hundred tokens, each on one thread: its operations are too short to share. Every pass under way but the first gathers gradients
  * in memory of its own, so models of more than {@value #MOST_COPIED} trained weights, whose operations are long, take their passes
  * one after the other, each on all threads.
  */

@@ -151,7 +151,7 @@ class AdapterTrainerTest {
                             assertThat(kernel).isEqualTo(merged.kernel(name)).isNotEqualTo(before.kernel(name)));
             try (var again = new AdaptedNetwork.Frozen(SHAPE, read.weights())) {
                 float[] found = embed(new AdaptedNetwork(again, adapters, Map.of(), Products.F32));
-                long sums = 27 + 72 + 72 + 72 + 144 + 8 + 16 + 20; // products of each layer, and the adapters' of rank 2
+                long sums = 27 + 72 + 72 + 72 + 144 + 8 + 16 + 20; // of each layer, and the adapters' of rank 2
                 for (int i = 0; i < expected.length; i++) {
                     assertThat(found[i]).isCloseTo(expected[i], Rounding.floats(sums, 1));
                 }

@@ -46,7 +46,7 @@ class TrainingPassesTest {
 
         assertThat(two.keySet()).isEqualTo(model.parameters().keySet());
         double largest = whole.values().stream()
-                .flatMapToDouble(gradient -> IntStream.range(0, gradient.length).mapToDouble(i -> Math.abs(gradient[i])))
+                .flatMapToDouble(g -> IntStream.range(0, g.length).mapToDouble(i -> Math.abs(g[i])))
                 .max()
                 .orElseThrow();
         // sums as long as the widths of two blocks, there and back, and over the tokens

@@ -164,7 +164,7 @@ class EagerMasksTest {
             kernel.readLogits(state, logits); // as bfloat16 holds them
             Tensor weightTensor = Tensors.wrap(weight, groups, pattern.of());
             Tensor upstreamTensor = Tensors.wrap(upstream, groups, pattern.of());
-            // Adam's first steps divide a gradient by its own size plus 1e-5: where it is that small, its rounding shows
+            // Adam's first steps divide a gradient by its own size plus 1e-5: its rounding shows where it is small
             double tolerance = type == StateType.F32 ? 1e-4 : 5e-4;
             try (var twin = new EagerMasks(pattern, Tensors.wrap(logits, groups, pattern.count()), RULE)) {
                 for (int step = 0; step < 3; step++) {
@@ -172,7 +172,8 @@ class EagerMasksTest {
                     kernel.noise(state, step, noise);
                     kernel.forward(state, weight, masked, sample);
                     Tensor product = twin.masked(weightTensor, Tensors.wrap(noise, groups, pattern.count()), sample);
-                    near(masked, Tensors.toDoubles(product), type == StateType.F32 ? maskError(logits, noise, weight, sample) : 0.3);
+                    double error = type == StateType.F32 ? maskError(logits, noise, weight, sample) : 0.3;
+                    near(masked, Tensors.toDoubles(product), error);
                     double squares = kernel.gradientSquares(state, weight, upstream, sample, reward);
                     double expected = twin.backward(product, upstreamTensor, reward);
                     assertThat(squares)

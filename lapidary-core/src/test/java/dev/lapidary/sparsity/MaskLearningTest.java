@@ -29,8 +29,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -201,8 +201,9 @@ class MaskLearningTest {
         FirstStep one = step(settings().windows(0, 3));
         FirstStep several = step(settings().windows(0, 1));
 
-        assertThat(several.gradientNorm()).isCloseTo(one.gradientNorm(), within(FLOAT32_ERROR * one.gradientNorm()));
-        // Adam's first step turns tiny gradients, of which rounding is a part, into whole ones: a few logits may go elsewhere
+        assertThat(several.gradientNorm())
+                .isCloseTo(one.gradientNorm(), within(FLOAT32_ERROR * one.gradientNorm()));
+        // Adam's first step turns tiny gradients into whole ones: where rounding decides, a logit may go elsewhere
         double moved = settings().at(0).rate() / 10;
         long apart = IntStream.range(0, one.state().length)
                 .filter(i -> !(Math.abs(several.state()[i] - one.state()[i]) < moved))

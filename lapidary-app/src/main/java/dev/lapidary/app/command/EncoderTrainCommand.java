@@ -132,7 +132,9 @@ final class EncoderTrainCommand implements Callable<Integer> {
             description = "Type in which convolutions multiply: f32, bf16 or auto. Default: ${DEFAULT-VALUE}.")
     private String products = "auto";
 
-    @Option(names = "--resume", description = "Go on where the same command was stopped; on the same machine to the same bytes.")
+    @Option(
+            names = "--resume",
+            description = "Go on where the same command was stopped; on the same machine to the same bytes.")
     private boolean resume;
 
     @Mixin

@@ -109,7 +109,9 @@ final class LmTrainCommand implements Callable<Integer> {
             })
     private String products = "auto";
 
-    @Option(names = "--resume", description = "Go on where the same command was stopped; on the same machine to the same bytes.")
+    @Option(
+            names = "--resume",
+            description = "Go on where the same command was stopped; on the same machine to the same bytes.")
     private boolean resume;
 
     @Mixin

@@ -134,7 +134,7 @@ class SampledFitTest {
                 .map(ridge -> worstViolation(parameters, gradient, ridge))
                 .min()
                 .orElseThrow();
-        // a stationary point on all rows for the ridge that was chosen: the solver stops at 1e-5, and equal rows have equal bits
+        // a stationary point on all rows for the ridge that was chosen: the solver stops at 1e-5
         assertThat(worst).isLessThan(1.1e-5);
     }
 

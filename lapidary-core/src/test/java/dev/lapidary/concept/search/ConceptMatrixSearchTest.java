@@ -127,7 +127,8 @@ class ConceptMatrixSearchTest {
             double[][] training = Golden.random(40, size[1], 1.5, 4);
             double floor = size[0] == 1 ? ConceptMatrixSearch.UNGUARDED : 0.1;
             double[][] expected = DoubleSearch.scores(items, concepts, classes, training, variant, floor);
-            assertAgrees(classify(fit(concepts, classes, training, floor), items, variant), expected, 3 * TOLERANCE); // dividing by means magnifies
+            double tolerance = 3 * TOLERANCE; // dividing by means magnifies
+            assertAgrees(classify(fit(concepts, classes, training, floor), items, variant), expected, tolerance);
         }
     }
 

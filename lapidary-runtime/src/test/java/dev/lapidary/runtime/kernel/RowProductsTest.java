@@ -48,8 +48,8 @@ class RowProductsTest {
         for (int start = 0; start < columns; start += 256) {
             float block = 0;
             for (int k = start; k < Math.min(columns, start + 256); k++) {
-                block = Math.fma(
-                        in.getAtIndex(MatrixMemory.FLOAT, from + k), matrix.getAtIndex(MatrixMemory.FLOAT, row + k), block);
+                float left = in.getAtIndex(MatrixMemory.FLOAT, from + k);
+                block = Math.fma(left, matrix.getAtIndex(MatrixMemory.FLOAT, row + k), block);
             }
             all = start == 0 ? block : all + block;
         }
@@ -147,7 +147,8 @@ class RowProductsTest {
             try (Arena own = Arena.ofConfined()) {
                 products = RowProducts.of(own, in, 1, 3);
             }
-            assertThatThrownBy(() -> products.multiply(in, 3, 1, out)).hasMessageContaining("got memory of a closed arena");
+            assertThatThrownBy(() -> products.multiply(in, 3, 1, out))
+                    .hasMessageContaining("got memory of a closed arena");
         }
     }
 
