@@ -25,6 +25,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code lapidary lm pack}, and running what it wrote, on a model of random weights. */
 class LmPackCommandTest {
+    /** Both engines round losses of some 6 to float32, whose step there is 5e-7. */
+    private static final double FLOAT32 = 2e-6;
+
     @TempDir
     private static Path shared;
 
@@ -82,7 +85,7 @@ class LmPackCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"f32, 1e-6", "bf16, 1e-2", "int8, 3e-2"})
+    @CsvSource({"f32, " + FLOAT32, "bf16, 1e-2", "int8, 3e-2"})
     void aPackedModelHasThePerplexityOfTheMaskedOne(String type, double bound) throws IOException {
         Path file = folder.resolve("packed.lapidary");
         CommandRun packed = pack(file, "--mask", mask, "--type", type, "--text", text);
@@ -173,12 +176,12 @@ class LmPackCommandTest {
             assertThat(packed.number("dense")).isZero();
             double expected = evaluate(model, "--mask", of).number("perplexity");
             assertThat(evaluate(base, "--mask", file).number("perplexity"))
-                    .isCloseTo(expected, within(1e-6 * expected));
+                    .isCloseTo(expected, within(FLOAT32 * expected));
         }
     }
 
     @ParameterizedTest
-    @CsvSource({"f32, 1e-6", "f16, 1e-3", "bf16, 1e-2"})
+    @CsvSource({"f32, " + FLOAT32, "f16, 1e-3", "bf16, 1e-2"})
     void aGgufFileHasThePerplexityOfTheMaskedModel(String type, double bound) {
         Path file = folder.resolve("model.gguf");
         CommandRun packed = pack(file, "--mask", mask, "--gguf", "--type", type);
@@ -200,7 +203,7 @@ class LmPackCommandTest {
 
         assertThat(packed.number("sparse")).isZero();
         double expected = evaluate(model, "--mask", oneOfFour).number("perplexity");
-        assertThat(evaluate(file).number("perplexity")).isCloseTo(expected, within(1e-6 * expected));
+        assertThat(evaluate(file).number("perplexity")).isCloseTo(expected, within(FLOAT32 * expected));
     }
 
     @Test

@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param heldOut share of the images, drawn by the seed, that are never trained on
  * @param seed of first weights, order, views, noise and the held-out images
  * @param products in which convolutions multiply while they are trained
- * @param checkpoints where the training saves itself, so that it can be resumed bit for bit
+ * @param checkpoints where the training saves itself, so that it can be resumed, bit for bit on the same machine
  */
 public record ImageTraining(
         int epochs,

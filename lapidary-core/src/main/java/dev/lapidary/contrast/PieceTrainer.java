@@ -30,7 +30,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Steps of AdamW on a loss over images.
  *
- * <p>A step's batch is cut into pieces, which are {@link Microbatches}: any number of threads gives the same bytes.
+ * <p>A step's batch is cut into pieces, which are {@link Microbatches}: so on one machine any number of threads gives the same bytes.
  *
  * @param <C> what the pieces of a step share
  */

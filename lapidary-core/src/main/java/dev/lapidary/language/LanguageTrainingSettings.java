@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  * @param patience training stops after so many validations in a row without improvement
  * @param seed of initial weights and of the order of windows
  * @param products type in which linear layers multiply while they are trained; perplexities are measured in float32
- * @param checkpoints where the training saves itself, so that it can be resumed bit for bit
+ * @param checkpoints where the training saves itself, so that it can be resumed, bit for bit on the same machine
  * @param metrics file of JSON lines to write
  */
 public record LanguageTrainingSettings(

@@ -26,6 +26,11 @@ import org.bytedeco.pytorch.global.torch;
  * on one thread, because waking a second one costs more than it saves on the small steps that dominate training here. The
  * benchmark {@code ThreadsBench} measures this choice. Where other programs use the same cores, OpenBLAS's threads wait for
  * each other and a small step can take many times longer: {@code setThreads(1)} is then the better choice.
+ *
+ * <p>Bits: OpenBLAS and oneDNN choose their loops by the processor, OpenBLAS also by {@code OPENBLAS_CORETYPE} and {@code
+ * OPENBLAS_L2_SIZE}, and each loop rounds differently. A row of a product may round differently in another place or beside other
+ * rows. So what PyTorch calculates has the same bytes only on the same machine with the same settings and in products of the same
+ * shape; products that must not depend on these go through {@link dev.lapidary.runtime.kernel.RowProducts}.
  */
 public final class Torch {
     private static final Object LOCK = new Object();
@@ -91,7 +96,7 @@ public final class Torch {
 
     /**
      * Lets matrix products use n threads and leaves PyTorch's own operations on one. Results are the same bytes only at
-     * the same thread count.
+     * the same thread count, on the same machine and with the same {@code OPENBLAS_*} settings.
      */
     public static void setThreads(int n) {
         setThreads(1, n);

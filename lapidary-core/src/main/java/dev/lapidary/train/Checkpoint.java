@@ -15,8 +15,8 @@ import java.util.TreeMap;
 /**
  * A saved training: a safetensors file with the trainable's state and, as metadata, the step, the plan and a digest of it all.
  *
- * <p>It holds no times, so that a resumed training writes the bytes of an uninterrupted one. Closing it unmaps the file, after which
- * its tensors must not be read.
+ * <p>It holds no times, so that a resumed training writes the bytes of an uninterrupted one on that machine. Closing it unmaps the
+ * file, after which its tensors must not be read.
  */
 public final class Checkpoint implements AutoCloseable {
     private static final String FORMAT = "lapidary-training";

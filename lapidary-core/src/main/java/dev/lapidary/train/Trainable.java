@@ -8,9 +8,9 @@ import java.util.OptionalLong;
 /**
  * Something that {@link TrainingLoop} trains step by step: a concept bottleneck, mask logits, an encoder.
  *
- * <p>The loop knows nothing of what is trained or where it lives; state may be PyTorch tensors, memory segments or plain arrays. A
- * resumed run equals an uninterrupted one where two rules hold: {@link #state()} is complete, and everything drawn at random (data
- * order, noise, dropout) is a function of the seed and the step alone, as with {@link EpochOrder} and counter-based noise.
+ * <p>The loop knows nothing of what is trained or where it lives; state may be PyTorch tensors, memory segments or plain arrays. On
+ * one machine, a resumed run equals an uninterrupted one where two rules hold: {@link #state()} is complete, and everything drawn at
+ * random (data order, noise, dropout) is a function of the seed and the step alone, as with {@link EpochOrder} and counter-based noise.
  */
 public interface Trainable {
     /**

@@ -8,15 +8,44 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
-/** The same logits in plain Java and float64, written from the papers' formulas, position by position. */
+/**
+ * The same logits in plain Java and float64, written from the papers' formulas, position by position.
+ *
+ * <p>With every operation rounded to float32, up or down by chance, it shows by how much such a model's logits err at all: such
+ * errors are twice as large as those of rounding to nearest, and sums are added up in the plainest order, which errs most.
+ */
 final class DecoderReference {
     private final ModelConfig config;
+    private final @Nullable SplittableRandom rounding;
     private final Map<String, double[]> weights = new HashMap<>();
 
     DecoderReference(LanguageModel model) {
+        this(model, null);
+    }
+
+    private DecoderReference(LanguageModel model, @Nullable SplittableRandom rounding) {
         config = model.config();
+        this.rounding = rounding;
         model.parameters().forEach((name, tensor) -> weights.put(name, Tensors.toDoubles(tensor)));
+    }
+
+    /** The formula with every operation rounded to one of the two float32 numbers beside its result. */
+    static DecoderReference rounded(LanguageModel model, long seed) {
+        return new DecoderReference(model, new SplittableRandom(seed));
+    }
+
+    private double r(double exact) {
+        if (rounding == null) {
+            return exact;
+        }
+        float near = (float) exact;
+        if (near == exact || rounding.nextBoolean()) {
+            return near;
+        }
+        return near < exact ? Math.nextUp(near) : Math.nextDown(near);
     }
 
     /** Logits [length][vocabulary]. */
@@ -59,7 +88,7 @@ final class DecoderReference {
                 double[] up = linear(p + "mlp.up_proj", h);
                 double[] product = new double[gate.length];
                 for (int i = 0; i < gate.length; i++) {
-                    product[i] = gate[i] / (1 + Math.exp(-gate[i])) * up[i];
+                    product[i] = r(r(gate[i] / r(1 + r(Math.exp(-gate[i])))) * up[i]);
                 }
                 x[t] = sum(x[t], linear(p + "mlp.down_proj", product));
             }
@@ -93,8 +122,8 @@ final class DecoderReference {
                 x[t] = sum(x[t], linear(p + "attn.c_proj", mixed[t]));
                 double[] h = linear(p + "mlp.c_fc", layerNorm(x[t], p + "ln_2"));
                 for (int i = 0; i < h.length; i++) {
-                    double inner = Math.sqrt(2 / Math.PI) * (h[i] + 0.044715 * h[i] * h[i] * h[i]);
-                    h[i] = 0.5 * h[i] * (1 + Math.tanh(inner));
+                    double inner = r(Math.sqrt(2 / Math.PI) * r(h[i] + r(0.044715 * h[i] * h[i] * h[i])));
+                    h[i] = r(0.5 * h[i] * r(1 + r(Math.tanh(inner))));
                 }
                 x[t] = sum(x[t], linear(p + "mlp.c_proj", h));
             }
@@ -116,14 +145,15 @@ final class DecoderReference {
                 for (int s = 0; s <= t; s++) {
                     double dot = 0;
                     for (int i = 0; i < d; i++) {
-                        dot += q[t][head * d + i] * k[s][shared * d + i];
+                        dot = r(dot + r(q[t][head * d + i] * k[s][shared * d + i]));
                     }
-                    score[s] = Math.exp(dot / Math.sqrt(d));
-                    total += score[s];
+                    score[s] = r(Math.exp(r(dot / Math.sqrt(d))));
+                    total = r(total + score[s]);
                 }
                 for (int s = 0; s <= t; s++) {
                     for (int i = 0; i < d; i++) {
-                        mixed[t][head * d + i] += score[s] / total * v[s][shared * d + i];
+                        int at = head * d + i;
+                        mixed[t][at] = r(mixed[t][at] + r(r(score[s] / total) * v[s][shared * d + i]));
                     }
                 }
             }
@@ -140,8 +170,10 @@ final class DecoderReference {
                 double angle = position * frequency(i);
                 double a = x[head * d + i];
                 double b = x[head * d + i + d / 2];
-                out[head * d + i] = a * Math.cos(angle) - b * Math.sin(angle);
-                out[head * d + i + d / 2] = b * Math.cos(angle) + a * Math.sin(angle);
+                double cos = r(Math.cos(angle));
+                double sin = r(Math.sin(angle));
+                out[head * d + i] = r(r(a * cos) - r(b * sin));
+                out[head * d + i + d / 2] = r(r(b * cos) + r(a * sin));
             }
         }
         return out;
@@ -176,21 +208,34 @@ final class DecoderReference {
     }
 
     private double[] rms(double[] x, double[] scale) {
-        double mean = Arrays.stream(x).map(value -> value * value).sum() / x.length;
+        double squares = 0;
+        for (double value : x) {
+            squares = r(squares + r(value * value));
+        }
+        double length = r(Math.sqrt(r(r(squares / x.length) + config.normEpsilon())));
         double[] out = new double[x.length];
         for (int i = 0; i < x.length; i++) {
-            out[i] = x[i] / Math.sqrt(mean + config.normEpsilon()) * scale[i];
+            out[i] = r(r(x[i] / length) * scale[i]);
         }
         return out;
     }
 
     private double[] layerNorm(double[] x, String name) {
-        double mean = Arrays.stream(x).sum() / x.length;
-        double variance = Arrays.stream(x).map(v -> (v - mean) * (v - mean)).sum() / x.length;
+        double sum = 0;
+        for (double value : x) {
+            sum = r(sum + value);
+        }
+        double mean = r(sum / x.length);
+        double squares = 0;
+        for (double value : x) {
+            squares = r(squares + r(r(value - mean) * r(value - mean)));
+        }
+        double deviation = r(Math.sqrt(r(r(squares / x.length) + config.normEpsilon())));
+        double[] scale = weight(name + ".weight");
+        double[] shift = weight(name + ".bias");
         double[] out = new double[x.length];
         for (int i = 0; i < x.length; i++) {
-            out[i] = (x[i] - mean) / Math.sqrt(variance + config.normEpsilon()) * weight(name + ".weight")[i]
-                    + weight(name + ".bias")[i];
+            out[i] = r(r(r(r(x[i] - mean) / deviation) * scale[i]) + shift[i]);
         }
         return out;
     }
@@ -209,20 +254,20 @@ final class DecoderReference {
         return Arrays.copyOfRange(weight(name), index * config.width(), (index + 1) * config.width());
     }
 
-    private static double[] multiply(double[] matrix, double[] x) {
+    private double[] multiply(double[] matrix, double[] x) {
         double[] out = new double[matrix.length / x.length];
         for (int i = 0; i < out.length; i++) {
             for (int j = 0; j < x.length; j++) {
-                out[i] += matrix[i * x.length + j] * x[j];
+                out[i] = r(out[i] + r(matrix[i * x.length + j] * x[j]));
             }
         }
         return out;
     }
 
-    private static double[] sum(double[] a, double[] b) {
+    private double[] sum(double[] a, double[] b) {
         double[] out = new double[a.length];
         for (int i = 0; i < a.length; i++) {
-            out[i] = a[i] + b[i];
+            out[i] = r(a[i] + b[i]);
         }
         return out;
     }

@@ -29,14 +29,35 @@ class RuntimeModelTest {
     @ParameterizedTest
     @MethodSource("names")
     void logitsAreThoseOfPyTorchWithTheWeightsThatWereKept(String name) {
+        double allowed = allowed(name, 5);
         for (WeightType type : WeightType.values()) {
             try (LanguageModel reference = TinyModels.random(name, 5);
                     Model dense = PackedParameters.dense(reference, type, 2)) {
-                assertThat(difference(reference, dense)).isLessThan(1e-4);
+                assertThat(difference(reference, dense)).isLessThan(allowed);
                 try (Model sparse = PackedParameters.sparse(reference, type, 2)) {
-                    assertThat(difference(reference, sparse)).isLessThan(1e-4);
+                    assertThat(difference(reference, sparse)).isLessThan(allowed);
                 }
             }
+        }
+    }
+
+    /**
+     * How far logits of two engines in float32 may be apart, over their spread: twice three times the most that the formula errs where
+     * its operations are rounded by chance. Weights rounded to another type or masked change little in that.
+     */
+    private static double allowed(String name, long seed) {
+        try (LanguageModel model = TinyModels.random(name, seed)) {
+            long[] tokens = TinyModels.tokens(LENGTH, 1);
+            double[][] exact = new DecoderReference(model).logits(tokens);
+            double error = 0;
+            for (int draw = 0; draw < 4; draw++) {
+                double[][] rounded = DecoderReference.rounded(model, draw).logits(tokens);
+                for (int i = 0; i < LENGTH; i++) {
+                    error = Math.max(error, off(rounded[i], exact[i]));
+                }
+            }
+            assertThat(error).isBetween(1e-6, 1e-4); // the same on every machine
+            return 2 * 3 * error;
         }
     }
 
@@ -72,6 +93,7 @@ class RuntimeModelTest {
     @MethodSource("names")
     void perplexityIsPyTorchs(String name) {
         int[] tokens = tokens(310, 3);
+        double allowed = 4 * allowed(name, 8); // logits are spread by some 2, and a loss moves with two of them
         try (LanguageModel reference = TinyModels.random(name, 8);
                 Model model = PackedParameters.dense(reference, WeightType.F32, 1)) {
             for (Protocol protocol : Protocol.values()) {
@@ -81,7 +103,7 @@ class RuntimeModelTest {
                         tokens, protocol, 45, OptionalInt.of(1), Progress.silent(), Cancellation.none());
 
                 assertThat(measured.perplexity())
-                        .isCloseTo(expected.perplexity(), within(1e-4 * expected.perplexity()));
+                        .isCloseTo(expected.perplexity(), within(allowed * expected.perplexity()));
                 assertThat(measured.scored()).isEqualTo(expected.scored());
                 assertThat(measured.windows()).isEqualTo(expected.windows());
             }
@@ -91,6 +113,7 @@ class RuntimeModelTest {
     @Test
     void scoresAreLogProbabilities() {
         int[] tokens = tokens(30, 4);
+        double allowed = 4 * allowed("llama grouped", 8); // as for perplexities
         try (LanguageModel reference = TinyModels.random("llama grouped", 8);
                 Model model = PackedParameters.dense(reference, WeightType.F32, 1)) {
             double[] scores = model.score(tokens, Cancellation.none());
@@ -99,7 +122,7 @@ class RuntimeModelTest {
             assertThat(scores).hasSize(29);
             for (int i = 0; i < scores.length; i++) {
                 double sum = Arrays.stream(logits[i]).map(Math::exp).sum();
-                assertThat(scores[i]).isCloseTo(logits[i][tokens[i + 1]] - Math.log(sum), within(1e-4));
+                assertThat(scores[i]).isCloseTo(logits[i][tokens[i + 1]] - Math.log(sum), within(allowed));
             }
         }
     }
@@ -124,6 +147,12 @@ class RuntimeModelTest {
     }
 
     private static double off(float[] logits, double[] expected) {
+        double[] widened = new double[logits.length];
+        Arrays.setAll(widened, i -> logits[i]);
+        return off(widened, expected);
+    }
+
+    private static double off(double[] logits, double[] expected) {
         double mean = Arrays.stream(expected).average().orElseThrow();
         double spread = Math.sqrt(Arrays.stream(expected)
                 .map(x -> (x - mean) * (x - mean))

@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * Embeds texts with a sentence encoder in ONNX, float32, on all cores.
  *
  * <p>Texts are tokenised, sorted by length, and run in batches of about a thousand tokens in which all texts have exactly the same
- * length. So nothing is padded, no work is wasted, and an embedding cannot depend on the texts beside it: alone, in any batch, and
- * with any number of threads it has the same bits (measured for batches of 1 to 16, lengths of 3 to 256 and 1 and 2 threads with the
- * packaged encoder; the largest difference was 0). Only networks that take one length have their texts padded to it.
+ * length. So nothing is padded and no work is wasted. Alone, in any batch, and with any number of threads a text's embedding has the
+ * same bits on one machine: every loop of ONNX Runtime adds the products of a row in the order of its columns, however many rows there
+ * are, and sentence encoders are as wide as whole vectors (measured with the packaged encoder for batches of 1 to 16, lengths of 3 to
+ * 256 and 1 and 2 threads; the largest difference was 0). Only networks that take one length have their texts padded to it.
  *
  * @see <a href="https://arxiv.org/abs/1908.10084">Reimers and Gurevych, Sentence-BERT, EMNLP 2019</a>
  */

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * Turns texts into embeddings, [n, d] float32.
  *
- * <p>The same text gets the same embedding bit for bit, whatever texts stand beside it and in whatever order. An encoder may be
- * used by several threads; its calls then wait for each other.
+ * <p>On one machine the same text gets the same embedding bit for bit, whatever texts stand beside it and in whatever order. An
+ * encoder may be used by several threads; its calls then wait for each other.
  */
 public interface TextEncoder extends AutoCloseable {
     /** A short name for people, such as the model's. */

@@ -35,6 +35,10 @@ class PackagedEncoderTest {
         assertThat(dot(row, row)).isCloseTo(1, within(1e-5));
     }
 
+    /**
+     * Holds on every processor: ONNX Runtime's loops for a batch of two rows and more differ only in how many rows they take at once,
+     * and add up each in the order of its columns; no text has less than two tokens, and no row is narrower than a vector.
+     */
     @Test
     void sameTextHasTheSameBitsInAnyBatch() {
         List<String> texts = new ArrayList<>();

@@ -12,6 +12,7 @@ import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.sparsity.kernel.StateType;
+import dev.lapidary.tolerance.Rounding;
 import dev.lapidary.torch.Products;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +44,10 @@ class MaskLearningTest {
     private static final int VOCABULARY = 32;
     private static final int CONTEXT = 12;
     private static final int STEPS = 5;
+
+    /** Of losses and gradients in float32, over their size: sums as long as the widths of two blocks, there and back, and the tokens. */
+    private static final double FLOAT32_ERROR =
+            Rounding.float32(2 * (2 * (16 + 8 + CONTEXT + 16 + 16 + 64) + 16) + 3 * CONTEXT, 1);
 
     private final LanguageModel model = LanguageModel.create(ModelConfig.llama(VOCABULARY, 16, 2, 2, CONTEXT), 3);
     private final Corpus text = corpus(400, 1);
@@ -104,7 +110,7 @@ class MaskLearningTest {
                 Cancellation.none());
         double measured = comparison.measure("maskllm", result.masks());
 
-        assertThat(result.perplexity().orElseThrow()).isCloseTo(measured, within(1e-5 * measured));
+        assertThat(result.perplexity().orElseThrow()).isCloseTo(measured, within(FLOAT32_ERROR * measured));
     }
 
     @ParameterizedTest
@@ -192,12 +198,18 @@ class MaskLearningTest {
 
     @Test
     void severalPassesAddUpToOne() {
-        float[] one = logits(settings().windows(0, 3));
-        float[] several = logits(settings().windows(0, 1));
+        FirstStep one = step(settings().windows(0, 3));
+        FirstStep several = step(settings().windows(0, 1));
 
-        assertThat(several)
-                .containsExactly(one, within(2e-4f)); // Adam's first steps turn tiny gradients into whole ones
-        assertThat(several).isNotEqualTo(logits(settings().running(STEPS, 3, 12)));
+        assertThat(several.gradientNorm())
+                .isCloseTo(one.gradientNorm(), within(FLOAT32_ERROR * one.gradientNorm()));
+        // Adam's first step turns tiny gradients into whole ones: where rounding decides, a logit may go elsewhere
+        double moved = settings().at(0).rate() / 10;
+        long apart = IntStream.range(0, one.state().length)
+                .filter(i -> !(Math.abs(several.state()[i] - one.state()[i]) < moved))
+                .count();
+        assertThat(apart).isLessThanOrEqualTo(one.state().length / 100);
+        assertThat(several.state()).isNotEqualTo(step(settings().running(STEPS, 3, 12)).state());
     }
 
     @Test
@@ -205,19 +217,23 @@ class MaskLearningTest {
         int threads = Torch.threads();
         try {
             Torch.setThreads(1);
-            float[] one = logits(settings().windows(0, 1));
+            float[] one = step(settings().windows(0, 1)).state();
             Torch.setThreads(2);
-            assertThat(logits(settings().windows(0, 1))).isEqualTo(one);
+            assertThat(step(settings().windows(0, 1)).state()).isEqualTo(one);
         } finally {
             Torch.setThreads(threads);
         }
     }
 
-    private float[] logits(MaskLearningSettings settings) {
+    /** Logits and moments of the first weight, and the norm of all gradients. */
+    private record FirstStep(float[] state, double gradientNorm) {}
+
+    private FirstStep step(MaskLearningSettings settings) {
         TrainingWindows windows = new TrainingWindows(text.tokens(), CONTEXT, 3, settings.seed());
         try (MaskTraining training = new MaskTraining(model, windows, Optional.empty(), settings)) {
             training.step(0);
-            return training.weights().getFirst().state().segment().toArray(ValueLayout.JAVA_FLOAT);
+            float[] state = training.weights().getFirst().state().segment().toArray(ValueLayout.JAVA_FLOAT);
+            return new FirstStep(state, training.validate(1).getOrDefault("gradientNorm", Double.NaN));
         }
     }
 

@@ -123,8 +123,25 @@ class OneShotTest {
             });
             model.restoreAll();
             byte[] codes = WeightScores.wanda(model.parameter(name), gram.squares(), TWO_OF_FOUR);
+            assertThat(narrowest(Tensors.toFloats(model.parameter(name)), gram.squares()))
+                    .as("rounding decides nowhere")
+                    .isGreaterThan(1e-5);
             assertThat(Objects.requireNonNull(set.layers().get(name)).codes()).isEqualTo(codes);
         }
+    }
+
+    /** The least share by which the second of four scores, which is kept, is above the third. */
+    private static double narrowest(float[] weights, double[] squares) {
+        double least = 1;
+        for (int group = 0; group < weights.length; group += 4) {
+            double[] scores = new double[4];
+            for (int i = 0; i < 4; i++) {
+                scores[i] = Math.abs(weights[group + i]) * Math.sqrt(squares[(group + i) % squares.length]);
+            }
+            Arrays.sort(scores);
+            least = Math.min(least, 1 - scores[1] / scores[2]);
+        }
+        return least;
     }
 
     @Test

@@ -18,7 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
         name = "generate",
         sortOptions = false,
         description = {
-            "Continues a prompt and prints the continuation as it comes. The same seed gives the same text.",
+            "Continues a prompt and prints the continuation as it comes. On the same machine, the same seed gives the same"
+                    + " text.",
             "Where the model's context is full, its newer half is read again and the text goes on.",
             "JSON, at the end: prompt, text, promptTokens, tokens, finish (length, end or stop), restarts, tokensPerSecond, seed,"
                     + " engine."

@@ -362,7 +362,7 @@ public final class ConceptClassifier {
     }
 
     /**
-     * Reads what {@link #save} wrote; logits are identical.
+     * Reads what {@link #save} wrote; on the same machine, logits are identical.
      *
      * @throws InputException where a file is missing, altered or malformed, with the reason
      */

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Shapes: concepts [M, d], classes [K, d], items [n, d], float32, any positive length (only directions count); similarities
  * and scores are unitless. The matrix V is never held as a whole: the rule cosine folds into products of d x d where M > d, the
  * others work in blocks. An instance is immutable, keeps copies of its own and needs no closing. An item's scores have the same
- * bits whatever batch it stands in, except for {@link Normalisation#COLUMN}.
+ * bits whatever batch it stands in and on any number of cores, except for {@link Normalisation#COLUMN}; from one machine to another
+ * they differ in the last bits.
  *
  * <p>What differs from the paper: sums are replaced by means, which no rule sees; concepts and rows whose mean similarity is below
  * a floor are not divided by it, because with sentence encoders such means come near 0 or below. The published behaviour is {@link
@@ -123,11 +124,20 @@ public final class ConceptMatrixSearch {
         this.classes = classes;
         this.itemMean = itemMean;
         this.floor = floor;
-        similarities = FloatMatrix.allocate(Arena.ofAuto(), classes.rows(), concepts.rows());
-        Products.timesTransposed(classes, concepts, similarities);
+        similarities = similarities(concepts, classes);
         classMeans = concepts.times(classes.meanRow());
         conceptMean = concepts.meanRow();
         classesFallBack = Arrays.stream(classes.times(conceptMean)).anyMatch(mean -> mean < floor);
+    }
+
+    private static FloatMatrix similarities(FloatMatrix concepts, FloatMatrix classes) {
+        try (Arena arena = Arena.ofShared()) {
+            return Products.of(
+                    Arena.ofAuto(),
+                    (k, to) -> to.copyFrom(classes.part(k, 1).memory()),
+                    classes.rows(),
+                    concepts.packed(arena));
+        }
     }
 
     /**
@@ -355,7 +365,7 @@ public final class ConceptMatrixSearch {
         SearchResult result = classify(items, rows, variant);
         try (Arena arena = Arena.ofShared()) {
             FloatMatrix weighted = result.scale().weighted(arena, concepts);
-            return Hubness.of(weighted, result, new ItemBlocks(items, rows), neighbours);
+            return Hubness.of(weighted.packed(arena), result, new ItemBlocks(items, rows), neighbours);
         }
     }
 
@@ -372,7 +382,7 @@ public final class ConceptMatrixSearch {
     }
 
     /**
-     * Makes the instance whose {@link #tensors} these are; it gives the same scores to the last bit.
+     * Makes the instance whose {@link #tensors} these are; on the same machine it gives the same scores to the last bit.
      *
      * @throws InputException where a tensor is missing or has the wrong type or shape
      */

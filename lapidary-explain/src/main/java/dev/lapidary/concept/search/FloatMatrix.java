@@ -1,11 +1,12 @@
 package dev.lapidary.concept.search;
 
+import dev.lapidary.runtime.kernel.RowProducts;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** A float32 matrix [rows, width] outside the Java heap, row-major; its memory lives as long as the arena it came from. */
-public record FloatMatrix(MemorySegment memory, int rows, int width) {
+record FloatMatrix(MemorySegment memory, int rows, int width) {
     static FloatMatrix allocate(Arena arena, int rows, int width) {
         return new FloatMatrix(arena.allocate((long) rows * width * Float.BYTES, 64), rows, width);
     }
@@ -26,6 +27,18 @@ public record FloatMatrix(MemorySegment memory, int rows, int width) {
 
     void set(int i, int j, float value) {
         memory.set(ValueLayout.JAVA_FLOAT, at(i) + (long) j * Float.BYTES, value);
+    }
+
+    /** Packs it for products with its transpose, in memory of the arena. */
+    RowProducts packed(Arena arena) {
+        return RowProducts.of(arena, memory, rows, width);
+    }
+
+    /** Writes column j, [rows], to the beginning of a segment. */
+    void copyColumn(int j, MemorySegment to) {
+        for (int i = 0; i < rows; i++) {
+            to.setAtIndex(ValueLayout.JAVA_FLOAT, i, get(i, j));
+        }
     }
 
     double[] row(int i) {

@@ -1,5 +1,6 @@
 package dev.lapidary.concept.search;
 
+import dev.lapidary.runtime.kernel.RowProducts;
 import java.lang.foreign.Arena;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
@@ -24,7 +25,7 @@ public record Hubness(
         double skewness) {
 
     /** Counts the k nearest of the weighted concepts [M', d] for each item. */
-    static Hubness of(FloatMatrix concepts, SearchResult result, ItemBlocks items, int neighbours) {
+    static Hubness of(RowProducts concepts, SearchResult result, ItemBlocks items, int neighbours) {
         if (neighbours < 1 || items.count() == 0) {
             throw new IllegalArgumentException("hubness must have at least 1 neighbour and 1 item; got neighbours="
                     + neighbours + ", items=" + items.count());
@@ -49,13 +50,13 @@ public record Hubness(
     }
 
     private static ItemBlocks.Step counting(
-            Arena arena, FloatMatrix concepts, int k, AtomicIntegerArray first, AtomicIntegerArray among) {
-        FloatMatrix similarities = FloatMatrix.allocate(arena, ItemBlocks.ROWS, concepts.rows()); // [ROWS, M']
+            Arena arena, RowProducts concepts, int k, AtomicIntegerArray first, AtomicIntegerArray among) {
+        FloatMatrix similarities = FloatMatrix.allocate(arena, RowBlocks.ROWS, concepts.stride()); // [rows, M']
         int[] nearest = new int[k];
         return (block, start, size) -> {
-            Products.timesTransposed(block, concepts, similarities);
+            concepts.multiply(block.memory(), block.width(), size, similarities.memory());
             for (int i = 0; i < size; i++) {
-                nearest(similarities, i, nearest);
+                nearest(similarities, i, concepts.rows(), nearest);
                 first.incrementAndGet(nearest[0]);
                 for (int concept : nearest) {
                     among.incrementAndGet(concept);
@@ -64,11 +65,11 @@ public record Hubness(
         };
     }
 
-    /** Fills in the indices of a row's largest numbers, largest first, the lower index first among equals. */
-    static void nearest(FloatMatrix matrix, int row, int[] nearest) {
+    /** Fills in the indices of the largest of a row's first numbers, largest first, the lower index first among equals. */
+    static void nearest(FloatMatrix matrix, int row, int count, int[] nearest) {
         int found = 0;
         float least = Float.NEGATIVE_INFINITY;
-        for (int m = 0; m < matrix.width(); m++) {
+        for (int m = 0; m < count; m++) {
             float value = matrix.get(row, m);
             if (found == nearest.length && !(value > least)) {
                 continue;

@@ -2,24 +2,15 @@ package dev.lapidary.concept.search;
 
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.Workers;
 import dev.lapidary.runtime.kernel.RowKernels;
 import java.lang.foreign.Arena;
-import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands out items in blocks of {@value #ROWS}, scaled to unit length, to as many workers as there
- * are threads for products.
- *
- * <p>A worker takes a block through all its steps while it is in the caches, each product on its own thread: with the products'
- * own pool beneath two workers, the same work took 1.8 to 6 times as long on two busy cores. The last block is filled up with zeros, so every
- * product has the same shape and an item gets the same bits whatever stands beside it.
+ * Hands out items in blocks of rows scaled to unit length. A worker takes a block through all its steps while it is in the caches.
  */
 final class ItemBlocks {
-    /** 256 rows times some thousand concepts stay within a share of the last-level cache, and keep a product efficient. */
-    static final int ROWS = 256;
+    private static final int MEAN_ROWS = 256; // saved means keep their bytes
 
     private final EmbeddingMatrix items;
     private final int @Nullable [] rows;
@@ -36,7 +27,7 @@ final class ItemBlocks {
         return count;
     }
 
-    /** What a worker does with items [start, start + count), whose unit embeddings stand in block [ROWS, d]. */
+    /** What a worker does with items [start, start + count), whose unit embeddings stand in block [rows, d]. */
     interface Step {
         void accept(FloatMatrix block, int start, int count);
     }
@@ -47,32 +38,20 @@ final class ItemBlocks {
     }
 
     void forEach(StepMaker maker) {
-        int blocks = (count + ROWS - 1) / ROWS;
-        int workers = Math.min(blocks, Products.threads());
-        AtomicInteger next = new AtomicInteger();
-        Callable<Void> work = () -> {
-            try (Arena arena = Arena.ofConfined()) {
-                Step step = maker.make(arena);
-                FloatMatrix block = FloatMatrix.allocate(arena, ROWS, items.width());
-                for (int b = next.getAndIncrement(); b < blocks; b = next.getAndIncrement()) {
-                    int start = b * ROWS;
-                    int size = Math.min(ROWS, count - start);
-                    fill(block, start, size);
-                    step.accept(block, start, size);
-                }
-            }
-            return null;
-        };
-        run(work, workers);
+        forEach(RowBlocks.ROWS, maker);
     }
 
-    private void fill(FloatMatrix block, int start, int size) {
-        for (int i = 0; i < size; i++) {
-            unit(start + i, block, i, 1);
-        }
-        if (size < ROWS) {
-            block.part(size, ROWS - size).memory().fill((byte) 0);
-        }
+    private void forEach(int rowsOfBlock, StepMaker maker) {
+        RowBlocks.forEach("scoring of items", count, rowsOfBlock, arena -> {
+            Step step = maker.make(arena);
+            FloatMatrix block = FloatMatrix.allocate(arena, rowsOfBlock, items.width());
+            return (start, size) -> {
+                for (int i = 0; i < size; i++) {
+                    unit(start + i, block, i, 1);
+                }
+                step.accept(block, start, size);
+            };
+        });
     }
 
     /** Writes item i with unit length into a row of a block; sign -1 turns it round. */
@@ -89,10 +68,10 @@ final class ItemBlocks {
     /** Returns the mean of the unit embeddings in float64, [d]; the same whatever the number of cores. */
     double[] mean() {
         int width = items.width();
-        float[][] sums = new float[(count + ROWS - 1) / ROWS][width];
-        forEach(arena -> (block, start, size) -> {
+        float[][] sums = new float[Math.ceilDiv(count, MEAN_ROWS)][width];
+        forEach(MEAN_ROWS, arena -> (block, start, size) -> {
             for (int i = 0; i < size; i++) {
-                RowKernels.addTo(sums[start / ROWS], block.memory(), block.at(i), width);
+                RowKernels.addTo(sums[start / MEAN_ROWS], block.memory(), block.at(i), width);
             }
         });
         double[] mean = new double[width];
@@ -102,11 +81,5 @@ final class ItemBlocks {
             }
         }
         return mean;
-    }
-
-    private static void run(Callable<Void> work, int workers) {
-        try (SearchProducts.Lease lease = Products.oneThreadPerProduct()) {
-            Workers.run("scoring of items", workers, work);
-        }
     }
 }

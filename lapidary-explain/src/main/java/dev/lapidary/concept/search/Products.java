@@ -1,39 +1,35 @@
 package dev.lapidary.concept.search;
 
-import java.util.ServiceLoader;
+import dev.lapidary.runtime.kernel.RowProducts;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
-/** The matrix products that a search uses: of the first provider that is available, otherwise {@link RowProducts}. */
+/** Matrix products on all cores, with the same bits on any number of them. */
 final class Products {
-    private static final SearchProducts CHOSEN = ServiceLoader.load(
-                    SearchProducts.class, Products.class.getClassLoader())
-            .stream()
-            .map(ServiceLoader.Provider::get)
-            .filter(SearchProducts::available)
-            .findFirst()
-            .orElseGet(RowProducts::new);
-
     private Products() {}
 
-    static int threads() {
-        return CHOSEN.threads();
+    /** Writes one row of the left matrix, d floats, to the beginning of a segment. */
+    interface Rows {
+        void write(int row, MemorySegment to);
     }
 
-    static SearchProducts.Lease oneThreadPerProduct() {
-        return CHOSEN.oneThreadPerProduct();
-    }
-
-    /** Writes a · bᵀ: a [n, d], b [m, d], out [n, m]. */
-    static void timesTransposed(FloatMatrix a, FloatMatrix b, FloatMatrix out) {
-        CHOSEN.timesTransposed(a, b, out);
-    }
-
-    /** Writes aᵀ · b: a [n, d], b [n, m], out [d, m]. */
-    static void transposedTimes(FloatMatrix a, FloatMatrix b, FloatMatrix out) {
-        CHOSEN.transposedTimes(a, b, out);
-    }
-
-    /** Writes a · b: a [n, d], b [d, m], out [n, m]. */
-    static void times(FloatMatrix a, FloatMatrix b, FloatMatrix out) {
-        CHOSEN.times(a, b, out);
+    /** Returns rows · matrixᵀ in memory of the arena, which must be shared: rows [n, d], matrix [m, d], result [n, m]. */
+    static FloatMatrix of(Arena arena, Rows rows, int n, RowProducts matrix) {
+        FloatMatrix result = FloatMatrix.allocate(arena, n, matrix.rows());
+        RowBlocks.forEach("a product", n, RowBlocks.ROWS, own -> {
+            FloatMatrix block = FloatMatrix.allocate(own, RowBlocks.ROWS, matrix.columns());
+            FloatMatrix products = FloatMatrix.allocate(own, RowBlocks.ROWS, matrix.stride());
+            return (start, count) -> {
+                for (int i = 0; i < count; i++) {
+                    rows.write(start + i, block.part(i, 1).memory());
+                }
+                matrix.multiply(block.memory(), block.width(), count, products.memory());
+                for (int i = 0; i < count; i++) {
+                    MemorySegment row = products.memory().asSlice(products.at(i), result.at(1));
+                    result.part(start + i, 1).memory().copyFrom(row);
+                }
+            };
+        });
+        return result;
     }
 }

@@ -10,6 +10,7 @@ import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.tensor.TensorView;
+import dev.lapidary.tolerance.Rounding;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -23,8 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 class ConceptMatrixSearchTest {
-    /** Fast path against the float64 definition: scores are at most 1, and float32 sums of thousands of products err by 1e-6. */
-    private static final double TOLERANCE = 1e-5;
+    /** Of scores, which are at most 1, after sums over up to 130 coordinates and as many concepts, and some single operations. */
+    private static final double TOLERANCE = Rounding.float32(130 + 130 + 20, 1);
 
     static Stream<Variant> variants() {
         return Variant.all().stream();
@@ -126,7 +127,8 @@ class ConceptMatrixSearchTest {
             double[][] training = Golden.random(40, size[1], 1.5, 4);
             double floor = size[0] == 1 ? ConceptMatrixSearch.UNGUARDED : 0.1;
             double[][] expected = DoubleSearch.scores(items, concepts, classes, training, variant, floor);
-            assertAgrees(classify(fit(concepts, classes, training, floor), items, variant), expected, 3 * TOLERANCE);
+            double tolerance = 3 * TOLERANCE; // dividing by means magnifies
+            assertAgrees(classify(fit(concepts, classes, training, floor), items, variant), expected, tolerance);
         }
     }
 
@@ -149,19 +151,25 @@ class ConceptMatrixSearchTest {
         assertThat(result.fallbackItems()).isEmpty();
     }
 
+    /**
+     * Holds on every processor and under every setting of OpenBLAS: no product is PyTorch's, which the table of packages in
+     * ArchitectureTest keeps so, and those of RowProducts have one order of adding, which its own test holds.
+     */
     @ParameterizedTest
     @MethodSource("variants")
     void an_item_gets_the_same_bits_in_any_batch_but_with_column_normalisation(Variant variant) {
         double[][] items = Golden.random(300, 33, 1, 21);
         ConceptMatrixSearch search = fit(Golden.random(70, 33, 1, 22), Golden.random(5, 33, 1, 23), items, 0.05);
         SearchResult all = classify(search, items, variant);
-        SearchResult few;
-        int[] rows = {299, 7, 123};
-        try (EmbeddingMatrix f = Golden.embeddings(items)) {
-            few = search.classify(f, rows, variant);
+        for (int[] rows : new int[][] {{299, 7, 123}, {95}, IntStream.range(40, 300).toArray()}) {
+            SearchResult few;
+            try (EmbeddingMatrix f = Golden.embeddings(items)) {
+                few = search.classify(f, rows, variant);
+            }
+            boolean same =
+                    IntStream.range(0, rows.length).allMatch(i -> Arrays.equals(few.scores(i), all.scores(rows[i])));
+            assertThat(same).isEqualTo(variant.normalisation() != Normalisation.COLUMN);
         }
-        boolean same = IntStream.range(0, rows.length).allMatch(i -> Arrays.equals(few.scores(i), all.scores(rows[i])));
-        assertThat(same).isEqualTo(variant.normalisation() != Normalisation.COLUMN);
     }
 
     @ParameterizedTest

@@ -59,9 +59,9 @@ class SearchDiagnosisTest {
             matrix.setRow(0, new double[] {1, 5, 3, 5, 2, 4});
             matrix.setRow(1, new double[] {-3, -1, -2, -1, -1, -9});
             int[] nearest = new int[3];
-            Hubness.nearest(matrix, 0, nearest);
+            Hubness.nearest(matrix, 0, 6, nearest);
             assertThat(nearest).containsExactly(1, 3, 5);
-            Hubness.nearest(matrix, 1, nearest);
+            Hubness.nearest(matrix, 1, 6, nearest);
             assertThat(nearest).containsExactly(1, 3, 4);
         }
     }

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
  * Continues texts token by token.
  *
  * <p>Where the context is full, its newer half is read again as if the text began there (behind the beginning-of-text token, where
- * the tokenizer adds one), and generation goes on; a prompt longer than the context is read from its end in the same way. The same
- * seed and options give the same text. Safe for several threads where model and codec are.
+ * the tokenizer adds one), and generation goes on; a prompt longer than the context is read from its end in the same way. On one
+ * machine, the same seed and options give the same text. Safe for several threads where model and codec are.
  */
 public final class TextGenerator {
     private final TokenReaders model;

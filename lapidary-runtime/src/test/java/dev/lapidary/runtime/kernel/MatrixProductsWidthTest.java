@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,23 +41,32 @@ final class MatrixProductsWidthTest {
     private static List<String> boxed() {
         try (Arena arena = Arena.ofShared();
                 MatrixProducts products = new MatrixProducts(1)) {
-            return RandomMatrices.all(arena, 144, 1024, 7).stream()
-                    .filter(matrix -> allocates(products, matrix, arena))
-                    .map(RandomMatrices::name)
-                    .toList();
+            List<String> boxed = new ArrayList<>();
+            for (WeightMatrix matrix : RandomMatrices.all(arena, 144, 1024, 7)) {
+                MemorySegment x = RandomMatrices.floats(arena, matrix.columns(), 1);
+                MemorySegment y = arena.allocate(4L * matrix.rows());
+                if (allocates(() -> products.multiply(matrix, x, 1, y), SLICES)) {
+                    boxed.add(RandomMatrices.name(matrix));
+                }
+            }
+            RowProducts rows = RowProducts.of(arena, RandomMatrices.floats(arena, 160 * 600, 2), 160, 600);
+            MemorySegment in = RandomMatrices.floats(arena, 13 * 600, 3);
+            MemorySegment out = arena.allocate(4L * 13 * rows.stride());
+            if (allocates(() -> rows.multiply(in, 600, 13, out), 4 * SLICES)) { // and an arena of its own
+                boxed.add("rows");
+            }
+            return boxed;
         }
     }
 
-    private static boolean allocates(MatrixProducts products, WeightMatrix matrix, Arena arena) {
-        MemorySegment x = RandomMatrices.floats(arena, matrix.columns(), 1);
-        MemorySegment y = arena.allocate(4L * matrix.rows());
+    private static boolean allocates(Runnable product, long most) {
         long end = System.nanoTime() + MOST_NANOS;
         while (System.nanoTime() < end) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < ROUND; i++) {
-                products.multiply(matrix, x, 1, y);
+                product.run();
             }
-            if (THREADS.getCurrentThreadAllocatedBytes() - before <= ROUND * SLICES) {
+            if (THREADS.getCurrentThreadAllocatedBytes() - before <= ROUND * most) {
                 return false;
             }
         }
@@ -76,9 +86,18 @@ final class MatrixProductsWidthTest {
                         digest = 31 * digest + Arrays.hashCode(y.toArray(MatrixMemory.FLOAT));
                     }
                 }
+                digest = 31 * digest + rowProducts(arena, shape[0], shape[1]);
             }
         }
         return digest;
+    }
+
+    private static int rowProducts(Arena arena, int rows, int columns) {
+        MemorySegment matrix = RandomMatrices.floats(arena, (long) rows * columns, rows);
+        RowProducts products = RowProducts.of(arena, matrix, rows, columns);
+        MemorySegment out = arena.allocate(4L * 15 * products.stride());
+        products.multiply(RandomMatrices.floats(arena, 15L * columns, 1), columns, 15, out);
+        return Arrays.hashCode(out.toArray(MatrixMemory.FLOAT));
     }
 
     /** What the forked JVM runs. */
