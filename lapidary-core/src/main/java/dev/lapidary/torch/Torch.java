@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -167,6 +168,28 @@ public final class Torch {
                     .invokeExact(n);
         } catch (Throwable e) {
             throw new IllegalStateException("OpenBLAS must take a thread count; got " + e, e);
+        }
+    }
+
+    /**
+     * Returns the name of the kernels with which OpenBLAS multiplies here, such as Haswell or SkylakeX: its own choice for the
+     * processor unless {@code OPENBLAS_CORETYPE} is set; "unknown" where PyTorch comes without OpenBLAS.
+     */
+    public static String openBlasKernel() {
+        load();
+        return openBlas.map(Torch::openBlasKernel).orElse("unknown");
+    }
+
+    @SuppressWarnings("restricted") // the library that was loaded, and the text that it returns
+    private static String openBlasKernel(Path library) {
+        try (var arena = Arena.ofConfined()) {
+            var function = SymbolLookup.libraryLookup(library, arena).findOrThrow("openblas_get_corename");
+            MemorySegment name = (MemorySegment) Linker.nativeLinker()
+                    .downcallHandle(function, FunctionDescriptor.of(ValueLayout.ADDRESS))
+                    .invokeExact();
+            return name.reinterpret(Long.MAX_VALUE).getString(0);
+        } catch (Throwable e) {
+            throw new IllegalStateException("OpenBLAS must name its kernels; got " + e, e);
         }
     }
 
