@@ -32,12 +32,15 @@ final class SideProcess implements AutoCloseable {
 
     private final String name;
     private final Process process;
+    private final Thread stop; // a benchmark that is stopped leaves no side at work
     private final Writer requests;
     private final BufferedReader answers;
 
     private SideProcess(String name, Process process) {
         this.name = name;
         this.process = process;
+        this.stop = new Thread(process::destroyForcibly);
+        Runtime.getRuntime().addShutdownHook(stop);
         this.requests = process.outputWriter(StandardCharsets.UTF_8);
         this.answers = process.inputReader(StandardCharsets.UTF_8);
     }
@@ -124,6 +127,7 @@ final class SideProcess implements AutoCloseable {
                 .completeOnTimeout(process, SECONDS_TO_END, TimeUnit.SECONDS)
                 .join();
         process.destroyForcibly();
+        Runtime.getRuntime().removeShutdownHook(stop);
     }
 
     /**

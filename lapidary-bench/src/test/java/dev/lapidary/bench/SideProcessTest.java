@@ -12,6 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +87,31 @@ class SideProcessTest {
         }
     }
 
+    /** What the test stops while its side works for ten minutes. */
+    static final class Stopped {
+        private Stopped() {}
+
+        public static void main(String[] arguments) {
+            try (SideProcess side = SideProcess.start(Busy.class)) {
+                System.out.println(side.ask("process", Long.class));
+                side.number("sleep");
+            }
+        }
+    }
+
+    /** A side that takes long. */
+    static final class Busy {
+        private Busy() {}
+
+        public static void main(String[] arguments) {
+            SideProcess.serve(() ->
+                    Map.of("process", () -> ProcessHandle.current().pid(), "sleep", () -> {
+                        LockSupport.parkNanos(TimeUnit.MINUTES.toNanos(10));
+                        return 0;
+                    }));
+        }
+    }
+
     private static double note(Path file, String letter) {
         try {
             Files.writeString(file, letter, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
@@ -148,6 +176,18 @@ class SideProcessTest {
                     .hasMessage("the process of Unprepared must answer number; "
                             + "got java.lang.IllegalStateException: no such weights");
         }
+    }
+
+    @Test
+    void aSideAtWorkEndsWithItsParent() throws IOException {
+        Process parent = ChildJvm.builder(List.of(), Stopped.class, List.of()).start();
+        long side = Long.parseLong(parent.inputReader().readLine());
+        Optional<ProcessHandle> working = ProcessHandle.of(side);
+        assertThat(working).isPresent();
+        parent.destroy();
+        ProcessHandle ended =
+                working.orElseThrow().onExit().orTimeout(2, TimeUnit.MINUTES).join();
+        assertThat(ended.isAlive()).isFalse();
     }
 
     @Test
