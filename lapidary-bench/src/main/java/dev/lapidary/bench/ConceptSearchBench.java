@@ -1,29 +1,19 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Rule;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
-import dev.lapidary.concept.search.SearchResult;
-import dev.lapidary.data.EmbeddingMatrix;
-import dev.lapidary.runtime.file.ProcessMemory;
-import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
-import dev.lapidary.torch.TorchScope;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** All variants of Concept Matrix Search on cached embeddings: ours against eager PyTorch. */
 final class ConceptSearchBench implements Benchmark {
     private static final int REPETITIONS = 7;
-    private static final int WARM_UPS = 2;
-    private static final double TOLERANCE = 1e-4; // of scores, which are at most 1
+    static final double TOLERANCE = 1e-4; // of scores, which are at most 1
     private static final double AGREEMENT =
             0.999; // of predictions: the nearest of 5,051 concepts may be a tie in float32
 
@@ -56,28 +46,35 @@ final class ConceptSearchBench implements Benchmark {
 
     @Override
     public Map<String, Object> run() {
-        Torch.load();
-        int threads = Torch.threads();
-        try (EmbeddingMatrix f = random(items, 1);
-                EmbeddingMatrix c = random(concepts, 2);
-                EmbeddingMatrix g = random(classes, 3);
-                TorchScope scope = TorchScope.open()) {
-            long before = ProcessMemory.resident();
-            ConceptMatrixSearch search = ConceptMatrixSearch.fit(c, g, f, null, ConceptMatrixSearch.UNGUARDED);
-            for (int i = 0; i < WARM_UPS; i++) {
-                Variant.all().forEach(variant -> search.classify(f, null, variant));
-            }
-            long peak = ProcessMemory.peak(); // before the reference takes memory of its own
-            EagerSearch eager = new EagerSearch(scope, wrap(f), wrap(c), wrap(g));
-            Measured measured = measure(search, eager, f, wrap(f), wrap(c), threads);
-            Map<String, Object> result = report(measured, threads);
-            result.put("peakMegabytes", peak >> 20);
-            result.put("growthMegabytes", (peak - before) >> 20);
+        int threads = Runtime.getRuntime().availableProcessors();
+        try (SideProcess ours = start(ConceptSearchSide.OURS);
+                SideProcess eager = start(ConceptSearchSide.EAGER)) {
+            ours.setThreads(1, threads);
+            eager.setThreads(threads, threads); // whole-matrix operations gain from a second thread
+            Memory memory = ours.ask(ConceptSearchSide.MEMORY, Memory.class); // before anything else
+            Map<String, Object> result = report(measure(ours, eager), threads);
+            result.put("peakMegabytes", memory.peak() >> 20);
+            result.put("growthMegabytes", (memory.peak() - memory.before()) >> 20);
+            eager.report(result);
             return result;
-        } finally {
-            Torch.setThreads(threads);
         }
     }
+
+    private SideProcess start(String side) {
+        return SideProcess.start(
+                ConceptSearchSide.class,
+                side,
+                Integer.toString(items),
+                Integer.toString(concepts),
+                Integer.toString(classes),
+                Integer.toString(width));
+    }
+
+    /** What our process held before the search and at its peak, bytes. */
+    record Memory(long before, long peak) {}
+
+    /** How far both sides are apart: the largest difference of a score, and the share of equal predictions. */
+    record Comparison(double difference, double agreement) {}
 
     /** Median milliseconds of one variant on both sides. */
     private record Timed(Variant variant, double ours, double reference) {
@@ -87,46 +84,27 @@ final class ConceptSearchBench implements Benchmark {
     }
 
     /** All variants, the median milliseconds of the product of items and concepts alone, and how far both sides are apart. */
-    private record Measured(List<Timed> variants, double product, double difference, double agreement) {}
+    private record Measured(List<Timed> variants, double product, Comparison comparison) {}
 
-    private Measured measure(
-            ConceptMatrixSearch search,
-            EagerSearch eager,
-            EmbeddingMatrix f,
-            Tensor items,
-            Tensor concepts,
-            int threads) {
+    private static Measured measure(SideProcess ours, SideProcess eager) {
         List<Variant> variants = Variant.all();
-        double[][] ours = new double[variants.size()][REPETITIONS];
+        double[][] our = new double[variants.size()][REPETITIONS];
         double[][] reference = new double[variants.size()][REPETITIONS];
         double[] product = new double[REPETITIONS];
-        double difference = 0;
-        double agreement = 1;
-        for (int r = -1; r < REPETITIONS; r++) { // the first round warms up and compares
+        for (int r = -1; r < REPETITIONS; r++) { // the first round warms up
             int at = Math.max(r, 0);
             for (int v = 0; v < variants.size(); v++) {
-                Variant variant = variants.get(v);
-                Torch.setThreads(1, threads);
-                long start = System.nanoTime();
-                SearchResult result = search.classify(f, null, variant);
-                ours[v][at] = millisSince(start);
-                Torch.setThreads(threads, threads); // whole-matrix operations gain from a second thread
-                start = System.nanoTime();
-                try (Tensor scores = eager.scores(variant)) {
-                    reference[v][at] = millisSince(start);
-                    if (r < 0) {
-                        difference = Math.max(difference, difference(result, scores, variant.rule()));
-                        agreement = Math.min(agreement, agreement(result, scores));
-                    }
-                }
+                our[v][at] = ours.number(variants.get(v).id());
+                reference[v][at] = eager.number(variants.get(v).id());
             }
-            product[at] = product(items, concepts);
+            product[at] = eager.number(ConceptSearchSide.PRODUCT);
         }
         List<Timed> timed = new ArrayList<>();
         for (int v = 0; v < variants.size(); v++) {
-            timed.add(new Timed(variants.get(v), PairedTiming.median(ours[v]), PairedTiming.median(reference[v])));
+            timed.add(new Timed(variants.get(v), PairedTiming.median(our[v]), PairedTiming.median(reference[v])));
         }
-        return new Measured(timed, PairedTiming.median(product), difference, agreement);
+        Comparison comparison = eager.ask(ConceptSearchSide.COMPARISON, Comparison.class);
+        return new Measured(timed, PairedTiming.median(product), comparison);
     }
 
     private Map<String, Object> report(Measured measured, int threads) {
@@ -150,9 +128,10 @@ final class ConceptSearchBench implements Benchmark {
         result.put("threads", threads);
         result.put("sizes", Map.of("items", items, "concepts", concepts, "classes", classes, "width", width));
         result.put("repetitions", REPETITIONS);
-        result.put("equal", measured.difference() <= TOLERANCE && measured.agreement() >= AGREEMENT);
-        result.put("difference", measured.difference());
-        result.put("agreement", measured.agreement());
+        Comparison found = measured.comparison();
+        result.put("equal", found.difference() <= TOLERANCE && found.agreement() >= AGREEMENT);
+        result.put("difference", found.difference());
+        result.put("agreement", found.agreement());
         return result;
     }
 
@@ -169,64 +148,5 @@ final class ConceptSearchBench implements Benchmark {
             variants.put(timed.variant().id(), entry);
         }
         return variants;
-    }
-
-    private static double product(Tensor items, Tensor concepts) {
-        try (TorchScope scope = TorchScope.open()) {
-            Tensor out = torch.mm(items, concepts.t());
-            long start = System.nanoTime();
-            torch.mm_out(out, items, concepts.t()); // into memory that is there already: the rate, not the page faults
-            return millisSince(start);
-        }
-    }
-
-    /** Largest difference of a score; of the rule max none, since a tie changes all scores of an item. */
-    private static double difference(SearchResult ours, Tensor reference, Rule rule) {
-        if (rule == Rule.MAX) {
-            return 0;
-        }
-        float[] scores = Tensors.toFloats(reference);
-        double difference = 0;
-        for (int i = 0; i < scores.length; i++) {
-            double off = Math.abs(ours.score(i / ours.classes(), i % ours.classes()) - scores[i]);
-            difference = off <= difference ? difference : off; // NaN stays
-        }
-        return difference;
-    }
-
-    private static double agreement(SearchResult ours, Tensor reference) {
-        float[] scores = Tensors.toFloats(reference);
-        int[] predictions = ours.predictions();
-        int same = 0;
-        for (int i = 0; i < predictions.length; i++) {
-            float best = Float.NEGATIVE_INFINITY;
-            for (int k = 0; k < ours.classes(); k++) {
-                best = Math.max(best, scores[i * ours.classes() + k]);
-            }
-            same += scores[i * ours.classes() + predictions[i]] >= best - TOLERANCE * Math.abs(best) ? 1 : 0;
-        }
-        return (double) same / predictions.length;
-    }
-
-    /** Random directions around a common one, so that all mean similarities are well above 0, as a vision encoder's are. */
-    private EmbeddingMatrix random(int rows, long seed) {
-        EmbeddingMatrix matrix = EmbeddingMatrix.allocate(rows, width);
-        Random random = new Random(seed);
-        float[] row = new float[width];
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < width; j++) {
-                row[j] = (float) random.nextGaussian() + (j % 4 == 0 ? 1 : 0);
-            }
-            matrix.set(i, row);
-        }
-        return matrix;
-    }
-
-    private static Tensor wrap(EmbeddingMatrix matrix) {
-        return Tensors.wrap(matrix.segment(), matrix.rows(), matrix.width());
-    }
-
-    private static double millisSince(long start) {
-        return (System.nanoTime() - start) / 1e6;
     }
 }

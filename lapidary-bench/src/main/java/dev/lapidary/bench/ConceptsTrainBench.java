@@ -37,6 +37,9 @@ final class ConceptsTrainBench implements Benchmark {
     private static final int REFERENCE_CALLS = 30;
     private static final int REPETITIONS = 21;
     private static final double WARM_UP_SECONDS = 2;
+    private static final String STEP = "step";
+    private static final String LEAN = "lean";
+    private static final String DIFFERENCE = "difference";
     private static final int[][] SETTINGS = {{1, 1}, {1, 2}, {2, 2}}; // threads of operations, of products
 
     @Override
@@ -52,20 +55,20 @@ final class ConceptsTrainBench implements Benchmark {
     @Override
     public Map<String, Object> run() {
         int threads = Runtime.getRuntime().availableProcessors();
-        Torch.load();
-        try (Problem problem = new Problem()) {
-            double furthest = furthest(problem, threads);
+        try (Problem problem = new Problem();
+                SideProcess eager = SideProcess.start(ConceptsTrainBench.class)) {
+            double furthest = eager.number(DIFFERENCE);
             int[] best = SETTINGS[0];
-            PairedTiming timing = time(problem, threads, best);
+            PairedTiming timing = time(problem, eager, threads, best);
             for (int i = 1; i < SETTINGS.length; i++) {
-                PairedTiming other = time(problem, threads, SETTINGS[i]);
+                PairedTiming other = time(problem, eager, threads, SETTINGS[i]);
                 if (other.referenceMillis() < timing.referenceMillis()) {
                     timing = other;
                     best = SETTINGS[i];
                 }
             }
-            Torch.setThreads(best[0], best[1]);
-            double lean = leanMillis(problem);
+            eager.setThreads(best[0], best[1]);
+            double lean = PairedTiming.alone(() -> eager.number(LEAN), 1, REPETITIONS);
             double peak = MachineProbe.flops(threads);
             double work = 4.0 * BATCH * CONCEPTS * CONCEPTS + 6.0 * BATCH * CONCEPTS * CLASSES;
             Map<String, Object> result = new LinkedHashMap<>();
@@ -87,38 +90,48 @@ final class ConceptsTrainBench implements Benchmark {
             result.put("repetitions", timing.repetitions());
             result.put("equal", furthest <= TOLERANCE);
             result.put("difference", furthest);
+            eager.report(result);
             return result;
         }
     }
 
-    private static double leanMillis(Problem problem) {
-        try (EagerBottleneck reference = problem.reference(Problem::freshNoise)) {
-            return PairedTiming.alone(problem.referenceSide(reference::step), 1, REPETITIONS);
+    private static PairedTiming time(Problem problem, SideProcess eager, int threads, int[] setting) {
+        eager.setThreads(setting[0], setting[1]);
+        try (BottleneckStep ours = problem.ours(threads)) {
+            return PairedTiming.measure(problem.ourSide(ours), () -> eager.number(STEP), WARM_UP_SECONDS, REPETITIONS);
         }
     }
 
-    private static PairedTiming time(Problem problem, int threads, int[] setting) {
-        Torch.setThreads(setting[0], setting[1]);
-        try (EagerBottleneck reference = problem.reference(Problem::freshNoise);
-                BottleneckStep ours = problem.ours(threads)) {
-            return PairedTiming.measure(
-                    problem.ourSide(ours), problem.referenceSide(reference::stepInTwo), WARM_UP_SECONDS, REPETITIONS);
-        }
+    /** The side of PyTorch. */
+    public static void main(String[] arguments) {
+        SideProcess.serve(() -> {
+            Eager eager = new Eager(new Problem());
+            EagerBottleneck published = eager.bottleneck(Eager::freshNoise);
+            EagerBottleneck lean = eager.bottleneck(Eager::freshNoise);
+            return Map.of(
+                    STEP,
+                    eager.side(published::stepInTwo)::millis,
+                    LEAN,
+                    eager.side(lean::step)::millis,
+                    DIFFERENCE,
+                    () -> furthest(eager));
+        });
     }
 
-    /** Returns the largest difference of a weight after steps on the same noise. */
-    private static double furthest(Problem problem, int threads) {
+    /** Returns the largest difference of a weight between our step and the reference after steps on the same noise. */
+    private static double furthest(Eager eager) {
+        Problem problem = eager.problem;
         try (var scope = TorchScope.open();
                 Arena arena = Arena.ofShared();
-                BottleneckStep ours = problem.ours(threads)) {
+                BottleneckStep ours = problem.ours(Runtime.getRuntime().availableProcessors())) {
             MemorySegment noise = arena.allocate(4L * 2 * BATCH * CONCEPTS, 64);
             Tensor sameNoise = Tensors.wrap(noise, 2, BATCH, CONCEPTS);
-            EagerBottleneck reference = problem.reference(axis -> sameNoise.select(0, axis));
+            EagerBottleneck reference = eager.bottleneck(axis -> sameNoise.select(0, axis));
             CounterNoise generator = new CounterNoise(1, 0);
             for (int i = 0; i < EQUAL_STEPS; i++) {
                 generator.gumbel(i, noise, 2L * BATCH * CONCEPTS);
                 ours.step(problem.scores[i % BATCHES], problem.labels[i % BATCHES], noise);
-                reference.stepInTwo(problem.scoreTensors[i % BATCHES], problem.labelTensors[i % BATCHES]);
+                reference.stepInTwo(eager.scores[i % BATCHES], eager.labels[i % BATCHES]);
             }
             BottleneckState state = ours.state();
             double furthest = Math.max(
@@ -138,13 +151,11 @@ final class ConceptsTrainBench implements Benchmark {
         return furthest;
     }
 
-    /** Standardised scores, labels and initial weights for both sides. */
+    /** Standardised scores, labels and initial weights, the same on both sides; and our step. */
     private static final class Problem implements AutoCloseable {
         private final Arena arena = Arena.ofShared();
         private final MemorySegment[] scores = new MemorySegment[BATCHES]; // [B, M]
         private final int[][] labels = new int[BATCHES][];
-        private final Tensor[] scoreTensors = new Tensor[BATCHES];
-        private final Tensor[] labelTensors = new Tensor[BATCHES];
         private final double[] layer;
         private final double[] head;
         private int next;
@@ -153,17 +164,12 @@ final class ConceptsTrainBench implements Benchmark {
             Random random = new Random(1);
             layer = uniform(random, CONCEPTS * CONCEPTS);
             head = uniform(random, CLASSES * CONCEPTS);
-            try (var scope = TorchScope.open()) {
-                for (int i = 0; i < BATCHES; i++) {
-                    scores[i] = arena.allocate(4L * BATCH * CONCEPTS, 64);
-                    for (long at = 0; at < BATCH * CONCEPTS; at++) {
-                        scores[i].setAtIndex(ValueLayout.JAVA_FLOAT, at, (float) random.nextGaussian());
-                    }
-                    labels[i] = random.ints(BATCH, 0, CLASSES).toArray();
-                    long[] longs = Arrays.stream(labels[i]).asLongStream().toArray();
-                    scoreTensors[i] = scope.keep(Tensors.wrap(scores[i], BATCH, CONCEPTS));
-                    labelTensors[i] = scope.keep(Tensors.of(longs, BATCH));
+            for (int i = 0; i < BATCHES; i++) {
+                scores[i] = arena.allocate(4L * BATCH * CONCEPTS, 64);
+                for (long at = 0; at < BATCH * CONCEPTS; at++) {
+                    scores[i].setAtIndex(ValueLayout.JAVA_FLOAT, at, (float) random.nextGaussian());
                 }
+                labels[i] = random.ints(BATCH, 0, CLASSES).toArray();
             }
         }
 
@@ -172,40 +178,6 @@ final class ConceptsTrainBench implements Benchmark {
             return DoubleStream.generate(() -> (float) (random.nextDouble(-bound, bound)))
                     .limit(n)
                     .toArray();
-        }
-
-        /** Gumbel noise [B, M] of the softmax over an axis. */
-        private interface Noise {
-            Tensor of(int axis);
-        }
-
-        private static Tensor freshNoise(int axis) {
-            return torch.rand(BATCH, CONCEPTS).log().neg().log().neg();
-        }
-
-        /** The published operations: a softmax for each axis, then −mean of its logarithm. */
-        EagerBottleneck reference(Noise noise) {
-            try (var scope = TorchScope.open()) {
-                return EagerBottleneck.adam(
-                        matrix(layer),
-                        matrix(head),
-                        (s, c, w) ->
-                                axisLoss(c, noise, 0).add(axisLoss(c, noise, 1)).mul(new Scalar(0.5)),
-                        LAYER_RATE,
-                        HEAD_RATE);
-            }
-        }
-
-        private static Tensor axisLoss(Tensor c, Noise noise, int axis) {
-            return c.add(noise.of(axis)).softmax(axis).log().mean().neg();
-        }
-
-        private static Tensor matrix(double[] values) {
-            float[] floats = new float[values.length];
-            for (int i = 0; i < floats.length; i++) {
-                floats[i] = (float) values[i];
-            }
-            return Tensors.of(floats, values.length / CONCEPTS, CONCEPTS);
         }
 
         BottleneckStep ours(int threads) {
@@ -231,27 +203,75 @@ final class ConceptsTrainBench implements Benchmark {
                     OUR_CALLS);
         }
 
-        /** A step of the reference on scores and labels. */
-        private interface EagerStep {
-            void step(Tensor scores, Tensor labels);
+        @Override
+        public void close() {
+            arena.close();
+        }
+    }
+
+    /** The published operations in eager PyTorch, on the same numbers. */
+    private static final class Eager {
+        private final Problem problem;
+        private final Tensor[] scores = new Tensor[BATCHES]; // [B, M]
+        private final Tensor[] labels = new Tensor[BATCHES]; // [B]
+        private int next;
+
+        Eager(Problem problem) {
+            this.problem = problem;
+            Torch.load();
+            for (int i = 0; i < BATCHES; i++) {
+                scores[i] = Tensors.wrap(problem.scores[i], BATCH, CONCEPTS);
+                labels[i] = Tensors.of(
+                        Arrays.stream(problem.labels[i]).asLongStream().toArray(), BATCH);
+            }
         }
 
-        PairedTiming.Side referenceSide(EagerStep step) {
+        /** Gumbel noise [B, M] of the softmax over an axis. */
+        private interface Noise {
+            Tensor of(int axis);
+        }
+
+        private static Tensor freshNoise(int axis) {
+            return torch.rand(BATCH, CONCEPTS).log().neg().log().neg();
+        }
+
+        /** The published operations: a softmax for each axis, then −mean of its logarithm. */
+        EagerBottleneck bottleneck(Noise noise) {
+            try (var scope = TorchScope.open()) {
+                return EagerBottleneck.adam(
+                        matrix(problem.layer),
+                        matrix(problem.head),
+                        (s, c, w) ->
+                                axisLoss(c, noise, 0).add(axisLoss(c, noise, 1)).mul(new Scalar(0.5)),
+                        LAYER_RATE,
+                        HEAD_RATE);
+            }
+        }
+
+        private static Tensor axisLoss(Tensor c, Noise noise, int axis) {
+            return c.add(noise.of(axis)).softmax(axis).log().mean().neg();
+        }
+
+        private static Tensor matrix(double[] values) {
+            float[] floats = new float[values.length];
+            for (int i = 0; i < floats.length; i++) {
+                floats[i] = (float) values[i];
+            }
+            return Tensors.of(floats, values.length / CONCEPTS, CONCEPTS);
+        }
+
+        /** A step on scores and labels. */
+        private interface Step {
+            void run(Tensor scores, Tensor labels);
+        }
+
+        PairedTiming.Side side(Step step) {
             return new PairedTiming.Side(
                     () -> {
                         next = (next + 1) % BATCHES;
-                        step.step(scoreTensors[next], labelTensors[next]);
+                        step.run(scores[next], labels[next]);
                     },
                     REFERENCE_CALLS);
-        }
-
-        @Override
-        public void close() {
-            for (int i = 0; i < BATCHES; i++) {
-                scoreTensors[i].close();
-                labelTensors[i].close();
-            }
-            arena.close();
         }
     }
 }

@@ -6,25 +6,23 @@ import dev.lapidary.runtime.file.ProcessMemory;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The output layer's loss with the gradients of hidden states and output weight: in blocks against linear, cross_entropy and backward
  * on the same PyTorch.
  *
  * <p>Memory is what the peak of a fresh process (VmHWM) rises above what it holds before the loss (VmRSS, inputs and libraries
- * included). It contains the gradients, which both sides must give. Times are measured in turns in one process.
+ * included). It contains the gradients, which both sides must give. Times are measured in turns in the same two processes.
  */
 final class CutCrossEntropyBench implements Benchmark {
     private static final List<Size> SIZES = List.of(
@@ -37,6 +35,8 @@ final class CutCrossEntropyBench implements Benchmark {
     private static final double TOLERANCE = 1e-3; // of the largest value, float32
     private static final String OURS = "ours";
     private static final String PLAIN = "plain";
+    private static final String MEMORY = "memory ";
+    private static final String DIFFERENCE = "difference";
     private static final double PRODUCTS = 6; // three products, an addition and a multiplication each
 
     @Override
@@ -51,14 +51,13 @@ final class CutCrossEntropyBench implements Benchmark {
 
     /** Tokens, vocabulary and width of one problem. */
     record Size(int tokens, int vocabulary, int width) {
-        List<String> arguments(String side, int[] threads) {
-            return List.of(
-                    side,
-                    Integer.toString(tokens),
-                    Integer.toString(vocabulary),
-                    Integer.toString(width),
-                    Integer.toString(threads[0]),
-                    Integer.toString(threads[1]));
+        SideProcess start(int[] threads) {
+            List<String> sizes =
+                    Stream.of(tokens, vocabulary, width).map(String::valueOf).toList();
+            SideProcess process = SideProcess.start(
+                    toString(), ChildJvm.builder(List.of("-Xmx" + HEAP), CutCrossEntropyBench.class, sizes));
+            process.setThreads(threads[0], threads[1]);
+            return process;
         }
     }
 
@@ -72,94 +71,107 @@ final class CutCrossEntropyBench implements Benchmark {
     @Override
     public Map<String, Object> run() {
         int cores = Runtime.getRuntime().availableProcessors();
-        int[][] settings = {{1, cores}, {cores, cores}}; // threads of operations, of products
-        Torch.load();
-        double difference = difference(new Size(333, 5_000, 128));
-        int[] best = settings[0];
-        PairedTiming timing = time(SIZES.getFirst(), best);
-        PairedTiming other = time(SIZES.getFirst(), settings[1]);
-        if (other.referenceMillis() < timing.referenceMillis()) {
-            timing = other;
-            best = settings[1];
-        }
+        int[] best = {1, cores}; // threads of operations, of products
         double peak = MachineProbe.flops(cores);
-        List<Map<String, Object>> all = new ArrayList<>();
-        for (Size size : SIZES) {
-            all.add(measured(size, best, size == SIZES.getFirst() ? timing : time(size, best), peak));
-            System.err.println(all.getLast());
+        Measured first = measure(SIZES.getFirst(), best);
+        Measured other = measure(SIZES.getFirst(), new int[] {cores, cores});
+        if (other.timing().referenceMillis() < first.timing().referenceMillis()) {
+            first = other;
+            best = new int[] {cores, cores};
+        }
+        List<Measured> all = new ArrayList<>(List.of(first));
+        for (Size size : SIZES.subList(1, SIZES.size())) {
+            all.add(measure(size, best));
         }
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("name", name());
-        result.putAll(all.getFirst());
+        result.putAll(first.entry(peak));
         result.put(
                 "reference",
                 "torch.linear, cross_entropy_loss and backward in PyTorch " + Torch.version() + ", " + best[0]
                         + " operation and " + best[1] + " product threads on both sides, the reference's best of two");
         result.put("memoryOf", "peak of a fresh process (VmHWM) above what it held before the loss (VmRSS)");
         result.put("boundOf", "fused multiply-adds in registers, " + Math.round(peak / 1e9) + " GFLOP/s");
-        result.put("bySize", all);
+        result.put("bySize", all.stream().map(size -> size.entry(peak)).toList());
         result.put("threads", cores);
         result.put("repetitions", REPETITIONS);
-        result.put("equal", difference <= TOLERANCE);
-        result.put("difference", difference);
+        result.put("equal", first.difference() <= TOLERANCE);
+        result.put("difference", first.difference());
+        result.putAll(first.openBlas());
         return result;
     }
 
-    private static Map<String, Object> measured(Size size, int[] threads, PairedTiming timing, double peak) {
-        Memory ours = memory(size, OURS, threads);
-        Memory plain = memory(size, PLAIN, threads);
-        double work = PRODUCTS * size.tokens() * size.vocabulary() * size.width();
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("ratio", (double) plain.rise() / ours.rise());
-        result.put("timeRatio", timing.ratio());
-        result.put("bound", work / (timing.ourMillis() / 1e3) / peak);
-        result.put("ourMillis", timing.ourMillis());
-        result.put("referenceMillis", timing.referenceMillis());
-        result.put("ourBytes", ours.rise());
-        result.put("referenceBytes", plain.rise());
-        result.put("processRatio", (double) plain.peak() / ours.peak());
-        result.put("sizes", size);
-        return result;
-    }
-
-    private static PairedTiming time(Size size, int[] threads) {
-        Torch.setThreads(threads[0], threads[1]);
-        try (Problem problem = new Problem(size)) {
-            return PairedTiming.measure(
-                    new PairedTiming.Side(problem::ours, 1), new PairedTiming.Side(problem::plain, 1), 0, REPETITIONS);
+    /**
+     * Both sides of one size.
+     *
+     * @param difference largest of a gradient's value, at a size of its own
+     * @param openBlas the kernels of the reference's process
+     */
+    private record Measured(
+            Size size,
+            PairedTiming timing,
+            Memory ours,
+            Memory plain,
+            double difference,
+            Map<String, Object> openBlas) {
+        Map<String, Object> entry(double peak) {
+            double work = PRODUCTS * size.tokens() * size.vocabulary() * size.width();
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("ratio", (double) plain.rise() / ours.rise());
+            entry.put("timeRatio", timing.ratio());
+            entry.put("bound", work / (timing.ourMillis() / 1e3) / peak);
+            entry.put("ourMillis", timing.ourMillis());
+            entry.put("referenceMillis", timing.referenceMillis());
+            entry.put("ourBytes", ours.rise());
+            entry.put("referenceBytes", plain.rise());
+            entry.put("processRatio", (double) plain.peak() / ours.peak());
+            entry.put("sizes", size);
+            return entry;
         }
     }
 
-    private static Memory memory(Size size, String side, int[] threads) {
-        try {
-            String line = ChildJvm.lastLine(HEAP, CutCrossEntropyBench.class, size.arguments(side, threads));
-            return new JsonMapper().readValue(line, Memory.class);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private static Measured measure(Size size, int[] threads) {
+        try (SideProcess ours = size.start(threads);
+                SideProcess plain = size.start(threads)) {
+            Memory ourMemory = ours.ask(MEMORY + OURS, Memory.class); // before anything else
+            Memory plainMemory = plain.ask(MEMORY + PLAIN, Memory.class);
+            PairedTiming timing =
+                    PairedTiming.measure(() -> ours.number(OURS), () -> plain.number(PLAIN), 0, REPETITIONS);
+            Map<String, Object> openBlas = new LinkedHashMap<>();
+            plain.report(openBlas);
+            System.err.println(size + ": " + timing);
+            return new Measured(size, timing, ourMemory, plainMemory, plain.number(DIFFERENCE), openBlas);
         }
     }
 
-    /** Measures the memory of one side in this process; arguments as in {@link Size#arguments}. */
+    /** One side: arguments are tokens, vocabulary and width. */
     public static void main(String[] arguments) {
-        Torch.load();
-        Torch.setThreads(Integer.parseInt(arguments[4]), Integer.parseInt(arguments[5]));
-        Size size = new Size(
-                Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
+        SideProcess.serve(() -> {
+            Torch.load();
+            Problem problem = new Problem(new Size(
+                    Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2])));
+            return Map.of(
+                    MEMORY + OURS,
+                    () -> memory(problem::ours),
+                    MEMORY + PLAIN,
+                    () -> memory(problem::plain),
+                    OURS,
+                    new PairedTiming.Side(problem::ours, 1)::millis,
+                    PLAIN,
+                    new PairedTiming.Side(problem::plain, 1)::millis,
+                    DIFFERENCE,
+                    () -> difference(new Size(333, 5_000, 128)));
+        });
+    }
+
+    private static Memory memory(Runnable loss) {
         try (Problem small = new Problem(new Size(8, 64, 32))) { // loads what both sides use
             small.ours();
             small.plain();
         }
-        try (Problem problem = new Problem(size)) {
-            long before = ProcessMemory.resident();
-            if (arguments[0].equals(OURS)) {
-                problem.ours();
-            } else {
-                problem.plain();
-            }
-            long peak = ProcessMemory.peak();
-            System.out.println(new JsonMapper().writeValueAsString(new Memory(before, peak)));
-        }
-        System.exit(0); // native libraries may have started threads of their own
+        long before = ProcessMemory.resident();
+        loss.run();
+        return new Memory(before, ProcessMemory.peak());
     }
 
     /** Returns the largest difference of a gradient's value, in parts of the largest value. */

@@ -4,7 +4,7 @@ import dev.lapidary.count.Cost;
 import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.OnnxTextEncoder;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.torch.Torch;
+import dev.lapidary.torch.Products;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,9 +46,8 @@ final class EmbedBench implements Benchmark {
     @Override
     public Map<String, Object> run() {
         int threads = Runtime.getRuntime().availableProcessors();
-        Torch.load();
-        Torch.setThreads(1, threads);
-        try (OnnxTextEncoder ours = OnnxTextEncoder.packaged()) {
+        try (SideProcess product = ProductRate.start(threads);
+                OnnxTextEncoder ours = OnnxTextEncoder.packaged()) {
             BenchTexts prose = new BenchTexts();
             List<String> mixed = prose.mixed(texts);
             ours.encode(mixed.subList(0, 1), Progress.silent()).close(); // prepares the libraries that both sides use
@@ -58,11 +57,13 @@ final class EmbedBench implements Benchmark {
                 even = prose.ofTokens(texts, TOKENS, counter::tokens);
                 best = best(even.subList(0, Math.min(16, texts)), threads);
             }
-            double rateBefore = ProductRate.flops();
+            double rateBefore = product.number(Products.F32.name());
             Measured same = measure(even, ours, best);
-            double rate = PairedTiming.median(new double[] {rateBefore, ProductRate.flops()});
+            double rate = PairedTiming.median(new double[] {rateBefore, product.number(Products.F32.name())});
             Measured various = measure(mixed, ours, best);
-            return report(same, various, best, rate, threads);
+            Map<String, Object> result = report(same, various, best, rate, threads);
+            product.report(result);
+            return result;
         }
     }
 

@@ -19,7 +19,6 @@ import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.synthetic.scene.SceneGenerator;
 import dev.lapidary.synthetic.scene.SceneSettings;
 import dev.lapidary.torch.Products;
-import dev.lapidary.torch.Torch;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,10 +26,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.imageio.ImageIO;
 
 /**
@@ -46,6 +47,7 @@ final class ImagesBench implements Benchmark {
     private static final double TOLERANCE = 1e-4; // of an embedding of length 1: batches sum in another order
     private static final double WARM_UP_SECONDS = 2;
     private static final int TRAINING_COST = 3; // forward, gradient by inputs, gradient by weights
+    private static final String TRAIN = "train";
     private static final String LARGE = """
             {"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 224}, "crop_size": 224, "resample": 3,
              "image_mean": [0.48145466, 0.4578275, 0.40821073], "image_std": [0.26862954, 0.26130258, 0.27577711]}
@@ -90,24 +92,35 @@ final class ImagesBench implements Benchmark {
     }
 
     private Map<String, Object> measure(Path folder) throws IOException {
-        Torch.load();
         int threads = Runtime.getRuntime().availableProcessors();
-        Torch.setThreads(threads, threads);
         Path small = jpegs(folder.resolve("small"), images, SIDE);
         Path large = jpegs(folder.resolve("large"), photographs, PHOTOGRAPH);
         Path encoder = folder.resolve("encoder");
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("name", name());
-        Map<String, Object> training = train(small, encoder);
-        try (ClipEncoder opened = ClipEncoder.open(encoder)) {
-            encode(result, opened, small);
+        try (SideProcess pytorch = SideProcess.start(ImagesBench.class, small.toString(), encoder.toString())) {
+            pytorch.setThreads(threads, threads);
+            Map<?, ?> training = pytorch.ask(TRAIN, Map.class);
+            try (ClipEncoder opened = ClipEncoder.open(encoder)) {
+                encode(result, opened, small, pytorch);
+            }
+            result.put("training", training);
+            pytorch.report(result);
         }
-        result.put("training", training);
         result.put("photographs", photographs(large, folder));
         result.put("threads", threads);
         result.put("sizes", Map.of("images", images, "side", SIDE, "photographs", photographs, "pixels", PHOTOGRAPH));
         result.put("repetitions", repetitions);
         return result;
+    }
+
+    /** The side of PyTorch: arguments are the folder of images and that of the encoder to write. */
+    public static void main(String[] arguments) {
+        SideProcess.serve(() -> {
+            Map<String, Supplier<?>> requests = new HashMap<>(ProductRate.requests());
+            requests.put(TRAIN, () -> train(Path.of(arguments[0]), Path.of(arguments[1])));
+            return requests;
+        });
     }
 
     private static Path jpegs(Path folder, int count, int side) throws IOException {
@@ -167,15 +180,15 @@ final class ImagesBench implements Benchmark {
         return Map.of("imagesPerSecond", rate, "bound", rate * operations / limit);
     }
 
-    private void encode(Map<String, Object> result, ClipEncoder encoder, Path folder) {
+    private void encode(Map<String, Object> result, ClipEncoder encoder, Path folder, SideProcess pytorch) {
         try (ImageItems items = ImageItems.openUnlabelled(folder)) {
             List<PixelValues> prepared = prepared(items, encoder::prepare);
             var ours = new PairedTiming.Side(
                     () -> encoder.encode(items, Progress.silent()).close(), 1);
             var single = new PairedTiming.Side(() -> oneByOne(encoder, folder), 1);
-            double limitBefore = ProductRate.flops();
+            double limitBefore = pytorch.number(Products.F32.name());
             PairedTiming timing = PairedTiming.measure(ours, single, WARM_UP_SECONDS, repetitions);
-            double limit = Math.max(limitBefore, ProductRate.flops());
+            double limit = Math.max(limitBefore, pytorch.number(Products.F32.name()));
             double decoding = rate(() -> prepared(items, encoder::prepare));
             double encoding = rate(() -> encoder.embed(prepared).close());
             double operations = SETTINGS.network().operations();

@@ -17,6 +17,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.bytedeco.pytorch.Tensor;
@@ -30,7 +31,10 @@ final class MaskProblem implements AutoCloseable {
     private static final float REWARD = 1e-5f;
     private static final int ROWS = 2048;
     private static final int COLUMNS = 2048;
-    private static final int[][] SETTINGS = {{1, 1}, {1, 2}, {2, 2}}; // threads of operations, of products
+    private static final String STEP = "step";
+    private static final String FORWARD = "forward";
+    private static final String DIFFERENCE = "difference";
+    private static final List<Threads> SETTINGS = List.of(new Threads(1, 1), new Threads(1, 2), new Threads(2, 2));
     private static final int REPETITIONS = 11;
     private static final double TOLERANCE = 1e-5;
     private static final double WARM_UP_SECONDS = 3;
@@ -72,6 +76,17 @@ final class MaskProblem implements AutoCloseable {
 
     private static Sample sample(int step) {
         return Sample.soft(300, 2, step);
+    }
+
+    /** Threads of PyTorch's operations and of its products. */
+    private record Threads(int operations, int products) {
+        void set(SideProcess pytorch) {
+            pytorch.setThreads(operations, products);
+        }
+
+        String text() {
+            return operations + " operation and " + products + " product threads";
+        }
     }
 
     /** Our kernel with its state. */
@@ -180,20 +195,21 @@ final class MaskProblem implements AutoCloseable {
      */
     static Map<String, Object> measure(String name, boolean whole, double bytesPerWeight) {
         int threads = Runtime.getRuntime().availableProcessors();
-        Torch.load();
-        double difference = difference();
-        try (MaskProblem problem = new MaskProblem(ROWS, COLUMNS)) {
+        try (MaskProblem problem = new MaskProblem(ROWS, COLUMNS);
+                SideProcess pytorch = SideProcess.start(MaskProblem.class)) {
+            double difference = pytorch.number(DIFFERENCE);
             double before = MachineProbe.bandwidth(threads);
-            Map<String, PairedTiming> timings = new LinkedHashMap<>();
-            for (int[] setting : SETTINGS) {
-                timings.put(text(setting), problem.time(whole, threads, setting));
+            Map<Threads, PairedTiming> timings = new LinkedHashMap<>();
+            for (Threads setting : SETTINGS) {
+                timings.put(setting, problem.time(pytorch, whole, threads, setting));
             }
             var fastest = Collections.min(
                     timings.entrySet(),
                     Comparator.comparingDouble(timed -> timed.getValue().referenceMillis()));
             PairedTiming best = fastest.getValue();
             Map<String, Double> eager = new LinkedHashMap<>();
-            timings.forEach((setting, timing) -> eager.put(setting, problem.nanoseconds(timing.referenceMillis())));
+            timings.forEach(
+                    (setting, timing) -> eager.put(setting.text(), problem.nanoseconds(timing.referenceMillis())));
             double half = problem.nanoseconds(problem.alone(StateType.BF16, whole, threads)) * threads;
             double bandwidth = Math.max(before, MachineProbe.bandwidth(threads));
             double nanoseconds = problem.nanoseconds(best.ourMillis());
@@ -202,8 +218,8 @@ final class MaskProblem implements AutoCloseable {
             result.put("ratio", best.ratio());
             result.put(
                     "reference",
-                    "the published operations in eager PyTorch " + Torch.version() + ", " + fastest.getKey()
-                            + ", the best of " + SETTINGS.length + " settings");
+                    "the published operations in eager PyTorch " + Torch.version() + ", "
+                            + fastest.getKey().text() + ", the best of " + SETTINGS.size() + " settings");
             result.put("bound", bytesPerWeight / nanoseconds * 1e9 / bandwidth);
             result.put("boundOf", "reading main memory, " + bandwidth / 1e9 + " GB/s on the same threads");
             result.put("nanosecondsPerWeight", nanoseconds);
@@ -218,26 +234,37 @@ final class MaskProblem implements AutoCloseable {
             result.put("repetitions", best.repetitions());
             result.put("equal", difference <= TOLERANCE);
             result.put("difference", difference);
+            fastest.getKey().set(pytorch);
+            pytorch.report(result);
             return result;
         }
-    }
-
-    private static String text(int[] setting) {
-        return setting[0] + " operation and " + setting[1] + " product threads";
     }
 
     private double nanoseconds(double millis) {
         return 1e6 * millis / weights();
     }
 
-    private PairedTiming time(boolean whole, int threads, int[] setting) {
-        Torch.setThreads(setting[0], setting[1]);
-        try (TorchScope scope = TorchScope.open();
-                Ours ours = new Ours(StateType.F32, threads);
-                Eager eager = new Eager()) {
+    /** The side of PyTorch. */
+    public static void main(String[] arguments) {
+        SideProcess.serve(() -> {
+            Torch.load();
+            Eager eager = new MaskProblem(ROWS, COLUMNS).new Eager();
+            return Map.of(
+                    STEP,
+                    new PairedTiming.Side(eager::step, 1)::millis,
+                    FORWARD,
+                    new PairedTiming.Side(eager::forward, 1)::millis,
+                    DIFFERENCE,
+                    MaskProblem::difference);
+        });
+    }
+
+    private PairedTiming time(SideProcess pytorch, boolean whole, int threads, Threads setting) {
+        setting.set(pytorch);
+        try (Ours ours = new Ours(StateType.F32, threads)) {
             return PairedTiming.measure(
                     new PairedTiming.Side(whole ? ours::step : ours::forward, 4),
-                    new PairedTiming.Side(whole ? eager::step : eager::forward, 1),
+                    () -> pytorch.number(whole ? STEP : FORWARD),
                     WARM_UP_SECONDS,
                     REPETITIONS);
         }

@@ -12,11 +12,13 @@ import dev.lapidary.sparsity.MemoryPlan;
 import dev.lapidary.torch.Products;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -31,6 +33,10 @@ final class MaskStepBench implements Benchmark {
     private static final int REPETITIONS = 7;
     private static final double WARM_UP_SECONDS = 6;
     private static final double TOLERANCE = 1e-4;
+    private static final String OURS = "ours";
+    private static final String DENSE = "dense";
+    private static final String MEMORY = "memory";
+    private static final String DIFFERENCE = "difference";
 
     @Override
     public String name() {
@@ -44,35 +50,59 @@ final class MaskStepBench implements Benchmark {
 
     @Override
     public Map<String, Object> run() {
-        Torch.load();
-        int threads = Torch.threads();
-        Torch.setThreads(threads, threads);
-        ModelConfig config = ModelConfig.llama(VOCABULARY, WIDTH, LAYERS, HEADS, TOKENS);
-        Corpus text = new Corpus(
-                new Random(1).ints(WINDOWS * TOKENS + 1, 0, VOCABULARY).toArray(), "random");
+        int threads = Runtime.getRuntime().availableProcessors();
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("name", name());
-        try (LanguageModel masked = LanguageModel.create(config, 1);
-                MaskLearning learning = MaskLearning.prepare(
-                        masked, text, new Corpus(new int[0], "none"), Optional.empty(), settings())) {
-            MemoryPlan plan = learning.plan();
-            Steps ours = new Steps(learning);
-            ours.run();
-            ours.run();
-            long peak = ProcessMemory.peak(); // before the reference takes memory of its own
-            try (Dense dense = new Dense(config, text)) {
-                double difference = Math.abs(ours.loss - dense.lossUnder(masked));
-                time(result, masked, ours, dense);
-                result.put("equal", difference <= TOLERANCE);
-                result.put("difference", difference);
-            }
-            result.put("predictedPeakBytes", plan.predictedPeakBytes());
-            result.put("peakBytes", peak);
-            result.put("parts", plan.parts());
+        try (SideProcess ours = SideProcess.start(MaskStepBench.class, OURS);
+                SideProcess dense = SideProcess.start(MaskStepBench.class, DENSE)) {
+            ours.setThreads(threads, threads);
+            dense.setThreads(threads, threads);
+            Memory memory = ours.ask(MEMORY, Memory.class); // before anything else
+            time(result, ours, dense);
+            double difference = ours.number(DIFFERENCE);
+            result.put("equal", difference <= TOLERANCE);
+            result.put("difference", difference);
+            result.put("predictedPeakBytes", memory.predictedPeakBytes());
+            result.put("peakBytes", memory.peakBytes());
+            result.put("parts", memory.parts());
+            dense.report(result);
         }
         result.put("threads", threads);
         result.put("sizes", Map.of("tokens", TOKENS, "width", WIDTH, "layers", LAYERS, "vocabulary", VOCABULARY));
         return result;
+    }
+
+    /** What steps of mask learning were predicted to take at their peak, in parts, and what their process took; bytes. */
+    record Memory(long predictedPeakBytes, long peakBytes, Map<String, Long> parts) {}
+
+    /** One side: the argument is ours or dense. */
+    public static void main(String[] arguments) {
+        SideProcess.serve(() -> {
+            Torch.load();
+            ModelConfig config = ModelConfig.llama(VOCABULARY, WIDTH, LAYERS, HEADS, TOKENS);
+            Corpus text = new Corpus(
+                    new Random(1).ints(WINDOWS * TOKENS + 1, 0, VOCABULARY).toArray(), "random");
+            Map<String, Supplier<?>> requests = new HashMap<>();
+            if (arguments[0].equals(OURS)) {
+                Steps ours = new Steps(config, text);
+                putSteps(requests, ours.model, ours::run);
+                requests.put(MEMORY, ours::memory);
+                requests.put(DIFFERENCE, () -> ours.difference(new Dense(config, text)));
+            } else {
+                Dense dense = new Dense(config, text);
+                putSteps(requests, dense.model, dense::run);
+            }
+            return requests;
+        });
+    }
+
+    private static void putSteps(Map<String, Supplier<?>> requests, LanguageModel model, Runnable step) {
+        for (Products products : Products.values()) {
+            requests.put(products.name(), () -> {
+                model.multiplyIn(products);
+                return new PairedTiming.Side(step, 1).millis();
+            });
+        }
     }
 
     private static MaskLearningSettings settings() {
@@ -81,8 +111,8 @@ final class MaskStepBench implements Benchmark {
                 .multiplyingIn(Products.F32);
     }
 
-    private static void time(Map<String, Object> result, LanguageModel masked, Steps ours, Dense dense) {
-        PairedTiming exact = pair(Products.F32, masked, ours, dense);
+    private static void time(Map<String, Object> result, SideProcess ours, SideProcess dense) {
+        PairedTiming exact = pair(Products.F32, ours, dense);
         result.put("ratio", exact.ratio());
         result.put(
                 "reference",
@@ -91,7 +121,7 @@ final class MaskStepBench implements Benchmark {
         result.put("ourMillis", exact.ourMillis());
         result.put("referenceMillis", exact.referenceMillis());
         if (Products.fastest() == Products.BF16) {
-            PairedTiming fast = pair(Products.BF16, masked, ours, dense);
+            PairedTiming fast = pair(Products.BF16, ours, dense);
             result.put("bf16Ratio", fast.ratio());
             result.put("bf16Millis", fast.ourMillis());
             result.put("bf16ReferenceMillis", fast.referenceMillis());
@@ -99,33 +129,44 @@ final class MaskStepBench implements Benchmark {
         result.put("repetitions", exact.repetitions());
     }
 
-    private static PairedTiming pair(Products products, LanguageModel masked, Steps ours, Dense dense) {
-        masked.multiplyIn(products);
-        dense.model.multiplyIn(products);
+    private static PairedTiming pair(Products products, SideProcess ours, SideProcess dense) {
         return PairedTiming.measure(
-                new PairedTiming.Side(ours::run, 1),
-                new PairedTiming.Side(dense::run, 1),
-                WARM_UP_SECONDS,
-                REPETITIONS);
+                () -> ours.number(products.name()), () -> dense.number(products.name()), WARM_UP_SECONDS, REPETITIONS);
     }
 
     /** Steps of mask learning, one after the other. */
     private static final class Steps {
+        private final LanguageModel model;
         private final MaskLearning learning;
         private double loss;
         private long next;
 
-        Steps(MaskLearning learning) {
-            this.learning = learning;
+        Steps(ModelConfig config, Corpus text) {
+            model = LanguageModel.create(config, 1);
+            learning = MaskLearning.prepare(model, text, new Corpus(new int[0], "none"), Optional.empty(), settings());
         }
 
         void run() {
             loss = learning.step(next++);
         }
+
+        /** How far the loss of a step is from that of plain operations under the weights which it sampled. */
+        double difference(Dense dense) {
+            model.multiplyIn(Products.F32);
+            run();
+            return Math.abs(loss - dense.lossUnder(model));
+        }
+
+        Memory memory() {
+            MemoryPlan plan = learning.plan();
+            run();
+            run();
+            return new Memory(plan.predictedPeakBytes(), ProcessMemory.peak(), plan.parts());
+        }
     }
 
     /** The dense model, which calculates the gradients of its prunable weights. */
-    private static final class Dense implements AutoCloseable {
+    private static final class Dense {
         private final LanguageModel model;
         private final List<Tensor> weights;
         private final NextTokenLoss loss;
@@ -157,11 +198,6 @@ final class MaskStepBench implements Benchmark {
                 model.restoreAll();
                 return plain;
             }
-        }
-
-        @Override
-        public void close() {
-            model.close();
         }
     }
 }

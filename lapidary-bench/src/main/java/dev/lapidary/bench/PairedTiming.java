@@ -10,9 +10,16 @@ import java.util.Arrays;
  * @param repetitions how often each side was timed
  */
 record PairedTiming(double ourMillis, double referenceMillis, int repetitions) {
-    /** A piece of work and how many calls of it make one measurement long enough for the clock. */
-    record Side(Runnable work, int calls) {
-        private double millis() {
+    /** Works once, long enough for the clock, here or in another process, and returns the milliseconds of one call. */
+    @FunctionalInterface
+    interface Timed {
+        double millis();
+    }
+
+    /** A piece of work in this process and how many calls of it make one measurement long enough for the clock. */
+    record Side(Runnable work, int calls) implements Timed {
+        @Override
+        public double millis() {
             long start = System.nanoTime();
             for (int i = 0; i < calls; i++) {
                 work.run();
@@ -22,9 +29,9 @@ record PairedTiming(double ourMillis, double referenceMillis, int repetitions) {
     }
 
     /** Warms both sides up for a time, then measures them in turns. */
-    static PairedTiming measure(Side ours, Side reference, double warmUpSeconds, int repetitions) {
-        warmUp(ours, warmUpSeconds);
-        warmUp(reference, warmUpSeconds);
+    static PairedTiming measure(Timed ours, Timed reference, double warmUpSeconds, int repetitions) {
+        warmUp(ours::millis, warmUpSeconds);
+        warmUp(reference::millis, warmUpSeconds);
         double[] our = new double[repetitions];
         double[] other = new double[repetitions];
         for (int i = 0; i < repetitions; i++) {
@@ -35,15 +42,11 @@ record PairedTiming(double ourMillis, double referenceMillis, int repetitions) {
     }
 
     /** Returns the median milliseconds of one call of one side alone. */
-    static double alone(Side side, double warmUpSeconds, int repetitions) {
-        warmUp(side, warmUpSeconds);
+    static double alone(Timed side, double warmUpSeconds, int repetitions) {
+        warmUp(side::millis, warmUpSeconds);
         double[] millis = new double[repetitions];
         Arrays.setAll(millis, i -> side.millis());
         return median(millis);
-    }
-
-    private static void warmUp(Side side, double seconds) {
-        warmUp(side::millis, seconds);
     }
 
     /** Repeats a piece of work for a time, at least once. */

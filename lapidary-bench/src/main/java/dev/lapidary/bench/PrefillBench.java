@@ -8,7 +8,6 @@ import dev.lapidary.runtime.kernel.WeightMatrix;
 import dev.lapidary.runtime.kernel.WeightType;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
-import dev.lapidary.torch.TorchScope;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
@@ -23,6 +22,8 @@ final class PrefillBench implements Benchmark {
     private static final int COLUMNS = 4096;
     private static final int REPETITIONS = 7;
     private static final double WARM_UP_SECONDS = 3;
+    private static final String PRODUCT = "product";
+    private static final String DIFFERENCE = "difference";
 
     @Override
     public String name() {
@@ -36,28 +37,24 @@ final class PrefillBench implements Benchmark {
 
     @Override
     public Map<String, Object> run() {
-        Torch.load();
-        int threads = Torch.threads();
-        Torch.setThreads(threads, threads);
+        int threads = Runtime.getRuntime().availableProcessors();
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("name", name());
         try (Arena arena = Arena.ofShared();
                 MatrixProducts products = new MatrixProducts(threads);
-                TorchScope scope = TorchScope.open()) {
+                SideProcess pytorch = SideProcess.start(PrefillBench.class)) {
+            pytorch.setThreads(threads, threads);
             RandomWeights weights = new RandomWeights(ROWS, COLUMNS, arena);
             MemorySegment x = weights.vectors(TOKENS);
             MemorySegment y = arena.allocate(4L * TOKENS * ROWS, 64);
-            Tensor vectors = Tensors.wrap(x, TOKENS, COLUMNS);
-            Tensor turned = Tensors.wrap(weights.weights(), ROWS, COLUMNS).t();
-            Tensor out = torch.mm(vectors, turned);
-            PairedTiming.Side reference = new PairedTiming.Side(() -> torch.mm_out(out, vectors, turned), 1);
-            double difference = 0;
             Map<String, Object> kinds = new LinkedHashMap<>();
+            double difference = pytorch.number(DIFFERENCE);
             PairedTiming f32 = new PairedTiming(Double.NaN, Double.NaN, 0);
             for (WeightType type : WeightType.values()) {
                 for (WeightMatrix matrix : new WeightMatrix[] {weights.dense(type), weights.sparse(type)}) {
                     PairedTiming.Side ours = new PairedTiming.Side(() -> products.multiply(matrix, x, TOKENS, y), 1);
-                    PairedTiming timing = PairedTiming.measure(ours, reference, WARM_UP_SECONDS, REPETITIONS);
+                    PairedTiming timing =
+                            PairedTiming.measure(ours, () -> pytorch.number(PRODUCT), WARM_UP_SECONDS, REPETITIONS);
                     f32 = f32.repetitions() == 0 ? timing : f32; // dense float32 comes first
                     kinds.put(
                             (matrix instanceof SparseMatrix ? "2:4 " : "dense ") + type,
@@ -66,10 +63,28 @@ final class PrefillBench implements Benchmark {
                 }
             }
             report(result, f32, kinds, threads);
+            pytorch.report(result);
             result.put("equal", difference <= RandomWeights.TOLERANCE);
             result.put("difference", difference);
         }
         return result;
+    }
+
+    /** The side of PyTorch: its product of the same numbers, and how far that is from sums in float64. */
+    public static void main(String[] arguments) {
+        SideProcess.serve(() -> {
+            RandomWeights weights = new RandomWeights(ROWS, COLUMNS, Arena.global());
+            MemorySegment x = weights.vectors(TOKENS);
+            Tensor vectors = Tensors.wrap(x, TOKENS, COLUMNS);
+            Tensor turned = Tensors.wrap(weights.weights(), ROWS, COLUMNS).t();
+            Tensor out = torch.mm(vectors, turned); // [tokens, rows]
+            WeightMatrix matrix = weights.dense(WeightType.F32);
+            return Map.of(
+                    PRODUCT,
+                    new PairedTiming.Side(() -> torch.mm_out(out, vectors, turned), 1)::millis,
+                    DIFFERENCE,
+                    () -> RandomWeights.difference(matrix, x, Tensors.segment(out)));
+        });
     }
 
     private static void report(

@@ -2,23 +2,44 @@ package dev.lapidary.bench;
 
 import dev.lapidary.torch.Products;
 import dev.lapidary.torch.TorchScope;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Measures how fast this machine multiplies large matrices: the practical limit of work that is mostly products. */
+/**
+ * Measures how fast PyTorch multiplies large matrices on this machine: the practical limit of work that is mostly products. As a
+ * process it answers to the names of {@link Products}.
+ */
 final class ProductRate {
     private static final int SIDE = 2048;
     private static final int REPETITIONS = 9;
 
     private ProductRate() {}
 
-    /** Returns floating point operations per second of a float32 2048 x 2048 product, the median, on PyTorch's present threads. */
-    static double flops() {
-        return flops(Products.F32);
+    /** Starts a process that measures the rate on a number of threads. */
+    static SideProcess start(int threads) {
+        SideProcess process = SideProcess.start(ProductRate.class);
+        process.setThreads(threads, threads);
+        return process;
     }
 
-    /** As above, with factors of a type. */
+    public static void main(String[] arguments) {
+        SideProcess.serve(ProductRate::requests);
+    }
+
+    /** Returns what measures each kind of products, by its name. */
+    static Map<String, Supplier<?>> requests() {
+        return Arrays.stream(Products.values()).collect(Collectors.toMap(Products::name, each -> () -> flops(each)));
+    }
+
+    /**
+     * Returns floating point operations per second of a 2048 x 2048 product with factors of a type, the median, on PyTorch's present
+     * threads.
+     */
     static double flops(Products products) {
         ScalarType type = products == Products.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
         try (var scope = TorchScope.open()) {

@@ -107,6 +107,10 @@ final class ResultPages implements Benchmark {
                 `./lapidary bench NAME --json`. Do not edit. Ratios compare two things timed in turn in one run (medians);
                 `bound` is the share of the physical limit measured in that run. Taken on 2 shared Zen 4 cores.
 
+                `openBlas` names the kernels with which PyTorch's OpenBLAS multiplied: what uses PyTorch runs in processes of its own,
+                where OpenBLAS chooses by the processor, whatever `OPENBLAS_CORETYPE` and `OPENBLAS_L2_SIZE` say on the host. A
+                result without the field does not use PyTorch or was taken before its kernels were recorded.
+
                 """);
         if (Files.isDirectory(folder)) {
             try (var files = Files.newDirectoryStream(folder, "*.json")) {

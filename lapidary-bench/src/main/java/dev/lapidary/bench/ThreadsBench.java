@@ -3,11 +3,6 @@ package dev.lapidary.bench;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +21,8 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class ThreadsBench implements Benchmark {
     private static final int ROUNDS = 5;
-    private static final List<String> WORKLOADS = List.of("step", "product", "softmax");
+    private static final String STEP = "step";
+    private static final List<String> WORKLOADS = List.of(STEP, "product", "softmax");
 
     @Override
     public String name() {
@@ -41,22 +37,14 @@ final class ThreadsBench implements Benchmark {
     /** Runs all choices; the ratio is the step's time without any setting over its time with the default ones. */
     @Override
     public Map<String, Object> run() {
-        try {
-            return measure();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        } catch (InterruptedException stopped) {
-            throw new IllegalStateException("the benchmark was interrupted", stopped);
-        }
-    }
-
-    private static Map<String, Object> measure() throws IOException, InterruptedException {
         int cores = Runtime.getRuntime().availableProcessors();
         Map<String, Map<String, Double>> milliseconds = new LinkedHashMap<>();
+        Map<String, Object> openBlas = new LinkedHashMap<>(); // the same kernels in all choices; threads of the last
         for (String policy : List.of("spin", "passive")) {
             for (int operations : cores == 1 ? new int[] {1} : new int[] {1, cores}) {
                 for (int products : cores == 1 ? new int[] {1} : new int[] {1, cores}) {
-                    milliseconds.put(name(policy, operations, products), fork(policy, operations, products));
+                    milliseconds.put(
+                            name(policy, operations, products), inOwnProcess(policy, operations, products, openBlas));
                 }
             }
         }
@@ -72,59 +60,52 @@ final class ThreadsBench implements Benchmark {
         result.put("threads", cores);
         result.put("repetitions", ROUNDS);
         result.put("equal", true); // nothing is compared for equality here
+        result.putAll(openBlas);
         return result;
     }
 
     private static double step(Map<String, Map<String, Double>> milliseconds, String choice) {
-        return Objects.requireNonNull(milliseconds.get(choice)).getOrDefault("step", Double.NaN);
+        return Objects.requireNonNull(milliseconds.get(choice)).getOrDefault(STEP, Double.NaN);
     }
 
     private static String name(String policy, int operations, int products) {
         return "policy " + policy + ", operations " + operations + ", products " + products;
     }
 
-    private static Map<String, Double> fork(String policy, int operations, int products)
-            throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ThreadsBench.class.getName()));
-        command.addAll(List.of(String.valueOf(operations), String.valueOf(products)));
-        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
-        builder.environment().put("OMP_WAIT_POLICY", "passive");
+    private static Map<String, Double> inOwnProcess(
+            String policy, int operations, int products, Map<String, Object> openBlas) {
+        ProcessBuilder child = ChildJvm.builder(List.of(), ThreadsBench.class, List.of());
+        child.environment().put("OMP_WAIT_POLICY", "passive");
         if (policy.equals("spin")) {
-            builder.environment().put("GOMP_SPINCOUNT", "300000"); // libgomp's own default without a policy
-        }
-        Process process = builder.start();
-        String[] words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                .strip()
-                .split(" ");
-        if (process.waitFor() != 0 || words.length != WORKLOADS.size()) {
-            throw new IOException(
-                    "a measuring process must print " + WORKLOADS.size() + " numbers; got " + Arrays.toString(words));
+            child.environment().put("GOMP_SPINCOUNT", "300000"); // libgomp's own default without a policy
         }
         Map<String, Double> result = new LinkedHashMap<>();
-        for (int i = 0; i < words.length; i++) {
-            result.put(WORKLOADS.get(i), Double.valueOf(words[i]));
+        try (SideProcess process = SideProcess.start(name(policy, operations, products), child)) {
+            process.setThreads(operations, products);
+            for (String workload : WORKLOADS) {
+                result.put(workload, process.number(workload));
+            }
+            process.report(openBlas);
         }
         return result;
     }
 
-    /** Measures one choice: arguments are PyTorch's and OpenBLAS's threads. */
-    public static void main(String[] args) {
-        Torch.setThreads(Integer.parseInt(args[0]), Integer.parseInt(args[1]));
-        try (var scope = TorchScope.open()) {
+    /** Measures the workloads in this process. */
+    public static void main(String[] arguments) {
+        SideProcess.serve(() -> {
+            Torch.load();
             Tensor x = torch.randn(128, 384);
             Tensor first = torch.randn(256, 384).set_requires_grad(true);
             Tensor second = torch.randn(10, 256).set_requires_grad(true);
             Tensor square = torch.randn(2048, 2048);
-            double step = median(20, () -> step(x, first, second));
-            double product = median(1, () -> square.mm(square));
-            double softmax = median(1, () -> square.softmax(1));
-            System.out.println(step + " " + product + " " + softmax);
-        }
+            return Map.of(
+                    STEP,
+                    () -> median(20, () -> step(x, first, second)),
+                    "product",
+                    () -> median(1, () -> square.mm(square)),
+                    "softmax",
+                    () -> median(1, () -> square.softmax(1)));
+        });
     }
 
     private static void step(Tensor x, Tensor first, Tensor second) {

@@ -191,6 +191,7 @@ public final class Torch {
         return openBlasText("openblas_get_config");
     }
 
+    @SuppressWarnings("restricted") // the text that the loaded library returns
     private static String openBlasText(String function) {
         load();
         if (openBlas.isEmpty()) {

@@ -170,4 +170,9 @@ final class TorchTest {
         Torch.setThreads(threads);
         assertThat(Torch.version()).isEqualTo("2.10.0");
     }
+
+    @Test
+    void openBlasNamesItsKernels() {
+        assertThat(Torch.openBlasKernel()).matches("[A-Za-z][A-Za-z0-9_]+").isNotEqualTo("unknown");
+    }
 }
