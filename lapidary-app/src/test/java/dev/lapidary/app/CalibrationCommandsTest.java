@@ -66,8 +66,10 @@ class CalibrationCommandsTest {
         assertThat(trained.status()).as(trained.err()).isZero();
         assertThat(calibration(model).items()).isEqualTo(6);
         assertThat(trained.out())
-                .contains("Calibrated: temperature ", " from validation items of seed 0; prediction sets on 6 test items of seed 0,"
-                        + " enough for error rates from 14.3 %.");
+                .contains(
+                        "Calibrated: temperature ",
+                        " from validation items of seed 0; prediction sets on 6 test items of seed 0,"
+                                + " enough for error rates from 14.3 %.");
     }
 
     @Test
@@ -80,8 +82,9 @@ class CalibrationCommandsTest {
         int abstained = 0;
         for (JsonNode prediction : run.json("predictions")) {
             double calibrated = prediction.path("calibratedProbability").doubleValue();
-            List<String> set =
-                    prediction.path("set").values().stream().map(JsonNode::stringValue).toList();
+            List<String> set = prediction.path("set").values().stream()
+                    .map(JsonNode::stringValue)
+                    .toList();
             if (calibrated >= threshold) {
                 assertThat(set).startsWith(prediction.path("class").stringValue());
             } else {
@@ -95,7 +98,8 @@ class CalibrationCommandsTest {
 
     @Test
     void calibratedProbabilitiesAreThoseOfTheTemperature() {
-        JsonNode prediction = ofModel("predict", model, "--input", INPUT).json("predictions").get(0);
+        JsonNode prediction =
+                ofModel("predict", model, "--input", INPUT).json("predictions").get(0);
         JsonNode classes = ofModel("explain", model, "--input", INPUT).json("classes");
 
         double temperature = calibration(model).temperature();
@@ -115,8 +119,9 @@ class CalibrationCommandsTest {
         CommandRun run = ofModel("predict", model, "--input", INPUT, "--alpha", 0.1);
 
         assertThat(run.err())
-                .contains("warning: an error rate of 0.1 needs at least 9 calibration items; the classifier has 6, so every set "
-                        + "holds every class");
+                .contains(
+                        "warning: an error rate of 0.1 needs at least 9 calibration items; the classifier has 6, so every set "
+                                + "holds every class");
         JsonNode prediction = run.json("predictions").get(0);
         assertThat(prediction.path("set").size()).isEqualTo(3);
         assertThat(prediction.path("set").get(0)).isEqualTo(prediction.path("class"));
@@ -133,7 +138,8 @@ class CalibrationCommandsTest {
         assertThat(lines.getFirst()).isEqualTo("id,class,probability,concepts,calibratedProbability,set,abstain");
         assertThat(lines.get(1)).matches("a,\\w+,[\\d.]+,.*,[01]\\.\\d{6},\\w+; \\w+; \\w+,true");
         CommandRun text = run("predict --error-rate 0.1 --model", model, "--input", INPUT);
-        assertThat(text.out()).matches("input\t\\w+\t[\\d.]+\t.*\tcalibrated [01]\\.\\d{3}\tabstains: \\w+ or \\w+ or \\w+\n");
+        assertThat(text.out())
+                .matches("input\t\\w+\t[\\d.]+\t.*\tcalibrated [01]\\.\\d{3}\tabstains: \\w+ or \\w+ or \\w+\n");
     }
 
     @Test
@@ -143,7 +149,8 @@ class CalibrationCommandsTest {
         assertThat(run.number("errorRate")).isEqualTo(0.1);
         assertThat(run.json("set").size()).isEqualTo(3);
         assertThat(run.json("abstain").booleanValue()).isTrue();
-        assertThat(run("explain --error-rate 0.1 --model", model, "--input", INPUT).out())
+        assertThat(run("explain --error-rate 0.1 --model", model, "--input", INPUT)
+                        .out())
                 .contains(", calibrated ", "at an error rate of 10.0 %: abstains: ");
         assertThat(run("explain --error-rate 0.1 --model", model).status()).isEqualTo(2);
     }
@@ -155,7 +162,8 @@ class CalibrationCommandsTest {
         JsonNode found = run.json("calibration");
         assertThat(found.path("judged").intValue()).isEqualTo(6);
         assertThat(found.path("leftOut").intValue()).isZero();
-        assertThat(found.path("temperature").doubleValue()).isEqualTo(calibration(model).temperature());
+        assertThat(found.path("temperature").doubleValue())
+                .isEqualTo(calibration(model).temperature());
         assertThat(found.path("before").path("logLoss").doubleValue()).isPositive();
         assertThat(found.path("after").path("calibrationErrorInterval").size()).isEqualTo(2);
         JsonNode few = found.path("sets").get(0);
@@ -182,15 +190,20 @@ class CalibrationCommandsTest {
 
     @Test
     void editedModelHasNoCalibrationUntilItGetsOne() {
-        assertThat(changed.err()).contains("the edited classifier has no calibration", "concepts calibrate --model " + edited);
+        assertThat(changed.err())
+                .contains("the edited classifier has no calibration", "concepts calibrate --model " + edited);
         CommandRun plain = ofModel("predict", edited, "--input", INPUT);
         assertThat(plain.json("predictions").get(0).propertyNames())
                 .containsExactlyInAnyOrder("id", "class", "probability", "concepts");
-        assertThat(plain.err()).contains("no calibrated probabilities: " + edited).hasLineCount(1);
+        assertThat(plain.err())
+                .contains("no calibrated probabilities: " + edited)
+                .hasLineCount(1);
         CommandRun refused = run("predict --json --error-rate 0.1 --model", edited, "--input", INPUT);
         assertThat(refused.status()).isEqualTo(2);
-        assertThat(refused.json("error").stringValue()).startsWith("--error-rate needs a calibrated model; got one without");
-        assertThat(ofModel("evaluate", edited, "--data", later).json().propertyNames()).doesNotContain("calibration");
+        assertThat(refused.json("error").stringValue())
+                .startsWith("--error-rate needs a calibrated model; got one without");
+        assertThat(ofModel("evaluate", edited, "--data", later).json().propertyNames())
+                .doesNotContain("calibration");
 
         Path calibrated = folder.resolve("calibrated");
         CommandRun run = ofModel("calibrate", edited, "--data", later, "--out", calibrated);
@@ -199,7 +212,8 @@ class CalibrationCommandsTest {
         assertThat(run.number("ratesFrom")).isEqualTo(0.2);
         assertThat(run.number("temperature")).isEqualTo(calibration(calibrated).temperature());
         assertThat(calibration(calibrated).setsFrom()).isEqualTo("items of later.csv");
-        assertThat(ofModel("predict", calibrated, "--input", INPUT, "--error-rate", 0.5).number("errorRate"))
+        assertThat(ofModel("predict", calibrated, "--input", INPUT, "--error-rate", 0.5)
+                        .number("errorRate"))
                 .isEqualTo(0.5);
         CommandRun judged = ofModel("evaluate", calibrated, "--data", later);
         assertThat(judged.json("calibration").path("judged").intValue()).isZero();
@@ -212,7 +226,8 @@ class CalibrationCommandsTest {
 
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.json("error").stringValue())
-                .isEqualTo("items to calibrate on must be ones that the classifier never saw; got those of its training");
+                .isEqualTo(
+                        "items to calibrate on must be ones that the classifier never saw; got those of its training");
         assertThat(Objects.requireNonNull(folder.toFile().list())).doesNotContain("none");
     }
 

@@ -205,7 +205,8 @@ class ConceptCommandsTest {
                 .extracting(p -> p.path("id").stringValue())
                 .containsExactly("a", "b", "c", "d", "e", "f");
         assertThat(run.json("predictions").values()).allSatisfy(p -> {
-            assertThat(p.propertyNames()).containsExactlyInAnyOrder("id", "class", "probability", "concepts", "calibratedProbability");
+            assertThat(p.propertyNames())
+                    .containsExactlyInAnyOrder("id", "class", "probability", "concepts", "calibratedProbability");
             assertThat(SmallNews.CLASSES).contains(p.path("class").stringValue());
             assertThat(p.path("probability").doubleValue()).isBetween(1.0 / 3 - 1e-9, 1.0);
             assertThat(p.path("concepts").size()).isLessThanOrEqualTo(3);

@@ -60,7 +60,8 @@ class ReadmeSnippetTest {
     @Test
     void programOfTheConceptPageRuns() throws IOException, InterruptedException {
         Path news = SmallNews.write(folder.resolve("news.csv"));
-        String train = "concepts train --text story --label topic --seeds 1 --nec 4 --activation-cutoff -1 --data " + news;
+        String train =
+                "concepts train --text story --label topic --seeds 1 --nec 4 --activation-cutoff -1 --data " + news;
         lapidary((train + " --out " + folder.resolve("model") + " --concepts "
                         + SmallNews.writeConcepts(folder.resolve("concepts.txt")))
                 .split(" "));

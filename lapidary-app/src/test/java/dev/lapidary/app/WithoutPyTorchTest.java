@@ -25,8 +25,8 @@ class WithoutPyTorchTest {
         Path concepts = SmallNews.writeConcepts(folder.resolve("concepts.txt"));
         Path model = folder.resolve("model");
         String train = "concepts train --text story --label topic --nec 4 --seeds 1 --activation-cutoff -1";
-        CommandRun trained = CommandRun.of(
-                joined(train.split(" "), "--data", data, "--concepts", concepts, "--out", model));
+        CommandRun trained =
+                CommandRun.of(joined(train.split(" "), "--data", data, "--concepts", concepts, "--out", model));
         assertThat(trained.status()).as(trained.err()).isZero();
         Object[] predict = {"concepts", "predict", "--model", model, "--data", data, "--json"};
         String input = "The keeper saved a penalty in the rain.";
@@ -46,8 +46,7 @@ class WithoutPyTorchTest {
         Path text = SmallLanguageModel.writeText(folder.resolve("text.txt"), 40);
         Path model = SmallLanguageModel.write(folder.resolve("model"), text);
         Path mask = folder.resolve("mask");
-        CommandRun pruned =
-                CommandRun.of("mask", "prune", "--model", model, "--method", "magnitude", "--out", mask);
+        CommandRun pruned = CommandRun.of("mask", "prune", "--model", model, "--method", "magnitude", "--out", mask);
         assertThat(pruned.status()).as(pruned.err()).isZero();
         for (String[] kind : List.of(new String[] {"--type", "int8"}, new String[] {"--gguf", "--type", "f16"})) {
             Path with = folder.resolve("with" + kind.length);
@@ -69,9 +68,8 @@ class WithoutPyTorchTest {
     /** Runs a command on the class path without PyTorch and returns the object that it prints. */
     private JsonNode inOwnJvm(Object... arguments) throws IOException, InterruptedException {
         String[] all = System.getProperty("java.class.path").split(File.pathSeparator, -1);
-        List<String> left = Stream.of(all)
-                .filter(entry -> !entry.contains("bytedeco"))
-                .toList();
+        List<String> left =
+                Stream.of(all).filter(entry -> !entry.contains("bytedeco")).toList();
         assertThat(all.length - left.size()).as("entries of PyTorch").isGreaterThanOrEqualTo(6);
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -82,7 +80,9 @@ class WithoutPyTorchTest {
         Process process =
                 new ProcessBuilder(command).redirectError(errors.toFile()).start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as("errors are in %s, output:%n%s", errors, out).isZero();
+        assertThat(process.waitFor())
+                .as("errors are in %s, output:%n%s", errors, out)
+                .isZero();
         return JsonMapper.shared().readTree(out.lines().toList().getLast());
     }
 }

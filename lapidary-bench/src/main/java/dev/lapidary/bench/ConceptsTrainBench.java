@@ -1,6 +1,5 @@
 package dev.lapidary.bench;
 
-import dev.lapidary.kernel.MachineProbe;
 import dev.lapidary.concept.bottleneck.EagerBottleneck;
 import dev.lapidary.concept.kernel.BottleneckLoss;
 import dev.lapidary.concept.kernel.BottleneckSettings;
@@ -8,6 +7,7 @@ import dev.lapidary.concept.kernel.BottleneckState;
 import dev.lapidary.concept.kernel.BottleneckStep;
 import dev.lapidary.concept.kernel.WeightUpdate;
 import dev.lapidary.kernel.CounterNoise;
+import dev.lapidary.kernel.MachineProbe;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;

@@ -75,8 +75,7 @@ final class SceneEvidence implements Benchmark {
         if (!Files.exists(encoder.resolve(AtomicFiles.MARKER)) || !Files.exists(figures)) {
             Path scenes = scenes(cache.resolve("scenes-training"), TRAINING, 0, OBJECTS.getFirst());
             List<String> train = new ArrayList<>(List.of("encoder", "train", "--images", table(scenes)));
-            train.addAll(
-                    List.of("--concept-labels", concepts(scenes), "--out", encoder.toString(), "--json"));
+            train.addAll(List.of("--concept-labels", concepts(scenes), "--out", encoder.toString(), "--json"));
             JsonNode trained = CommandJson.of(train);
             ObjectNode kept = JsonMapper.shared().createObjectNode();
             for (String field : List.of("images", "captions", "steps", "seconds", "precision")) {

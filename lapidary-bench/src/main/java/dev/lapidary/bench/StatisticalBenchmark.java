@@ -2,10 +2,10 @@ package dev.lapidary.bench;
 
 import dev.lapidary.concept.bottleneck.ElasticNetPath;
 import dev.lapidary.concept.kernel.BottleneckLoss;
+import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Normalisation;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Rule;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
-import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.metric.ConfusionMatrix;
 import dev.lapidary.runtime.file.AtomicFiles;

@@ -41,13 +41,20 @@ class ArchitectureTest {
 
     /** The modules that each module may use beside itself. */
     private static final Map<String, Set<String>> MAY_USE = Map.of(
-            "runtime", Set.of(),
-            "explain", Set.of("runtime"),
-            "core", Set.of("runtime", "explain"),
-            METHODS, Set.of("runtime", "explain", "core"),
-            "app", Set.of("runtime", "explain", "core", METHODS),
-            "langchain4j", Set.of("runtime"),
-            "bench", Set.of("runtime", "explain", "core", METHODS, "app"));
+            "runtime",
+            Set.of(),
+            "explain",
+            Set.of("runtime"),
+            "core",
+            Set.of("runtime", "explain"),
+            METHODS,
+            Set.of("runtime", "explain", "core"),
+            "app",
+            Set.of("runtime", "explain", "core", METHODS),
+            "langchain4j",
+            Set.of("runtime"),
+            "bench",
+            Set.of("runtime", "explain", "core", METHODS, "app"));
 
     private static final JavaClasses PROJECT = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -91,7 +98,8 @@ class ArchitectureTest {
     private static DescribedPredicate<JavaClass> inside(String what, String root) {
         return DescribedPredicate.describe(
                 "are in " + what,
-                type -> type.getPackageName().equals(root) || type.getPackageName().startsWith(root + "."));
+                type -> type.getPackageName().equals(root)
+                        || type.getPackageName().startsWith(root + "."));
     }
 
     @Test
@@ -114,7 +122,8 @@ class ArchitectureTest {
                 Map.of("runtime", Set.of(), "explain", Set.of("runtime"), "app", Set.of("runtime", "explain"));
 
         assertThat(arrows(withoutMethods).evaluate(PROJECT).getFailureReport().getDetails())
-                .anySatisfy(line -> assertThat(line).contains("of app uses ", "of methods; app may use [explain, runtime]"));
+                .anySatisfy(line ->
+                        assertThat(line).contains("of app uses ", "of methods; app may use [explain, runtime]"));
     }
 
     private static ArchRule arrows(Map<String, Set<String>> mayUse) {
@@ -138,8 +147,7 @@ class ArchitectureTest {
     void aPackageIsInOneModule() {
         Map<String, Set<String>> modules = PROJECT.stream()
                 .collect(Collectors.groupingBy(
-                        JavaClass::getPackageName,
-                        Collectors.mapping(ArchitectureTest::module, Collectors.toSet())));
+                        JavaClass::getPackageName, Collectors.mapping(ArchitectureTest::module, Collectors.toSet())));
 
         assertThat(modules).allSatisfy((name, of) -> assertThat(of).as(name).hasSize(1));
     }

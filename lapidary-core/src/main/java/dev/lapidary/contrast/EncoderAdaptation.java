@@ -95,7 +95,8 @@ public final class EncoderAdaptation {
         Torch.load();
         try (var frozen = new AdaptedNetwork.Frozen(shape, weights);
                 Tensor scaled = scaled(concepts, progress);
-                var trainer = new AdapterTrainer(new Task(shape, frozen, table, scaled, objective), images, parts, settings)) {
+                var trainer = new AdapterTrainer(
+                        new Task(shape, frozen, table, scaled, objective), images, parts, settings)) {
             TrainingPlan plan = plan(images, concepts, parts.training().length, settings);
             Map<String, Number> figures = trainer.train(plan, progress, cancellation);
             figures.put("parameters", trainer.size());

@@ -29,6 +29,7 @@ final class CheckpointFolder implements BestState {
     private final SortedMap<String, String> identity;
     /** What last.safetensors says on disk. */
     private Position saved = Position.START;
+
     private WorkClock clock = WorkClock.start();
 
     private CheckpointFolder(Path folder, SortedMap<String, String> identity) {

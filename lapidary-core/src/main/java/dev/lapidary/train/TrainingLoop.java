@@ -73,7 +73,8 @@ public final class TrainingLoop {
             if (stopped != Stopped.CANCELLED && at.hasBest()) {
                 bestState.restoreBest(at, trainable);
             }
-            return new TrainingResult(at.step(), at.bestMetric(), at.bestAt(), stopped, seconds(), clock.sessionSeconds());
+            return new TrainingResult(
+                    at.step(), at.bestMetric(), at.bestAt(), stopped, seconds(), clock.sessionSeconds());
         }
     }
 

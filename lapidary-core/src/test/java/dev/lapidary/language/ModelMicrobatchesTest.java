@@ -1,8 +1,6 @@
 package dev.lapidary.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;

@@ -83,8 +83,17 @@ class ConvolutionsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "ONE_AXIS, Float", "TWO_AXES, Float", "THREE_AXES, Float", "TRANSPOSED, Float", "DEPTHWISE, Float", "GROUPED, Float",
-        "ONE_AXIS, BFloat16", "TWO_AXES, BFloat16", "THREE_AXES, BFloat16", "TRANSPOSED, BFloat16", "DEPTHWISE, BFloat16"
+        "ONE_AXIS, Float",
+        "TWO_AXES, Float",
+        "THREE_AXES, Float",
+        "TRANSPOSED, Float",
+        "DEPTHWISE, Float",
+        "GROUPED, Float",
+        "ONE_AXIS, BFloat16",
+        "TWO_AXES, BFloat16",
+        "THREE_AXES, BFloat16",
+        "TRANSPOSED, BFloat16",
+        "DEPTHWISE, BFloat16"
     })
     void areThoseOfPlainLoops(ConvolutionKind kind, ScalarType type) {
         List<Shape> shapes = kind.shapes(type, SHAPES);
@@ -167,27 +176,30 @@ class ConvolutionsTest {
         assertThat(chosen).isInstanceOf(ChannelsLastConvolutions.class);
         Convolutions.use(chosen);
         assertThat(Convolutions.description()).isEqualTo("oneDNN with channels last");
-        assertThat(wrong(new Public(), ConvolutionKind.TWO_AXES.shapes(ScalarType.Float, SHAPES))).isEmpty();
+        assertThat(wrong(new Public(), ConvolutionKind.TWO_AXES.shapes(ScalarType.Float, SHAPES)))
+                .isEmpty();
     }
 
     @Test
     void wrongWaysAreSeenByTheirShapes() {
         Convolutions.use(new LosesChannels(new ProductConvolutions()));
 
-        assertThat(wrong(new Public(), ConvolutionKind.TWO_AXES.shapes(ScalarType.Float, SHAPES))).hasSize(SHAPES);
+        assertThat(wrong(new Public(), ConvolutionKind.TWO_AXES.shapes(ScalarType.Float, SHAPES)))
+                .hasSize(SHAPES);
     }
 
     @Test
     void findingsNameWhatIsWrongAndWhatIsUsedInstead() {
         assertThat(Convolutions.findings())
                 .hasSize(12)
-                .allSatisfy(found -> assertThat(found.used().orElse(found.own()).wrong()).isZero());
+                .allSatisfy(found ->
+                        assertThat(found.used().orElse(found.own()).wrong()).isZero());
         Convolutions.use(new ChannelsLastConvolutions());
         assertThat(Convolutions.findings())
-                .allSatisfy(found -> assertThat(found.used().orElseThrow().wrong()).isZero());
+                .allSatisfy(
+                        found -> assertThat(found.used().orElseThrow().wrong()).isZero());
         var outcome = ConvolutionCheck.outcome(
-                new LosesChannels(new ProductConvolutions()),
-                ConvolutionKind.TWO_AXES.shapes(ScalarType.Float, 4));
+                new LosesChannels(new ProductConvolutions()), ConvolutionKind.TWO_AXES.shapes(ScalarType.Float, 4));
         assertThat(outcome.wrong()).isEqualTo(4);
         assertThat(outcome.error()).isGreaterThan(outcome.tolerance());
     }

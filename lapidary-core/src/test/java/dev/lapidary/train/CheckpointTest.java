@@ -129,10 +129,12 @@ class CheckpointTest {
                         + "; go on with the same settings, or discard it (--restart)");
         assertThatThrownBy(() -> run(new LogisticRegression(3), plan().setting("rate", "0.1")))
                 .isInstanceOf(InputException.class)
-                .hasMessage("checkpoint " + last
-                        + " must belong to this plan with settings.rate=0.1; got settings.rate=0.05; go on with the same settings, or discard it (--restart)");
+                .hasMessage(
+                        "checkpoint " + last
+                                + " must belong to this plan with settings.rate=0.1; got settings.rate=0.05; go on with the same settings, or discard it (--restart)");
         assertThatThrownBy(() -> run(new LogisticRegression(3), plan().setting("extra", "1")))
-                .hasMessageEndingWith("with settings.extra=1; got settings.extra=nothing; go on with the same settings, or discard it (--restart)");
+                .hasMessageEndingWith(
+                        "with settings.extra=1; got settings.extra=nothing; go on with the same settings, or discard it (--restart)");
     }
 
     @Test

@@ -178,8 +178,7 @@ class TrainingResumeTest {
                 String text = new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1);
                 String name = file.getFileName().toString();
                 contents.put(
-                        name,
-                        name.equals("seconds") ? "_" : text.replaceAll("\"seconds\":[0-9.E-]+", "\"seconds\":_"));
+                        name, name.equals("seconds") ? "_" : text.replaceAll("\"seconds\":[0-9.E-]+", "\"seconds\":_"));
             }
         }
         return contents;

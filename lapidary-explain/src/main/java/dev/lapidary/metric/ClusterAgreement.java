@@ -15,8 +15,7 @@ import java.util.TreeMap;
  *     trivial in the same way (one cluster, or all items apart)
  * @see <a href="https://doi.org/10.1007/BF01908075">Hubert and Arabie 1985, Comparing partitions</a>
  */
-public record ClusterAgreement(
-        double mutualInformation, double normalisedMutualInformation, double adjustedRand) {
+public record ClusterAgreement(double mutualInformation, double normalisedMutualInformation, double adjustedRand) {
     /**
      * Compares two divisions.
      *

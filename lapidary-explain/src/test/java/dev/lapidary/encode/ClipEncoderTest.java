@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ClipEncoderTest {
     /** Of embeddings that are at most 1, after some ten operations of float32. */
     private static final float EXACT = (float) Rounding.float32(16, 1);
+
     private static final int RED = 0xff2010;
     private static final int GREEN = 0x00f040;
     private static final int BLUE = 0x1000ff;

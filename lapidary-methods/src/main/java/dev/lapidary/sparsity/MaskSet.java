@@ -126,8 +126,10 @@ public record MaskSet(
      */
     public void applyTo(LanguageModel model) {
         requireBase(model.digest());
-        requireShapes(model.prunable(), name -> List.of(
-                model.parameter(name).size(0), model.parameter(name).size(1)));
+        requireShapes(
+                model.prunable(),
+                name -> List.of(
+                        model.parameter(name).size(0), model.parameter(name).size(1)));
         model.restoreAll();
         for (LayerMask mask : layers.values()) {
             try (TorchScope scope = TorchScope.open()) {
@@ -147,7 +149,8 @@ public record MaskSet(
     /** Refuses a model that the masks were not made for, as {@link #applyTo} does. */
     void requireFits(StoredModel model) {
         requireBase(model.digest());
-        requireShapes(model.prunable(), name -> Objects.requireNonNull(model.shapes().get(name)));
+        requireShapes(
+                model.prunable(), name -> Objects.requireNonNull(model.shapes().get(name)));
     }
 
     private void requireBase(String digest) {

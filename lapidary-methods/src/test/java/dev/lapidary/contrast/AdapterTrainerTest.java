@@ -298,7 +298,8 @@ class AdapterTrainerTest {
         }
         AdapterSettings saving = settings.training(t -> t.saving(Checkpointing.in(folder.resolve("checkpoints"), 1)));
         Cancellation cancellation = Cancellation.none();
-        assertThatThrownBy(() -> train(saving, objective, (name, total) -> new StopsAfter(3, cancellation), cancellation))
+        assertThatThrownBy(
+                        () -> train(saving, objective, (name, total) -> new StopsAfter(3, cancellation), cancellation))
                 .isInstanceOf(CancellationException.class);
         requireSame(train(saving, objective), whole);
         assertThat(train(settings.training(t -> t.run(2, 32, 1e-2, 4)), objective)

@@ -201,15 +201,15 @@ class MaskLearningTest {
         FirstStep one = step(settings().windows(0, 3));
         FirstStep several = step(settings().windows(0, 1));
 
-        assertThat(several.gradientNorm())
-                .isCloseTo(one.gradientNorm(), within(FLOAT32_ERROR * one.gradientNorm()));
+        assertThat(several.gradientNorm()).isCloseTo(one.gradientNorm(), within(FLOAT32_ERROR * one.gradientNorm()));
         // Adam's first step turns tiny gradients into whole ones: where rounding decides, a logit may go elsewhere
         double moved = settings().at(0).rate() / 10;
         long apart = IntStream.range(0, one.state().length)
                 .filter(i -> !(Math.abs(several.state()[i] - one.state()[i]) < moved))
                 .count();
         assertThat(apart).isLessThanOrEqualTo(one.state().length / 100);
-        assertThat(several.state()).isNotEqualTo(step(settings().running(STEPS, 3, 12)).state());
+        assertThat(several.state())
+                .isNotEqualTo(step(settings().running(STEPS, 3, 12)).state());
     }
 
     @Test

@@ -51,8 +51,7 @@ final class CalibrationView {
                     s.worstClass() + " " + ReportView.percent(s.worstClassErrors()));
         }
         text.append(sets);
-        text.append(
-                """
+        text.append("""
 
                 Calibration error: how far the probability of the predicted class is from the share that is right.
                 Errors: sets without the true class. Expected: where that rate lies in 95 % of cases, given how many items

@@ -150,8 +150,7 @@ final class EncoderAdaptCommand implements Callable<Integer> {
                         work));
     }
 
-    private int train(
-            EncoderAdaptation adaptation, List<String> names, AdapterSettings settings, UnfinishedWork work) {
+    private int train(EncoderAdaptation adaptation, List<String> names, AdapterSettings settings, UnfinishedWork work) {
         try (ImageItems items = ImageItems.open(images);
                 LabelledImages labelled = LabelledImages.read(items, adaptation.side(), output.progress())) {
             output.warnings(labelled.report().warning().stream().toList());

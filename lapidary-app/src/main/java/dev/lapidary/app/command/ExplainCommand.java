@@ -127,7 +127,10 @@ final class ExplainCommand implements Callable<Integer> {
 
     private static double[] probabilities(ConceptClassifier classifier, float[] embedding) {
         try (EmbeddingMatrix one = EmbeddingMatrix.of(new float[][] {embedding})) {
-            return classifier.calibration().orElseThrow().probabilities(classifier.scorer().logits(one, null)[0]);
+            return classifier
+                    .calibration()
+                    .orElseThrow()
+                    .probabilities(classifier.scorer().logits(one, null)[0]);
         }
     }
 

@@ -157,8 +157,9 @@ final class InterveneCommand implements Callable<Integer> {
                 .toList();
         classifier.withScorer(done.scorer()).withRemarks(remarks).save(folder);
         if (classifier.calibration().isPresent()) {
-            output.remark("the edited classifier has no calibration, which was of the one before: lapidary concepts calibrate --model "
-                    + folder + " adds one");
+            output.remark(
+                    "the edited classifier has no calibration, which was of the one before: lapidary concepts calibrate --model "
+                            + folder + " adds one");
         }
         if (!set.isEmpty()) {
             output.remark("values set belong to items and are not saved");

@@ -116,8 +116,7 @@ final class PredictCommand implements Callable<Integer> {
         return predictions.stream().filter(Prediction::abstains).count();
     }
 
-    private List<Prediction> predict(
-            ConceptClassifier classifier, Prediction.Wanted wanted, Map<String, Object> more) {
+    private List<Prediction> predict(ConceptClassifier classifier, Prediction.Wanted wanted, Map<String, Object> more) {
         if (input != null) {
             return predictText(classifier, input, wanted);
         }

@@ -75,7 +75,8 @@ record Prediction(
             double[] z = logits[i];
             double @Nullable [] probabilities =
                     model.calibration().map(c -> c.probabilities(z)).orElse(null);
-            @Nullable PredictionSet set = probabilities == null
+            @Nullable
+            PredictionSet set = probabilities == null
                     ? null
                     : wanted.sets().map(sets -> sets.set(probabilities)).orElse(null);
             predictions.add(new Prediction(

@@ -6,7 +6,8 @@ import picocli.CommandLine.Option;
 final class RestartOption {
     @Option(
             names = "--restart",
-            description = "Discard an interrupted run to the same folder; without it the same command goes on where it was.")
+            description =
+                    "Discard an interrupted run to the same folder; without it the same command goes on where it was.")
     private boolean restart;
 
     @Option(names = "--resume", hidden = true, description = "Has no effect: going on is the rule.")

@@ -2,8 +2,8 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.concept.classifier.Evaluation;
-import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
 import dev.lapidary.concept.search.ConceptMatrixSearch;
+import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
 import dev.lapidary.concept.search.Hubness;
 import dev.lapidary.concept.search.SearchResult;
 import dev.lapidary.concept.vocabulary.ConceptFilters;

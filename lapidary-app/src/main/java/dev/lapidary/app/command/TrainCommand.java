@@ -185,7 +185,8 @@ final class TrainCommand implements Callable<Integer> {
         output.warnings(report.warnings());
         return output.result(
                 () -> ReportView.text(report, classifier.classes(), true) + "\n"
-                        + classifier.calibration().map(CalibrateCommand::said).orElse("") + whatNext(read.images() != null),
+                        + classifier.calibration().map(CalibrateCommand::said).orElse("")
+                        + whatNext(read.images() != null),
                 () -> json(report, read));
     }
 

@@ -3,4 +3,3 @@
 package dev.lapidary.synthetic.scene;
 
 import org.jspecify.annotations.NullMarked;
-

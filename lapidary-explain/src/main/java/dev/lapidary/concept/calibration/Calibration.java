@@ -29,8 +29,8 @@ public record Calibration(
         double before = 0;
         for (double share : truth) {
             if (!(share >= before && share <= 1)) {
-                throw new InputException("a calibration's probabilities must ascend from 0 to 1; got " + share + " after "
-                        + before);
+                throw new InputException(
+                        "a calibration's probabilities must ascend from 0 to 1; got " + share + " after " + before);
             }
             before = share;
         }

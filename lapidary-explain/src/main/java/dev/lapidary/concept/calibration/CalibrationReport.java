@@ -100,7 +100,8 @@ public record CalibrationReport(
                 .filter(i -> !known.contains(items.contents().get(i)))
                 .toArray();
         int[] labels = IntStream.of(rows).map(i -> items.labels()[i]).toArray();
-        int[] predicted = IntStream.of(rows).map(i -> largest(items.scores()[i])).toArray();
+        int[] predicted =
+                IntStream.of(rows).map(i -> largest(items.scores()[i])).toArray();
         double[][] plain = IntStream.of(rows)
                 .mapToObj(i -> Temperature.softmax(items.scores()[i]))
                 .toArray(double[][]::new);
@@ -216,8 +217,9 @@ public record CalibrationReport(
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         if (judged == 0) {
-            warnings.add("the classifier was calibrated on all of these items, so they cannot show what its probabilities and "
-                    + "sets are worth: give others");
+            warnings.add(
+                    "the classifier was calibrated on all of these items, so they cannot show what its probabilities and "
+                            + "sets are worth: give others");
         } else if (leftOut > 0) {
             warnings.add(leftOut + " of these items calibrated the classifier and are left out of the figures of "
                     + "probabilities and sets");

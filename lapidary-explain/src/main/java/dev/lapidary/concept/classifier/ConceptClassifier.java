@@ -208,8 +208,7 @@ public final class ConceptClassifier {
         int[] rest = IntStream.range(0, data.size())
                 .filter(row -> data.contentHash(row) >= border)
                 .toArray();
-        return withCalibration(
-                Calibration.of(scored(data, items, first, from), scored(data, items, rest, from)));
+        return withCalibration(Calibration.of(scored(data, items, first, from), scored(data, items, rest, from)));
     }
 
     /** The same with another calibration of {@link #scorer}. */

@@ -1,9 +1,9 @@
 package dev.lapidary.concept.classifier;
 
+import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Normalisation;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Rule;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
-import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.concept.search.SearchResult;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.InputException;

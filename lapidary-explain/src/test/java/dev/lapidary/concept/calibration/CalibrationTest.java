@@ -22,9 +22,8 @@ class CalibrationTest {
         for (int i = 0; i < scores.length; i++) {
             scores[i] = Arrays.stream(probabilities[i]).map(Math::log).toArray();
         }
-        List<String> contents = IntStream.range(0, labels.length)
-                .mapToObj(i -> from + i)
-                .toList();
+        List<String> contents =
+                IntStream.range(0, labels.length).mapToObj(i -> from + i).toList();
         return new Calibration.Items(from, scores, labels, contents);
     }
 
@@ -37,18 +36,20 @@ class CalibrationTest {
 
         Temperature temperature = Temperature.fit(planted.scores(), planted.labels());
         assertThat(calibration.temperature()).isEqualTo(temperature.value());
-        assertThat(calibration.truth())
-                .containsExactly(0.5, temperature.probabilities(sets.scores()[0])[1]);
+        assertThat(calibration.truth()).containsExactly(0.5, temperature.probabilities(sets.scores()[0])[1]);
         assertThat(calibration.items()).isEqualTo(2);
         assertThat(calibration.temperatureFrom()).isEqualTo("planted");
         assertThat(calibration.setsFrom()).isEqualTo("sets");
-        assertThat(calibration.contents()).hasSize(52).contains("planted7", "sets1").isSorted();
-        assertThat(calibration.probabilities(sets.scores()[0]))
-                .isEqualTo(temperature.probabilities(sets.scores()[0]));
+        assertThat(calibration.contents())
+                .hasSize(52)
+                .contains("planted7", "sets1")
+                .isSorted();
+        assertThat(calibration.probabilities(sets.scores()[0])).isEqualTo(temperature.probabilities(sets.scores()[0]));
         // ⌊(2 + 1)·0.5⌋ = 1: from 0.5 on
         assertThat(calibration.predictionSet(new double[] {0, 0}, 0.5).classes())
                 .containsExactly(0, 1);
-        assertThat(calibration.predictionSet(new double[] {9, 0}, 0.5).abstain()).isFalse();
+        assertThat(calibration.predictionSet(new double[] {9, 0}, 0.5).abstain())
+                .isFalse();
     }
 
     @Test

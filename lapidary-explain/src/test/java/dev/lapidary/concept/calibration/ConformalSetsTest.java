@@ -20,7 +20,14 @@ class ConformalSetsTest {
 
     @ParameterizedTest
     @CsvSource({ // the ⌊(9 + 1)·rate⌋-th smallest; products of doubles that fall just short of an integer count as it
-        "0.05, 0", "0.09999, 0", "0.1, 0.1", "0.19, 0.1", "0.2, 0.2", "0.29999999999999998, 0.3", "0.7, 0.7", "0.95, 0.9"
+        "0.05, 0",
+        "0.09999, 0",
+        "0.1, 0.1",
+        "0.19, 0.1",
+        "0.2, 0.2",
+        "0.29999999999999998, 0.3",
+        "0.7, 0.7",
+        "0.95, 0.9"
     })
     void thresholdIsAnOrderStatistic(double rate, double threshold) {
         ConformalSets sets = ConformalSets.of(NINE, rate);
@@ -96,8 +103,7 @@ class ConformalSetsTest {
     private static final double RATE = 0.1;
 
     /** Four deviations of the mean of so many repetitions, each a binomial share with a Beta(5, 46) rate. */
-    private static final double CHANCE =
-            4 * Math.sqrt((0.098 * 0.902 / TESTED + 0.098 * 0.902 / 52) / REPETITIONS);
+    private static final double CHANCE = 4 * Math.sqrt((0.098 * 0.902 / TESTED + 0.098 * 0.902 / 52) / REPETITIONS);
 
     @Test
     void setsLackTheTrueClassInTheStatedShareOfCases() {

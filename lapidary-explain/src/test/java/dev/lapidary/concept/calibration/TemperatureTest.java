@@ -73,7 +73,8 @@ class TemperatureTest {
     }
 
     private static double logLoss(PlantedScores items, Temperature temperature) {
-        double[][] p = Arrays.stream(items.told()).map(temperature::probabilities).toArray(double[][]::new);
+        double[][] p =
+                Arrays.stream(items.told()).map(temperature::probabilities).toArray(double[][]::new);
         return Probabilities.logLoss(p, items.labels());
     }
 

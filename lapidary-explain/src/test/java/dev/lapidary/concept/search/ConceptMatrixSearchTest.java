@@ -161,7 +161,8 @@ class ConceptMatrixSearchTest {
         double[][] items = Golden.random(300, 33, 1, 21);
         ConceptMatrixSearch search = fit(Golden.random(70, 33, 1, 22), Golden.random(5, 33, 1, 23), items, 0.05);
         SearchResult all = classify(search, items, variant);
-        for (int[] rows : new int[][] {{299, 7, 123}, {95}, IntStream.range(40, 300).toArray()}) {
+        for (int[] rows :
+                new int[][] {{299, 7, 123}, {95}, IntStream.range(40, 300).toArray()}) {
             SearchResult few;
             try (EmbeddingMatrix f = Golden.embeddings(items)) {
                 few = search.classify(f, rows, variant);

@@ -7,7 +7,6 @@ import dev.lapidary.concept.classifier.ConceptScorer;
 import dev.lapidary.concept.classifier.Evaluation;
 import dev.lapidary.concept.classifier.NamedMap;
 import dev.lapidary.concept.classifier.Report;
-import dev.lapidary.concept.classifier.SearchScorer;
 import dev.lapidary.concept.classifier.Standardisation;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;

@@ -106,7 +106,11 @@ class EagerBottleneckTest {
     @ValueSource(strings = {"ce", "l1", "contrastive", "similarity", "similarity_cubed"})
     void sixStepsOfGradientDescent(String method) {
         try (var model = EagerBottleneck.sgd(
-                Tensors.of(Golden.matrix(GOLDEN.get("W0"))), Tensors.of(Golden.matrix(GOLDEN.get("H0"))), loss(method), 0.05, 0.05)) {
+                Tensors.of(Golden.matrix(GOLDEN.get("W0"))),
+                Tensors.of(Golden.matrix(GOLDEN.get("H0"))),
+                loss(method),
+                0.05,
+                0.05)) {
             check(model, GOLDEN.get("methods").get(method));
         }
     }
@@ -129,7 +133,11 @@ class EagerBottleneckTest {
         double[] before = Golden.flat(GOLDEN.get("H0"));
         int[] rows = Golden.integers(GOLDEN.get("batch_rows_of_train"));
         try (var model = EagerBottleneck.adam(
-                Tensors.of(Golden.matrix(GOLDEN.get("W0"))), Tensors.of(Golden.matrix(GOLDEN.get("H0"))), loss("ce"), 3e-4, 3e-4)) {
+                Tensors.of(Golden.matrix(GOLDEN.get("W0"))),
+                Tensors.of(Golden.matrix(GOLDEN.get("H0"))),
+                loss("ce"),
+                3e-4,
+                3e-4)) {
             model.step(Tensors.of(standardised(rows)), labels(rows));
             double[] after = model.head();
             for (int i = 0; i < before.length; i++) {

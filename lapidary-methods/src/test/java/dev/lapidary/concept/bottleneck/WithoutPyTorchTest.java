@@ -80,8 +80,7 @@ class WithoutPyTorchTest {
         }
         float[] items = new float[world.texts().size() * ToyWorld.WIDTH];
         for (int i = 0; i < world.texts().size(); i++) {
-            System.arraycopy(
-                    world.vector(world.texts().get(i)), 0, items, i * ToyWorld.WIDTH, ToyWorld.WIDTH);
+            System.arraycopy(world.vector(world.texts().get(i)), 0, items, i * ToyWorld.WIDTH, ToyWorld.WIDTH);
         }
         SafetensorsWriter.write(
                 folder.resolve("items.safetensors"),

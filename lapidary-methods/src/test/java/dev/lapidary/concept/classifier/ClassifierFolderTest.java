@@ -155,7 +155,9 @@ class ClassifierFolderTest {
 
             Calibration wanted = Calibration.of(validation, test);
             assertThat(found.temperature()).isEqualTo(wanted.temperature());
-            assertThat(found.truth()).isEqualTo(wanted.truth()).hasSize(split.test().items());
+            assertThat(found.truth())
+                    .isEqualTo(wanted.truth())
+                    .hasSize(split.test().items());
             assertThat(found.contents()).isEqualTo(wanted.contents());
             assertThat(found.temperatureFrom()).isEqualTo("validation items of seed " + split.seed());
             assertThat(found.setsFrom()).isEqualTo("test items of seed " + split.seed());
@@ -200,7 +202,9 @@ class ClassifierFolderTest {
             assertThat(found.items()).isEqualTo(90); // a quarter of 120 contents chooses the temperature
             assertThat(found.contents()).hasSize(120);
             assertThat(found.setsFrom()).isEqualTo("own items");
-            assertThat(c.withScorer(c.scorer()).calibratedOn(data, items, "own items").calibration())
+            assertThat(c.withScorer(c.scorer())
+                            .calibratedOn(data, items, "own items")
+                            .calibration())
                     .isEqualTo(calibrated.calibration());
         }
         try (Dataset one = Dataset.ofTexts(List.of("fur", "Fur "), List.of("animal", "animal"));
@@ -285,7 +289,8 @@ class ClassifierFolderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
+    @ValueSource(
+            strings = {
                 "lapidary.json",
                 "model.safetensors",
                 "ledger.json",

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lapidary.concept.ConceptLedger.Entry;
 import dev.lapidary.concept.ConceptLedger;
+import dev.lapidary.concept.ConceptLedger.Entry;
 import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.concept.vocabulary.ConceptFilters.Settings;
 import dev.lapidary.data.EmbeddingMatrix;
@@ -36,7 +36,8 @@ class ConceptFiltersTest {
 
     @BeforeAll
     static void readGolden() throws IOException {
-        try (InputStream in = ConceptFiltersTest.class.getResourceAsStream("/dev/lapidary/concept/concept-filters.json")) {
+        try (InputStream in =
+                ConceptFiltersTest.class.getResourceAsStream("/dev/lapidary/concept/concept-filters.json")) {
             golden = JsonMapper.shared().readTree(in);
         }
     }

@@ -98,7 +98,9 @@ public final class RowProducts {
         MatrixMemory.checkNative("out", out, 4L * n * stride());
         MatrixMemory.checkOpen("the packed matrix", packed);
         try (Arena own = Arena.ofConfined()) {
-            long sums = columns > BLOCK ? own.allocate(4L * PANEL * n, MatrixMemory.ALIGNMENT).address() : 0;
+            long sums = columns > BLOCK
+                    ? own.allocate(4L * PANEL * n, MatrixMemory.ALIGNMENT).address()
+                    : 0;
             for (int column = 0; column < columns; column += BLOCK) {
                 int count = Math.min(BLOCK, columns - column);
                 for (int row = 0; row < rows; row += PANEL) {

@@ -2,8 +2,8 @@ package dev.lapidary.runtime.packed;
 
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.PieceWriter;
-import dev.lapidary.runtime.kernel.DenseMatrix.Scaling;
 import dev.lapidary.runtime.kernel.DenseMatrix;
+import dev.lapidary.runtime.kernel.DenseMatrix.Scaling;
 import dev.lapidary.runtime.kernel.SparseMatrix;
 import dev.lapidary.runtime.kernel.WeightMatrix;
 import dev.lapidary.runtime.kernel.WeightType;

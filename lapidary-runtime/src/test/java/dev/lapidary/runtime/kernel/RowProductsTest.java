@@ -20,8 +20,9 @@ class RowProductsTest {
     void everyValueIsAddedUpInTheOrderThatIsPromised() {
         try (Arena arena = Arena.ofConfined()) {
             for (String shape : SHAPES.split(" ")) {
-                int[] sides =
-                        Arrays.stream(shape.split(",")).mapToInt(Integer::parseInt).toArray();
+                int[] sides = Arrays.stream(shape.split(","))
+                        .mapToInt(Integer::parseInt)
+                        .toArray();
                 int n = sides[0];
                 int columns = sides[1];
                 int rows = sides[2];
@@ -31,9 +32,8 @@ class RowProductsTest {
                 float[] out = multiply(products, in, columns + 3, n);
                 for (int i = 0; i < n; i++) {
                     for (int row = 0; row < products.stride(); row++) {
-                        float expected = row < rows
-                                ? sum(in, i * (columns + 3L), matrix, (long) row * columns, columns)
-                                : 0;
+                        float expected =
+                                row < rows ? sum(in, i * (columns + 3L), matrix, (long) row * columns, columns) : 0;
                         assertThat(out[i * products.stride() + row])
                                 .as("%s: row %d, value %d", shape, i, row)
                                 .isEqualTo(expected);

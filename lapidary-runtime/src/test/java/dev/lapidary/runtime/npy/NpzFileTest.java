@@ -82,8 +82,7 @@ final class NpzFileTest {
             assertThatThrownBy(() -> NpzFile.read(file, Files.size(file), arena, 500_000))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("must fit in memory");
-            assertThat(NpzFile.read(file, Files.size(file), arena, 2_000_000)
-                            .tensors())
+            assertThat(NpzFile.read(file, Files.size(file), arena, 2_000_000).tensors())
                     .extractingByKey("a", as(type(TensorView.class)))
                     .extracting(TensorView::count)
                     .isEqualTo(1_000_000L);
