@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ConvolutionsTest {
-    private static final int SHAPES = Integer.getInteger("lapidary.test.convolutions", 10); // of each kind
+    private static final int SHAPES = Integer.getInteger("lapidary.test.convolutions", 4); // of each kind
 
     @AfterEach
     void choosesAgain() {
