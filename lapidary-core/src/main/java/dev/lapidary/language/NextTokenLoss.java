@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The cross-entropy of foretelling every next token in windows of a text, and its gradients.
+ * The cross-entropy of predicting every next token in windows of a text, and its gradients.
  *
  * <p>A window of length L has L inputs and as many targets, each the token after its input. Windows are given by the places in the text
  * where they begin.

@@ -78,7 +78,7 @@ public final class Perplexity {
         return Arrays.stream(ids).asLongStream().toArray();
     }
 
-    /** Measures anything that foretells tokens. */
+    /** Measures anything that predicts tokens. */
     static PerplexityResult measure(
             WindowScorer scorer,
             int[] tokens,

@@ -129,7 +129,7 @@ final class LmTrainCommand implements Callable<Integer> {
                 .multiplying(Products.parse(products))
                 .sized(steps == null ? defaults.steps() : steps, batch == null ? defaults.batch() : batch);
         if (context < 2) {
-            throw new InputException("--context must be at least 2, or nothing is foretold; got " + context);
+            throw new InputException("--context must be at least 2, or nothing is predicted; got " + context);
         }
         ModelConfig.llama(vocabulary, width, layers, heads, context); // refuses bad sizes before any work
         return UnfinishedTraining.run(out, restart, output, work -> train(work, settings));

@@ -1,7 +1,7 @@
 package dev.lapidary.runtime.model;
 
 /**
- * How well a model foretells a text.
+ * How well a model predicts a text.
  *
  * @param perplexity exp of the mean negative log-probability, in nats, of the scored tokens
  * @param protocol how the text was cut

@@ -16,7 +16,7 @@ public final class TextWindows {
      * Equally long windows.
      *
      * @param inputs [count, length] token ids
-     * @param targets [count, length] the token to foretell at each position, from the inputs up to it
+     * @param targets [count, length] the token to predict at each position, from the inputs up to it
      * @param count windows
      * @param length positions of a window
      * @param skip positions at the start of each window that are not scored
