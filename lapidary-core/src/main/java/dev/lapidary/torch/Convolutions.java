@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>oneDNN 3.7.1, which PyTorch 2.10 calls, gives wrong results for about half of small contiguous shapes, 20 to 70 % off or
  * NaN, where a hypervisor hides the sizes of the caches. The first convolution of a process therefore checks a few shapes,
- * forward and both gradients (about 0.1 s), and takes the fastest way that is right: PyTorch's own call, the same with
+ * forward and both gradients (about 0.15 s), and takes the fastest way that is right: PyTorch's own call, the same with
  * channels last in memory, or products of matrices. A warning says so once where the first way is wrong.
  *
  * <p>What is returned belongs to the open {@link TorchScope}. All tensors of a call have one type: float32, bfloat16 or float64.
