@@ -3,13 +3,26 @@ package dev.lapidary.torch;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** PyTorch's own convolutions, which oneDNN calculates in whatever layout the tensors have. */
+/**
+ * PyTorch's own convolutions, which oneDNN calculates in whatever layout the tensors have.
+ *
+ * <p>Whatever the machine, oneDNN 3.7.1 reads memory that is not its own where an output sees nothing but padding (the JVM ends), and
+ * gives kernel gradients of unwritten memory in bfloat16 where an axis of a map has one position and the kernel's has more.
+ */
 final class BareConvolutions implements ConvolutionWay {
     @Override
     public String description() {
         return "oneDNN";
+    }
+
+    @Override
+    public boolean handles(Tensor input, long[] output, Tensor kernel, ConvolutionWindow window) {
+        return window.paddingIsWithin(kernel)
+                && (input.scalar_type().intern() != ScalarType.BFloat16
+                        || ConvolutionWindow.leastPositions(input, output, kernel) > 1);
     }
 
     @Override

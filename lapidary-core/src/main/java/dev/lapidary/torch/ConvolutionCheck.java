@@ -31,6 +31,20 @@ final class ConvolutionCheck {
             List<Integer> kernel,
             ConvolutionGeometry geometry,
             ScalarType type) {
+        /** Whether every axis of the output has a position. */
+        boolean hasOutputs() {
+            for (int axis = 0; axis < spatial.size(); axis++) {
+                int reach = geometry.dilation() * (kernel.get(axis) - 1) + 1;
+                int size = transposed
+                        ? (spatial.get(axis) - 1) * geometry.stride() - 2 * geometry.padding() + reach
+                        : spatial.get(axis) + 2 * geometry.padding() - reach;
+                if (size < (transposed ? 1 : 0)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
         /** The same with tensors of another type. */
         Shape in(ScalarType other) {
             return new Shape(transposed, sizes, spatial, kernel, geometry, other);
@@ -87,7 +101,7 @@ final class ConvolutionCheck {
                             null,
                             window,
                             new long[shape.spatial().size()])
-                    : way.convolve(input, kernel, null, window);
+                    : Convolutions.convolve(way, input, kernel, null, window);
             output.mul(tensor(loops.outputWeights(), shape.type())).sum().backward();
             return DoubleStream.of(
                             loops.output().error(output),

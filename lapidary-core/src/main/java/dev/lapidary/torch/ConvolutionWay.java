@@ -6,8 +6,17 @@ import org.jspecify.annotations.Nullable;
 
 /** A way to calculate convolutions; all of them compute the same function, and gradients flow through each. */
 interface ConvolutionWay {
-    /** Returns what a person reads: "oneDNN, as PyTorch calls it". */
+    /** Returns what a person reads, such as "oneDNN". */
     String description();
+
+    /**
+     * Whether it may be trusted with these shapes; the others go to {@link ProductConvolutions}.
+     *
+     * @param input [batch, in, ...spatial]
+     * @param output [batch, out, ...spatial], its shape
+     * @param kernel either kind's
+     */
+    boolean handles(Tensor input, long[] output, Tensor kernel, ConvolutionWindow window);
 
     /**
      * Convolves over two or three axes.

@@ -1,6 +1,7 @@
 package dev.lapidary.torch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
@@ -17,12 +18,16 @@ import org.slf4j.LoggerFactory;
  * forward and both gradients (about 0.15 s), and takes the fastest way that is right: PyTorch's own call, the same with
  * channels last in memory, or products of matrices. A warning says so once where the first way is wrong.
  *
- * <p>What is returned belongs to the open {@link TorchScope}. All tensors of a call have one type: float32, bfloat16 or float64.
+ * <p>Shapes with which a way is not trusted go to products of matrices on every machine: among them outputs that see only padding,
+ * which end the JVM in oneDNN, and bfloat16 maps of one position along an axis, whose kernel gradients are unwritten memory there.
+ *
+ * <p>What is returned may lie in any layout and belongs to the open {@link TorchScope}. All tensors of a call have one type: float32, bfloat16 or float64.
  */
 public final class Convolutions {
     private static final Logger LOG = LoggerFactory.getLogger(Convolutions.class);
+    private static final ConvolutionWay PRODUCTS = new ProductConvolutions();
     private static final List<ConvolutionWay> WAYS =
-            List.of(new BareConvolutions(), new ChannelsLastConvolutions(), new ProductConvolutions());
+            List.of(new BareConvolutions(), new ChannelsLastConvolutions(), PRODUCTS);
 
     private static final int CASES = 6; // of a kind and type
 
@@ -41,7 +46,7 @@ public final class Convolutions {
     public static Tensor conv1d(Tensor input, Tensor kernel, @Nullable Tensor bias, ConvolutionGeometry geometry) {
         requireAxes(input, kernel, 1);
         ConvolutionWindow window = ConvolutionWindow.of(geometry, 1).withLeadingAxis();
-        return way().convolve(input.unsqueeze(2), kernel.unsqueeze(2), bias, window)
+        return convolve(way(), input.unsqueeze(2), kernel.unsqueeze(2), bias, window)
                 .squeeze(2);
     }
 
@@ -55,7 +60,7 @@ public final class Convolutions {
      */
     public static Tensor conv2d(Tensor input, Tensor kernel, @Nullable Tensor bias, ConvolutionGeometry geometry) {
         requireAxes(input, kernel, 2);
-        return way().convolve(input, kernel, bias, ConvolutionWindow.of(geometry, 2));
+        return convolve(way(), input, kernel, bias, ConvolutionWindow.of(geometry, 2));
     }
 
     /**
@@ -68,7 +73,7 @@ public final class Convolutions {
      */
     public static Tensor conv3d(Tensor input, Tensor kernel, @Nullable Tensor bias, ConvolutionGeometry geometry) {
         requireAxes(input, kernel, 3);
-        return way().convolve(input, kernel, bias, ConvolutionWindow.of(geometry, 3));
+        return convolve(way(), input, kernel, bias, ConvolutionWindow.of(geometry, 3));
     }
 
     /**
@@ -88,7 +93,40 @@ public final class Convolutions {
                     + geometry.stride() + "; got " + outputPadding);
         }
         ConvolutionWindow window = ConvolutionWindow.of(geometry, 2);
-        return way().transpose(input, kernel, bias, window, new long[] {outputPadding, outputPadding});
+        return transpose(way(), input, kernel, bias, window, new long[] {outputPadding, outputPadding});
+    }
+
+    /** Convolves in a way, or by products what that way is not trusted with. */
+    static Tensor convolve(
+            ConvolutionWay way, Tensor input, Tensor kernel, @Nullable Tensor bias, ConvolutionWindow window) {
+        long[] output = window.reduced(input, kernel);
+        requireChannels(input.size(1), kernel.size(1) * window.groups(), kernel.size(0), window.groups(), bias);
+        return (way.handles(input, output, kernel, window) ? way : PRODUCTS).convolve(input, kernel, bias, window);
+    }
+
+    /** The same of a transposed convolution. */
+    static Tensor transpose(
+            ConvolutionWay way,
+            Tensor input,
+            Tensor kernel,
+            @Nullable Tensor bias,
+            ConvolutionWindow window,
+            long[] outputPadding) {
+        long[] output = window.enlarged(input, kernel, outputPadding);
+        requireChannels(input.size(1), kernel.size(0), output[1], window.groups(), bias);
+        return (way.handles(input, output, kernel, window) ? way : PRODUCTS)
+                .transpose(input, kernel, bias, window, outputPadding);
+    }
+
+    private static void requireChannels(long in, long wanted, long out, long groups, @Nullable Tensor bias) {
+        if (in != wanted || in % groups != 0 || out % groups != 0) {
+            throw new IllegalArgumentException("channels must fit the kernel and divide into " + groups
+                    + " groups; got " + in + " channels for a kernel of " + wanted + ", " + out + " outputs");
+        }
+        if (bias != null && (bias.dim() != 1 || bias.size(0) != out)) {
+            throw new IllegalArgumentException("bias must be [" + out + "]; got "
+                    + Arrays.toString(Tensors.shape(bias)));
+        }
     }
 
     /** Returns how convolutions are calculated on this machine, for evidence: {@code oneDNN} where PyTorch's own are right. */

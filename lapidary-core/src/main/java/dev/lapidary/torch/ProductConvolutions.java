@@ -19,6 +19,11 @@ final class ProductConvolutions implements ConvolutionWay {
     }
 
     @Override
+    public boolean handles(Tensor input, long[] output, Tensor kernel, ConvolutionWindow window) {
+        return true;
+    }
+
+    @Override
     public Tensor convolve(Tensor input, Tensor kernel, @Nullable Tensor bias, ConvolutionWindow window) {
         Tensor output = window.axes() == 2 ? plane(input, kernel, window) : volume(input, kernel, window);
         return ConvolutionWay.biased(output, bias);
@@ -31,9 +36,10 @@ final class ProductConvolutions implements ConvolutionWay {
         long out = kernel.size(0);
         long groups = window.groups();
         Tensor columns = columns(input, kernel, window); // [batch, in * kernel, positions]
-        Tensor rows = kernel.reshape(groups, out / groups, -1); // [groups, out / groups, in / groups * kernel]
+        long weights = kernel.numel() / out; // in / groups * kernel
+        Tensor rows = kernel.reshape(groups, out / groups, weights); // [groups, out / groups, in / groups * kernel]
         Tensor products = groups == 1
-                ? rows.reshape(out, -1).matmul(columns)
+                ? rows.reshape(out, weights).matmul(columns)
                 : rows.matmul(columns.reshape(batch, groups, rows.size(2), height * width));
         return products.reshape(batch, out, height, width);
     }
@@ -50,7 +56,7 @@ final class ProductConvolutions implements ConvolutionWay {
                     .to(input.scalar_type());
         }
         Tensor kept = every(every(input, 2, window.stride()[0]), 3, window.stride()[1]);
-        return kept.reshape(input.size(0), input.size(1), -1);
+        return kept.reshape(input.size(0), input.size(1), kept.size(2) * kept.size(3));
     }
 
     /** Entries 0, step, 2 step, ... along an axis. */
@@ -92,20 +98,13 @@ final class ProductConvolutions implements ConvolutionWay {
         long groups = window.groups();
         long in = input.size(1);
         Tensor rows =
-                kernel.reshape(groups, in / groups, -1).transpose(1, 2); // [groups, out / groups * kernel, in / groups]
+                kernel.reshape(groups, in / groups, kernel.numel() / in).transpose(1, 2); // [groups, out / groups * kernel, in / groups]
         Tensor columns =
                 rows.matmul(input.reshape(batch, groups, in / groups, -1)).reshape(batch, groups * rows.size(1), -1);
-        long[] size = new long[2];
-        for (int axis = 0; axis < 2; axis++) {
-            size[axis] = (input.size(axis + 2) - 1) * window.stride()[axis]
-                    - 2 * window.padding()[axis]
-                    + window.dilation()[axis] * (kernel.size(axis + 2) - 1)
-                    + outputPadding[axis]
-                    + 1;
-        }
+        long[] size = window.enlarged(input, kernel, outputPadding); // [batch, out, height, width]
         Tensor output = torch.col2im(
                         exact(columns),
-                        size,
+                        new long[] {size[2], size[3]},
                         new long[] {kernel.size(2), kernel.size(3)},
                         window.dilation(),
                         window.padding(),

@@ -35,6 +35,11 @@ class ConvolutionsTest {
         }
 
         @Override
+        public boolean handles(Tensor input, long[] output, Tensor kernel, ConvolutionWindow window) {
+            return true;
+        }
+
+        @Override
         public Tensor convolve(Tensor input, Tensor kernel, @Nullable Tensor bias, ConvolutionWindow window) {
             ConvolutionGeometry geometry = geometry(window);
             if (window.axes() == 3) {
@@ -65,6 +70,11 @@ class ConvolutionsTest {
         @Override
         public String description() {
             return "channels last";
+        }
+
+        @Override
+        public boolean handles(Tensor input, long[] output, Tensor kernel, ConvolutionWindow window) {
+            return true;
         }
 
         @Override
@@ -134,6 +144,11 @@ class ConvolutionsTest {
         }
 
         @Override
+        public boolean handles(Tensor input, long[] output, Tensor kernel, ConvolutionWindow window) {
+            return true;
+        }
+
+        @Override
         public Tensor convolve(Tensor input, Tensor kernel, @Nullable Tensor bias, ConvolutionWindow window) {
             Tensor lost = torch.ones_like(kernel);
             lost.narrow(0, kernel.size(0) - 1, 1).zero_();
@@ -152,6 +167,11 @@ class ConvolutionsTest {
         @Override
         public String description() {
             return "a way with wrong gradients";
+        }
+
+        @Override
+        public boolean handles(Tensor input, long[] output, Tensor kernel, ConvolutionWindow window) {
+            return true;
         }
 
         @Override
@@ -217,12 +237,7 @@ class ConvolutionsTest {
     @ParameterizedTest
     @CsvSource({"oneDNN", "channels last", "products"})
     void biasAndOutputPaddingAreThoseOfTheFormula(String name) {
-        Convolutions.use(
-                switch (name) {
-                    case "oneDNN" -> new BareConvolutions();
-                    case "channels last" -> new ChannelsLastConvolutions();
-                    default -> new ProductConvolutions();
-                });
+        use(name);
         try (var scope = TorchScope.open()) {
             Tensor ones = torch.ones(1, 2, 3, 3);
             Tensor kernel = torch.ones(3, 2, 3, 3);
@@ -238,6 +253,15 @@ class ConvolutionsTest {
             assertThat(large.sum(new long[] {0, 1, 2, 3}).item_double())
                     .isCloseTo(49 * 30 + 36 * 2, within(1e-3)); // the added row and column hold the bias alone
         }
+    }
+
+    private static void use(String name) {
+        Convolutions.use(
+                switch (name) {
+                    case "oneDNN" -> new BareConvolutions();
+                    case "channels last" -> new ChannelsLastConvolutions();
+                    default -> new ProductConvolutions();
+                });
     }
 
     @Test
@@ -265,6 +289,24 @@ class ConvolutionsTest {
             assertThatThrownBy(
                             () -> Convolutions.conv2d(map, torch.ones(1, 1, 3, 3), null, ConvolutionGeometry.plain()))
                     .hasMessageContaining("must fit into the padded input");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"oneDNN", "channels last", "products"})
+    void refuseChannelsThatDoNotFitInEveryWay(String name) {
+        use(name);
+        try (var scope = TorchScope.open()) {
+            var plain = ConvolutionGeometry.plain();
+            Tensor one = torch.ones(1, 1, 5, 5);
+            assertThatThrownBy(() -> Convolutions.conv2d(one, torch.ones(4, 2, 3, 3), null, plain))
+                    .hasMessageContaining("got 1 channels for a kernel of 2");
+            assertThatThrownBy(() -> Convolutions.convTranspose2d(one, torch.ones(2, 4, 3, 3), null, plain, 0))
+                    .hasMessageContaining("got 1 channels for a kernel of 2");
+            assertThatThrownBy(() -> Convolutions.conv2d(one, torch.ones(4, 1, 3, 3), torch.ones(1), plain))
+                    .hasMessageContaining("bias must be [4]; got [1]");
+            Tensor none = Convolutions.conv2d(torch.ones(0, 1, 5, 5), torch.ones(4, 1, 1, 1), null, plain);
+            assertThat(Tensors.shape(none)).containsExactly(0, 4, 5, 5);
         }
     }
 }

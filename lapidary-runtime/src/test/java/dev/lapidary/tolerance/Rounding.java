@@ -18,7 +18,7 @@ public final class Rounding {
     public static final double DOUBLE = 0x1p-53;
 
     /** The unit of bfloat16. */
-    public static final double BRAIN = 0x1p-9;
+    public static final double BRAIN = 0x1p-8;
 
     private Rounding() {}
 
