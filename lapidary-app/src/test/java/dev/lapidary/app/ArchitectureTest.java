@@ -54,7 +54,8 @@ class ArchitectureTest {
             Map.entry("relax", Set.of("torch")),
             Map.entry("train", Set.of()),
             Map.entry("synthetic.scene", Set.of("image")),
-            Map.entry("language", Set.of("torch", "train", "data", "tokenizer")),
+            Map.entry("linear", Set.of("torch")),
+            Map.entry("language", Set.of("torch", "linear", "train", "data", "tokenizer")),
             Map.entry("contrast", Set.of("torch", "relax", "train", "data", "encode", "image", "onnx")),
             Map.entry("concept.vocabulary", Set.of("data", "encode", "concept")),
             Map.entry(
@@ -73,7 +74,7 @@ class ArchitectureTest {
                     "concept.audit",
                     Set.of("data", "encode", "concept.classifier", "concept.explain", "concept.bottleneck")),
             Map.entry("concept.adapt", Set.of("torch", "relax", "contrast", "concept.bottleneck")),
-            Map.entry("sparsity", Set.of("torch", "relax", "train", "language")),
+            Map.entry("sparsity", Set.of("torch", "linear", "relax", "train", "language")),
             Map.entry(
                     "app",
                     Set.of(
@@ -174,6 +175,7 @@ class ArchitectureTest {
                         "dev.lapidary.encode..",
                         "dev.lapidary.concept..",
                         "dev.lapidary.contrast..",
+                        "dev.lapidary.linear..",
                         "dev.lapidary.language..",
                         "dev.lapidary.sparsity..")
                 .should()
@@ -205,6 +207,7 @@ class ArchitectureTest {
                         "dev.lapidary.concept.bottleneck..",
                         "dev.lapidary.concept.adapt..",
                         "dev.lapidary.contrast..",
+                        "dev.lapidary.linear..",
                         "dev.lapidary.language..",
                         "dev.lapidary.sparsity..")
                 .should()
