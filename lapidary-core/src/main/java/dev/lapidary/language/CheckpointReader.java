@@ -14,13 +14,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
-import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Reads a model's parameters from a Hugging Face folder, after it has checked that names, shapes and types are the model's. */
 final class CheckpointReader {
@@ -42,13 +39,20 @@ final class CheckpointReader {
 
     private Weights weights(StoredWeights stored) {
         SequencedMap<String, List<Long>> shapes = ParameterLayout.shapes(config);
+        CompressedLayers compressed = stored.compressed();
+        compressed.requireOf(folder, config);
         check(stored, shapes);
-        ParameterLayout.requireMemory(folder.toString(), config, MemoryLimit.available());
-        Weights weights = new Weights();
+        requireMemory(stored);
+        Weights weights = new Weights(config);
         try {
-            for (String name : shapes.sequencedKeySet()) {
+            for (Map.Entry<String, List<Long>> entry : shapes.entrySet()) {
+                String name = entry.getKey();
                 try (var scope = TorchScope.open()) {
-                    weights.add(name, tensor(require(stored, name), ParameterLayout.transposed(config, name)));
+                    if (compressed.has(name)) {
+                        weights.add(name, compressed.form(folder, name, entry.getValue(), stored.tensors()));
+                    } else {
+                        weights.add(name, tensor(require(stored, name), ParameterLayout.transposed(config, name)));
+                    }
                 }
             }
             return weights;
@@ -58,22 +62,37 @@ final class CheckpointReader {
         }
     }
 
+    private void requireMemory(StoredWeights stored) {
+        if (stored.compressed().isEmpty()) {
+            ParameterLayout.requireMemory(folder.toString(), config, MemoryLimit.available());
+        } else {
+            double numbers = stored.tensors().values().stream()
+                    .mapToDouble(TensorView::count)
+                    .sum();
+            ParameterLayout.requireMemory(folder.toString(), numbers, MemoryLimit.available());
+        }
+    }
+
     private void check(StoredWeights stored, SequencedMap<String, List<Long>> shapes) {
-        List<String> missing =
-                shapes.keySet().stream().filter(n -> stored.find(n) == null).toList();
+        CompressedLayers compressed = stored.compressed();
+        List<String> missing = shapes.keySet().stream()
+                .filter(n -> !compressed.has(n) && stored.find(n) == null)
+                .toList();
         if (!missing.isEmpty()) {
             throw new InputException(folder + ": a " + config.family().architecture() + " of " + config.layers()
                     + " layers must have all its tensors; missing " + listed(missing));
         }
         Set<TensorView> used = Collections.newSetFromMap(new IdentityHashMap<>());
         shapes.forEach((name, shape) -> {
-            TensorView view = require(stored, name);
-            used.add(view);
-            checkTensor(view, ParameterLayout.transposed(config, name) ? shape.reversed() : shape);
+            if (!compressed.has(name)) {
+                TensorView view = require(stored, name);
+                used.add(view);
+                checkTensor(view, ParameterLayout.transposed(config, name) ? shape.reversed() : shape);
+            }
         });
         List<String> others = new ArrayList<>();
         stored.tensors().forEach((name, view) -> {
-            if (!used.contains(view) && !harmless(name)) {
+            if (!used.contains(view) && !harmless(name) && !compressed.owns(name)) {
                 others.add(name);
             }
         });
@@ -117,16 +136,7 @@ final class CheckpointReader {
 
     /** Copies a stored tensor to float32. */
     private static Tensor tensor(TensorView view, boolean transposed) {
-        long[] sizes = view.shape().stream().mapToLong(Long::longValue).toArray();
-        ScalarType type = switch (view.dtype()) {
-            case F32 -> ScalarType.Float;
-            case F16 -> ScalarType.Half;
-            case BF16 -> ScalarType.BFloat16;
-            default -> throw new IllegalStateException("types must be checked first; got " + view.dtype());
-        };
-        Tensor copy = torch.empty(sizes, new TensorOptions(type), new MemoryFormatOptional());
-        Tensors.segment(copy).copyFrom(view.data());
-        Tensor floats = copy.to(ScalarType.Float);
+        Tensor floats = Tensors.of(view);
         return transposed ? floats.t().contiguous() : floats;
     }
 }

@@ -24,7 +24,7 @@ public final class TrainingPasses implements AutoCloseable {
     private static final long MOST_COPIED = 1L << 25; // weights: 128 MiB for each further thread
 
     private final LanguageModel model;
-    private final List<String> trained = new ArrayList<>();
+    private final List<Tensor> trained;
     private final @Nullable TorchCrew crew;
     private final List<LanguageModel> twins = new ArrayList<>();
     private final BlockingQueue<LanguageModel> idle;
@@ -48,14 +48,8 @@ public final class TrainingPasses implements AutoCloseable {
      */
     public TrainingPasses(LanguageModel model, int passes) {
         this.model = model;
-        long weights = 0;
-        for (String name : model.parameters().keySet()) {
-            Tensor value = model.value(name);
-            if (value.requires_grad()) {
-                trained.add(name);
-                weights += value.numel();
-            }
-        }
+        trained = model.trained();
+        long weights = trained.stream().mapToLong(Tensor::numel).sum();
         int threads = underWay(weights, passes);
         crew = sideBySide(weights) ? new TorchCrew(threads) : null;
         idle = new ArrayBlockingQueue<>(Math.max(1, threads));
@@ -152,10 +146,11 @@ public final class TrainingPasses implements AutoCloseable {
 
     private void add(LanguageModel twin) {
         try (var scope = TorchScope.open()) {
-            for (String name : trained) {
-                Tensor more = twin.value(name).grad();
+            List<Tensor> theirs = twin.trained();
+            for (int i = 0; i < trained.size(); i++) {
+                Tensor more = theirs.get(i).grad();
                 if (more.defined()) {
-                    addGradient(model.value(name), more);
+                    addGradient(trained.get(i), more);
                 }
             }
         }
@@ -173,7 +168,7 @@ public final class TrainingPasses implements AutoCloseable {
 
     private void forget(LanguageModel twin) {
         try (var scope = TorchScope.open()) {
-            trained.forEach(name -> twin.value(name).mutable_grad().reset());
+            twin.trained().forEach(tensor -> tensor.mutable_grad().reset());
         }
     }
 

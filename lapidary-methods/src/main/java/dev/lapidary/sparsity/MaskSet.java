@@ -1,6 +1,8 @@
 package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
+import dev.lapidary.linear.LinearForm;
+import dev.lapidary.linear.MaskedLinear;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.PatternCodes;
 import dev.lapidary.runtime.kernel.SparsityPattern;
@@ -129,17 +131,16 @@ public record MaskSet(
         model.restoreAll();
         for (LayerMask mask : layers.values()) {
             try (TorchScope scope = TorchScope.open()) {
-                model.adopt(mask.weight(), masked(model, mask));
+                model.replace(mask.weight(), masked(model, mask));
             }
         }
     }
 
-    private Tensor masked(LanguageModel model, LayerMask mask) {
+    private LinearForm masked(LanguageModel model, LayerMask mask) {
         float[] updated = updatedWeights.get(mask.weight());
-        Tensor weight = updated == null
-                ? model.parameter(mask.weight()).detach()
-                : Tensors.of(updated, mask.rows(), mask.columns());
-        return mask.masked(weight);
+        Tensor weight =
+                updated == null ? model.parameter(mask.weight()) : Tensors.of(updated, mask.rows(), mask.columns());
+        return MaskedLinear.of(weight, mask.places());
     }
 
     private void requireBase(String digest) {

@@ -2,6 +2,7 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.TextTokenizer;
+import dev.lapidary.linear.MaskedLinear;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.AtomicFiles;
@@ -20,6 +21,7 @@ import dev.lapidary.runtime.model.GgufExport;
 import dev.lapidary.runtime.model.Model;
 import dev.lapidary.runtime.token.Tokenizer;
 import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.TorchScope;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -27,28 +29,29 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.Map;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * Packs a Hugging Face folder, with a mask or without, into the one file that {@code dev.lapidary.runtime} maps and runs.
  *
  * <p>Linear weights under a 2:4 mask are stored 2:4, from the mask's codes and never from zeros; all other matrices, those under
- * masks of other patterns with their zeros, are stored dense. Norms and biases stay float32; int8 has one scale a row. What was
+ * masks of other patterns with their zeros and those in forms that the runtime has no kernel for, are stored dense. Norms and biases stay float32; int8 has one scale a row. What was
  * written is read again before the file appears, and must be right: every checksum, and for every 2:4 weight the codes.
  */
 public final class PackedCheckpoint {
     private final LanguageModel model;
-    private final Map<String, LayerMask> masks; // of the weights that become 2:4
     private final WeightType type;
+    private final Set<String> linear;
 
-    private PackedCheckpoint(LanguageModel model, Map<String, LayerMask> masks, WeightType type) {
+    private PackedCheckpoint(LanguageModel model, WeightType type) {
         this.model = model;
-        this.masks = masks;
         this.type = type;
+        linear = Set.copyOf(model.prunable());
     }
 
     /**
@@ -80,15 +83,18 @@ public final class PackedCheckpoint {
         Tokenizer.of(tokenizer); // refuses what the runtime could not read
         try (LanguageModel model = LanguageModel.open(base)) {
             set.ifPresent(masks -> masks.applyTo(model));
-            Map<String, LayerMask> masks = set.filter(it -> it.pattern().equals(SparsityPattern.TWO_OF_FOUR))
-                    .<Map<String, LayerMask>>map(MaskSet::layers)
-                    .orElse(Map.of());
-            PackedCheckpoint checkpoint = new PackedCheckpoint(model, masks, type);
+            PackedCheckpoint checkpoint = new PackedCheckpoint(model, type);
             if (baseFile.isPresent()) {
+                List<String> masked = set.filter(it -> it.pattern().equals(SparsityPattern.TWO_OF_FOUR))
+                        .map(masks -> List.copyOf(masks.layers().sequencedKeySet()))
+                        .orElse(List.of());
+                if (masked.isEmpty()) {
+                    throw new InputException("a mask file must hold 2:4 weights; got a mask without");
+                }
                 String digest = checkpoint.requireBase(baseFile.get());
-                return checkpoint.write(out, masks.keySet(), progress, writer -> writer.base(digest));
+                return checkpoint.write(out, masked, progress, writer -> writer.base(digest));
             }
-            return checkpoint.write(out, model.parameters().keySet(), progress, writer -> writer.tokenizer(tokenizer));
+            return checkpoint.write(out, model.names(), progress, writer -> writer.tokenizer(tokenizer));
         }
     }
 
@@ -103,8 +109,9 @@ public final class PackedCheckpoint {
             throws IOException {
         Tokenizer tokenizer = Tokenizer.of(tokenizer(base));
         try (LanguageModel model = LanguageModel.open(base);
-                Progress.Task task = progress.start("gguf", model.parameters().size())) {
+                Progress.Task task = progress.start("gguf", model.names().size())) {
             set.ifPresent(masks -> masks.applyTo(model));
+            materialise(model);
             String name =
                     Objects.toString(base.toAbsolutePath().normalize().getFileName(), "model"); // the root has none
             GgufExport.write(out, name, model.config(), tokenizer, type, (parameter, row, values) -> {
@@ -113,6 +120,16 @@ public final class PackedCheckpoint {
                 int columns = values.length;
                 MemorySegment.copy(all, ValueLayout.JAVA_FLOAT, row * columns * Float.BYTES, values, 0, columns);
             });
+        }
+    }
+
+    /** Lets the model hold each linear weight as a matrix, which is read row after row. */
+    private static void materialise(LanguageModel model) {
+        for (String weight : model.prunable()) {
+            try (TorchScope scope = TorchScope.open();
+                    NoGradGuard off = new NoGradGuard()) {
+                model.replace(weight, model.value(weight));
+            }
         }
     }
 
@@ -125,12 +142,9 @@ public final class PackedCheckpoint {
 
     /** Returns the digest of a packed file of this model; norms tell it from other models of the same shape. */
     private String requireBase(Path file) throws IOException {
-        if (masks.isEmpty()) {
-            throw new InputException("a mask file must hold 2:4 weights; got a mask without");
-        }
         try (PackedFile packed = PackedFile.open(file, PackedFile.Verify.LAZILY)) {
             boolean same = packed.config().equals(ConfigCodec.write(model.config()));
-            for (String name : model.parameters().keySet()) {
+            for (String name : model.names()) {
                 same = same && packed.has(name) && isSame(packed, name);
             }
             if (!same) {
@@ -150,7 +164,7 @@ public final class PackedCheckpoint {
         return matrix.rows() == parameter.size(0) && matrix.columns() == parameter.size(1);
     }
 
-    private Packed write(Path out, Collection<String> names, Progress progress, PackedWriter.Content extra)
+    private Packed write(Path out, List<String> names, Progress progress, PackedWriter.Content extra)
             throws IOException {
         try (Progress.Task task = progress.start("pack", names.size() + 1)) {
             AtomicFiles.write(out, temporary -> {
@@ -170,20 +184,23 @@ public final class PackedCheckpoint {
     }
 
     private void write(PackedWriter writer, String name) throws IOException {
-        Tensor value = model.value(name);
-        MemorySegment weights = Tensors.segment(value);
-        if (value.dim() == 1) {
-            writer.vector(name, weights);
-            return;
-        }
-        int rows = Math.toIntExact(value.size(0));
-        int columns = Math.toIntExact(value.size(1));
-        LayerMask mask = masks.get(name);
-        try (Arena arena = Arena.ofConfined()) {
-            WeightMatrix matrix = mask == null
-                    ? DenseMatrix.pack(type, weights, rows, columns, arena)
-                    : SparseMatrix.pack(type, weights, mask.codes(), rows, columns, arena);
-            writer.matrix(name, matrix);
+        try (TorchScope scope = TorchScope.open();
+                Arena arena = Arena.ofConfined()) {
+            Optional<WeightMatrix> packed =
+                    linear.contains(name) ? model.form(name).pack(type, arena) : Optional.empty();
+            if (packed.isPresent()) {
+                writer.matrix(name, packed.get());
+                return;
+            }
+            Tensor value = model.value(name).detach();
+            MemorySegment weights = Tensors.segment(value);
+            if (value.dim() == 1) {
+                writer.vector(name, weights);
+            } else {
+                int rows = Math.toIntExact(value.size(0));
+                int columns = Math.toIntExact(value.size(1));
+                writer.matrix(name, DenseMatrix.pack(type, weights, rows, columns, arena));
+            }
         }
     }
 
@@ -228,8 +245,8 @@ public final class PackedCheckpoint {
     }
 
     private void requireCodes(String name, SparseMatrix matrix) throws IOException {
-        LayerMask mask = masks.get(name);
-        if (mask == null || !Arrays.equals(mask.codes(), matrix.codes())) {
+        if (!(model.form(name) instanceof MaskedLinear masked)
+                || !Arrays.equals(masked.mask().codes(), matrix.codes())) {
             throw new IOException("what was written must be right: " + name + " must have the codes of its mask");
         }
     }

@@ -37,6 +37,11 @@ public final class ParameterLayout {
         for (List<Long> shape : shapes(config).values()) {
             parameters += shape.stream().mapToDouble(Long::doubleValue).reduce(1, (a, b) -> a * b);
         }
+        requireMemory(where, parameters, available);
+    }
+
+    /** Refuses so many parameters that they do not fit in memory. */
+    public static void requireMemory(String where, double parameters, long available) {
         double bytes = parameters * Float.BYTES;
         if (bytes > available) {
             throw new InputException(String.format(
