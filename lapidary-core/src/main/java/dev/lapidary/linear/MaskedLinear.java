@@ -1,12 +1,12 @@
 package dev.lapidary.linear;
 
 import dev.lapidary.runtime.file.DType;
+import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.runtime.kernel.PatternCodes;
 import dev.lapidary.runtime.kernel.SparseMatrix;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.kernel.WeightMatrix;
 import dev.lapidary.runtime.kernel.WeightType;
-import dev.lapidary.runtime.file.TensorView;
 import dev.lapidary.torch.Products;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
@@ -19,7 +19,6 @@ import java.util.SequencedMap;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -40,8 +40,9 @@ import org.bytedeco.pytorch.Tensor;
  * Packs a Hugging Face folder, with a mask or without, into the one file that {@code dev.lapidary.runtime} maps and runs.
  *
  * <p>Linear weights under a 2:4 mask are stored 2:4, from the mask's codes and never from zeros; all other matrices, those under
- * masks of other patterns with their zeros and those in forms that the runtime has no kernel for, are stored dense. Norms and biases stay float32; int8 has one scale a row. What was
- * written is read again before the file appears, and must be right: every checksum, and for every 2:4 weight the codes.
+ * masks of other patterns with their zeros and those in forms that the runtime has no kernel for, are stored dense. Norms and
+ * biases stay float32; int8 has one scale a row. What was written is read again before the file appears, and must be right: every
+ * checksum, and for every 2:4 weight the codes.
  */
 public final class PackedCheckpoint {
     private final LanguageModel model;
