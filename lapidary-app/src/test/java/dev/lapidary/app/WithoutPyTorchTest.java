@@ -2,6 +2,10 @@ package dev.lapidary.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lapidary.language.CompressedCheckpoint;
+import dev.lapidary.language.LanguageModel;
+import dev.lapidary.linear.LowRankLinear;
+import dev.lapidary.runtime.tensor.DType;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -61,12 +65,42 @@ class WithoutPyTorchTest {
         }
     }
 
+    @Test
+    void packRefusesACompressedModelInOneLine() throws IOException, InterruptedException {
+        Path text = SmallLanguageModel.writeText(folder.resolve("text.txt"), 30);
+        Path base = SmallLanguageModel.write(folder.resolve("base"), text);
+        Path small = folder.resolve("small");
+        try (LanguageModel model = LanguageModel.open(base)) {
+            String weight = model.prunable().getFirst();
+            model.replace(weight, LowRankLinear.nearest(model.parameter(weight), 8));
+            CompressedCheckpoint.write(small, base, model, DType.F32);
+        }
+        Process process = start("lm", "pack", "--model", small, "--out", folder.resolve("packed"));
+
+        assertThat(process.waitFor()).isEqualTo(2);
+        assertThat(folder.resolve("errors.txt"))
+                .content()
+                .contains("PyTorch must be on the class path to read ", "q_proj.weight, a low-rank layer; got org/bytedeco")
+                .doesNotContain("\tat ");
+        assertThat(folder.resolve("packed")).doesNotExist();
+    }
+
     private static Object[] joined(Object[] some, Object... more) {
         return Stream.concat(Stream.of(some), Stream.of(more)).toArray();
     }
 
     /** Runs a command on the class path without PyTorch and returns the object that it prints. */
     private JsonNode inOwnJvm(Object... arguments) throws IOException, InterruptedException {
+        Process process = start(arguments);
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor())
+                .as("errors are in %s, output:%n%s", folder.resolve("errors.txt"), out)
+                .isZero();
+        return JsonMapper.shared().readTree(out.lines().toList().getLast());
+    }
+
+    /** Starts a command on the class path without PyTorch; its errors go to errors.txt. */
+    private Process start(Object... arguments) throws IOException {
         String[] all = System.getProperty("java.class.path").split(File.pathSeparator, -1);
         List<String> left =
                 Stream.of(all).filter(entry -> !entry.contains("bytedeco")).toList();
@@ -76,13 +110,8 @@ class WithoutPyTorchTest {
         command.addAll(List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
         command.addAll(List.of("-cp", String.join(File.pathSeparator, left), Main.class.getName()));
         Stream.of(arguments).map(Object::toString).forEach(command::add);
-        Path errors = folder.resolve("errors.txt");
-        Process process =
-                new ProcessBuilder(command).redirectError(errors.toFile()).start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor())
-                .as("errors are in %s, output:%n%s", errors, out)
-                .isZero();
-        return JsonMapper.shared().readTree(out.lines().toList().getLast());
+        return new ProcessBuilder(command)
+                .redirectError(folder.resolve("errors.txt").toFile())
+                .start();
     }
 }

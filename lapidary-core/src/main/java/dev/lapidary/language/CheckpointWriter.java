@@ -11,14 +11,12 @@ import dev.lapidary.torch.TorchScope;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -44,11 +42,10 @@ final class CheckpointWriter {
     }
 
     void write(SequencedMap<String, Tensor> parameters) throws IOException {
-        ConfigType names = ConfigType.of(type);
-        AtomicFiles.writeString(folder.resolve(ConfigJson.FILE), ConfigJson.write(config, names.name));
+        AtomicFiles.writeString(folder.resolve(ConfigJson.FILE), ConfigJson.write(config, typeName(type)));
         List<List<String>> shards = shards(parameters);
         if (shards.size() == 1) {
-            writeFile(StoredWeights.FILE, shards.getFirst(), parameters, names);
+            writeFile(StoredWeights.FILE, shards.getFirst(), parameters);
             return;
         }
         ObjectNode index = JsonMapper.shared().createObjectNode();
@@ -57,7 +54,7 @@ final class CheckpointWriter {
         ObjectNode map = index.putObject("weight_map");
         for (int i = 0; i < shards.size(); i++) {
             String name = "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
-            writeFile(name, shards.get(i), parameters, names);
+            writeFile(name, shards.get(i), parameters);
             shards.get(i).forEach(tensor -> map.put(tensor, name));
         }
         AtomicFiles.writeString(
@@ -86,32 +83,26 @@ final class CheckpointWriter {
         return shards;
     }
 
-    private void writeFile(String file, List<String> names, Map<String, Tensor> parameters, ConfigType as)
-            throws IOException {
+    private void writeFile(String file, List<String> names, Map<String, Tensor> parameters) throws IOException {
         try (var scope = TorchScope.open();
                 var still = new NoGradGuard()) {
             List<TensorView> views = new ArrayList<>();
             for (String name : names) {
                 Tensor value = Objects.requireNonNull(parameters.get(name));
                 Tensor stored = ParameterLayout.transposed(config, name) ? value.t() : value;
-                Tensor plain = stored.to(as.scalar).contiguous();
-                List<Long> shape = Arrays.stream(Tensors.shape(plain)).boxed().toList();
-                views.add(new TensorView(name, type, shape, Tensors.segment(plain)));
+                views.add(Tensors.view(name, stored, type));
             }
             SafetensorsWriter.write(folder.resolve(file), views, METADATA);
         }
     }
 
     /** A type as config.json and PyTorch name it. */
-    private record ConfigType(String name, ScalarType scalar) {
-        static ConfigType of(DType type) {
-            return switch (type) {
-                case F32 -> new ConfigType("float32", ScalarType.Float);
-                case F16 -> new ConfigType("float16", ScalarType.Half);
-                case BF16 -> new ConfigType("bfloat16", ScalarType.BFloat16);
-                default ->
-                    throw new IllegalArgumentException("weights must be stored as F32, F16 or BF16; got " + type);
-            };
-        }
+    static String typeName(DType type) {
+        return switch (type) {
+            case F32 -> "float32";
+            case F16 -> "float16";
+            case BF16 -> "bfloat16";
+            default -> throw new IllegalArgumentException("weights must be stored as F32, F16 or BF16; got " + type);
+        };
     }
 }

@@ -5,6 +5,7 @@ import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.runtime.model.ParameterLayout;
 import dev.lapidary.torch.Tensors;
+import dev.lapidary.torch.TorchScope;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -23,8 +24,12 @@ final class FreshWeights {
 
     static Weights of(ModelConfig config, long seed) {
         ParameterLayout.requireMemory("new weights", config, MemoryLimit.available());
-        Weights weights = new Weights();
-        ParameterLayout.shapes(config).forEach((name, shape) -> weights.add(name, draw(config, seed, name, shape)));
+        Weights weights = new Weights(config);
+        ParameterLayout.shapes(config).forEach((name, shape) -> {
+            try (var scope = TorchScope.open()) {
+                weights.add(name, draw(config, seed, name, shape));
+            }
+        });
         return weights;
     }
 

@@ -1,5 +1,6 @@
 package dev.lapidary.language;
 
+import dev.lapidary.linear.LinearForm;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.model.ModelConfig;
@@ -12,10 +13,10 @@ import dev.lapidary.torch.TorchScope;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -49,8 +50,8 @@ public final class LanguageModel implements Replicable<LanguageModel> {
     }
 
     /**
-     * Opens a Hugging Face folder: {@code config.json} and {@code model.safetensors} or its shards with their index. Tensors of
-     * type F16 and BF16 become float32.
+     * Opens a Hugging Face folder: {@code config.json} and {@code model.safetensors} or its shards with their index; or a folder that
+     * {@link CompressedCheckpoint} wrote, with its linear layers in their forms. Tensors of type F16 and BF16 become float32.
      *
      * @throws InputException in one line where something is missing, malformed or not supported
      */
@@ -79,13 +80,10 @@ public final class LanguageModel implements Replicable<LanguageModel> {
         return new LanguageModel(config, weights.replica());
     }
 
-    /** Returns what the forward reads and requires a gradient. */
+    /** Returns what requires a gradient of what the forward reads, tensors of linear weights' forms included. */
     @Override
     public List<Tensor> trained() {
-        return parameters().keySet().stream()
-                .map(this::value)
-                .filter(Tensor::requires_grad)
-                .toList();
+        return weights.trained();
     }
 
     /**
@@ -96,14 +94,21 @@ public final class LanguageModel implements Replicable<LanguageModel> {
      * @param type F32, F16 or BF16
      */
     public void save(Path folder, DType type) throws IOException {
-        new CheckpointWriter(folder, config, type).write(parameters());
+        save(folder, type, weights::own);
     }
 
     /** Writes as {@link #save} does, but with what the forward reads: weights that were replaced are written as replaced. */
     public void saveReplaced(Path folder, DType type) throws IOException {
-        SequencedMap<String, Tensor> values = new LinkedHashMap<>();
-        parameters().keySet().forEach(name -> values.put(name, value(name)));
-        new CheckpointWriter(folder, config, type).write(values);
+        save(folder, type, this::value);
+    }
+
+    private void save(Path folder, DType type, Function<String, Tensor> values) throws IOException {
+        try (var scope = TorchScope.open();
+                var still = new NoGradGuard()) {
+            SequencedMap<String, Tensor> named = new LinkedHashMap<>();
+            names().forEach(name -> named.put(name, values.apply(name)));
+            new CheckpointWriter(folder, config, type).write(named);
+        }
     }
 
     /** Returns the model's shape. */
@@ -114,15 +119,20 @@ public final class LanguageModel implements Replicable<LanguageModel> {
     /** Returns the SHA-256 over names, shapes and float32 values of all parameters; stand-ins do not count. */
     public String digest() {
         MessageDigest digest = Sha256.digest();
-        parameters().forEach((name, parameter) -> {
-            Sha256.field(digest, name);
-            Sha256.field(digest, Arrays.toString(Tensors.shape(parameter)));
-            Sha256.add(digest, Tensors.segment(parameter));
-        });
+        parameters().forEach((name, parameter) -> FormValues.addTo(digest, name, parameter));
         return Sha256.hex(digest);
     }
 
-    /** Returns the parameters by their Hugging Face names; they live as long as the model. */
+    /** Returns the Hugging Face names of the parameters, as an ordinary checkpoint has them, in the order of use. */
+    public List<String> names() {
+        return List.copyOf(ParameterLayout.shapes(config).sequencedKeySet());
+    }
+
+    /**
+     * Returns the model's own tensors by name; they live as long as the model. Those are the parameters by their Hugging Face names,
+     * but for linear weights that were opened in another form than a dense one: of these they are the form's, such as {@code
+     * model.layers.0.mlp.up_proj.u}.
+     */
     public SequencedMap<String, Tensor> parameters() {
         return weights.parameters();
     }
@@ -150,7 +160,8 @@ public final class LanguageModel implements Replicable<LanguageModel> {
     }
 
     /**
-     * Lets the forward read another tensor instead of a parameter, until it is restored; the caller keeps that tensor open.
+     * Lets the forward read another tensor instead of a parameter, until it is restored or replaced again. The model shares the
+     * tensor's memory and gradient; the caller's own handle is not needed.
      *
      * @param parameter the name of a parameter
      * @param value of the parameter's shape, float32
@@ -159,9 +170,29 @@ public final class LanguageModel implements Replicable<LanguageModel> {
         weights.replace(parameter, value);
     }
 
-    /** As {@link #replace}, but the model keeps the tensor open, until the parameter is restored or replaced again. */
-    public void adopt(String parameter, Tensor value) {
-        weights.adopt(parameter, value);
+    /**
+     * Lets the forward multiply with a linear weight in another form, until it is restored or replaced again; the model closes the form
+     * then.
+     *
+     * @param weight one of {@link #prunable()}
+     * @param form float32 of the weight's shape
+     */
+    public void replace(String weight, LinearForm form) {
+        weights.replace(weight, form);
+    }
+
+    /**
+     * Restores a linear weight that was replaced.
+     *
+     * @return the form that stood in for it, which is the caller's to close or to put back
+     */
+    public LinearForm release(String weight) {
+        return weights.release(weight);
+    }
+
+    /** Returns the form in which the forward reads one of the weights {@link #prunable()}; it belongs to the model. */
+    public LinearForm form(String weight) {
+        return weights.form(weight);
     }
 
     /** Lets the forward read a parameter itself again. */
@@ -192,7 +223,10 @@ public final class LanguageModel implements Replicable<LanguageModel> {
         return config.layers() * Attention.pairBytes(config, length, type);
     }
 
-    /** Returns what the forward reads for a parameter: the parameter, or what replaced it. */
+    /**
+     * Returns what the forward reads for a parameter: the parameter, or what replaced it. A linear weight in another form than a dense
+     * one is materialised: the open scope frees it where that makes a new tensor.
+     */
     public Tensor value(String parameter) {
         return weights.get(parameter);
     }

@@ -1,5 +1,6 @@
 package dev.lapidary.language;
 
+import dev.lapidary.linear.LinearForm;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.kernel.Bfloat16;
@@ -18,13 +19,15 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
  * A language model as a Hugging Face folder stores it, memory mapped until closed, without PyTorch: its shape, and its parameters as
- * float32, linear weights as [out, in], one at a time.
+ * float32, linear weights as [out, in], one at a time. Linear weights that the folder of a {@link CompressedCheckpoint} stores in
+ * another form than as a matrix are read with PyTorch.
  */
 public final class StoredModel implements AutoCloseable {
     private static final int SHOWN = 6; // names in a message
@@ -32,12 +35,14 @@ public final class StoredModel implements AutoCloseable {
     private final Path folder;
     private final ModelConfig config;
     private final StoredWeights stored;
+    private final CompressedLayers compressed;
     private final SequencedMap<String, List<Long>> shapes;
 
     private StoredModel(Path folder, ModelConfig config, StoredWeights stored) {
         this.folder = folder;
         this.config = config;
         this.stored = stored;
+        this.compressed = stored.compressed();
         this.shapes = ParameterLayout.shapes(config);
     }
 
@@ -84,6 +89,12 @@ public final class StoredModel implements AutoCloseable {
     public String digest() {
         MessageDigest digest = Sha256.digest();
         shapes.forEach((name, shape) -> {
+            if (compressed(name)) {
+                try (LinearForm form = form(name)) {
+                    FormValues.addTo(digest, Weights.layer(name), form);
+                }
+                return;
+            }
             try (Arena arena = Arena.ofConfined()) {
                 Sha256.field(digest, name);
                 Sha256.field(digest, shape.toString());
@@ -95,6 +106,11 @@ public final class StoredModel implements AutoCloseable {
 
     /** Copies a parameter as float32, row after row, into an arena's memory. */
     public MemorySegment values(String name, Arena arena) {
+        if (compressed(name)) {
+            try (LinearForm form = form(name)) {
+                return FormValues.copy(form, arena);
+            }
+        }
         TensorView view = view(name);
         MemorySegment copy = arena.allocate(view.count() * Float.BYTES, 64);
         boolean turned = transposed(name);
@@ -121,6 +137,38 @@ public final class StoredModel implements AutoCloseable {
         };
     }
 
+    /** Whether a parameter is a linear weight that is stored in another form than as a matrix. */
+    public boolean compressed(String name) {
+        return compressed.has(name);
+    }
+
+    /** Reads a linear weight that is {@link #compressed}, with PyTorch; the caller closes it. */
+    public LinearForm form(String name) {
+        return compressed.form(folder, name, shape(name), stored.tensors());
+    }
+
+    /**
+     * Returns the shape [out, in] of a linear weight that is stored as a matrix.
+     *
+     * @throws InputException where it is stored in another form
+     */
+    public List<Long> denseShape(String name) {
+        compressed.requireDense(name);
+        return shape(name);
+    }
+
+    private List<Long> shape(String name) {
+        return Objects.requireNonNull(shapes.get(name), name);
+    }
+
+    /** Returns how many numbers all tensors hold. */
+    double numbers() {
+        if (compressed.isEmpty()) {
+            return ParameterLayout.parameters(config);
+        }
+        return stored.tensors().values().stream().mapToDouble(TensorView::count).sum();
+    }
+
     /** Whether a parameter is stored as [in, out]. */
     boolean transposed(String name) {
         return ParameterLayout.transposed(config, name);
@@ -128,25 +176,33 @@ public final class StoredModel implements AutoCloseable {
 
     /** A parameter as it is stored. */
     TensorView view(String name) {
-        return require(stored, name);
+        TensorView view = stored.find(name);
+        if (view == null) {
+            throw new IllegalStateException("names must be checked first; got no " + name);
+        }
+        return view;
     }
 
     private void check() {
-        List<String> missing =
-                shapes.keySet().stream().filter(n -> stored.find(n) == null).toList();
+        compressed.requireOf(folder, config);
+        List<String> missing = shapes.keySet().stream()
+                .filter(name -> !compressed(name) && stored.find(name) == null)
+                .toList();
         if (!missing.isEmpty()) {
             throw new InputException(folder + ": a " + config.family().architecture() + " of " + config.layers()
                     + " layers must have all its tensors; missing " + listed(missing));
         }
         Set<TensorView> used = Collections.newSetFromMap(new IdentityHashMap<>());
         shapes.forEach((name, shape) -> {
-            TensorView view = require(stored, name);
-            used.add(view);
-            checkTensor(view, transposed(name) ? shape.reversed() : shape);
+            if (!compressed(name)) {
+                TensorView view = view(name);
+                used.add(view);
+                checkTensor(view, transposed(name) ? shape.reversed() : shape);
+            }
         });
         List<String> others = new ArrayList<>();
         stored.tensors().forEach((name, view) -> {
-            if (!used.contains(view) && !harmless(name)) {
+            if (!used.contains(view) && !harmless(name) && !compressed.owns(name)) {
                 others.add(name);
             }
         });
@@ -173,14 +229,6 @@ public final class StoredModel implements AutoCloseable {
                 || name.endsWith(".attn.bias")
                 || name.endsWith(".attn.masked_bias")
                 || config.tiedEmbeddings() && name.equals("lm_head.weight");
-    }
-
-    private static TensorView require(StoredWeights stored, String name) {
-        TensorView view = stored.find(name);
-        if (view == null) {
-            throw new IllegalStateException("names must be checked first; got no " + name);
-        }
-        return view;
     }
 
     private static String listed(List<String> names) {

@@ -14,13 +14,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** The tensors of a folder's one safetensors file, or of the shards that its index names; memory mapped until closed. */
+/**
+ * The tensors of a folder's one safetensors file, of the shards that its index names, or of the file of a compressed model; memory mapped
+ * until closed.
+ */
 final class StoredWeights implements AutoCloseable {
     static final String FILE = "model.safetensors";
     static final String INDEX = "model.safetensors.index.json";
 
     private final List<TensorFile> files = new ArrayList<>();
     private final Map<String, TensorView> tensors = new LinkedHashMap<>();
+    private CompressedLayers compressed = CompressedLayers.none();
 
     private StoredWeights() {}
 
@@ -32,6 +36,10 @@ final class StoredWeights implements AutoCloseable {
                 stored.tensors.putAll(stored.file(folder.resolve(FILE)).tensors());
             } else if (Files.exists(index)) {
                 stored.shards(folder, index);
+            } else if (Files.exists(folder.resolve(CompressedCheckpoint.TENSORS))) {
+                stored.tensors.putAll(
+                        stored.file(folder.resolve(CompressedCheckpoint.TENSORS)).tensors());
+                stored.compressed = CompressedLayers.read(folder);
             } else {
                 throw new InputException(folder + ": a model folder must have " + FILE + " or " + INDEX + "; got "
                         + (Files.exists(folder.resolve("pytorch_model.bin")) ? "pytorch_model.bin only" : "neither"));
@@ -88,6 +96,11 @@ final class StoredWeights implements AutoCloseable {
 
     Map<String, TensorView> tensors() {
         return tensors;
+    }
+
+    /** The linear layers that are stored in other forms than as a matrix. */
+    CompressedLayers compressed() {
+        return compressed;
     }
 
     /** The type of all tensors, F32 where they differ. */

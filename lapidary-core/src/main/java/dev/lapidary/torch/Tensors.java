@@ -1,8 +1,11 @@
 package dev.lapidary.torch;
 
+import dev.lapidary.runtime.tensor.DType;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -53,6 +56,39 @@ public final class Tensors {
         }
         double[] flat = Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
         return of(flat, rows.length, width);
+    }
+
+    /** Copies a stored tensor of floating point numbers: F64 to float64, F32, F16 and BF16 to float32. */
+    public static Tensor of(TensorView view) {
+        try (var scope = TorchScope.open()) {
+            long[] sizes = view.shape().stream().mapToLong(Long::longValue).toArray();
+            Tensor copy = torch.empty(sizes, new TensorOptions(scalar(view.dtype())), new MemoryFormatOptional());
+            if (view.count() > 0) {
+                segment(copy).copyFrom(view.data());
+            }
+            return scope.keep(view.dtype() == DType.F64 ? copy : copy.to(ScalarType.Float));
+        }
+    }
+
+    /**
+     * Returns a tensor as a file stores it, rounded to a type; it lives as long as the tensor and the open scope.
+     *
+     * @param type F64, F32, F16 or BF16
+     */
+    public static TensorView view(String name, Tensor tensor, DType type) {
+        Tensor plain = tensor.detach().to(scalar(type)).contiguous();
+        List<Long> shape = Arrays.stream(shape(plain)).boxed().toList();
+        return new TensorView(name, type, shape, segment(plain));
+    }
+
+    private static ScalarType scalar(DType type) {
+        return switch (type) {
+            case F64 -> ScalarType.Double;
+            case F32 -> ScalarType.Float;
+            case F16 -> ScalarType.Half;
+            case BF16 -> ScalarType.BFloat16;
+            default -> throw new IllegalArgumentException("numbers must be F64, F32, F16 or BF16; got " + type);
+        };
     }
 
     /**
@@ -117,6 +153,13 @@ public final class Tensors {
         try (var plain = plain(tensor, ScalarType.Long)) {
             return segment(plain).toArray(LONG);
         }
+    }
+
+    /** Returns a leaf of autograd over a tensor's memory, which gathers gradients of its own where that one gathers any. */
+    public static Tensor leaf(Tensor tensor) {
+        Tensor leaf = tensor.detach();
+        leaf.set_requires_grad(tensor.requires_grad());
+        return leaf;
     }
 
     /** Returns the sizes of the tensor's axes. */

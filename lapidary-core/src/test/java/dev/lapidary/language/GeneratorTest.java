@@ -50,7 +50,7 @@ class GeneratorTest {
         try (var scope = TorchScope.open()) { // far from equal logits
             model.parameters().forEach((name, value) -> {
                 if (!name.contains("norm")) {
-                    model.adopt(name, scope.keep(value.mul(new Scalar(15.0)).detach()));
+                    model.replace(name, value.mul(new Scalar(15.0)).detach());
                 }
             });
         }

@@ -42,14 +42,14 @@ class PerplexityTest {
         model = LanguageModel.create(ModelConfig.llama(VOCABULARY, 16, 2, 2, CONTEXT), 1);
         try (var scope = TorchScope.open()) {
             for (String name : model.prunable()) { // large enough that what comes before matters
-                model.adopt(
+                model.replace(
                         name,
-                        scope.keep(model.parameter(name).mul(new Scalar(20.0)).detach()));
+                        model.parameter(name).mul(new Scalar(20.0)).detach());
             }
             String embedding = model.parameters().firstEntry().getKey();
-            model.adopt(
+            model.replace(
                     embedding,
-                    scope.keep(model.parameter(embedding).mul(new Scalar(30.0)).detach()));
+                    model.parameter(embedding).mul(new Scalar(30.0)).detach());
         }
     }
 

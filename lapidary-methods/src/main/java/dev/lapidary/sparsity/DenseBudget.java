@@ -1,10 +1,10 @@
 package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
+import dev.lapidary.linear.LinearForm;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.torch.TorchScope;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -16,7 +16,6 @@ import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * Chooses which layers of a masked model to leave dense, under a budget of layers or of perplexity.
@@ -273,13 +272,11 @@ public final class DenseBudget {
     }
 
     private double lossWithDense(String name, CalibrationFlow flow, int block) {
-        Tensor masked = TorchScope.hold(model.value(name));
+        LinearForm masked = model.release(name);
         try {
-            model.restore(name);
             return flow.lossFrom(block);
         } finally {
-            model.adopt(name, masked);
-            masked.close(); // the model's own hold remains
+            model.replace(name, masked);
         }
     }
 }

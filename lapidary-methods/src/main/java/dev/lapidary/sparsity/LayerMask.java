@@ -1,12 +1,11 @@
 package dev.lapidary.sparsity;
 
+import dev.lapidary.linear.PatternMask;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.torch.Tensors;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.stream.IntStream;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -23,25 +22,7 @@ import org.bytedeco.pytorch.Tensor;
 public record LayerMask(String weight, int rows, int columns, SparsityPattern pattern, byte[] codes) {
     /** Checks the sizes and that every code is one of the pattern's; throws {@link InputException} otherwise. */
     public LayerMask {
-        if (rows < 1 || columns < 1 || columns % pattern.of() != 0) {
-            throw new InputException("in-features of " + weight + " must be a multiple of " + pattern.of() + " for "
-                    + pattern + " masks; got a weight [" + rows + ", " + columns + "]");
-        }
-        if ((long) rows * columns > Integer.MAX_VALUE - 8) {
-            throw new InputException("a weight with a mask must have at most " + (Integer.MAX_VALUE - 8)
-                    + " entries; got " + weight + " [" + rows + ", " + columns + "]");
-        }
-        if (codes.length != (long) rows * columns / pattern.of()) {
-            throw new InputException(weight + " [" + rows + ", " + columns + "] must have "
-                    + (long) rows * columns / pattern.of() + " codes; got " + codes.length);
-        }
-        int count = pattern.count();
-        for (byte code : codes) {
-            if (code < 0 || code >= count) {
-                throw new InputException(
-                        "codes of " + weight + " must lie in [0, " + count + ") for " + pattern + "; got " + code);
-            }
-        }
+        PatternMask.require(weight, rows, columns, pattern, codes);
     }
 
     /**
@@ -93,37 +74,19 @@ public record LayerMask(String weight, int rows, int columns, SparsityPattern pa
         return new LayerMask(weight, rows, columns, pattern, codes);
     }
 
-    /** Returns the mask as a float32 tensor [rows, columns] of zeros and ones, which the caller's scope frees. */
-    public Tensor toTensor() {
-        float[] entries = new float[Math.multiplyExact(rows, columns)];
-        for (int place : keptPlaces()) {
-            entries[place] = 1;
-        }
-        return Tensors.of(entries, rows, columns);
+    /** Returns the mask without its weight's name; it shares the codes. */
+    public PatternMask places() {
+        return new PatternMask(rows, columns, pattern, codes);
     }
 
-    /** Returns a weight [rows, columns] with 0 where it is not kept, which the caller's scope frees. */
-    Tensor masked(Tensor weight) {
-        Scalar zero = new Scalar(0f);
-        return weight.masked_fill(toTensor().eq(zero), zero); // no product: a negative weight times 0 would be -0
+    /** Returns the mask as a float32 tensor [rows, columns] of zeros and ones, which the caller's scope frees. */
+    public Tensor toTensor() {
+        return places().toTensor();
     }
 
     /** Returns where the kept weights lie in the row-major weight [rows · columns · N / M], rising. */
     int[] keptPlaces() {
-        int[] places = new int[Math.toIntExact(kept())];
-        int[][] columnsOf = new int[pattern.count()][];
-        Arrays.setAll(
-                columnsOf,
-                code -> IntStream.range(0, pattern.of())
-                        .filter(k -> pattern.keeps(code, k))
-                        .toArray());
-        int at = 0;
-        for (int group = 0; group < codes.length; group++) {
-            for (int column : columnsOf[codes[group]]) {
-                places[at++] = group * pattern.of() + column;
-            }
-        }
-        return places;
+        return places().keptPlaces();
     }
 
     /** Whether the weight at a place is kept. */

@@ -1,5 +1,6 @@
 package dev.lapidary.sparsity;
 
+import dev.lapidary.linear.PatternMask;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.torch.TorchScope;
@@ -38,10 +39,11 @@ final class LayerPruner implements AutoCloseable {
             }
             SparseGpt.Pruned choice = choose(weight, gram);
             LayerMask mask = new LayerMask(name, (int) weight.size(0), (int) weight.size(1), pattern, choice.codes());
-            Tensor kept = mask.masked(weight);
+            PatternMask places = mask.places();
+            Tensor kept = places.masked(weight);
             Tensor result = choice.weights() == null
                     ? kept
-                    : mask.masked(choice.weights().to(ScalarType.Float));
+                    : places.masked(choice.weights().to(ScalarType.Float));
             double error = gram == null ? Double.NaN : ReconstructionError.relative(weight, result, gram.sum());
             double keptNorm = norm(kept) / Math.max(norm(weight), Double.MIN_NORMAL);
             var report = new OneShotResult.Layer(name, weight.numel(), keptNorm, error);

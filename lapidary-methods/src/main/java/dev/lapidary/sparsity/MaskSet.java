@@ -2,6 +2,9 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.StoredModel;
+import dev.lapidary.linear.LinearForm;
+import dev.lapidary.linear.MaskedLinear;
+import dev.lapidary.linear.PatternCodes;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.torch.Tensors;
@@ -133,24 +136,22 @@ public record MaskSet(
         model.restoreAll();
         for (LayerMask mask : layers.values()) {
             try (TorchScope scope = TorchScope.open()) {
-                model.adopt(mask.weight(), masked(model, mask));
+                model.replace(mask.weight(), masked(model, mask));
             }
         }
     }
 
-    private Tensor masked(LanguageModel model, LayerMask mask) {
+    private LinearForm masked(LanguageModel model, LayerMask mask) {
         float[] updated = updatedWeights.get(mask.weight());
-        Tensor weight = updated == null
-                ? model.parameter(mask.weight()).detach()
-                : Tensors.of(updated, mask.rows(), mask.columns());
-        return mask.masked(weight);
+        Tensor weight =
+                updated == null ? model.parameter(mask.weight()) : Tensors.of(updated, mask.rows(), mask.columns());
+        return MaskedLinear.of(weight, mask.places());
     }
 
     /** Refuses a model that the masks were not made for, as {@link #applyTo} does. */
     void requireFits(StoredModel model) {
         requireBase(model.digest());
-        requireShapes(
-                model.prunable(), name -> Objects.requireNonNull(model.shapes().get(name)));
+        requireShapes(model.prunable(), model::denseShape);
     }
 
     private void requireBase(String digest) {

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
@@ -118,7 +117,7 @@ public final class MaskedCheckpoint {
             return;
         }
         ScalarType stored = type == DType.F16 ? ScalarType.Half : ScalarType.BFloat16;
-        for (String name : List.copyOf(model.parameters().keySet())) {
+        for (String name : model.names()) {
             try (TorchScope scope = TorchScope.open();
                     NoGradGuard still = new NoGradGuard()) {
                 Tensor value = model.value(name);
@@ -127,7 +126,7 @@ public final class MaskedCheckpoint {
                     throw new InputException("weights must be finite numbers that " + type + " can hold; got "
                             + value.abs().max().item_double() + " in " + name);
                 }
-                model.adopt(name, rounded);
+                model.replace(name, rounded);
             }
         }
     }
@@ -164,7 +163,7 @@ public final class MaskedCheckpoint {
             for (LayerMask mask : set.layers().values()) {
                 keptZeros += requireZeros(mask, reloaded.parameter(mask.weight()));
             }
-            for (String name : model.parameters().keySet()) {
+            for (String name : model.names()) {
                 requireEqual(name, Tensors.toFloats(model.value(name)), Tensors.toFloats(reloaded.value(name)));
             }
             float[] logits = logits(reloaded);
@@ -182,7 +181,7 @@ public final class MaskedCheckpoint {
                     set.weights() / set.pattern().of(),
                     dropped,
                     keptZeros,
-                    model.parameters().size(),
+                    model.names().size(),
                     logits.length,
                     difference(exact, logits),
                     files);

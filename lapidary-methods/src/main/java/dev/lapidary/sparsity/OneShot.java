@@ -1,6 +1,7 @@
 package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
+import dev.lapidary.linear.MaskedLinear;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
@@ -146,7 +147,7 @@ public final class OneShot {
                         BlockStatistics statistics = flow.collect(block)) {
                     pruneBlock(block, statistics, true);
                     flow.advance(block);
-                    model.restoreAll(); // before the scope frees the pruned weights
+                    model.restoreAll();
                 }
                 task.advance(1);
             }
@@ -165,7 +166,7 @@ public final class OneShot {
                         updated.put(name, Tensors.toFloats(pruned.pruned()));
                     }
                     if (replace) {
-                        model.replace(name, scope.keep(pruned.pruned()));
+                        model.replace(name, MaskedLinear.of(pruned.pruned(), pruned.mask().places()));
                     }
                 }
             }

@@ -2,6 +2,8 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.language.StoredModel;
 import dev.lapidary.language.TextTokenizer;
+import dev.lapidary.linear.LinearForm;
+import dev.lapidary.linear.MaskedLinear;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.AtomicFiles;
@@ -36,8 +38,9 @@ import java.util.Optional;
  * Packs a Hugging Face folder, with a mask or without, into the one file that {@code dev.lapidary.runtime} maps and runs.
  *
  * <p>Linear weights under a 2:4 mask are stored 2:4, from the mask's codes and never from zeros; all other matrices, those under
- * masks of other patterns with their zeros, are stored dense. Norms and biases stay float32; int8 has one scale a row. What was
- * written is read again before the file appears, and must be right: every checksum, and for every 2:4 weight the codes.
+ * masks of other patterns with their zeros and those in forms that the runtime has no kernel for, are stored dense. Norms and
+ * biases stay float32; int8 has one scale a row. What was written is read again before the file appears, and must be right: every
+ * checksum, and for every 2:4 weight the codes. PyTorch is needed only for layers that a folder stores in forms of their own.
  */
 public final class PackedCheckpoint {
     private final StoredModel model;
@@ -171,21 +174,34 @@ public final class PackedCheckpoint {
     }
 
     private void write(PackedWriter writer, String name) throws IOException {
-        List<Long> shape = shape(name);
-        MemorySegment weights = values.of(name);
-        if (shape.size() == 1) {
-            writer.vector(name, weights);
+        if (shape(name).size() == 1) {
+            writer.vector(name, values.of(name));
             return;
         }
-        int rows = Math.toIntExact(shape.get(0));
-        int columns = Math.toIntExact(shape.get(1));
-        LayerMask mask = masks.get(name);
         try (Arena arena = Arena.ofConfined()) {
-            WeightMatrix matrix = mask == null
-                    ? DenseMatrix.pack(type, weights, rows, columns, arena)
-                    : SparseMatrix.pack(type, weights, mask.codes(), rows, columns, arena);
-            writer.matrix(name, matrix);
+            Optional<WeightMatrix> ofForm = ofForm(name, arena);
+            writer.matrix(name, ofForm.isPresent() ? ofForm.get() : matrix(name, arena));
         }
+    }
+
+    /** Returns what the form of a layer that is stored in one packs; empty where there is none, or the runtime has no kernel for it. */
+    private Optional<WeightMatrix> ofForm(String name, Arena arena) {
+        if (!model.compressed(name)) {
+            return Optional.empty();
+        }
+        try (LinearForm form = model.form(name)) {
+            return form.pack(type, arena);
+        }
+    }
+
+    private WeightMatrix matrix(String name, Arena arena) {
+        MemorySegment weights = values.of(name);
+        int rows = Math.toIntExact(shape(name).get(0));
+        int columns = Math.toIntExact(shape(name).get(1));
+        LayerMask mask = masks.get(name);
+        return mask == null
+                ? DenseMatrix.pack(type, weights, rows, columns, arena)
+                : SparseMatrix.pack(type, weights, mask.codes(), rows, columns, arena);
     }
 
     private List<Long> shape(String name) {
@@ -233,9 +249,22 @@ public final class PackedCheckpoint {
     }
 
     private void requireCodes(String name, SparseMatrix matrix) throws IOException {
-        LayerMask mask = masks.get(name);
-        if (mask == null || !Arrays.equals(mask.codes(), matrix.codes())) {
+        if (!Arrays.equals(codes(name), matrix.codes())) {
             throw new IOException("what was written must be right: " + name + " must have the codes of its mask");
+        }
+    }
+
+    /** Returns the codes of a weight that becomes 2:4; none of another. */
+    private byte[] codes(String name) {
+        LayerMask mask = masks.get(name);
+        if (mask != null) {
+            return mask.codes();
+        }
+        if (!model.compressed(name)) {
+            return new byte[0];
+        }
+        try (LinearForm form = model.form(name)) {
+            return form instanceof MaskedLinear masked ? masked.mask().codes() : new byte[0];
         }
     }
 }

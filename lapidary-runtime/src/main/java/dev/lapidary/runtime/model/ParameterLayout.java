@@ -33,10 +33,20 @@ public final class ParameterLayout {
      * @param available bytes
      */
     public static void requireMemory(String where, ModelConfig config, long available) {
-        double parameters = 0; // no overflow, whatever a file says
+        requireMemory(where, parameters(config), available);
+    }
+
+    /** Returns how many numbers the parameters are; no overflow, whatever a file says. */
+    public static double parameters(ModelConfig config) {
+        double parameters = 0;
         for (List<Long> shape : shapes(config).values()) {
             parameters += shape.stream().mapToDouble(Long::doubleValue).reduce(1, (a, b) -> a * b);
         }
+        return parameters;
+    }
+
+    /** Refuses so many parameters that they do not fit in memory. */
+    public static void requireMemory(String where, double parameters, long available) {
         double bytes = parameters * Float.BYTES;
         if (bytes > available) {
             throw new InputException(String.format(

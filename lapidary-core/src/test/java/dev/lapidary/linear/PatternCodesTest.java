@@ -1,4 +1,4 @@
-package dev.lapidary.sparsity;
+package dev.lapidary.linear;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

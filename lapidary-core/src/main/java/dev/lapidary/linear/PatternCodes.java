@@ -1,4 +1,4 @@
-package dev.lapidary.sparsity;
+package dev.lapidary.linear;
 
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
