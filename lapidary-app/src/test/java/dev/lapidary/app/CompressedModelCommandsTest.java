@@ -38,7 +38,9 @@ class CompressedModelCommandsTest {
         CommandRun refused =
                 CommandRun.of("mask", "prune", "--model", small, "--method", "magnitude", "--out", folder.resolve("m"));
         assertThat(refused.status()).isEqualTo(2);
-        assertThat(refused.err()).contains("as a dense weight; got a low-rank one").hasLineCount(1);
+        assertThat(refused.err())
+                .contains("as a dense weight; got a low-rank one")
+                .hasLineCount(1);
     }
 
     private static double perplexity(Path model, Path text) {

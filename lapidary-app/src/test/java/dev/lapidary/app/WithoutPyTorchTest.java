@@ -80,7 +80,9 @@ class WithoutPyTorchTest {
         assertThat(process.waitFor()).isEqualTo(2);
         assertThat(folder.resolve("errors.txt"))
                 .content()
-                .contains("PyTorch must be on the class path to read ", "q_proj.weight, a low-rank layer; got org/bytedeco")
+                .contains(
+                        "PyTorch must be on the class path to read ",
+                        "q_proj.weight, a low-rank layer; got org/bytedeco")
                 .doesNotContain("\tat ");
         assertThat(folder.resolve("packed")).doesNotExist();
     }

@@ -102,8 +102,8 @@ record CompressedLayers(SequencedMap<String, Layer> layers) {
     static CompressedLayers read(Path folder) {
         Path file = folder.resolve(AtomicFiles.MARKER);
         if (!Files.isRegularFile(file)) {
-            throw new InputException(folder + ": the folder of a compressed model must hold " + AtomicFiles.MARKER
-                    + "; got none");
+            throw new InputException(
+                    folder + ": the folder of a compressed model must hold " + AtomicFiles.MARKER + "; got none");
         }
         JsonNode root = ConfigJson.object(file);
         String format = root.path("format").asString("");
@@ -117,7 +117,8 @@ record CompressedLayers(SequencedMap<String, Layer> layers) {
             entry.getValue()
                     .path("settings")
                     .properties()
-                    .forEach(setting -> settings.put(setting.getKey(), setting.getValue().asString("")));
+                    .forEach(setting ->
+                            settings.put(setting.getKey(), setting.getValue().asString("")));
             layers.put(entry.getKey(), new Layer(entry.getValue().path("kind").asString(""), settings));
         }
         return new CompressedLayers(layers);

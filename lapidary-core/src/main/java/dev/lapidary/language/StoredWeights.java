@@ -37,8 +37,8 @@ final class StoredWeights implements AutoCloseable {
             } else if (Files.exists(index)) {
                 stored.shards(folder, index);
             } else if (Files.exists(folder.resolve(CompressedCheckpoint.TENSORS))) {
-                stored.tensors.putAll(
-                        stored.file(folder.resolve(CompressedCheckpoint.TENSORS)).tensors());
+                stored.tensors.putAll(stored.file(folder.resolve(CompressedCheckpoint.TENSORS))
+                        .tensors());
                 stored.compressed = CompressedLayers.read(folder);
             } else {
                 throw new InputException(folder + ": a model folder must have " + FILE + " or " + INDEX + "; got "

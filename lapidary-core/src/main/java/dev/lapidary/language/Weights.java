@@ -95,8 +95,7 @@ final class Weights implements AutoCloseable {
 
     /** Returns what requires a gradient of what the forward reads, in the same order for a model and its replicas. */
     List<Tensor> trained() {
-        Stream<Tensor> ofForms =
-                linear.stream().flatMap(name -> form(name).parameters().values().stream());
+        Stream<Tensor> ofForms = linear.stream().flatMap(name -> form(name).parameters().values().stream());
         return Stream.concat(ofForms, others.keySet().stream().map(this::get))
                 .filter(Tensor::requires_grad)
                 .toList();
@@ -128,8 +127,8 @@ final class Weights implements AutoCloseable {
 
     private static void requireShape(String name, List<Long> shape, Tensor value) {
         if (!list(Tensors.shape(value)).equals(shape)) {
-            throw new IllegalArgumentException("what replaces " + name + " must have shape " + shape + "; got "
-                    + list(Tensors.shape(value)));
+            throw new IllegalArgumentException(
+                    "what replaces " + name + " must have shape " + shape + "; got " + list(Tensors.shape(value)));
         }
     }
 

@@ -175,8 +175,8 @@ public final class MaskedLinear implements LinearForm {
             return Optional.empty();
         }
         try (TorchScope scope = TorchScope.open()) {
-            return Optional.of(SparseMatrix.pack(
-                    type, Matrix.floats(weight), mask.codes(), mask.rows(), mask.columns(), arena));
+            return Optional.of(
+                    SparseMatrix.pack(type, Matrix.floats(weight), mask.codes(), mask.rows(), mask.columns(), arena));
         }
     }
 

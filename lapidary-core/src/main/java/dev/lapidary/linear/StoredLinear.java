@@ -25,11 +25,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param tensors by their name in the layer, none of them {@code bias}
  */
 public record StoredLinear(
-        String kind,
-        long out,
-        long in,
-        SortedMap<String, String> settings,
-        SequencedMap<String, TensorView> tensors) {
+        String kind, long out, long in, SortedMap<String, String> settings, SequencedMap<String, TensorView> tensors) {
     /** Checks the sizes and copies the maps. */
     public StoredLinear {
         if (out < 1 || in < 1) {
@@ -93,8 +89,8 @@ public record StoredLinear(
     public Tensor floats(String name, long... shape) {
         TensorView view = view(name, Arrays.stream(shape).boxed().toList());
         if (!view.dtype().floating()) {
-            throw new InputException("tensor " + name + " of a " + kind + " layer must be F64, F32, F16 or BF16; got "
-                    + view.dtype());
+            throw new InputException(
+                    "tensor " + name + " of a " + kind + " layer must be F64, F32, F16 or BF16; got " + view.dtype());
         }
         return Tensors.of(view);
     }

@@ -77,8 +77,8 @@ enum ConvolutionKind {
         }
         int dilation = 1 + random.nextInt(3) / 2 * (1 + random.nextInt(2)); // mostly 1
         int reach = dilation * (Collections.max(kernel) - 1) + 1;
-        ConvolutionGeometry geometry = new ConvolutionGeometry(
-                1 + random.nextInt(3), line ? 0 : random.nextInt(reach + 1), dilation, groups);
+        ConvolutionGeometry geometry =
+                new ConvolutionGeometry(1 + random.nextInt(3), line ? 0 : random.nextInt(reach + 1), dilation, groups);
         return new Shape(this == TRANSPOSED, List.of(1 + random.nextInt(4), in, out), spatial, kernel, geometry, type);
     }
 }

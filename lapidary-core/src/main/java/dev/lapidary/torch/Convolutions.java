@@ -124,8 +124,8 @@ public final class Convolutions {
                     + " groups; got " + in + " channels for a kernel of " + wanted + ", " + out + " outputs");
         }
         if (bias != null && (bias.dim() != 1 || bias.size(0) != out)) {
-            throw new IllegalArgumentException("bias must be [" + out + "]; got "
-                    + Arrays.toString(Tensors.shape(bias)));
+            throw new IllegalArgumentException(
+                    "bias must be [" + out + "]; got " + Arrays.toString(Tensors.shape(bias)));
         }
     }
 

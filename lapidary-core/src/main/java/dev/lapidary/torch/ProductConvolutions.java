@@ -97,8 +97,8 @@ final class ProductConvolutions implements ConvolutionWay {
         long batch = input.size(0);
         long groups = window.groups();
         long in = input.size(1);
-        Tensor rows =
-                kernel.reshape(groups, in / groups, kernel.numel() / in).transpose(1, 2); // [groups, out / groups * kernel, in / groups]
+        Tensor rows = kernel.reshape(groups, in / groups, kernel.numel() / in)
+                .transpose(1, 2); // [groups, out / groups * kernel, in / groups]
         Tensor columns =
                 rows.matmul(input.reshape(batch, groups, in / groups, -1)).reshape(batch, groups * rows.size(1), -1);
         long[] size = window.enlarged(input, kernel, outputPadding); // [batch, out, height, width]

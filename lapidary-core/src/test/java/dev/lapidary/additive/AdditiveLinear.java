@@ -49,8 +49,7 @@ public final class AdditiveLinear implements LinearForm {
         public AdditiveLinear read(StoredLinear stored) {
             stored.requireTensors(ROWS, COLUMNS);
             try (TorchScope scope = TorchScope.open()) {
-                return new AdditiveLinear(
-                        stored.floats(ROWS, stored.out(), 1), stored.floats(COLUMNS, 1, stored.in()));
+                return new AdditiveLinear(stored.floats(ROWS, stored.out(), 1), stored.floats(COLUMNS, 1, stored.in()));
             }
         }
     }
@@ -104,8 +103,7 @@ public final class AdditiveLinear implements LinearForm {
 
     @Override
     public StoredLinear store(DType type) {
-        return StoredLinear.of(
-                this, Map.of(), Tensors.view(ROWS, rows, type), Tensors.view(COLUMNS, columns, type));
+        return StoredLinear.of(this, Map.of(), Tensors.view(ROWS, rows, type), Tensors.view(COLUMNS, columns, type));
     }
 
     @Override

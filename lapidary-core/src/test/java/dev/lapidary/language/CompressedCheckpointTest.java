@@ -92,7 +92,9 @@ class CompressedCheckpointTest {
             try (LanguageModel read = LanguageModel.open(small)) {
                 assertThat(read.names()).isEqualTo(model.names());
                 for (String weight : model.prunable()) {
-                    assertThat(read.form(weight).kind()).as(weight).isEqualTo(model.form(weight).kind());
+                    assertThat(read.form(weight).kind())
+                            .as(weight)
+                            .isEqualTo(model.form(weight).kind());
                 }
                 assertThat(logits(read)).isEqualTo(logits(model));
                 assertThat(perplexity(read)).isEqualTo(perplexity(model));
@@ -175,7 +177,9 @@ class CompressedCheckpointTest {
     /** The gradient of the first factor, of passes on several threads. */
     private static float[] gradients(LanguageModel model, int threads) {
         Torch.setThreads(threads);
-        int[] text = Arrays.stream(TinyModels.tokens(50, 1)).mapToInt(Math::toIntExact).toArray();
+        int[] text = Arrays.stream(TinyModels.tokens(50, 1))
+                .mapToInt(Math::toIntExact)
+                .toArray();
         Tensor u = model.parameter("model.layers.1.mlp.up_proj.u");
         u.set_requires_grad(true);
         try (Microbatches<LanguageModel> passes = new Microbatches<>(model, 4);
@@ -212,7 +216,9 @@ class CompressedCheckpointTest {
             model.replace(UP, form);
             assertThat(logits(model)).isEqualTo(lowRank);
             model.restore(UP);
-            assertThat(form.parameters().firstEntry().getValue().isNull()).as("freed").isTrue();
+            assertThat(form.parameters().firstEntry().getValue().isNull())
+                    .as("freed")
+                    .isTrue();
             assertThatThrownBy(() -> model.release(UP)).hasMessageContaining("must be replaced to be released");
             assertThatThrownBy(() -> model.replace(model.prunable().getFirst(), wrong))
                     .hasMessageContaining("must have shape [32, 32]; got [48, 32]");
@@ -288,7 +294,9 @@ class CompressedCheckpointTest {
     }
 
     private static double perplexity(LanguageModel model) {
-        int[] tokens = Arrays.stream(TinyModels.tokens(200, 2)).mapToInt(Math::toIntExact).toArray();
+        int[] tokens = Arrays.stream(TinyModels.tokens(200, 2))
+                .mapToInt(Math::toIntExact)
+                .toArray();
         return Perplexity.measure(model, tokens, Protocol.HF, 24, Progress.silent(), Cancellation.none())
                 .perplexity();
     }

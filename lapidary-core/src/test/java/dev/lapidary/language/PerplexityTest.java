@@ -42,14 +42,11 @@ class PerplexityTest {
         model = LanguageModel.create(ModelConfig.llama(VOCABULARY, 16, 2, 2, CONTEXT), 1);
         try (var scope = TorchScope.open()) {
             for (String name : model.prunable()) { // large enough that what comes before matters
-                model.replace(
-                        name,
-                        model.parameter(name).mul(new Scalar(20.0)).detach());
+                model.replace(name, model.parameter(name).mul(new Scalar(20.0)).detach());
             }
             String embedding = model.parameters().firstEntry().getKey();
             model.replace(
-                    embedding,
-                    model.parameter(embedding).mul(new Scalar(30.0)).detach());
+                    embedding, model.parameter(embedding).mul(new Scalar(30.0)).detach());
         }
     }
 

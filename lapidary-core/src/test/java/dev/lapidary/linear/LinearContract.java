@@ -134,7 +134,9 @@ public final class LinearContract {
             form.materialise().mul(direction).sum().backward();
             form.parameters()
                     .forEach((name, tensor) -> requireSlope(
-                            name, tensor, () -> form.materialise().mul(direction).sum()));
+                            name,
+                            tensor,
+                            () -> form.materialise().mul(direction).sum()));
         });
     }
 
@@ -158,8 +160,7 @@ public final class LinearContract {
         }
     }
 
-    private static double at(
-            Tensor tensor, double[] values, int index, double value, Supplier<Tensor> loss) {
+    private static double at(Tensor tensor, double[] values, int index, double value, Supplier<Tensor> loss) {
         try (TorchScope scope = TorchScope.open();
                 NoGradGuard off = new NoGradGuard()) {
             double[] moved = values.clone();
@@ -196,9 +197,10 @@ public final class LinearContract {
         try (LinearForm read = LinearKind.of(form.kind()).read(stored)) {
             assertThat(Tensors.toDoubles(read.materialise())).isEqualTo(Tensors.toDoubles(form.materialise()));
             assertThat(read.parameters().keySet()).isEqualTo(form.parameters().keySet());
-            read.parameters().forEach((name, tensor) -> assertThat(Tensors.toDoubles(tensor))
-                    .as(name)
-                    .isEqualTo(Tensors.toDoubles(form.parameters().get(name))));
+            read.parameters()
+                    .forEach((name, tensor) -> assertThat(Tensors.toDoubles(tensor))
+                            .as(name)
+                            .isEqualTo(Tensors.toDoubles(form.parameters().get(name))));
             assertThat(read.bytes(type)).isEqualTo(form.bytes(type));
             assertThat(read.multiplyAdds()).isEqualTo(form.multiplyAdds());
             requireSame(read.store(type), stored);
@@ -225,8 +227,7 @@ public final class LinearContract {
             withForm(ScalarType.Float, form -> {
                 StoredLinear stored = form.store(type);
                 try (LinearForm read = kind.read(stored)) {
-                    double largest =
-                            form.materialise().detach().abs().max().item_double();
+                    double largest = form.materialise().detach().abs().max().item_double();
                     assertThat(Tensors.toDoubles(read.materialise()))
                             .containsExactly(Tensors.toDoubles(form.materialise()), within(largest * 0x1p-3));
                     requireSame(read.store(type), stored);
@@ -296,13 +297,15 @@ public final class LinearContract {
                 });
                 requireSame(replica.store(DType.F32), form.store(DType.F32));
             }
-            form.parameters().values().forEach(tensor -> assertThat(tensor.isNull())
-                    .isFalse());
+            form.parameters()
+                    .values()
+                    .forEach(tensor -> assertThat(tensor.isNull()).isFalse());
         });
         withForm(ScalarType.Float, form -> {
             try (LinearForm replica = form.replica()) {
-                replica.parameters().values().forEach(tensor -> assertThat(tensor.requires_grad())
-                        .isFalse());
+                replica.parameters()
+                        .values()
+                        .forEach(tensor -> assertThat(tensor.requires_grad()).isFalse());
             }
         });
     }
@@ -314,8 +317,9 @@ public final class LinearContract {
             try (LinearForm form = kind.approximate(weight)) {
                 double[] materialised = Tensors.toDoubles(form.materialise());
                 assertThat(Tensors.toFloats(weight)).isEqualTo(before);
-                form.parameters().values().forEach(tensor -> assertThat(tensor.requires_grad())
-                        .isFalse());
+                form.parameters()
+                        .values()
+                        .forEach(tensor -> assertThat(tensor.requires_grad()).isFalse());
                 weight.detach().fill_(new Scalar(0f));
                 assertThat(Tensors.toDoubles(form.materialise())).isEqualTo(materialised);
             }
@@ -369,14 +373,16 @@ public final class LinearContract {
             open = Pointer.totalCount();
             step(form);
             assertThat(Pointer.totalCount()).isLessThanOrEqualTo(open);
-            form.parameters().values().forEach(tensor -> assertThat(tensor.isNull())
-                    .isFalse());
-            replica.parameters().values().forEach(tensor -> assertThat(tensor.isNull())
-                    .isFalse());
+            form.parameters()
+                    .values()
+                    .forEach(tensor -> assertThat(tensor.isNull()).isFalse());
+            replica.parameters()
+                    .values()
+                    .forEach(tensor -> assertThat(tensor.isNull()).isFalse());
         }
-        form.parameters().values().forEach(tensor -> assertThat(tensor.isNull())
-                .as("freed")
-                .isTrue());
+        form.parameters()
+                .values()
+                .forEach(tensor -> assertThat(tensor.isNull()).as("freed").isTrue());
         form.close();
     }
 

@@ -107,7 +107,8 @@ class LinearFormsTest {
                     .hasMessage("rank must be from 1 to min(out, in) = 12; got " + rank);
         }
         assertThatThrownBy(() -> LowRankLinear.of(weight, weight)).hasMessageContaining("got r 16 of Float and 12");
-        assertThatThrownBy(() -> DenseLinear.of(gaussians(1, 3))).hasMessageContaining("[rows, columns]; got Float [3]");
+        assertThatThrownBy(() -> DenseLinear.of(gaussians(1, 3)))
+                .hasMessageContaining("[rows, columns]; got Float [3]");
     }
 
     @Test
@@ -115,8 +116,8 @@ class LinearFormsTest {
         float[] values = {-3, 1, -2, 0.5f, 0, -0.1f, 0.2f, -0.3f};
         PatternMask mask = PatternMask.largest(Tensors.of(values, 2, 4), SparsityPattern.TWO_OF_FOUR);
         try (MaskedLinear masked = MaskedLinear.of(Tensors.of(values, 2, 4), mask)) {
-            assertThat(bits(masked.materialise())).isEqualTo(bits(Tensors.of(
-                    new float[] {-3, 0, -2, 0, 0, 0, 0.2f, -0.3f}, 2, 4)));
+            assertThat(bits(masked.materialise()))
+                    .isEqualTo(bits(Tensors.of(new float[] {-3, 0, -2, 0, 0, 0, 0.2f, -0.3f}, 2, 4)));
         }
     }
 

@@ -166,7 +166,9 @@ public final class OneShot {
                         updated.put(name, Tensors.toFloats(pruned.pruned()));
                     }
                     if (replace) {
-                        model.replace(name, MaskedLinear.of(pruned.pruned(), pruned.mask().places()));
+                        model.replace(
+                                name,
+                                MaskedLinear.of(pruned.pruned(), pruned.mask().places()));
                     }
                 }
             }
