@@ -1,5 +1,6 @@
 package dev.lapidary.linear;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -200,7 +201,8 @@ public final class LinearContract {
             read.parameters()
                     .forEach((name, tensor) -> assertThat(Tensors.toDoubles(tensor))
                             .as(name)
-                            .isEqualTo(Tensors.toDoubles(form.parameters().get(name))));
+                            .isEqualTo(Tensors.toDoubles(
+                                    requireNonNull(form.parameters().get(name)))));
             assertThat(read.bytes(type)).isEqualTo(form.bytes(type));
             assertThat(read.multiplyAdds()).isEqualTo(form.multiplyAdds());
             requireSame(read.store(type), stored);
@@ -240,7 +242,7 @@ public final class LinearContract {
         assertThat(got.settings()).isEqualTo(expected.settings());
         assertThat(got.tensors().keySet()).isEqualTo(expected.tensors().keySet());
         expected.tensors().forEach((name, view) -> {
-            TensorView other = got.tensors().get(name);
+            TensorView other = requireNonNull(got.tensors().get(name));
             assertThat(other.dtype()).isEqualTo(view.dtype());
             assertThat(other.shape()).isEqualTo(view.shape());
             assertThat(other.data().mismatch(view.data())).as(name).isEqualTo(-1);
@@ -288,7 +290,7 @@ public final class LinearContract {
             try (LinearForm replica = form.replica()) {
                 replica.product(x, null, Products.F32).sum().backward();
                 form.parameters().forEach((name, tensor) -> {
-                    Tensor other = replica.parameters().get(name);
+                    Tensor other = requireNonNull(replica.parameters().get(name));
                     assertThat(tensor.grad().defined()).isFalse();
                     assertThat(other.grad().defined()).isTrue();
                     assertThat(other.is_leaf()).isTrue();
