@@ -1,4 +1,4 @@
-package dev.lapidary.app.command;
+package dev.lapidary.work;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
@@ -22,8 +22,10 @@ import java.util.stream.Stream;
  * @param caches bytes of each cache of the first core by name, such as L1d; empty where nobody tells
  * @param memory bytes of main memory, as far as a container allows
  * @param heap the most bytes that this JVM's heap may have
+ * @param system name, version and architecture of the operating system
+ * @param java version, vendor and home of this JVM
  */
-record MachineFacts(
+public record MachineFacts(
         String processor,
         int cores,
         List<String> instructions,
@@ -34,14 +36,20 @@ record MachineFacts(
         String system,
         String java) {
     /** The instruction sets that choose kernels, as Linux names them. */
-    static final List<String> INSTRUCTIONS = List.of(
+    public static final List<String> INSTRUCTIONS = List.of(
             "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile", "amx_bf16", "amx_int8", "asimd");
 
     private static final Path PROCESSOR = Path.of("/proc/cpuinfo");
     private static final Path CACHES = Path.of("/sys/devices/system/cpu/cpu0/cache");
 
-    static MachineFacts here() {
+    /** Asks the system that this JVM runs on. */
+    public static MachineFacts here() {
         return of(PROCESSOR, CACHES);
+    }
+
+    /** Returns processor, cores and instruction sets in one line. */
+    public String line() {
+        return processor + ", " + cores + " cores, " + String.join(" ", instructions);
     }
 
     /** Reads Linux's own files; elsewhere, where they are missing, only the JVM is asked. */
@@ -120,7 +128,7 @@ record MachineFacts(
     }
 
     /** One line on the caches. */
-    String cacheText() {
+    public String cacheText() {
         if (caches.isEmpty()) {
             return virtual ? "sizes not told by the hypervisor" : "sizes not told by the system";
         }

@@ -1,4 +1,4 @@
-package dev.lapidary.app.command;
+package dev.lapidary.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -59,16 +59,5 @@ class MachineFactsTest {
         assertThat(MachineFacts.of(virtual, missing).cacheText()).isEqualTo("sizes not told by the hypervisor");
         assertThat(MachineFacts.of(missing, missing).cacheText()).isEqualTo("sizes not told by the system");
         assertThat(MachineFacts.of(missing, missing).processor()).isEqualTo(System.getProperty("os.arch"));
-    }
-
-    @Test
-    void aFolderThatIsAFileIsNotWritable() throws IOException {
-        Path file = Files.writeString(folder.resolve("file"), "");
-
-        assertThat(FolderFacts.of("cache", file).writable()).isFalse();
-        FolderFacts fresh = FolderFacts.of("cache", folder.resolve("new/cache"));
-        assertThat(fresh.writable()).isTrue();
-        assertThat(fresh.free()).isPositive();
-        assertThat(folder.resolve("new/cache")).isEmptyDirectory();
     }
 }
