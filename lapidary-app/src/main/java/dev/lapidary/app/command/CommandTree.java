@@ -84,7 +84,8 @@ public final class CommandTree {
                 .addSubcommand(new EncoderEvaluateCommand(session));
         CommandLine systems = new CommandLine(new SystemsCommand(session))
                 .addSubcommand(new SystemsShowCommand(session))
-                .addSubcommand(new SystemsVerifyCommand(session));
+                .addSubcommand(new SystemsVerifyCommand(session))
+                .addSubcommand(new SystemsReportCommand(session));
         return new CommandLine(new RootCommand())
                 .addSubcommand(concepts)
                 .addSubcommand(masks)
