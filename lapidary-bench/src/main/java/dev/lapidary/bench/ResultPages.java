@@ -49,7 +49,7 @@ final class ResultPages implements Benchmark {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-        return Map.of("name", name(), "file", page.toString(), "equal", true);
+        return Map.of("name", name(), "file", page.toString());
     }
 
     static String page(Path home) throws IOException {
