@@ -16,6 +16,8 @@ final class LayerPruner implements AutoCloseable {
     private final OneShotMethod method;
     private final SparsityPattern pattern;
     private final double damp;
+
+    @SuppressWarnings("IdentityHashMapUsage")
     private final Map<InputGram, HessianFactor> factors = new IdentityHashMap<>();
 
     LayerPruner(OneShotMethod method, SparsityPattern pattern, double damp) {

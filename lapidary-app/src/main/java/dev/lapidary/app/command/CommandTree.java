@@ -39,8 +39,8 @@ public final class CommandTree {
         int status;
         try {
             CommandLine line = tree(session);
-            line.setParameterExceptionHandler((bad, unused) -> misuse(bad));
-            line.setExecutionExceptionHandler((thrown, unused, parsed) -> failed(thrown));
+            line.setParameterExceptionHandler((bad, _) -> misuse(bad));
+            line.setExecutionExceptionHandler((thrown, _, _) -> failed(thrown));
             status = line.execute(arguments.toArray(String[]::new));
         } catch (Throwable thrown) { // errors too: whoever asked for JSON gets it
             status = failed(thrown);

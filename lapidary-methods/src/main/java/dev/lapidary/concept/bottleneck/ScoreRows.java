@@ -109,7 +109,7 @@ final class ScoreRows implements MapObjective, AutoCloseable {
 
     /** How many rows of so many scores may be held: at least one. */
     static int heldRows(int scores, long heldBytes) {
-        return (int) Math.clamp(heldBytes / (4L * scores), 1, Integer.MAX_VALUE);
+        return Math.clamp(heldBytes / (4L * scores), 1, Integer.MAX_VALUE);
     }
 
     /** Holds or folds the scores of a part, whichever fits; gram may be empty where nothing is to be fitted. */
