@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.bottleneck.BottleneckMethod;
 import dev.lapidary.sparsity.OneShotMethod;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -20,11 +21,21 @@ final class FoundMethods extends ResourceBundle {
     /** What each one-shot method keeps. */
     static final String ONE_SHOT = "one-shot-methods";
 
-    private final Map<String, Supplier<String>> texts = Map.of(ONE_SHOT, FoundMethods::oneShot);
+    /** What sets each bottleneck method apart. */
+    static final String BOTTLENECK = "bottleneck-methods";
+
+    private final Map<String, Supplier<String>> texts =
+            Map.of(ONE_SHOT, FoundMethods::oneShot, BOTTLENECK, FoundMethods::bottleneck);
 
     private static String oneShot() {
         return OneShotMethod.all().stream()
                 .map(method -> method.name() + " (" + method.summary() + ")")
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String bottleneck() {
+        return BottleneckMethod.all().stream()
+                .map(method -> method.id() + " (" + method.summary() + ")")
                 .collect(Collectors.joining(", "));
     }
 
@@ -44,6 +55,14 @@ final class FoundMethods extends ResourceBundle {
         @Override
         public Iterator<String> iterator() {
             return OneShotMethod.all().stream().map(OneShotMethod::name).iterator();
+        }
+    }
+
+    /** The names of bottleneck methods. */
+    static final class BottleneckNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return BottleneckMethod.all().stream().map(BottleneckMethod::id).iterator();
         }
     }
 
