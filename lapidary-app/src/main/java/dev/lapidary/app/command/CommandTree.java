@@ -97,6 +97,7 @@ public final class CommandTree {
                 .addSubcommand(new DoctorCommand(session))
                 .setOut(writer(session.out()))
                 .setErr(writer(session.err()))
+                .setResourceBundle(new FoundMethods())
                 .setUsageHelpWidth(WIDTH);
     }
 

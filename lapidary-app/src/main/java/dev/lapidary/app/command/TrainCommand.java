@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.bottleneck.BottleneckMethod;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.ConceptConfig;
@@ -55,9 +56,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--method",
             paramLabel = "NAME",
-            description =
-                    "How to decide from concept scores: sparse (default), l1, contrastive, similarity, cubed, gates or "
-                            + "search.")
+            completionCandidates = FoundMethods.BottleneckNames.class,
+            description = "How to decide from concept scores: ${bundle:" + FoundMethods.BOTTLENECK + "}. Default: sparse.")
     private @Nullable String method;
 
     @Option(
@@ -154,6 +154,7 @@ final class TrainCommand implements Callable<Integer> {
         if (nec != null) {
             config = config.withNec(nec);
         }
+        BottleneckMethod.of(config);
         return balance == null ? config : config.withBalance(balance(balance));
     }
 
