@@ -50,7 +50,7 @@ class InterruptsTest {
         }
     }
 
-    /** Pays no heed to the cancellation. */
+    /** Ignores the cancellation. */
     static final class Stuck {
         public static void main(String[] arguments) throws IOException, InterruptedException {
             try (Interrupts interrupts =

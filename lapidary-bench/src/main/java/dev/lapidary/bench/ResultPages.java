@@ -201,8 +201,8 @@ final class ResultPages implements Benchmark {
         page.append("""
                 ## The dial of the default method
 
-                Test accuracy in per cent with at most so much NEC, mean over seeds: of each walk the point with the most NEC that
-                is allowed.
+                Test accuracy in per cent, mean over seeds, when at most the given NEC is allowed: the point of each walk with the
+                highest NEC up to it.
 
                 """);
         Map<String, double[]> curves = new TreeMap<>();

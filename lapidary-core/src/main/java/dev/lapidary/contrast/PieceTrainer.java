@@ -108,7 +108,7 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
         return figures;
     }
 
-    /** The first held-out images, at most so many. */
+    /** The first {@code most} held-out images, or all where there are fewer. */
     final int[] heldOut(int most) {
         return Arrays.copyOf(parts.heldOut(), Math.min(parts.heldOut().length, most));
     }

@@ -1,7 +1,7 @@
 package dev.lapidary.torch;
 
 /**
- * How a convolution's kernel moves over its input, alike along every axis.
+ * How a convolution's kernel moves over its input, the same along every axis.
  *
  * @param stride positions from one output to the next, at least 1
  * @param padding zeros added on both sides, at least 0

@@ -71,7 +71,7 @@ public record TrainingPlan(
                 newName, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, settings);
     }
 
-    /** Returns this plan with a validation after every so many steps and after the last. */
+    /** Returns this plan that validates after every {@code newEvery} steps and after the last. */
     public TrainingPlan validatingEvery(long newEvery) {
         return new TrainingPlan(
                 name, steps, seed, newEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, settings);
@@ -105,7 +105,7 @@ public record TrainingPlan(
                 settings);
     }
 
-    /** Returns this plan with a line of metrics for every so many steps, each with the mean loss of those steps. */
+    /** Returns this plan that writes a line of metrics for every {@code newEvery} steps, with the mean loss of those steps. */
     public TrainingPlan metrics(Path newFile, long newEvery) {
         return new TrainingPlan(
                 name, steps, seed, validateEvery, newEvery, earlyStopping, checkpoints, Optional.of(newFile), settings);

@@ -96,7 +96,7 @@ class LanguageTrainingTest {
                 .toList();
     }
 
-    /** Asks to stop when so many steps are done. */
+    /** Asks to stop when a number of steps is done. */
     private static final class StopAfter implements Progress.Task {
         private final Cancellation stop;
         private long left;

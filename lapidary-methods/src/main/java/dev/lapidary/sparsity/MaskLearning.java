@@ -156,8 +156,9 @@ public final class MaskLearning implements AutoCloseable {
     }
 
     /**
-     * Returns the predicted seconds of so many steps, from the last of some timed ones that change nothing. Those of a small model
-     * become many times faster while code is compiled, so that it is watched for some seconds where the steps will take longer.
+     * Predicts the seconds that {@code steps} steps take, from trial steps that change nothing. Only the last trials count: while
+     * code is compiled, the steps of a small model become many times faster. Trials go on for some seconds where training takes
+     * longer than that.
      */
     public double predictSeconds(long steps) {
         if (steps == 0) {

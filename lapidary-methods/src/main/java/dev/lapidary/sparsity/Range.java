@@ -3,7 +3,7 @@ package dev.lapidary.sparsity;
 import dev.lapidary.optim.Schedule;
 import dev.lapidary.runtime.InputException;
 
-/** A value that goes from one number to another in the course of a training. */
+/** A value that changes from one number to another in the course of a training. */
 public record Range(double from, double to) {
     /** Refuses values that are not positive. */
     public Range {

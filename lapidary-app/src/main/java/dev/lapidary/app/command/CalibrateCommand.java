@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
                     + "its probabilities on a quarter of them, the thresholds of its prediction sets on the others. Classes, concepts and "
                     + "weights stay as they are.",
             "Training calibrates already. Use this where new items are unlike those of the training, or weights were edited by hand.",
-            "JSON: items, temperature, ratesFrom (the least error rate that so many items allow), folder; skipped with --images."
+            "JSON: items, temperature, ratesFrom (the least error rate that this number of items allows), folder; skipped with --images."
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -87,7 +87,7 @@ final class DemoMaskCommand implements Callable<Integer> {
         return output.result(() -> text(learned, model, mask, text), () -> json(learned, model, mask, text));
     }
 
-    /** Runs a command of the command line and returns its JSON; what it says besides goes where ours goes. */
+    /** Runs a command of the command line and returns its JSON; what else it says goes where our own messages go. */
     private JsonNode run(Object... words) {
         List<String> arguments =
                 new ArrayList<>(Arrays.stream(words).map(String::valueOf).toList());

@@ -66,7 +66,7 @@ final class EncoderAdaptCommand implements Callable<Integer> {
             names = "--concepts",
             paramLabel = "FILE",
             required = true,
-            description = "Concepts that scores are of, one a line.")
+            description = "The concepts that the scores belong to, one a line.")
     private Path concepts = Path.of("");
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Write the encoders into this folder.")
@@ -97,16 +97,16 @@ final class EncoderAdaptCommand implements Callable<Integer> {
     @Option(names = "--lambda", paramLabel = "X", description = "Strength of l1. Default: ${DEFAULT-VALUE}.")
     private double lambda = OBJECTIVE.lambda();
 
-    @Option(names = "--epochs", paramLabel = "N", description = "How often images are seen. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--epochs", paramLabel = "N", description = "Passes over all images. Default: ${DEFAULT-VALUE}.")
     private int epochs = DEFAULTS.training().epochs();
 
-    @Option(names = "--batch", paramLabel = "N", description = "Images of a step. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--batch", paramLabel = "N", description = "Images in a step. Default: ${DEFAULT-VALUE}.")
     private int batch = DEFAULTS.training().batch();
 
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            description = "At the top of the schedule. Default: ${DEFAULT-VALUE}.")
+            description = "The highest learning rate of the schedule. Default: ${DEFAULT-VALUE}.")
     private double learningRate = DEFAULTS.training().learningRate();
 
     @Option(names = "--mirror", description = "Images are also shown mirrored left to right.")

@@ -99,22 +99,22 @@ final class EncoderTrainCommand implements Callable<Integer> {
             description = "Channels of the first stage. Default: ${DEFAULT-VALUE}.")
     private int channels = DEFAULTS.network().channels();
 
-    @Option(names = "--blocks", paramLabel = "N", description = "Blocks of a stage. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--blocks", paramLabel = "N", description = "Blocks in each stage. Default: ${DEFAULT-VALUE}.")
     private int blocks = DEFAULTS.network().blocks();
 
-    @Option(names = "--width", paramLabel = "N", description = "Numbers of an embedding. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--width", paramLabel = "N", description = "Length of an embedding. Default: ${DEFAULT-VALUE}.")
     private int width = DEFAULTS.network().embedding();
 
-    @Option(names = "--epochs", paramLabel = "N", description = "How often images are seen. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--epochs", paramLabel = "N", description = "Passes over all images. Default: ${DEFAULT-VALUE}.")
     private int epochs = DEFAULTS.training().epochs();
 
-    @Option(names = "--batch", paramLabel = "N", description = "Images of a step. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--batch", paramLabel = "N", description = "Images in a step. Default: ${DEFAULT-VALUE}.")
     private int batch = DEFAULTS.training().batch();
 
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            description = "At the top of the schedule. Default: ${DEFAULT-VALUE}.")
+            description = "The highest learning rate of the schedule. Default: ${DEFAULT-VALUE}.")
     private double learningRate = DEFAULTS.training().learningRate();
 
     @Option(

@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
         sortOptions = false,
         description = {
             "Judges a trained classifier and its stored baselines on labelled items that it never saw; fits nothing.",
-            "Says also what calibrated probabilities and prediction sets are worth: calibration error, log loss, and for each error "
+            "It also reports how good calibrated probabilities and prediction sets are: calibration error, log loss, and for each error "
                     + "rate how many sets lack the true class, how large sets are, and how often the model answers. Items that it "
                     + "was calibrated on are left out of these figures.",
             "JSON: the fields of train; calibration (temperature, temperatureFrom, setsFrom, calibrationItems, judged, leftOut, before "

@@ -19,7 +19,7 @@ final class FilterOptions {
     @Option(
             names = "--class-cutoff",
             paramLabel = "X",
-            description = "Drop concepts at least so similar (cosine) to a class name; above 1: none" + BY_DEFAULT
+            description = "Drop concepts whose cosine to a class name is at least this; above 1: none" + BY_DEFAULT
                     + "0.85" + OWN)
     private @Nullable Double classCutoff;
 
@@ -27,7 +27,7 @@ final class FilterOptions {
             names = "--duplicate-cutoff",
             paramLabel = "X",
             description =
-                    "Drop one of two concepts that are at least so similar; above 1: none" + BY_DEFAULT + "0.9" + OWN)
+                    "Drop one of two concepts whose cosine is at least this; above 1: none" + BY_DEFAULT + "0.9" + OWN)
     private @Nullable Double duplicateCutoff;
 
     @Option(

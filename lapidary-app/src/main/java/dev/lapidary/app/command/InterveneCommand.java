@@ -47,7 +47,7 @@ final class InterveneCommand implements Callable<Integer> {
                     "Give a concept's score this value, in standard deviations above the training mean. Repeatable.")
     private List<String> set = List.of();
 
-    @Option(names = "--drop", paramLabel = "NAME", description = "Take a concept out for every class. Repeatable.")
+    @Option(names = "--drop", paramLabel = "NAME", description = "Remove a concept for all classes. Repeatable.")
     private List<String> drop = List.of();
 
     @Option(
@@ -169,8 +169,8 @@ final class InterveneCommand implements Callable<Integer> {
     private static String said(Intervention intervention) {
         return switch (intervention) {
             case Intervention.DropConcept(String concept) -> "dropped \"" + concept + "\"";
-            case Intervention.EditWeight(String klass, String concept, double weight) ->
-                "weight of \"" + concept + "\" for \"" + klass + "\" set to " + weight;
+            case Intervention.EditWeight(String className, String concept, double weight) ->
+                "weight of \"" + concept + "\" for \"" + className + "\" set to " + weight;
             case Intervention.SetConcept(String concept, double value) -> "\"" + concept + "\" set to " + value;
         };
     }

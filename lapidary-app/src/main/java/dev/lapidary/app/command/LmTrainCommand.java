@@ -95,7 +95,7 @@ final class LmTrainCommand implements Callable<Integer> {
     @Option(
             names = "--steps",
             paramLabel = "N",
-            description = "Most training steps. Default: as many as two cores take in some minutes.")
+            description = "Most training steps. Default: as many as two cores finish in a few minutes.")
     private @Nullable Long steps;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of weights and order. Default: 0.")

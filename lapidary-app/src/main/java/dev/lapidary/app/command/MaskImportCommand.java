@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Reads a mask from the npz file in which MaskLLM publishes masks, checks that every group keeps N of M, and saves "
-                    + "it as a mask folder for the model. Such a file does not say which model it is for: see that it is this one.",
+                    + "it as a mask folder for the model. Such a file does not name its model: make sure that it is this one.",
             "JSON: folder, pattern, base, layers, weights, density, denseLayers, bitsPerWeight."
         },
         footerHeading = "%nExamples:%n",

@@ -40,7 +40,7 @@ final class Output {
         return session.cancellation();
     }
 
-    /** Says something to whoever watches. */
+    /** Says something to the user. */
     void remark(String text) {
         if (!quiet) {
             session.err().println(text);

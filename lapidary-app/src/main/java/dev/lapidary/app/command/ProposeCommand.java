@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Proposes concepts for the classes of some data, or for class names alone, and filters them.",
-            "Of the data only those items are read that train, with the same --seed, never tests on.",
+            "Only those items of the data are read that train, with the same --seed, does not test on.",
             "JSON: concepts (name, source), count, candidates, dropped (rule to count), classes, seconds."
         },
         footerHeading = "%nExamples:%n",

@@ -45,7 +45,7 @@ public final class MaskState implements AutoCloseable {
         segment = HugePages.allocate(arena, bytes(pattern, type, weights));
     }
 
-    /** Returns the bytes of the state of so many weights: logits, first and second moments together. */
+    /** Returns the bytes of the state of {@code weights} weights: logits, first and second moments together. */
     public static long bytes(SparsityPattern pattern, StateType type, long weights) {
         return 3 * partBytes(pattern, type, weights);
     }

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param maxTokens most tokens to generate, at least 1
  * @param temperature what the logits are divided by, unitless; 0 always takes the likeliest token
- * @param topK only so many likeliest tokens can be drawn; 0 for all
+ * @param topK how many of the likeliest tokens can be drawn; 0 for all
  * @param topP then only the likeliest ones whose probabilities together reach this share, in (0, 1]
  * @param stops texts that end the continuation and are not part of it
  * @param seed of the draws
@@ -39,7 +39,7 @@ public record GenerateOptions(int maxTokens, double temperature, int topK, doubl
         return new GenerateOptions(128, 0.8, 40, 0.95, List.of(), 0);
     }
 
-    /** Returns the likeliest continuation, token by token, of so many tokens. */
+    /** Always takes the likeliest token, {@code maxTokens} times. */
     public static GenerateOptions greedy(int maxTokens) {
         return new GenerateOptions(maxTokens, 0, 0, 1, List.of(), 0);
     }

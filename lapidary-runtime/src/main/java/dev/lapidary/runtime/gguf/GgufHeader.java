@@ -192,7 +192,7 @@ final class GgufHeader {
         return GgufKind.of(code);
     }
 
-    /** Reads a count of things that each take so many bytes at least. */
+    /** Reads a count of things that each take at least {@code leastBytes}. */
     private long count(String what, int leastBytes) {
         long count = size("the number of " + what);
         long most = (bytes.byteSize() - at) / leastBytes;

@@ -219,7 +219,7 @@ public final class GgufWriter {
         return Math.addExact(bytes, GgufHeader.STANDARD_ALIGNMENT - 1) & -GgufHeader.STANDARD_ALIGNMENT;
     }
 
-    /** Returns the buffer with room for so many bytes, all of which the caller must put. */
+    /** Returns the buffer with room for {@code bytes} bytes; the caller must put all of them. */
     private ByteBuffer room(int bytes) throws IOException {
         if (buffer.remaining() < bytes) {
             flush();

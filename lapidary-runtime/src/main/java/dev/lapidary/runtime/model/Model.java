@@ -213,7 +213,7 @@ public final class Model implements AutoCloseable, TokenReaders {
         return session;
     }
 
-    /** Returns the bytes of native memory that a session of so many tokens takes. */
+    /** Returns the bytes of native memory that a session of {@code capacity} tokens takes. */
     public long sessionBytes(int capacity) {
         return Session.bytes(config, capacity, products.threads());
     }
