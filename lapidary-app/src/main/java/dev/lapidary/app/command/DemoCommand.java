@@ -63,7 +63,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ConceptConfig config = ConceptConfig.standard().withNec(NEC).withSeeds(seeds, 0);
+        ConceptConfig config = ConceptConfig.defaults().withNec(NEC).withSeeds(seeds, 0);
         OutputFolder.require(out, FolderKind.CLASSIFIER_DEMO);
         Path temporary = Files.createTempDirectory("lapidary-demo");
         try {

@@ -202,7 +202,7 @@ final class MaskLearnCommand implements Callable<Integer> {
                         text.training().tokens()));
         MaskLearningSettings settings = choice.isEmpty()
                 ? given
-                : given.keepingDense(new LinkedHashSet<>(choice.get().denseLayers()));
+                : given.withDense(new LinkedHashSet<>(choice.get().denseLayers()));
         MaskLearningResult result;
         long predicted;
         try (MaskLearning learning = MaskLearning.prepare(model, text.training(), text.heldOut(), masks, settings)) {

@@ -53,7 +53,7 @@ class ClassifierFolderTest {
                 int seeds = method == Method.SPARSE ? 2 : 1;
                 ConceptClassifier classifier = ConceptTraining.of(data, WORLD.encoder())
                         .concepts(ToyWorld.conceptFile(saved))
-                        .config(ConceptConfig.standard()
+                        .config(ConceptConfig.defaults()
                                 .withMethod(method)
                                 .withNec(2)
                                 .withSeeds(seeds, 3))
