@@ -5,6 +5,7 @@ import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.concept.adapt.BottleneckObjective;
 import dev.lapidary.contrast.AdaptedEncoder;
 import dev.lapidary.contrast.AdapterSettings;
+import dev.lapidary.contrast.DualEncoderArtifact;
 import dev.lapidary.contrast.EncoderAdaptation;
 import dev.lapidary.contrast.LabelledImages;
 import dev.lapidary.image.ImageItems;
@@ -86,7 +87,7 @@ final class EncoderAdaptCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        OutputFolder.require(out, FolderKind.DUAL_ENCODER, encoder, images, concepts);
+        OutputFolder.require(out, new DualEncoderArtifact(), encoder, images, concepts);
         AdapterSettings settings = options.settings();
         BottleneckObjective trainedFor = objective.settings();
         List<String> names = ConceptSet.read(concepts, new ConceptLedger()).names();

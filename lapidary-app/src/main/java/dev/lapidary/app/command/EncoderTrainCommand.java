@@ -3,6 +3,7 @@ package dev.lapidary.app.command;
 import dev.lapidary.contrast.CaptionSource;
 import dev.lapidary.contrast.ContrastiveSettings;
 import dev.lapidary.contrast.ContrastiveTraining;
+import dev.lapidary.contrast.DualEncoderArtifact;
 import dev.lapidary.contrast.ImageTextPairs;
 import dev.lapidary.contrast.TrainedEncoders;
 import dev.lapidary.encode.EmbeddingCache;
@@ -109,7 +110,7 @@ final class EncoderTrainCommand implements Callable<Integer> {
         Path[] read = Stream.of(images, captions, conceptLabels, textEncoder)
                 .filter(path -> path != null)
                 .toArray(Path[]::new);
-        OutputFolder.require(out, FolderKind.DUAL_ENCODER, read);
+        OutputFolder.require(out, new DualEncoderArtifact(), read);
         ContrastiveSettings settings = settings();
         return UnfinishedTraining.run(out, restart, output, work -> train(work, settings));
     }

@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.synthetic.scene.SceneArtifact;
 import dev.lapidary.synthetic.scene.SceneFolder;
 import dev.lapidary.synthetic.scene.SceneReport;
 import dev.lapidary.synthetic.scene.SceneSettings;
@@ -47,7 +48,7 @@ final class ImagesScenesCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         SceneSettings settings = options.settings();
-        OutputFolder.require(out, FolderKind.SCENES);
+        OutputFolder.require(out, new SceneArtifact());
         SceneReport report = SceneFolder.write(out, settings, output.progress(), output.cancellation());
         return output.result(() -> text(report), () -> json(report));
     }

@@ -2,6 +2,7 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.language.BytePairTrainer;
 import dev.lapidary.language.DividedText;
+import dev.lapidary.language.LanguageModelArtifact;
 import dev.lapidary.language.LanguageTraining;
 import dev.lapidary.language.LanguageTrainingSettings;
 import dev.lapidary.language.TextTokenizer;
@@ -102,7 +103,7 @@ final class LmTrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        OutputFolder.require(out, FolderKind.LANGUAGE_MODEL, texts.toArray(Path[]::new));
+        OutputFolder.require(out, new LanguageModelArtifact(), texts.toArray(Path[]::new));
         LanguageTrainingSettings settings = options.settings();
         if (context < 2) {
             throw new InputException("--context must be at least 2, or nothing is predicted; got " + context);

@@ -6,6 +6,7 @@ import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.sparsity.LinearName;
+import dev.lapidary.sparsity.MaskArtifact;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.OneShot;
 import dev.lapidary.sparsity.OneShotMethod;
@@ -88,7 +89,7 @@ final class MaskPruneCommand implements Callable<Integer> {
         }
         OutputFolder.require(
                 out,
-                FolderKind.MASK,
+                new MaskArtifact(),
                 Stream.concat(Stream.of(model), texts.stream()).toArray(Path[]::new));
         try (LanguageModel opened = LanguageModel.open(model)) {
             OneShot.requireGroups(opened, kept);

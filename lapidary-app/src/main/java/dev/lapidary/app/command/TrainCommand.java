@@ -1,6 +1,7 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.concept.bottleneck.ConceptTraining;
+import dev.lapidary.concept.classifier.ClassifierArtifact;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.ConceptConfig;
 import dev.lapidary.concept.classifier.Method;
@@ -93,7 +94,7 @@ final class TrainCommand implements Callable<Integer> {
         concepts.requireSound();
         prompts.requireSound();
         if (out != null) {
-            OutputFolder.require(out, FolderKind.CLASSIFIER);
+            OutputFolder.require(out, new ClassifierArtifact());
         }
         try (ReadItems read = read();
                 TextEncoder opened = needsEncoder(read) ? encoder.open() : null) {

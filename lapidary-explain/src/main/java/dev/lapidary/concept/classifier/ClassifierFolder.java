@@ -9,6 +9,8 @@ import dev.lapidary.data.DatasetColumns;
 import dev.lapidary.data.SplitRecord;
 import dev.lapidary.encode.PromptEncoder;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.artifact.Artifact;
+import dev.lapidary.runtime.artifact.ArtifactKind;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.safetensors.SafetensorsWriter;
@@ -105,9 +107,14 @@ final class ClassifierFolder {
     /** Which classifiers a seed has. */
     record SeedEntry(long seed, List<String> baselines) {}
 
-    static void write(ConceptClassifier classifier, Path folder) {
+    /** Whether a file of a classifier's folder is one of the classifier's. */
+    static boolean isOwn(String file) {
+        return NEEDED.contains(file) || OPTIONAL.contains(file) || file.equals(CURVE);
+    }
+
+    static void write(ConceptClassifier classifier, Path folder, ArtifactKind kind) {
         try {
-            AtomicFiles.writeFolder(folder, temporary -> {
+            Artifact.write(folder, kind, temporary -> {
                 SafetensorsWriter.write(temporary.resolve(MODEL), tensors(classifier), Map.of());
                 AtomicFiles.writeString(
                         temporary.resolve(LEDGER), classifier.ledger().toJson());
@@ -317,11 +324,7 @@ final class ClassifierFolder {
         if (!Files.isRegularFile(path)) {
             throw new InputException(folder + ": a classifier must hold " + file + "; got none");
         }
-        String found = Sha256.of(path);
-        if (!found.equals(digest)) {
-            throw new InputException(
-                    path + ": the file must be as it was written, digest " + digest + "; got " + found);
-        }
+        Artifact.requireUnaltered(path, digest);
     }
 
     private static String text(Path folder, String file) throws IOException {
