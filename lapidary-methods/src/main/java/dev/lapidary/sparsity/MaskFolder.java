@@ -88,7 +88,7 @@ public final class MaskFolder {
             }
             MaskManifest manifest = MaskManifest.read(file, Files.readString(file));
             Path tensors = present(folder, TENSORS);
-            Artifact.requireUnaltered(tensors, manifest.tensors());
+            Artifact.open(folder).verify();
             try (TensorFile opened = TensorFile.open(tensors)) {
                 return read(manifest, opened);
             }

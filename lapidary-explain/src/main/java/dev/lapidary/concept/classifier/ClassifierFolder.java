@@ -194,9 +194,7 @@ final class ClassifierFolder {
     static ConceptClassifier read(Path folder) {
         try {
             Manifest manifest = manifest(folder);
-            for (Map.Entry<String, String> file : manifest.files().entrySet()) {
-                requireUnaltered(folder, file.getKey(), file.getValue());
-            }
+            Artifact.open(folder).verify();
             var identity = new ConceptClassifier.Identity(
                     List.copyOf(manifest.classes()),
                     new ConceptSet(manifest.concepts()),
@@ -314,17 +312,6 @@ final class ClassifierFolder {
                     + manifest.classes().size() + " classes; got " + scorer.classes());
         }
         return scorer;
-    }
-
-    private static void requireUnaltered(Path folder, String file, String digest) throws IOException {
-        if (!NEEDED.contains(file) && !OPTIONAL.contains(file)) {
-            throw new InputException(folder + ": the manifest must name only the files of a classifier; got " + file);
-        }
-        Path path = folder.resolve(file);
-        if (!Files.isRegularFile(path)) {
-            throw new InputException(folder + ": a classifier must hold " + file + "; got none");
-        }
-        Artifact.requireUnaltered(path, digest);
     }
 
     private static String text(Path folder, String file) throws IOException {

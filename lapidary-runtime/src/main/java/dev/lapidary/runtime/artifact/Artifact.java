@@ -73,16 +73,19 @@ public record Artifact(Path folder, ArtifactKind kind, JsonObject marker) {
      */
     public void verify() {
         digests().forEach((file, digest) -> {
-            Path path = folder.resolve(file).normalize();
-            if (!path.startsWith(folder.normalize()) || !Files.isRegularFile(path)) {
+            if (!kind.owns(file)) {
+                throw new InputException(folder.resolve(AtomicFiles.MARKER) + ": must name only files of " + kind.title()
+                        + "; got " + file);
+            }
+            Path path = folder.resolve(file);
+            if (!Files.isRegularFile(path)) {
                 throw new InputException(folder + ": " + kind.title() + " must hold " + file + "; got none");
             }
             requireUnaltered(path, digest);
         });
     }
 
-    /** Refuses a file that has another SHA-256 than the one that it was written with. */
-    public static void requireUnaltered(Path file, String digest) {
+    private static void requireUnaltered(Path file, String digest) {
         try {
             String found = Sha256.of(file);
             if (!found.equals(digest)) {

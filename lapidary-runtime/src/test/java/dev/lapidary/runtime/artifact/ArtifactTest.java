@@ -65,7 +65,7 @@ class ArtifactTest {
                 folder().resolve(AtomicFiles.MARKER),
                 "{\"format\":\"test-notes\",\"files\":{\"../secret\":\"" + Sha256.of(outside) + "\"}}");
 
-        refused(() -> Artifact.open(folder()).verify(), "must hold ../secret; got none");
+        refused(() -> Artifact.open(folder()).verify(), "lapidary.json: must name only files of a set of notes; got ../secret");
     }
 
     @Test
