@@ -32,7 +32,7 @@ final class ConceptRuns {
 
     /** Every method at NEC 10, and every published form. */
     static List<Run> methods(String concepts) {
-        ConceptConfig base = ConceptConfig.standard().withSeeds(SEEDS, 0);
+        ConceptConfig base = ConceptConfig.defaults().withSeeds(SEEDS, 0);
         List<Run> runs = new ArrayList<>();
         for (BottleneckMethod method : BottleneckMethod.all()) {
             runs.add(new Run(method.id(), base.withMethod(Method.of(method.id())).withNec(NEC), concepts));

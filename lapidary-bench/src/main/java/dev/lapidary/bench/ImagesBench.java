@@ -2,6 +2,7 @@ package dev.lapidary.bench;
 
 import dev.lapidary.contrast.ContrastiveSettings;
 import dev.lapidary.contrast.ContrastiveTraining;
+import dev.lapidary.contrast.ImageTraining;
 import dev.lapidary.contrast.ImageTextPairs;
 import dev.lapidary.contrast.TrainedEncoders;
 import dev.lapidary.data.EmbeddingMatrix;
@@ -43,7 +44,7 @@ final class ImagesBench implements Benchmark {
     private static final int PHOTOGRAPH = 512; // pixels
     private static final int BATCH = 64;
     private static final ContrastiveSettings SETTINGS =
-            ContrastiveSettings.standard(SIDE).training(t -> t.run(1, 128, t.learningRate(), 0));
+            ContrastiveSettings.defaults().withTraining(ImageTraining.defaults().withEpochs(1));
     private static final double TOLERANCE = 1e-4; // of an embedding of length 1: batches sum in another order
     private static final int TRAINING_COST = 3; // forward, gradient by inputs, gradient by weights
     private static final String TRAIN = "train";
@@ -161,7 +162,7 @@ final class ImagesBench implements Benchmark {
                 ImageTextPairs pairs = ImageTextPairs.read(
                         items, image -> captions.get(image.name().length() % 2), text, SIDE, Progress.silent())) {
             for (Products products : EnumSet.of(Products.F32, Products.fastest())) {
-                ContrastiveSettings settings = SETTINGS.training(t -> t.showing(false, products));
+                ContrastiveSettings settings = SETTINGS.withTraining(SETTINGS.training().withProducts(products));
                 double limitBefore = ProductRate.flops(products, repetitions);
                 ContrastiveTraining.train(pairs, settings, Progress.silent(), Cancellation.none()); // warms up
                 TrainedEncoders trained =

@@ -129,9 +129,9 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
         int[] images =
                 Arrays.stream(order.batch(step)).map(i -> parts.training()[i]).toArray();
         C shared = shared(images, step);
-        int pieces = Math.ceilDiv(images.length, training.piece());
+        int pieces = Math.ceilDiv(images.length, training.pieceSize());
         double loss = microbatches.run(pieces, (leaves, index) -> {
-            int[] some = piece(images, index, training.piece());
+            int[] some = piece(images, index, training.pieceSize());
             try (var scope = TorchScope.open()) {
                 double share = some.length / (double) images.length;
                 Tensor part = loss(leaves.byName(), shared, some, index, step).mul(new Scalar(share));

@@ -1,6 +1,8 @@
 package dev.lapidary.train;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.settings.Components;
+import dev.lapidary.runtime.settings.Settings;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Optional;
@@ -115,6 +117,14 @@ public record TrainingPlan(
     public TrainingPlan setting(String key, String value) {
         SortedMap<String, String> more = new TreeMap<>(settings);
         more.put(key, value);
+        return new TrainingPlan(
+                name, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, more);
+    }
+
+    /** Returns this plan with every component of settings that decides the outcome, but those that the plan writes itself. */
+    public TrainingPlan settings(Settings given) {
+        SortedMap<String, String> more = new TreeMap<>(settings);
+        more.putAll(Components.planned(given));
         return new TrainingPlan(
                 name, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, more);
     }

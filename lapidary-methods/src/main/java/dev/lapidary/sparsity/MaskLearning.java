@@ -8,6 +8,7 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.ProcessMemory;
 import dev.lapidary.runtime.file.Sha256;
+import dev.lapidary.runtime.settings.Components;
 import dev.lapidary.sparsity.kernel.MaskFigures;
 import dev.lapidary.train.Checkpoint;
 import dev.lapidary.train.Checkpointing;
@@ -26,7 +27,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -216,16 +216,11 @@ public final class MaskLearning implements AutoCloseable {
     }
 
     private TrainingPlan trainingPlan(Optional<Checkpointing> checkpoints) {
-        TrainingPlan trainingPlan = TrainingPlan.of(settings.steps(), settings.seed())
-                .named("learning " + settings.pattern() + " masks")
-                .validatingEvery(settings.validationSteps())
+        TrainingPlan trainingPlan = settings.plan(train.tokens().length)
                 .setting("model", digest)
                 .setting("text", train.digest())
                 .setting("tokens", Integer.toString(train.tokens().length))
                 .setting("prior", prior.map(MaskLearning::digest).orElse("none"));
-        for (var entry : settings.texts().entrySet()) {
-            trainingPlan = trainingPlan.setting(entry.getKey(), entry.getValue());
-        }
         if (checkpoints.isPresent()) {
             trainingPlan = trainingPlan
                     .saving(checkpoints.get())
@@ -281,7 +276,7 @@ public final class MaskLearning implements AutoCloseable {
     }
 
     private SortedMap<String, String> description() {
-        SortedMap<String, String> texts = new TreeMap<>(settings.texts());
+        SortedMap<String, String> texts = Components.planned(settings);
         texts.put("steps", Long.toString(settings.steps()));
         texts.put("seed", Long.toString(settings.seed()));
         texts.put("text", train.digest());

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A method that these tests alone know is found, trained, compared with all baselines and saved like any other. */
 class HingeBottleneckTest {
     private static final ConceptConfig HINGE =
-            ConceptConfig.standard().withMethod(Method.of("hinge")).withNec(3).withSeeds(1, 5);
+            ConceptConfig.defaults().withMethod(Method.of("hinge")).withNec(3).withSeeds(1, 5);
 
     @TempDir
     private Path folder;

@@ -1,6 +1,7 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.concept.calibration.Calibration;
+import dev.lapidary.concept.classifier.ClassifierArtifact;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.runtime.InputException;
@@ -59,7 +60,7 @@ final class CalibrateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         data.requireSound();
-        OutputFolder.require(out, FolderKind.CLASSIFIER, model);
+        OutputFolder.require(out, new ClassifierArtifact(), model);
         ConceptClassifier classifier = ConceptClassifier.load(model);
         try (ReadItems read = ReadItems.toJudge(classifier, data, encoder, output)) {
             if (read.data().digest().equals(classifier.identity().dataDigest())) {

@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.classifier.ClassifierArtifact;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.explain.ChangeList;
 import dev.lapidary.concept.explain.Intervention;
@@ -110,7 +111,7 @@ final class InterveneCommand implements Callable<Integer> {
                 throw new InputException(
                         "--save must come with --drop or --edit, since values set belong to items; got only --set");
             }
-            OutputFolder.require(save, FolderKind.CLASSIFIER, model);
+            OutputFolder.require(save, new ClassifierArtifact(), model);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.lapidary.app.command;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.sparsity.MaskArchive;
+import dev.lapidary.sparsity.MaskArtifact;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskSet;
 import java.io.IOException;
@@ -63,7 +64,7 @@ final class MaskImportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Optional<SparsityPattern> kept = Optional.ofNullable(pattern).map(SparsityPattern::parse);
-        OutputFolder.require(out, FolderKind.MASK, model, npz);
+        OutputFolder.require(out, new MaskArtifact(), model, npz);
         try (LanguageModel opened = LanguageModel.open(model)) {
             MaskSet set = MaskArchive.read(npz, opened, kept);
             MaskFolder.write(out, set);

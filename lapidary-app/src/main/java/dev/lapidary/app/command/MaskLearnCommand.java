@@ -4,9 +4,10 @@ import dev.lapidary.language.DividedText;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.AtomicFiles;
+import dev.lapidary.runtime.artifact.Artifact;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.sparsity.DenseBudget;
+import dev.lapidary.sparsity.MaskArtifact;
 import dev.lapidary.sparsity.MaskComparison;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskLearning;
@@ -126,7 +127,7 @@ final class MaskLearnCommand implements Callable<Integer> {
         if (!(holdout > 0 && holdout < 1)) {
             throw new InputException("--holdout must be between 0 and 1; got " + holdout);
         }
-        OutputFolder.require(out, FolderKind.MASK, inputs(start));
+        OutputFolder.require(out, new MaskArtifact(), inputs(start));
         try (LanguageModel model = LanguageModel.open(modelFolder)) {
             int layers = model.prunable().size();
             if (maxDenseLayers != null && maxDenseLayers >= layers) {
@@ -207,7 +208,7 @@ final class MaskLearnCommand implements Callable<Integer> {
                         text.training().tokens()));
         MaskLearningSettings settings = choice.isEmpty()
                 ? given
-                : given.keepingDense(new LinkedHashSet<>(choice.get().denseLayers()));
+                : given.withDense(new LinkedHashSet<>(choice.get().denseLayers()));
         MaskLearningResult result;
         long predicted;
         try (MaskLearning learning = MaskLearning.prepare(model, text.training(), text.heldOut(), masks, settings)) {
@@ -254,7 +255,7 @@ final class MaskLearnCommand implements Callable<Integer> {
     }
 
     private void save(MaskReport report, UnfinishedWork work) throws IOException {
-        AtomicFiles.writeFolder(out, folder -> {
+        Artifact.write(out, new MaskArtifact(), folder -> {
             MaskFolder.write(folder, report.masks());
             Files.copy(work.checkpoints().resolve(MaskLearning.METRICS), folder.resolve(MaskLearning.METRICS));
             Files.writeString(folder.resolve("report.json"), JsonLine.of(report.json()) + "\n");

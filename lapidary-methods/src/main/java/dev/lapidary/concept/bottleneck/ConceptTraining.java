@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  *         Dataset news = DataReader.read(DataSource.of(Path.of("news.csv")))) {
  *     ConceptClassifier classifier = ConceptTraining.of(news, encoder)
  *             .concepts(Path.of("concepts.txt"))
- *             .config(ConceptConfig.standard().withNec(10))
+ *             .config(ConceptConfig.defaults().withNec(10))
  *             .run();
  *     classifier.save(Path.of("model"));
  * }
@@ -65,7 +65,7 @@ public final class ConceptTraining {
     private final @Nullable TextEncoder encoder;
     private final boolean images;
     private List<String> prompts = PromptEncoder.BARE;
-    private ConceptConfig config = ConceptConfig.standard();
+    private ConceptConfig config = ConceptConfig.defaults();
     private ConceptFilters.Settings filters = ConceptFilters.Settings.defaults();
     private @Nullable Path conceptFile;
     private final List<ConceptProposer> proposers = new ArrayList<>();

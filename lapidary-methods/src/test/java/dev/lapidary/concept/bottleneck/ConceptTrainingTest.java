@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConceptTrainingTest {
     private static final ToyWorld WORLD = ToyWorld.draw(0.45, 60, 60, 60, 60);
     private static final ConceptConfig QUICK =
-            ConceptConfig.standard().withNec(3).withSeeds(1, 5);
+            ConceptConfig.defaults().withNec(3).withSeeds(1, 5);
 
     @TempDir
     Path folder;
@@ -98,7 +98,7 @@ class ConceptTrainingTest {
     @ParameterizedTest
     @MethodSource("forms")
     void everyMethodLearnsAndIsComparedWithAllBaselines(BottleneckMethod method, boolean faithful) throws IOException {
-        ConceptConfig config = faithful ? ConceptConfig.standard().withSeeds(1, 5) : QUICK;
+        ConceptConfig config = faithful ? ConceptConfig.defaults().withSeeds(1, 5) : QUICK;
         Report report =
                 train(config.withMethod(Method.of(method.id())).withFaithful(faithful), WORLD).report();
         assertThat(report.method()).isEqualTo(method.id());
@@ -147,7 +147,7 @@ class ConceptTrainingTest {
 
     @Test
     void noSeedTestsOnWhatItLearnedFromAndReservedItemsAreLearnedFromByAll() throws IOException {
-        ConceptConfig config = ConceptConfig.standard().withSeeds(3, 2).withMethod(Method.of("search"));
+        ConceptConfig config = ConceptConfig.defaults().withSeeds(3, 2).withMethod(Method.of("search"));
         ConceptClassifier classifier = train(config, WORLD);
         try (Dataset data = WORLD.data()) {
             List<String> reserved = Arrays.stream(Splits.reserved(data, 2, ConceptTraining.RESERVED))
@@ -170,7 +170,7 @@ class ConceptTrainingTest {
 
     @Test
     void withoutALimitTheSimplestNearTheBestIsChosenOnValidationItems() throws IOException {
-        ConceptConfig config = ConceptConfig.standard().withSeeds(1, 5).withMethod(Method.of("l1"));
+        ConceptConfig config = ConceptConfig.defaults().withSeeds(1, 5).withMethod(Method.of("l1"));
         Report.SeedReport seed = train(config, WORLD).report().details().getFirst();
         List<Report.CurvePoint> dial = Objects.requireNonNull(seed.dial().get("method"));
         double best = dial.stream()

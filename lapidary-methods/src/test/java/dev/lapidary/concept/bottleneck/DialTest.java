@@ -134,8 +134,8 @@ class DialTest {
 
     @Test
     void theRidgeFallsWithTheNumberOfItems() {
-        assertThat(Dial.Settings.forItems(4000).ridges()[0]).isEqualTo(3e-3, within(1e-12));
-        assertThat(Dial.Settings.forItems(400).ridges()[0]).isEqualTo(3e-2, within(1e-12));
-        assertThat(Dial.Settings.forItems(10_000_000).ridges()[0]).isEqualTo(1e-4);
+        assertThat(Dial.Settings.forItems(4000).ridges().getFirst()).isEqualTo(3e-3, within(1e-12));
+        assertThat(Dial.Settings.forItems(400).ridges().getFirst()).isEqualTo(3e-2, within(1e-12));
+        assertThat(Dial.Settings.forItems(10_000_000).ridges().getFirst()).isEqualTo(1e-4);
     }
 }

@@ -11,6 +11,7 @@ import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -60,7 +61,7 @@ class SampledFitTest {
     }
 
     private static Fit fit(String method, int pathRows) {
-        ConceptConfig config = ConceptConfig.standard().withMethod(Method.of(method)).withNec(3);
+        ConceptConfig config = ConceptConfig.defaults().withMethod(Method.of(method)).withNec(3);
         return new MethodFitter(config, null, Progress.silent(), Cancellation.none(), pathRows).fit(data, vectors);
     }
 
@@ -133,9 +134,9 @@ class SampledFitTest {
                 ScoreRows.of(data.train(), vectors, moments.standardisation(), moments.gram(), ScoreRows.HELD_BYTES)) {
             all.lossAndGradient(parameters, gradient);
         }
-        double[] ridges = Dial.Settings.forItems(2000).ridges();
-        double worst = Arrays.stream(ridges)
-                .map(ridge -> worstViolation(parameters, gradient, ridge))
+        List<Double> ridges = Dial.Settings.forItems(2000).ridges();
+        double worst = ridges.stream()
+                .mapToDouble(ridge -> worstViolation(parameters, gradient, ridge))
                 .min()
                 .orElseThrow();
         // a stationary point on all rows for the ridge that was chosen: the solver stops at 1e-5
@@ -155,8 +156,8 @@ class SampledFitTest {
 
     @Test
     void theLinearProbeIsFittedOnAllRowsToo() {
-        var fitter = new MethodFitter(ConceptConfig.standard(), null, Progress.silent(), Cancellation.none(), 500);
-        var whole = new MethodFitter(ConceptConfig.standard(), null, Progress.silent(), Cancellation.none());
+        var fitter = new MethodFitter(ConceptConfig.defaults(), null, Progress.silent(), Cancellation.none(), 500);
+        var whole = new MethodFitter(ConceptConfig.defaults(), null, Progress.silent(), Cancellation.none());
         assertThat(accuracy(fitter.linearProbe(data))).isCloseTo(accuracy(whole.linearProbe(data)), within(0.01));
     }
 

@@ -69,7 +69,7 @@ class WithoutPyTorchTest {
         try (Dataset data = world.data()) {
             ConceptTraining.of(data, world.encoder())
                     .concepts(ToyWorld.conceptFile(folder))
-                    .config(ConceptConfig.standard()
+                    .config(ConceptConfig.defaults()
                             .withMethod(Method.of(method))
                             .withNec(2)
                             .withSeeds(1, 3))

@@ -52,7 +52,7 @@ class ClassifierFolderTest {
                 int seeds = method.equals("sparse") ? 2 : 1;
                 ConceptClassifier classifier = ConceptTraining.of(data, WORLD.encoder())
                         .concepts(ToyWorld.conceptFile(saved))
-                        .config(ConceptConfig.standard()
+                        .config(ConceptConfig.defaults()
                                 .withMethod(Method.of(method))
                                 .withNec(2)
                                 .withSeeds(seeds, 3))
@@ -127,9 +127,15 @@ class ClassifierFolderTest {
         ConceptClassifier classifier = trained("search");
         Path target = folder.resolve("model");
         classifier.save(target);
-        Files.writeString(target.resolve("stale"), "");
+        Path stale = Files.writeString(target.resolve("encoding.json"), "");
         classifier.save(target);
-        assertThat(target.resolve("stale")).doesNotExist();
+        assertThat(stale).doesNotExist();
+        Path mine = Files.writeString(target.resolve("notes.txt"), "mine");
+        assertThatThrownBy(() -> classifier.save(target))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("a concept classifier alone")
+                .hasMessageContaining("got one with notes.txt");
+        assertThat(mine).hasContent("mine");
         Path other = Files.createDirectory(folder.resolve("photographs"));
         Path precious = Files.writeString(other.resolve("me.jpg"), "smile");
         assertThatThrownBy(() -> classifier.save(other))

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet :
  * try (Model model = Model.load(Path.of("model.lapidary"))) {
- *     model.generate("Once upon a time", GenerateOptions.standard(), System.out::print);
+ *     model.generate("Once upon a time", GenerateOptions.defaults(), System.out::print);
  * }
  * }
  */

@@ -105,7 +105,7 @@ class TokenSamplerTest {
 
     @Test
     void refusesWhatIsNoNumberAndBadOptions() {
-        var sampler = new TokenSampler(GenerateOptions.standard());
+        var sampler = new TokenSampler(GenerateOptions.defaults());
         assertThatThrownBy(() -> sampler.draw(new float[] {0, Float.NaN}))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("got NaN");
