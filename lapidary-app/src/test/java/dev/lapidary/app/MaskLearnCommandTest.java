@@ -142,7 +142,7 @@ class MaskLearnCommandTest {
                 .map(OneShotMethod::name)
                 .collect(Collectors.joining(", "));
         refused(
-                "--prior must be none, " + priors + " or a mask folder; got best",
+                "the prior must be none, " + priors + " or a mask folder; got best",
                 "--text",
                 text,
                 "--prior",

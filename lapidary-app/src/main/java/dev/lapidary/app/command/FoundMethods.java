@@ -5,12 +5,10 @@ import dev.lapidary.sparsity.OneShotMethod;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.ResourceBundle;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,15 +62,5 @@ final class FoundMethods extends ResourceBundle {
         public Iterator<String> iterator() {
             return BottleneckMethod.all().stream().map(BottleneckMethod::id).iterator();
         }
-    }
-
-    /** The names of methods that leave weights as they are, from which learning may start. */
-    static List<String> priors() {
-        return Stream.concat(
-                        Stream.of(MaskLearnCommand.NONE),
-                        OneShotMethod.all().stream()
-                                .filter(method -> !method.changesWeights())
-                                .map(OneShotMethod::name))
-                .toList();
     }
 }
