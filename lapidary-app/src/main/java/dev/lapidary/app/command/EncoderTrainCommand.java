@@ -178,7 +178,7 @@ final class EncoderTrainCommand implements Callable<Integer> {
                 TextEncoder cached = new EmbeddingCache(openText(), CacheFolder.sub("embeddings"));
                 OnnxTextEncoder text = openText();
                 ImageTextPairs pairs = ImageTextPairs.read(items, source(items), cached, side, output.progress())) {
-            output.warnings(captions == null ? pairs.report().warning().stream().toList() : pairs.report().warnings());
+            output.warnings(pairs.report().warnings());
             output.remark("training on " + pairs.size() + " images and "
                     + pairs.captions().size() + " captions");
             TrainedEncoders trained =
