@@ -119,7 +119,7 @@ final class SearchCommand implements Callable<Integer> {
         static ItemMatrix of(Dataset items, @Nullable TextEncoder encoder, Output output) {
             if (items.hasTexts() && encoder != null) {
                 EncodedTexts encoded = encoder.encode(items.texts(), output.progress());
-                encoded.truncation(encoder).ifPresent(w -> output.warnings(List.of(w)));
+                output.warnings(encoded.warnings(encoder, items.texts()));
                 return new ItemMatrix(encoded.embeddings(), true);
             }
             EmbeddingMatrix given = items.embeddings().orElseThrow();
