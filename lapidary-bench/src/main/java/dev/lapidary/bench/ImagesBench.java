@@ -2,8 +2,8 @@ package dev.lapidary.bench;
 
 import dev.lapidary.contrast.ContrastiveSettings;
 import dev.lapidary.contrast.ContrastiveTraining;
-import dev.lapidary.contrast.ImageTraining;
 import dev.lapidary.contrast.ImageTextPairs;
+import dev.lapidary.contrast.ImageTraining;
 import dev.lapidary.contrast.TrainedEncoders;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.encode.ClipEncoder;

@@ -4,7 +4,6 @@ import dev.lapidary.language.Corpus;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.NextTokenLoss;
 import dev.lapidary.runtime.file.ProcessMemory;
-import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.sparsity.MaskLearning;
 import dev.lapidary.sparsity.MaskLearningSettings;

@@ -2,13 +2,8 @@ package dev.lapidary.contrast;
 
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.torch.Convolutions;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 

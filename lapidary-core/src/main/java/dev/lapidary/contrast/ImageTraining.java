@@ -71,7 +71,7 @@ public record ImageTraining(
     public ImageTraining {
         Bounds.atLeast("epochs", epochs, 1);
         Bounds.atLeast("batch", batch, 2);
-        boolean fits = piece == 0 || piece >= 2 && piece <= batch;
+        boolean fits = piece == 0 || (piece >= 2 && piece <= batch);
         Bounds.require(fits, "piece", "0 or from 2 to the batch of " + batch, piece);
         Bounds.share("learning rate", learningRate);
         if (!(weightDecay >= 0 && weightDecay * learningRate < 1)) {

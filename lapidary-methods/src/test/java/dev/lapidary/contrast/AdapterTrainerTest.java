@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lapidary.concept.adapt.BottleneckObjective;
 import dev.lapidary.concept.adapt.BottleneckObjective.Loss;
+import dev.lapidary.concept.adapt.BottleneckObjective;
 import dev.lapidary.contrast.AdapterSettings.Where;
 import dev.lapidary.contrast.AdapterTrainer.Task;
 import dev.lapidary.contrast.ImageTraining.Parts;

@@ -74,7 +74,7 @@ final class SettingsOptions<S extends Settings> {
         }
 
         @Override
-        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // picocli's signature
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"}) // picocli's signature
         public <T> T get() {
             return (T) given.get(path);
         }
@@ -89,7 +89,7 @@ final class SettingsOptions<S extends Settings> {
         }
 
         @Override
-        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // picocli's signature
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"}) // picocli's signature
         public <T> T set(@Nullable T value) {
             return (T) (value == null ? given.remove(path) : given.put(path, value));
         }

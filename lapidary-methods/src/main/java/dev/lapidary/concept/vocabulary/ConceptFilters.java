@@ -1,8 +1,8 @@
 package dev.lapidary.concept.vocabulary;
 
 import dev.lapidary.concept.Concept;
-import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptLedger.Measured;
+import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.encode.TextEncoder;
@@ -64,6 +64,7 @@ public final class ConceptFilters {
                     help = "Drop concepts that the training items show less than this; -1: none.")
             double activationCutoff)
             implements dev.lapidary.runtime.settings.Settings {
+        @SuppressWarnings("UnusedVariable") // annotations use it
         private static final String OF_OWN_ENCODERS =
                 "; none for a list of concepts with an encoder that Lapidary trained";
 

@@ -98,7 +98,7 @@ public final class Component {
     /** Returns how the help says a default; nothing for a switch and for an optional value that is not there. */
     public Optional<String> shown(Object value) {
         String form = setting == null ? "%s" : setting.shown();
-        boolean silent = value instanceof Boolean || values.isOptional() && form.equals("%s");
+        boolean silent = value instanceof Boolean || (values.isOptional() && form.equals("%s"));
         return silent ? Optional.empty() : Optional.of(form.replace("%s", values.show(value)));
     }
 

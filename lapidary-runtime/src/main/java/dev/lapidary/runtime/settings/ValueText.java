@@ -70,15 +70,17 @@ final class ValueText {
         if (raw.isPrimitive() || raw.getClassLoader() == null) {
             return null; // no type of the project
         }
-        for (String name : List.of("parse", "of")) {
-            try {
-                return MethodHandles.privateLookupIn(raw, MethodHandles.lookup())
-                        .findStatic(raw, name, MethodType.methodType(raw, String.class));
-            } catch (NoSuchMethodException | IllegalAccessException none) {
-                continue; // the next may be there
-            }
+        MethodHandle parse = parser(raw, "parse");
+        return parse == null ? parser(raw, "of") : parse;
+    }
+
+    private static @Nullable MethodHandle parser(Class<?> raw, String name) {
+        try {
+            return MethodHandles.privateLookupIn(raw, MethodHandles.lookup())
+                    .findStatic(raw, name, MethodType.methodType(raw, String.class));
+        } catch (NoSuchMethodException | IllegalAccessException none) {
+            return null;
         }
-        return null;
     }
 
     Class<?> raw() {
@@ -238,7 +240,7 @@ final class ValueText {
         };
     }
 
-    private Optional<?> content(Object optional) {
+    private static Optional<?> content(Object optional) {
         return switch (optional) {
             case Optional<?> any -> any;
             case OptionalInt whole -> whole.isPresent() ? Optional.of(whole.getAsInt()) : Optional.empty();
