@@ -90,7 +90,7 @@ final class MaskLearnCommand implements Callable<Integer> {
     @Option(
             names = "--max-dense-layers",
             paramLabel = "N",
-            description = "Leave up to so many linear layers whole, those where the prior's mask hurts most.")
+            description = "Leave up to this number of linear layers whole, those where the prior's mask hurts most.")
     private @Nullable Integer maxDenseLayers;
 
     @Option(
