@@ -14,10 +14,10 @@ import org.bytedeco.pytorch.Tensor;
  * signal = (loss − C(context) − c)/max(1, √v),   or without the division
  * </pre>
  *
- * <p>with running mean c and variance v of loss − C. The division by √v scales the gradient, so that one learning rate serves the whole
- * training; without it the estimate is unbiased. It must be off where logits also get gradients that the estimator does not see, such as
- * those of an exact divergence: these would outweigh what is divided. One net serves all choices of a program, where the paper has one of each layer. A state of
- * its own: one object serves one training.
+ * <p>with running mean c and variance v of loss − C. The division by √v scales the gradient, so that one learning rate serves the
+ * whole training; without it the estimate is unbiased. It must be off where logits also get gradients that the estimator does not see,
+ * such as those of an exact divergence: these would outweigh what is divided. One net serves all choices of a program, where the paper
+ * has one of each layer. A state of its own: one object serves one training.
  *
  * @see <a href="https://arxiv.org/abs/1402.0030">Mnih and Gregor, Neural variational inference and learning in belief networks, ICML
  *     2014, algorithm 1</a>

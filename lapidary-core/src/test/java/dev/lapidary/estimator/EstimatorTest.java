@@ -12,7 +12,6 @@ import dev.lapidary.nn.Parameters;
 import dev.lapidary.runtime.tensor.DType;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
@@ -315,6 +314,6 @@ final class EstimatorTest {
                 assertThatThrownBy(() -> once(one, own, 0)).hasMessageContaining("must make 1 choices; got 2");
             }
         }
-        assertThat(Arrays.asList(Rebar.of(2, 1).parameters()).size()).isEqualTo(1);
+        assertThat(Rebar.of(2, 1).parameters()).hasSize(2);
     }
 }

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * A variational autoencoder with independent categorical latent variables and a learned categorical prior:
@@ -68,7 +67,7 @@ public record CategoricalVae(int pixels, int hidden, int variables, int classes)
     public Objective objective(Forward forward, Tensor input, Tensor target) {
         Tensor logits = encode(forward, input);
         return new Objective(
-                choices -> Pixels.loss(
+                choices -> BinaryPixels.loss(
                         decoder().apply(forward, choices.choose(logits).flatten(-2, -1)), target),
                 divergence(forward, logits));
     }
@@ -77,19 +76,6 @@ public record CategoricalVae(int pixels, int hidden, int variables, int classes)
     public Tensor bound(Tensor losses, Tensor penalty) {
         try (var scope = TorchScope.open()) {
             return scope.keep(losses.mean(0).add(penalty));
-        }
-    }
-
-    /** Binary pixels. */
-    static final class Pixels {
-        private Pixels() {}
-
-        /** −ln p [.., rows] of pixels of 0 and 1 [rows, n] under logits [.., rows, n]. */
-        static Tensor loss(Tensor logits, Tensor pixels) {
-            try (var scope = TorchScope.open()) {
-                Tensor each = torch.softplus(logits).sub(logits.mul(pixels));
-                return scope.keep(each.sum(new long[] {-1}, false, new ScalarTypeOptional()));
-            }
         }
     }
 }

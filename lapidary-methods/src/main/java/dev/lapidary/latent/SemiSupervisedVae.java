@@ -4,7 +4,6 @@ import dev.lapidary.estimator.Choices;
 import dev.lapidary.estimator.Estimate;
 import dev.lapidary.estimator.GradientEstimator;
 import dev.lapidary.estimator.Pass;
-import dev.lapidary.latent.CategoricalVae.Pixels;
 import dev.lapidary.nn.Activation;
 import dev.lapidary.nn.Forward;
 import dev.lapidary.nn.Mlp;
@@ -119,7 +118,7 @@ public record SemiSupervisedVae(int pixels, int hidden, int classes, int style, 
                 .sub(new Scalar(1.0))
                 .sum(new long[] {-1}, false, new ScalarTypeOptional())
                 .mul(new Scalar(0.5));
-        return Pixels.loss(logits, images).add(divergence).add(new Scalar(Math.log(classes)));
+        return BinaryPixels.loss(logits, images).add(divergence).add(new Scalar(Math.log(classes)));
     }
 
     /** Images [rows, pixels] with the leading axes of classes. */

@@ -1,6 +1,5 @@
 package dev.lapidary.latent;
 
-import dev.lapidary.latent.CategoricalVae.Pixels;
 import dev.lapidary.nn.Forward;
 import dev.lapidary.nn.Linear;
 import dev.lapidary.nn.Parameter;
@@ -62,7 +61,7 @@ public record StructuredPredictor(int inputs, int targets, int layers, int varia
                         Tensor logits = layer.apply(forward, x).unflatten(-1, variables, classes); // [.., variables, classes]
                         x = choices.choose(logits).flatten(-2, -1); // [.., variables·classes]
                     }
-                    return Pixels.loss(net.getLast().apply(forward, x), target);
+                    return BinaryPixels.loss(net.getLast().apply(forward, x), target);
                 },
                 torch.zeros(input.size(0)));
     }
