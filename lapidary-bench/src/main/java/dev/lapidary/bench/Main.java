@@ -73,7 +73,7 @@ public final class Main {
         } else {
             result.forEach((key, value) -> System.out.println(key + ": " + value));
         }
-        return Boolean.TRUE.equals(result.get("equal")) ? 0 : 1;
+        return Boolean.FALSE.equals(result.get("equal")) ? 1 : 0;
     }
 
     private static void list(boolean json) {

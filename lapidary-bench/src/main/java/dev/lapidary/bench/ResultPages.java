@@ -2,6 +2,8 @@ package dev.lapidary.bench;
 
 import dev.lapidary.concept.classifier.Report;
 import dev.lapidary.runtime.file.AtomicFiles;
+import dev.lapidary.systems.Catalogue;
+import dev.lapidary.systems.SystemsPage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,7 +31,7 @@ final class ResultPages implements Benchmark {
 
     @Override
     public String summary() {
-        return "writes docs/results.md, image-results.md, mask-results.md and benchmarks.md from the files under docs/evidence";
+        return "writes docs/results.md, image-results.md, mask-results.md, benchmarks.md and systems.md from the evidence that is kept";
     }
 
     @Override
@@ -43,10 +45,11 @@ final class ResultPages implements Benchmark {
             AtomicFiles.writeString(
                     home.resolve("docs/mask-results.md"), MaskPage.page(home.resolve(MaskEvidence.FOLDER)));
             AtomicFiles.writeString(home.resolve("docs/image-results.md"), ImagePage.page(home));
+            AtomicFiles.writeString(home.resolve("docs/systems.md"), SystemsPage.of(Catalogue.load()));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-        return Map.of("name", name(), "file", page.toString(), "equal", true);
+        return Map.of("name", name(), "file", page.toString());
     }
 
     static String page(Path home) throws IOException {

@@ -2,6 +2,8 @@ package dev.lapidary.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lapidary.systems.Catalogue;
+import dev.lapidary.systems.SystemsPage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,5 +42,15 @@ class ResultPagesTest {
     void thePageOfSpeedIsThatOfItsEvidence() throws IOException {
         assertThat(DOCS.resolve("benchmarks.md"))
                 .hasContent(ResultPages.benchmarks(DOCS.resolve("evidence").resolve("bench")));
+    }
+
+    @Test
+    void thePageOfSystemsIsThatOfTheCatalogue() {
+        assertThat(DOCS.resolve("systems.md")).hasContent(SystemsPage.of(Catalogue.load()));
+    }
+
+    @Test
+    void theReadmeCountsTheSystemsAsTheCatalogueDoes() throws IOException {
+        assertThat(Files.readString(DOCS.resolveSibling("README.md"))).contains(SystemsPage.counts(Catalogue.load()));
     }
 }

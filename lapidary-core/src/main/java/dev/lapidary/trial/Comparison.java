@@ -106,7 +106,7 @@ public record Comparison(
     }
 
     /** Returns the difference of one seed; more is better. */
-    double difference(Outcome ofArm, @Nullable Outcome ofOther) {
+    public double difference(Outcome ofArm, @Nullable Outcome ofOther) {
         double value = ofArm.figure(figure);
         double other = ofOther == null ? bound : ofOther.figure(figure);
         double difference = goal == Goal.HIGH ? value - other : other - value;

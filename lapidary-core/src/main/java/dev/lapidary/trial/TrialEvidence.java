@@ -161,4 +161,13 @@ public record TrialEvidence(
                 .mapToDouble(Measured::seconds)
                 .sum();
     }
+
+    /** Returns the machines on which outcomes were measured, a line each. */
+    public List<String> machines() {
+        return arms.stream()
+                .flatMap(arm -> arm.bySeed().values().stream())
+                .map(Measured::machine)
+                .distinct()
+                .toList();
+    }
 }

@@ -82,12 +82,17 @@ public final class CommandTree {
                 .addSubcommand(new EncoderTrainCommand(session))
                 .addSubcommand(new EncoderAdaptCommand(session))
                 .addSubcommand(new EncoderEvaluateCommand(session));
+        CommandLine systems = new CommandLine(new SystemsCommand(session))
+                .addSubcommand(new SystemsShowCommand(session))
+                .addSubcommand(new SystemsVerifyCommand(session))
+                .addSubcommand(new SystemsReportCommand(session));
         return new CommandLine(new RootCommand())
                 .addSubcommand(concepts)
                 .addSubcommand(masks)
                 .addSubcommand(languageModels)
                 .addSubcommand(images)
                 .addSubcommand(encoders)
+                .addSubcommand(systems)
                 .addSubcommand(demo)
                 .addSubcommand(new DoctorCommand(session))
                 .setOut(writer(session.out()))
