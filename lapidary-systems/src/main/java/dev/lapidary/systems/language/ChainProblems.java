@@ -26,7 +26,7 @@ public record ChainProblems(int steps) implements LanguageProblems {
     private static final int FOLLOWERS = 3;
     private static final int CONTEXT = 32;
     private static final int BATCH = 16;
-    private static final int LENGTH = 6_000; // tokens of a text
+    private static final int LENGTH = 3_000; // tokens of a text
     private static final double NOISE = 0.1; // share of tokens that are drawn evenly
 
     @Override

@@ -57,7 +57,7 @@ record DomainTrial(MaskBench bench) implements Trial<LanguageProblem> {
     private MaskSet cut(LanguageProblem problem, long seed, Progress progress) {
         Corpus text = problem.last().learning();
         MaskSet prior = bench.sparseGpt(problem, text, seed, progress);
-        return bench.methods().cut(problem.model(), text, prior, seed, progress);
+        return bench.methods().cut(problem.model(), text, prior, MaskMethods.STRENGTH, seed, progress);
     }
 
     private Arm.Runner<LanguageProblem> runner(Choice choice) {

@@ -59,7 +59,7 @@ record LearnedMaskTrial(MaskBench bench) implements Trial<LanguageProblem> {
 
     private MaskSet cut(LanguageProblem problem, Corpus text, long seed, Progress progress) {
         MaskSet prior = bench.sparseGpt(problem, text, seed, progress);
-        return bench.methods().cut(problem.model(), text, prior, seed, progress);
+        return bench.methods().cut(problem.model(), text, prior, MaskMethods.STRENGTH, seed, progress);
     }
 
     private Arm.Runner<LanguageProblem> runner(Choice choice) {

@@ -36,7 +36,7 @@ public final class MaskLlmSystem implements PublishedSystem {
     @Override
     public List<Trial<?>> trials(Size size, Progress preparing) {
         return size == Size.QUICK
-                ? trials(new ChainProblems(60), new MaskMethods(8, 8e-3, 32, 0.01), List.of(0L, 10L, 20L))
+                ? trials(new ChainProblems(30), new MaskMethods(8, 8e-3, 32, 0.01), List.of(0L, 5L, 10L))
                 : trials(
                         SourceProblems.standard(preparing),
                         new MaskMethods(16, 2e-3, 128, 0.01),

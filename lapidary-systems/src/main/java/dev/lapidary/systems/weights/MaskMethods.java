@@ -35,6 +35,9 @@ record MaskMethods(int batch, double rate, int sequences, double damp) {
 
     private static final long CUT_STEPS = 4;
 
+    /** The paper's strength of a prior, in standard deviations of the initial logits. */
+    static final double STRENGTH = 3;
+
     /** Returns the mask of a one-shot method. */
     MaskSet oneShot(OneShotMethod method, LanguageModel model, Corpus text, long seed, Progress progress) {
         var settings = new OneShotSettings(sequences, 0, damp, OneShotSettings.Flow.SEQUENTIAL, seed);
@@ -49,9 +52,12 @@ record MaskMethods(int batch, double rate, int sequences, double damp) {
 
     /**
      * Learns a mask with the gradient cut: every gate keeps the logits that it starts with, so that a few steps are as good as many.
+     * With the usual strength the prior's pattern is not everywhere the likeliest, since the initial noise is a third as strong.
      */
-    MaskSet cut(LanguageModel model, Corpus text, MaskSet prior, long seed, Progress progress) {
-        return learned(model, text, Optional.of(prior), settings(CUT_STEPS, seed).rate(CUT), progress);
+    MaskSet cut(LanguageModel model, Corpus text, MaskSet prior, double strength, long seed, Progress progress) {
+        MaskLearningSettings settings = settings(CUT_STEPS, seed);
+        MaskLearningSettings still = settings.rate(CUT).weighing(strength, settings.lambda());
+        return learned(model, text, Optional.of(prior), still, progress);
     }
 
     private MaskLearningSettings settings(long steps, long seed) {
