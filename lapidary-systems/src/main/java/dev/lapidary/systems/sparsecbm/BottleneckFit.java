@@ -30,9 +30,12 @@ final class BottleneckFit implements AutoCloseable {
     static final int BATCH = 64;
     static final double RATE = 3e-3;
     /** Numbers of epochs after which validation items are looked at. */
-    static final List<Integer> LOOKS = List.of(5, 10, 20, 40);
+    static final List<Integer> LOOKS = List.of(3, 6, 12, 24, 48, 96);
 
-    private static final double GATE_SPEED = 10; // how much faster than weights log odds move
+    /** A fit ends after as many looks in a row that are no better than the best. */
+    static final int PATIENCE = 3;
+
+    private static final double GATE_SPEED = 30; // how much faster than weights log odds move
     private static final double FIRST_ODDS = 2; // gates begin open: at 0.88
     private static final double TEMPERATURE = 1;
 
@@ -44,8 +47,7 @@ final class BottleneckFit implements AutoCloseable {
     private final Tensor layer; // W [M, M]
     private final Tensor head; // H [K, M]
     private final Tensor bias; // [K]
-    private final Tensor slope; // [M]
-    private final Tensor offset; // [M]
+    private final Tensor gates; // log odds to be open, divided by GATE_SPEED [M]
     private final AdamW optimiser;
 
     private BottleneckFit(ConceptScores scores, BottleneckForm form, double strength, long seed) {
@@ -60,14 +62,13 @@ final class BottleneckFit implements AutoCloseable {
                 .sub(new Scalar(0.5))
                 .mul(new Scalar(2 / Math.sqrt(m)));
         bias = torch.zeros(scores.classes());
-        slope = torch.zeros(m);
-        offset = torch.full(new long[] {m}, new Scalar(FIRST_ODDS / GATE_SPEED));
+        gates = torch.full(new long[] {m}, new Scalar(FIRST_ODDS / GATE_SPEED));
         List<Tensor> parameters = new ArrayList<>(List.of(head, bias));
         if (form != BottleneckForm.PROBE) {
             parameters.add(layer);
         }
         if (form == BottleneckForm.GATES) {
-            parameters.addAll(List.of(slope, offset));
+            parameters.add(gates);
         }
         parameters.forEach(parameter -> parameter.set_requires_grad(true));
         optimiser = new AdamW(parameters, AdamSettings.defaults().withWeightDecay(form.decay(strength)));
@@ -78,11 +79,11 @@ final class BottleneckFit implements AutoCloseable {
      *
      * @param loss cross-entropy on validation items
      * @param accuracy share of test items that it has right, in per cent
-     * @param active mean number of concepts that speak for a test item
+     * @param active number of concepts that speak for an item
      * @param nec mean number of concepts with a weight for a class, head and layer multiplied
      * @param strength that was chosen
      * @param epochs that were chosen
-     * @param open which gates are open, by part: training, validation, test items [n, M]; null where there are no gates
+     * @param kept which concepts are in the layer [M]
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
     record Result(
@@ -92,7 +93,7 @@ final class BottleneckFit implements AutoCloseable {
             double nec,
             double strength,
             int epochs,
-            boolean @Nullable [] @Nullable [] open) {}
+            boolean[] kept) {}
 
     /** Fits with every strength of a form and returns the result with the least loss on validation items. */
     static Result best(ConceptScores scores, BottleneckForm form, long seed) {
@@ -114,13 +115,19 @@ final class BottleneckFit implements AutoCloseable {
         EpochOrder order = new EpochOrder(seed, scores.train().size(), BATCH);
         Result best = null;
         long step = 0;
+        int worse = 0;
         for (int epochs : LOOKS) {
+            if (worse == PATIENCE) {
+                break;
+            }
             for (; step < epochs * order.stepsPerEpoch(); step++) {
                 step(order.batch(step), step);
             }
             double loss = validationLoss();
+            worse++;
             if (best == null || loss < best.loss()) {
                 best = result(loss, epochs);
+                worse = 0;
             }
         }
         if (best == null) {
@@ -135,11 +142,9 @@ final class BottleneckFit implements AutoCloseable {
             long[] labels = Arrays.stream(items)
                     .mapToLong(item -> scores.train().labels()[item])
                     .toArray();
-            Tensor odds = odds(s);
-            Tensor shown = form.gated() ? s.mul(sampled(odds, step)) : s;
-            Tensor c = form == BottleneckForm.PROBE ? shown : torch.linear(shown, layer); // [B, M]
+            Tensor c = activations(s, form.gated() ? sampled(items.length, step) : null);
             Tensor loss = torch.cross_entropy_loss(logits(c), Tensors.of(labels, labels.length));
-            penalty(c, odds, step, loss).backward();
+            penalty(c, step, loss).backward();
             optimiser.step(step + 1, RATE, null);
             if (form == BottleneckForm.L1) {
                 try (var still = new NoGradGuard()) {
@@ -149,7 +154,7 @@ final class BottleneckFit implements AutoCloseable {
         }
     }
 
-    private Tensor penalty(Tensor c, Tensor odds, long step, Tensor loss) {
+    private Tensor penalty(Tensor c, long step, Tensor loss) {
         return switch (form) {
             case DENSE, L1, PROBE, CUT_GATES -> loss;
             case CONTRASTIVE -> loss.add(BottleneckLosses.contrastive(c).mul(new Scalar(strength)));
@@ -160,21 +165,30 @@ final class BottleneckFit implements AutoCloseable {
                                 Noise.gumbel(new CounterNoise(seed, 1), step, c.size(0), c.size(1)),
                                 TEMPERATURE)
                         .mul(new Scalar(strength)));
-            case GATES -> loss.add(odds.sigmoid().mean().mul(new Scalar(strength)));
+            case GATES -> loss.add(odds().sigmoid().mean().mul(new Scalar(strength)));
         };
     }
 
-    /** Log odds of every gate to be open [n, M]. */
-    private Tensor odds(Tensor s) {
-        return s.mul(slope).add(offset).mul(new Scalar(GATE_SPEED));
+    /** Log odds of each concept's gate to be open [M]. */
+    private Tensor odds() {
+        return gates.mul(new Scalar(GATE_SPEED));
     }
 
-    /** Gates that are 0 or 1 [B, M], with the gradient of the soft sample. */
-    private Tensor sampled(Tensor odds, long step) {
-        Tensor logits = torch.stack(new TensorVector(odds, odds.mul(new Scalar(0.0))), -1); // [B, M, 2]
+    /** Gates that are 0 or 1, drawn for each item [B, M], with the gradient of the soft sample. */
+    private Tensor sampled(int items, long step) {
+        Tensor odds = odds().expand(items, scores.width());
+        Tensor logits = torch.stack(new TensorVector(odds, torch.zeros_like(odds)), -1); // [B, M, 2]
         return GumbelSoftmax.hard(TEMPERATURE, -1)
                 .sample(logits, new CounterNoise(seed, 3), step)
                 .select(-1, 0); // [B, M]
+    }
+
+    /** The layer's activations [B, M]; a closed gate takes a concept out of the layer on both sides. */
+    private Tensor activations(Tensor s, @Nullable Tensor open) {
+        if (form == BottleneckForm.PROBE) {
+            return s;
+        }
+        return open == null ? torch.linear(s, layer) : torch.linear(s.mul(open), layer).mul(open);
     }
 
     private Tensor logits(Tensor c) {
@@ -194,14 +208,13 @@ final class BottleneckFit implements AutoCloseable {
         return Tensors.of(part.values(), part.size(), scores.width());
     }
 
-    /** Gates as they are without noise: open where open is the likelier. */
-    private Tensor open(Tensor s) {
-        return odds(s).gt(new Scalar(0.0)).to(ScalarType.Float);
+    /** Gates as they are without noise: open where open is the likelier [M]. */
+    private Tensor open() {
+        return odds().gt(new Scalar(0.0)).to(ScalarType.Float);
     }
 
     private Tensor predicted(Tensor s) {
-        Tensor shown = form.gated() ? s.mul(open(s)) : s;
-        return logits(form == BottleneckForm.PROBE ? shown : torch.linear(shown, layer));
+        return logits(activations(s, form.gated() ? open() : null));
     }
 
     private double validationLoss() {
@@ -224,31 +237,22 @@ final class BottleneckFit implements AutoCloseable {
             for (int i = 0; i < classes.length; i++) {
                 right += classes[i] == scores.test().labels()[i] ? 1 : 0;
             }
-            boolean[][] open = form.gated()
-                    ? new boolean[][] {gates(scores.train()), gates(scores.validation()), gates(scores.test())}
-                    : null;
-            var sparsity = new BottleneckSparsity(
-                    Tensors.toFloats(form == BottleneckForm.PROBE ? head : head.matmul(layer)),
-                    scores.width(),
-                    open == null ? null : open[2]);
+            Tensor product = form == BottleneckForm.PROBE ? head : head.matmul(layer);
+            boolean[] kept = kept();
+            var sparsity = new BottleneckSparsity(Tensors.toFloats(product), kept);
             return new Result(
-                    loss,
-                    100.0 * right / classes.length,
-                    sparsity.active(),
-                    sparsity.nec(),
-                    strength,
-                    epochs,
-                    open);
+                    loss, 100.0 * right / classes.length, sparsity.active(), sparsity.nec(), strength, epochs, kept);
         }
     }
 
-    private boolean[] gates(ConceptScores.Part part) {
-        float[] values = Tensors.toFloats(open(all(part)));
-        boolean[] open = new boolean[values.length];
-        for (int at = 0; at < open.length; at++) {
-            open[at] = values[at] > 0;
+    /** Which concepts are in the layer [M]. */
+    private boolean[] kept() {
+        boolean[] kept = new boolean[scores.width()];
+        float[] values = Tensors.toFloats(form.gated() ? open() : torch.ones(kept.length));
+        for (int m = 0; m < kept.length; m++) {
+            kept[m] = values[m] > 0;
         }
-        return open;
+        return kept;
     }
 
     @Override

@@ -1,55 +1,37 @@
 package dev.lapidary.systems.sparsecbm;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * How many concepts a fitted bottleneck uses.
  *
  * @param weights from named concepts to classes [K, M], row-major: head and layer multiplied
- * @param width number of concepts M
- * @param open which gates are open [n, M], or null where there are none
+ * @param kept which concepts are in the layer [M]
  */
 @SuppressWarnings("ArrayRecordComponent") // read once
-record BottleneckSparsity(float[] weights, int width, boolean @Nullable [] open) {
+record BottleneckSparsity(float[] weights, boolean[] kept) {
     private static final double LEAST = 1e-5; // as published for NEC
 
-    /** Returns the mean number of concepts with a weight for a class, of those that speak for any item. */
+    private boolean present(int at) {
+        return kept[at % kept.length] && Math.abs(weights[at]) > LEAST;
+    }
+
+    /** Returns NEC: the mean over classes of the number of concepts with a weight. */
     double nec() {
-        boolean[] ever = ever();
         int present = 0;
         for (int at = 0; at < weights.length; at++) {
-            present += Math.abs(weights[at]) > LEAST && ever[at % width] ? 1 : 0;
+            present += present(at) ? 1 : 0;
         }
-        return (double) present * width / weights.length;
+        return (double) present * kept.length / weights.length;
     }
 
-    /** Returns the mean number of concepts that speak for an item: their gate is open, and a class has a weight for them. */
-    double active() {
-        boolean[] used = new boolean[width];
-        for (int at = 0; at < weights.length; at++) {
-            used[at % width] |= Math.abs(weights[at]) > LEAST;
-        }
+    /** Returns the number of concepts with a weight for any class. */
+    int active() {
+        boolean[] used = new boolean[kept.length];
         int count = 0;
-        if (open == null) {
-            for (boolean each : used) {
-                count += each ? 1 : 0;
-            }
-            return count;
+        for (int at = 0; at < weights.length; at++) {
+            int m = at % kept.length;
+            count += present(at) && !used[m] ? 1 : 0;
+            used[m] |= present(at);
         }
-        for (int at = 0; at < open.length; at++) {
-            count += open[at] && used[at % width] ? 1 : 0;
-        }
-        return (double) count * width / open.length;
-    }
-
-    private boolean[] ever() {
-        boolean[] ever = new boolean[width];
-        for (int m = 0; m < width; m++) {
-            ever[m] = open == null;
-        }
-        for (int at = 0; open != null && at < open.length; at++) {
-            ever[at % width] |= open[at];
-        }
-        return ever;
+        return count;
     }
 }

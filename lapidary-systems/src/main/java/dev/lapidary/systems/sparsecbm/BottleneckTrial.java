@@ -11,10 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 
 /** Concept bottleneck layers of every form on one data set, with the dense one as the baseline. */
 record BottleneckTrial(ConceptData data) implements Trial<BottleneckTrial.Drawn> {
@@ -54,6 +51,7 @@ record BottleneckTrial(ConceptData data) implements Trial<BottleneckTrial.Drawn>
         settings.put("batch", BottleneckFit.BATCH);
         settings.put("learningRate", Double.toString(BottleneckFit.RATE));
         settings.put("triedEpochs", BottleneckFit.LOOKS);
+        settings.put("patience", BottleneckFit.PATIENCE);
         for (BottleneckForm form : BottleneckForm.values()) {
             settings.put(
                     "triedStrengths-" + form.name().toLowerCase(Locale.ROOT).replace('_', '-'),
@@ -103,39 +101,14 @@ record BottleneckTrial(ConceptData data) implements Trial<BottleneckTrial.Drawn>
                 ConceptScores.ofCoordinates(drawn.problem), BottleneckForm.PROBE, drawn.seed);
     }
 
-    /** Shows each item as many concepts as the method's gates let through, but drawn at random; the rest learns as in the dense form. */
+    /** As many concepts as the method keeps, at least one, but drawn at random; they learn in the dense form. */
     private static Result randomSelection(Drawn drawn) {
-        boolean[][] open = Objects.requireNonNull(drawn.result(BottleneckForm.GATES).open());
-        int width = drawn.scores.width();
-        SplittableRandom random = new SplittableRandom(drawn.seed ^ SELECTION);
-        ConceptScores.Mask[] masks = new ConceptScores.Mask[open.length];
-        double shown = 0;
-        for (int part = 0; part < masks.length; part++) {
-            boolean[] shuffled = shuffledRows(Objects.requireNonNull(open[part]), width, random);
-            masks[part] = (item, concept) -> shuffled[item * width + concept];
-            shown = IntStream.range(0, shuffled.length)
-                            .filter(at -> shuffled[at])
-                            .count()
-                    * (double) width
-                    / shuffled.length;
+        int kept = 0;
+        for (boolean each : drawn.result(BottleneckForm.GATES).kept()) {
+            kept += each ? 1 : 0;
         }
-        Result result = BottleneckFit.best(
-                drawn.scores.masked(masks[0], masks[1], masks[2]), BottleneckForm.DENSE, drawn.seed);
-        return new Result(
-                result.loss(), result.accuracy(), shown, result.nec(), result.strength(), result.epochs(), null);
-    }
-
-    private static boolean[] shuffledRows(boolean[] open, int width, SplittableRandom random) {
-        boolean[] shuffled = open.clone();
-        for (int row = 0; row < open.length; row += width) {
-            for (int m = width - 1; m > 0; m--) {
-                int other = row + random.nextInt(m + 1);
-                boolean kept = shuffled[row + m];
-                shuffled[row + m] = shuffled[other];
-                shuffled[other] = kept;
-            }
-        }
-        return shuffled;
+        int[] drawnConcepts = ConceptData.rows(drawn.seed ^ SELECTION, drawn.scores.width(), Math.max(1, kept));
+        return BottleneckFit.best(drawn.scores.only(drawnConcepts), BottleneckForm.DENSE, drawn.seed);
     }
 
     @Override

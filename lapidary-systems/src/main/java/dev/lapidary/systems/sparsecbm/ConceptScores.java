@@ -21,12 +21,6 @@ record ConceptScores(Part train, Part validation, Part test, int width, int clas
         }
     }
 
-    /** Changes scores of an item; false entries of a mask become 0. */
-    interface Mask {
-        /** Whether an item shows a concept to the classifier. */
-        boolean shows(int item, int concept);
-    }
-
     /** Scores the items of a problem against some vectors of unit length [M, d]. */
     static ConceptScores of(ConceptProblem problem, float[][] vectors) {
         float[] train = cosines(problem.train(), vectors);
@@ -96,19 +90,17 @@ record ConceptScores(Part train, Part validation, Part test, int width, int clas
         return new Part(standard, items.labels());
     }
 
-    /** Returns these scores with zeros where masks hide them. */
-    ConceptScores masked(Mask ofTrain, Mask ofValidation, Mask ofTest) {
+    /** Returns the scores of some of the vectors. */
+    ConceptScores only(int[] vectors) {
         return new ConceptScores(
-                hidden(train, ofTrain), hidden(validation, ofValidation), hidden(test, ofTest), width, classes);
+                only(train, vectors), only(validation, vectors), only(test, vectors), vectors.length, classes);
     }
 
-    private Part hidden(Part part, Mask mask) {
-        float[] shown = part.values().clone();
-        for (int at = 0; at < shown.length; at++) {
-            if (!mask.shows(at / width, at % width)) {
-                shown[at] = 0;
-            }
+    private Part only(Part part, int[] vectors) {
+        float[] some = new float[part.size() * vectors.length];
+        for (int at = 0; at < some.length; at++) {
+            some[at] = part.values()[at / vectors.length * width + vectors[at % vectors.length]];
         }
-        return new Part(shown, part.labels());
+        return new Part(some, part.labels());
     }
 }

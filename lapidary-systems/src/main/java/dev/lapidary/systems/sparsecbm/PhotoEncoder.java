@@ -1,6 +1,7 @@
 package dev.lapidary.systems.sparsecbm;
 
 import dev.lapidary.contrast.CaptionSource;
+import dev.lapidary.contrast.NetworkShape;
 import dev.lapidary.image.ImageItems;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.AtomicFiles;
@@ -20,8 +21,12 @@ final class PhotoEncoder {
     /** Training images of a class, the first of the archive, that the encoder learns from; others are left to the trials. */
     static final int OF_CLASS = 1_000;
 
-    private static final SharedEncoder.Recipe RECIPE =
-            new SharedEncoder.Recipe("cifar-10", "the first " + OF_CLASS + " training images of each class", 12, true);
+    private static final SharedEncoder.Recipe RECIPE = new SharedEncoder.Recipe(
+            "cifar-10",
+            "the first " + OF_CLASS + " training images of each class",
+            10,
+            true,
+            new NetworkShape(SharedEncoder.SIDE, 16, 1, 128));
 
     private PhotoEncoder() {}
 

@@ -1,6 +1,7 @@
 package dev.lapidary.systems.sparsecbm;
 
 import dev.lapidary.contrast.CaptionSource;
+import dev.lapidary.contrast.NetworkShape;
 import dev.lapidary.image.ConceptLabels;
 import dev.lapidary.image.ImageItem;
 import dev.lapidary.image.ImageItems;
@@ -16,7 +17,11 @@ import java.util.List;
 final class SceneEncoder {
     private static final SceneSettings SCENES = SceneSettings.defaults().withCount(6_000).withSide(SharedEncoder.SIDE);
     private static final SharedEncoder.Recipe RECIPE = new SharedEncoder.Recipe(
-            "scenes", SCENES.count() + " scenes of 1 to 3 objects, seed " + SCENES.seed(), 10, false);
+            "scenes",
+            SCENES.count() + " scenes of 1 to 3 objects, seed " + SCENES.seed(),
+            10,
+            false,
+            new NetworkShape(SharedEncoder.SIDE, 32, 1, 128));
 
     private SceneEncoder() {}
 

@@ -4,6 +4,7 @@ import dev.lapidary.contrast.CaptionSource;
 import dev.lapidary.contrast.ContrastiveSettings;
 import dev.lapidary.contrast.ContrastiveTraining;
 import dev.lapidary.contrast.ImageTextPairs;
+import dev.lapidary.contrast.NetworkShape;
 import dev.lapidary.contrast.TrainedEncoders;
 import dev.lapidary.encode.EmbeddingCache;
 import dev.lapidary.encode.OnnxTextEncoder;
@@ -41,12 +42,12 @@ final class SharedEncoder {
      * @param images how the images came about, in words that change when they do
      * @param epochs how often each is seen
      * @param mirror whether they are also shown mirrored
+     * @param network sizes of the image network
      */
-    record Recipe(String name, String images, int epochs, boolean mirror) {
+    record Recipe(String name, String images, int epochs, boolean mirror, NetworkShape network) {
         String identity() {
             return "%s; %s; network %s; %d epochs, batch %d, rate %s, mirror %s, seed 0"
-                    .formatted(
-                            name, images, ContrastiveSettings.standard(SIDE).network(), epochs, BATCH, RATE, mirror);
+                    .formatted(name, images, network, epochs, BATCH, RATE, mirror);
         }
     }
 
@@ -75,6 +76,7 @@ final class SharedEncoder {
 
     private static void train(Recipe recipe, Source source, UnfinishedWork work, Path folder, Progress progress) {
         ContrastiveSettings settings = ContrastiveSettings.standard(SIDE)
+                .network(recipe.network())
                 .training(t -> t.run(recipe.epochs(), BATCH, RATE, 0)
                         .showing(recipe.mirror(), Products.fastest())
                         .saving(Checkpointing.in(work.checkpoints())));

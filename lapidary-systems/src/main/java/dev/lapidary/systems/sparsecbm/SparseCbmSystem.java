@@ -17,9 +17,9 @@ import java.util.List;
  */
 public final class SparseCbmSystem implements PublishedSystem {
     private static final Sizes QUICK = new Sizes(96, 96, 200);
-    private static final Sizes SCENES = new Sizes(300, 300, 2_000);
-    private static final Sizes NEWS = new Sizes(400, 400, 2_000);
-    private static final Sizes PHOTOS = new Sizes(500, 500, 2_000);
+    private static final Sizes SCENES = new Sizes(200, 300, 2_000);
+    private static final Sizes NEWS = new Sizes(200, 300, 2_000);
+    private static final Sizes PHOTOS = new Sizes(300, 300, 2_000);
 
     @Override
     public int row() {
