@@ -106,9 +106,9 @@ final class MaskStepBench implements Benchmark {
     }
 
     private static MaskLearningSettings settings() {
-        return MaskLearningSettings.standard(SparsityPattern.TWO_OF_FOUR)
-                .running(1_000_000, 1, 1)
-                .multiplyingIn(Products.F32);
+        return MaskLearningSettings.defaults()
+                .withSteps(1_000_000).withBatch(1).withSeed(1)
+                .withProducts(Products.F32);
     }
 
     private static void time(Map<String, Object> result, SideProcess ours, SideProcess dense) {

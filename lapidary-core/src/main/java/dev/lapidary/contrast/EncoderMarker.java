@@ -15,7 +15,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** The {@value AtomicFiles#MARKER} of a folder of encoders: how they came about, how convolutions were calculated, and that Lapidary made their image network. */
 final class EncoderMarker {
     private static final int VERSION = 1;
-    private static final long LARGEST = 1 << 20; // bytes
 
     private EncoderMarker() {}
 
@@ -29,22 +28,5 @@ final class EncoderMarker {
         new TreeMap<>(notes).forEach(noted::put);
         root.put("convolutions", Convolutions.description());
         return root + "\n";
-    }
-
-    /** Whether a folder has such a file. */
-    static boolean isAt(Path folder) {
-        Path marker = folder.resolve(AtomicFiles.MARKER);
-        try {
-            return Files.isRegularFile(marker)
-                    && Files.size(marker) <= LARGEST
-                    && TrainedEncoders.FORMAT.equals(JsonMapper.shared()
-                            .readTree(Files.readAllBytes(marker))
-                            .path("format")
-                            .asString(""));
-        } catch (JacksonException foreign) {
-            return false;
-        } catch (IOException e) {
-            throw new UncheckedIOException(marker + " cannot be read", e);
-        }
     }
 }

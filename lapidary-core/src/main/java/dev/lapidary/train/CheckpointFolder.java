@@ -37,7 +37,10 @@ final class CheckpointFolder implements BestState {
         this.identity = identity;
     }
 
-    /** Opens the folder of a plan, deleting temporary files of a killed JVM and, where the plan begins anew, the checkpoints. */
+    /**
+     * Opens the folder of a plan, deleting temporary files of a killed JVM and, where the plan starts from the beginning, the
+     * checkpoints.
+     */
     static CheckpointFolder open(Checkpointing checkpoints, SortedMap<String, String> identity) {
         CheckpointFolder opened = new CheckpointFolder(checkpoints.folder(), identity);
         try {

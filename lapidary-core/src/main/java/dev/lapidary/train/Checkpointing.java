@@ -35,7 +35,7 @@ public record Checkpointing(Path folder, long everySteps, double everySeconds, b
         return new Checkpointing(folder, steps, 0, true);
     }
 
-    /** Begins anew whatever the folder holds. */
+    /** Starts from the beginning, whatever the folder holds. */
     public Checkpointing withoutResume() {
         return new Checkpointing(folder, everySteps, everySeconds, false);
     }

@@ -18,7 +18,7 @@ public record Judgement(Comparison comparison, double difference, Interval inter
      *
      * @param differences more is better, at least 2 [seeds]
      */
-    static Judgement of(Comparison comparison, double[] differences) {
+    public static Judgement of(Comparison comparison, double[] differences) {
         Interval interval = Interval.ofMean(differences);
         double mean = Arrays.stream(differences).average().orElseThrow();
         return new Judgement(comparison, mean, interval, verdict(comparison, interval));

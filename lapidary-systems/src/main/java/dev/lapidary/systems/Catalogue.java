@@ -29,7 +29,7 @@ public final class Catalogue {
 
     private final List<CatalogueEntry> entries;
 
-    private Catalogue(List<CatalogueEntry> entries) {
+    Catalogue(List<CatalogueEntry> entries) {
         this.entries = List.copyOf(entries);
     }
 

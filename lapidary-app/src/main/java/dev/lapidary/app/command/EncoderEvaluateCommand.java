@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.audit.NameAccuracy;
 import dev.lapidary.concept.explain.ConceptAccuracy;
 import dev.lapidary.encode.ClipEncoder;
 import dev.lapidary.encode.EncodedImages;
@@ -149,11 +150,10 @@ final class EncoderEvaluateCommand implements Callable<Integer> {
     }
 
     private ConceptAccuracy concepts(ImageTextEncoder opened, EncodedImages encoded, ConceptLabels labels) {
-        return ConceptJudge.measure(
+        return NameAccuracy.measure(
                 encoded.embeddings(),
                 encoded.items().stream().map(ImageItem::name).toList(),
-                labels.names(),
-                vectors(opened, labels.names()),
+                new NameAccuracy.Named(labels.names(), vectors(opened, labels.names())),
                 labels,
                 seed);
     }
@@ -165,7 +165,7 @@ final class EncoderEvaluateCommand implements Callable<Integer> {
                 .ifPresent(share -> text.append("zero-shot accuracy: ")
                         .append(ReportView.percent(share))
                         .append('\n'));
-        measured.concepts().map(ConceptJudge::text).ifPresent(text::append);
+        measured.concepts().map(ConceptAccuracyView::text).ifPresent(text::append);
         return text.toString();
     }
 
@@ -174,7 +174,7 @@ final class EncoderEvaluateCommand implements Callable<Integer> {
         int size = measured.images().items().size();
         object.put("examples", size);
         measured.zeroShot().ifPresent(share -> object.put("zeroShot", share));
-        measured.concepts().map(ConceptJudge::fields).ifPresent(object::putAll);
+        measured.concepts().map(ConceptAccuracyView::fields).ifPresent(object::putAll);
         object.put("imagesPerSecond", size / seconds);
         object.put("skipped", ReadItems.named(measured.images().report().skipped()));
         return object;

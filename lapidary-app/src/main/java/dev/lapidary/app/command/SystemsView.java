@@ -5,6 +5,7 @@ import dev.lapidary.systems.Evidence;
 import dev.lapidary.systems.Evidence.ArmFound;
 import dev.lapidary.systems.Evidence.ComparisonFound;
 import dev.lapidary.systems.Evidence.TrialFound;
+import dev.lapidary.systems.Figures;
 import dev.lapidary.systems.SystemRow;
 import dev.lapidary.systems.Verification;
 import dev.lapidary.trial.Arm.Role;
@@ -15,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /** Shows systems of the catalogue and what a verification found, for people and as JSON. */
@@ -82,7 +82,7 @@ final class SystemsView {
             TextTable table = new TextTable().row("identity", "error", "at most", "");
             evidence.identities()
                     .forEach(found -> table.row(
-                            found.name(), number(found.error()), number(found.bound()), found.held() ? "held" : "BROKEN"));
+                            found.name(), Figures.number(found.error()), Figures.number(found.bound()), found.held() ? "held" : "BROKEN"));
             text.append(table).append('\n');
         }
         for (TrialFound trial : evidence.trials()) {
@@ -101,17 +101,13 @@ final class SystemsView {
     }
 
     private static String figures(TrialFound trial) {
-        List<String> names = new ArrayList<>();
-        for (ArmFound arm : trial.arms()) {
-            all(arm).keySet().stream().filter(name -> !names.contains(name)).forEach(names::add);
-        }
+        List<String> names = Figures.names(trial);
         List<String> header = new ArrayList<>(List.of(trial.trial()));
         header.addAll(names);
         TextTable table = new TextTable().row(header.toArray(String[]::new));
         for (ArmFound arm : trial.arms()) {
             List<String> cells = new ArrayList<>(List.of(arm.name() + " (" + role(arm.role()) + ")"));
-            SequencedMap<String, List<Double>> all = all(arm);
-            names.forEach(name -> cells.add(all.containsKey(name) ? number(mean(all.get(name))) : "-"));
+            names.forEach(name -> cells.add(Figures.mean(Figures.of(arm), name)));
             table.row(cells.toArray(String[]::new));
         }
         return table.toString();
@@ -123,9 +119,9 @@ final class SystemsView {
             List<Double> interval = found.interval();
             table.row(
                     found.name(),
-                    number(found.difference()),
-                    interval == null ? "-" : "[" + number(interval.get(0)) + ", " + number(interval.get(1)) + "]",
-                    number(found.margin()) + (found.relative() ? " (share)" : ""),
+                    Figures.number(found.difference()),
+                    interval == null ? "-" : Figures.interval(interval),
+                    Figures.number(found.margin()) + (found.relative() ? " (share)" : ""),
                     String.valueOf(found.verdict()));
         }
         return table.toString();
@@ -133,24 +129,6 @@ final class SystemsView {
 
     private static String role(Role role) {
         return role.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static SequencedMap<String, List<Double>> all(ArmFound arm) {
-        SequencedMap<String, List<Double>> all = new LinkedHashMap<>(arm.figures());
-        all.putAll(arm.timed());
-        return all;
-    }
-
-    private static double mean(List<Double> values) {
-        return values.stream().mapToDouble(value -> value).average().orElse(Double.NaN);
-    }
-
-    private static String number(double value) {
-        double size = Math.abs(value);
-        if (value == Math.rint(value) && size < 1e9) {
-            return String.format(Locale.ROOT, "%.0f", value);
-        }
-        return String.format(Locale.ROOT, size >= 1e-3 && size < 1e6 ? "%.4g" : "%.2e", value);
     }
 
     /** A verification as JSON. */
@@ -162,7 +140,7 @@ final class SystemsView {
         List<Map<String, Object>> sabotages = new ArrayList<>();
         for (TrialFound trial : evidence.trials()) {
             for (ArmFound arm : trial.arms()) {
-                all(arm).forEach((name, values) -> figures.add(object(
+                Figures.of(arm).forEach((name, values) -> figures.add(object(
                         "trial", trial.trial(), "arm", arm.name(), "role", role(arm.role()), "figure", name, "values", values)));
             }
             for (ComparisonFound found : trial.comparisons()) {
