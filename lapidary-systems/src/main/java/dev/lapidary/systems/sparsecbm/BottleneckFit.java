@@ -4,7 +4,6 @@ import dev.lapidary.concept.bottleneck.BottleneckLosses;
 import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.optim.AdamSettings;
 import dev.lapidary.optim.AdamW;
-import dev.lapidary.relax.GumbelSoftmax;
 import dev.lapidary.relax.Noise;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
@@ -12,12 +11,12 @@ import dev.lapidary.torch.TorchScope;
 import dev.lapidary.train.EpochOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -97,18 +96,18 @@ final class BottleneckFit implements AutoCloseable {
 
     /** Fits with every strength of a form and returns the result with the least loss on validation items. */
     static Result best(ConceptScores scores, BottleneckForm form, long seed) {
-        Result best = null;
-        for (double strength : form.strengths()) {
-            try (var lease = Torch.oneThreadPerProduct();
-                    BottleneckFit fit = new BottleneckFit(scores, form, strength, seed)) {
-                Result result = fit.run();
-                best = best == null || result.loss() < best.loss() ? result : best;
-            }
+        return Arrays.stream(form.strengths())
+                .mapToObj(strength -> fit(scores, form, strength, seed))
+                .min(Comparator.comparingDouble(Result::loss))
+                .orElseThrow();
+    }
+
+    /** Fits with one strength. */
+    static Result fit(ConceptScores scores, BottleneckForm form, double strength, long seed) {
+        try (var lease = Torch.oneThreadPerProduct();
+                BottleneckFit fit = new BottleneckFit(scores, form, strength, seed)) {
+            return fit.run();
         }
-        if (best == null) {
-            throw new IllegalStateException("a form must have strengths to try; got none of " + form);
-        }
-        return best;
     }
 
     private Result run() {
@@ -174,13 +173,16 @@ final class BottleneckFit implements AutoCloseable {
         return gates.mul(new Scalar(GATE_SPEED));
     }
 
-    /** Gates that are 0 or 1, drawn for each item [B, M], with the gradient of the soft sample. */
+    /**
+     * Gates that are 0 or 1, drawn for each item [B, M], with the gradient of the soft sample: straight-through Gumbel-Softmax over open and
+     * closed. Of two choices it needs one draw, since the difference of two Gumbel values is logistic.
+     */
     private Tensor sampled(int items, long step) {
-        Tensor odds = odds().expand(items, scores.width());
-        Tensor logits = torch.stack(new TensorVector(odds, torch.zeros_like(odds)), -1); // [B, M, 2]
-        return GumbelSoftmax.hard(TEMPERATURE, -1)
-                .sample(logits, new CounterNoise(seed, 3), step)
-                .select(-1, 0); // [B, M]
+        Tensor uniform = Noise.uniform(new CounterNoise(seed, 3), step, items, scores.width());
+        Tensor logistic = uniform.log().sub(uniform.neg().log1p());
+        Tensor soft = odds().add(logistic).div(new Scalar(TEMPERATURE)).sigmoid();
+        Tensor hard = soft.detach().gt(new Scalar(0.5)).to(ScalarType.Float);
+        return hard.add(soft.sub(soft.detach()));
     }
 
     /** The layer's activations [B, M]; a closed gate takes a concept out of the layer on both sides. */

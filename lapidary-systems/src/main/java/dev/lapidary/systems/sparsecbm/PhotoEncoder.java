@@ -72,7 +72,7 @@ final class PhotoEncoder {
         return folder;
     }
 
-    private static void unpack(Path archive, Path into, int first, int count) throws IOException {
+    static void unpack(Path archive, Path into, int first, int count) throws IOException {
         Map<String, Integer> seen = new HashMap<>();
         try (ZipFile zip = new ZipFile(archive.toFile())) {
             for (ZipEntry entry : (Iterable<ZipEntry>) zip.stream()

@@ -75,11 +75,14 @@ final class SharedEncoder {
     }
 
     private static void train(Recipe recipe, Source source, UnfinishedWork work, Path folder, Progress progress) {
-        ContrastiveSettings settings = ContrastiveSettings.standard(SIDE)
-                .network(recipe.network())
-                .training(t -> t.run(recipe.epochs(), BATCH, RATE, 0)
-                        .showing(recipe.mirror(), Products.fastest())
-                        .saving(Checkpointing.in(work.checkpoints())));
+        ContrastiveSettings defaults = ContrastiveSettings.defaults();
+        ContrastiveSettings settings = defaults.withNetwork(recipe.network())
+                .withTraining(defaults.training()
+                        .withEpochs(recipe.epochs())
+                        .withBatch(BATCH)
+                        .withLearningRate(RATE)
+                        .withMirror(recipe.mirror())
+                        .withCheckpoints(Checkpointing.in(work.checkpoints())));
         try (ImageItems items = source.open();
                 TextEncoder cached = EmbeddingCache.packaged();
                 OnnxTextEncoder text = OnnxTextEncoder.packaged();

@@ -3,6 +3,7 @@ package dev.lapidary.systems.sparsecbm;
 import dev.lapidary.runtime.InputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Files that the user brings, in the folder that LAPIDARY_DATA names. */
 final class UserData {
@@ -16,7 +17,10 @@ final class UserData {
      * @param what the file is, for the message where it is missing
      */
     static Path file(String name, String what) {
-        String folder = System.getenv(VARIABLE);
+        return file(System.getenv(VARIABLE), name, what);
+    }
+
+    static Path file(@Nullable String folder, String name, String what) {
         if (folder == null || folder.isEmpty()) {
             throw new InputException(
                     VARIABLE + " must name a folder with " + name + " (" + what + "); got nothing: set it and try again");
