@@ -3,11 +3,11 @@ package dev.lapidary.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.OwnJvm;
 import dev.lapidary.runtime.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
@@ -74,14 +74,8 @@ class KilledJvmTest {
     private void killAfterSomeSteps(Path folder, int session) throws IOException, InterruptedException {
         Path last = Checkpoint.last(folder);
         Path arrived = temporary.resolve("arrived" + session);
-        Process jvm = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        KilledJvmTest.class.getName(),
-                        folder.toString(),
-                        Long.toString((session + 1) * STEPS / 3),
-                        arrived.toString()))
+        Process jvm = OwnJvm.of(KilledJvmTest.class, folder, (session + 1) * STEPS / 3, arrived)
+                .builder()
                 .inheritIO()
                 .start();
         try {

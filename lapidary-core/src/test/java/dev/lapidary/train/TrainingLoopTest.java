@@ -327,10 +327,10 @@ class TrainingLoopTest {
         assertThatThrownBy(() -> EarlyStopping.highest("score", 0)).hasMessage("patience must be at least 1; got 0");
         assertThatThrownBy(() -> new EarlyStopping("score", true, 1, Double.NaN))
                 .hasMessage("minImprovement must be finite and not negative; got NaN");
-        assertThatThrownBy(() -> new Checkpointing(folder, -1, 0, true))
+        assertThatThrownBy(() -> new Checkpointing(folder, -1, 0))
                 .isInstanceOf(InputException.class)
                 .hasMessage("everySteps must not be negative; got -1");
-        assertThatThrownBy(() -> new Checkpointing(folder, 0, -1, true))
+        assertThatThrownBy(() -> new Checkpointing(folder, 0, -1))
                 .hasMessage("everySeconds must be finite and not negative; got -1.0");
     }
 }

@@ -4,7 +4,9 @@ import java.util.concurrent.Semaphore;
 
 /** Limits the pixels that are decoded at once to a quarter of the memory; a larger picture waits until it is alone. */
 final class PixelBudget {
-    private static final int PIXEL = 12; // bytes while decoding: compressed, decoded with up to 64 bits, RGB
+    /** Bytes of a pixel while decoding: compressed, decoded with up to 64 bits, RGB, RGB as it lies. */
+    static final int PIXEL = 15;
+
     private static final int SHARE = 4;
     private static final int UNIT = 1 << 16; // pixels of a permit
 

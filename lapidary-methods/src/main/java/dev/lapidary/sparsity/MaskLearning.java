@@ -143,10 +143,8 @@ public final class MaskLearning implements AutoCloseable {
      * @throws InputException where the checkpoint is damaged
      */
     public long stepsLeft(Optional<Checkpointing> checkpoints) {
-        Optional<Path> last = checkpoints
-                .filter(Checkpointing::resume)
-                .map(saved -> Checkpoint.last(saved.folder()))
-                .filter(Files::exists);
+        Optional<Path> last =
+                checkpoints.map(saved -> Checkpoint.last(saved.folder())).filter(Files::exists);
         if (last.isEmpty()) {
             return settings.steps();
         }

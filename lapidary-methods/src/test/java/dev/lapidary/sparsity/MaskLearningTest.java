@@ -136,7 +136,6 @@ class MaskLearningTest {
         stopAfter(3, settings(), folder);
         try (MaskLearning learning = MaskLearning.prepare(model, text, heldOut, Optional.empty(), settings())) {
             assertThat(learning.stepsLeft(Optional.of(saved))).isEqualTo(STEPS - 3);
-            assertThat(learning.stepsLeft(Optional.of(saved.withoutResume()))).isEqualTo(STEPS);
             assertThat(learning.stepsLeft(Optional.of(Checkpointing.in(temporary.resolve("none")))))
                     .isEqualTo(STEPS);
             assertThat(learning.stepsLeft(Optional.empty())).isEqualTo(STEPS);

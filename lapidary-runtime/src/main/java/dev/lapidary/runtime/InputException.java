@@ -6,6 +6,7 @@ package dev.lapidary.runtime;
  */
 public final class InputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    private static final int QUOTED = 200; // characters
 
     /** Creates it with a line like {@code in must be a multiple of m; got in=770, m=4}. */
     public InputException(String message) {
@@ -25,6 +26,15 @@ public final class InputException extends RuntimeException {
     public static InputException in(String where, InputException problem) {
         String line = String.valueOf(problem.getMessage());
         return line.startsWith(where) ? problem : new InputException(where + ": " + line, problem);
+    }
+
+    /** The beginning of what a file says, at most 200 characters, for a message. */
+    public static String quote(String text) {
+        if (text.length() <= QUOTED) {
+            return text;
+        }
+        int end = Character.isHighSurrogate(text.charAt(QUOTED - 4)) ? QUOTED - 4 : QUOTED - 3;
+        return text.substring(0, end) + "...";
     }
 
     /** What came may hold control characters, which would break the line. */

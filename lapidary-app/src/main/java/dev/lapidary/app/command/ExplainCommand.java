@@ -147,6 +147,7 @@ final class ExplainCommand implements Callable<Integer> {
         }
         try (ReadItems read = ReadItems.toPredict(classifier, item.data(), item.encoder(), output);
                 ModelItems items = ModelItems.of(classifier, read.data(), item.encoder(), output.progress())) {
+            output.warnings(items.warnings());
             return plain.withRangeOf(items.matrix());
         }
     }

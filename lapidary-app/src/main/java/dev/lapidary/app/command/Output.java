@@ -2,13 +2,16 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
 /** The options that say how a command answers, and the ways to answer: results to standard output, all else to standard error. */
 final class Output {
     private final Session session;
+    private final Set<String> warned = new HashSet<>();
 
     @Option(names = "--json", description = "End standard output with one JSON object on one line.")
     private boolean json;
@@ -47,8 +50,9 @@ final class Output {
         }
     }
 
+    /** Warns, of each thing once. */
     void warnings(List<String> warnings) {
-        warnings.forEach(warning -> remark("warning: " + warning));
+        warnings.stream().filter(warned::add).forEach(warning -> remark("warning: " + warning));
     }
 
     /** Prints a piece of a text for people as it comes; who asked for JSON gets it with the object. */

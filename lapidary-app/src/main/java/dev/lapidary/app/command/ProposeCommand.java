@@ -159,6 +159,7 @@ final class ProposeCommand implements Callable<Integer> {
         }
         List<String> texts = Arrays.stream(rows).mapToObj(items::text).toList();
         try (EncodedTexts some = opened.encode(texts, output.progress())) {
+            output.warnings(some.warnings(opened, texts));
             return filter(limits).apply(candidates, items.classes(), opened, some.embeddings(), ledger);
         }
     }

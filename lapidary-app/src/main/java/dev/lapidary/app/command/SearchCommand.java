@@ -119,7 +119,7 @@ final class SearchCommand implements Callable<Integer> {
         static ItemMatrix of(Dataset items, @Nullable TextEncoder encoder, Output output) {
             if (items.hasTexts() && encoder != null) {
                 EncodedTexts encoded = encoder.encode(items.texts(), output.progress());
-                encoded.truncation(encoder).ifPresent(w -> output.warnings(List.of(w)));
+                output.warnings(encoded.warnings(encoder, items.texts()));
                 return new ItemMatrix(encoded.embeddings(), true);
             }
             EmbeddingMatrix given = items.embeddings().orElseThrow();
@@ -170,11 +170,10 @@ final class SearchCommand implements Callable<Integer> {
     private Map<String, Object> json(SearchComparison.Result comparison, double seconds, ReadItems read) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("variants", comparison.variants());
-        object.put(
-                "zeroShot",
-                Map.of(
-                        "accuracy", comparison.zeroShot().accuracy(),
-                        "macroF1", comparison.zeroShot().macroF1()));
+        Map<String, Object> zeroShot = new LinkedHashMap<>();
+        zeroShot.put("accuracy", comparison.zeroShot().accuracy());
+        zeroShot.put("macroF1", comparison.zeroShot().macroF1());
+        object.put("zeroShot", zeroShot);
         object.put("concepts", comparison.concepts());
         object.put("classes", comparison.classes());
         object.put("examples", comparison.examples());

@@ -6,6 +6,7 @@ import dev.lapidary.concept.search.ConceptMatrixSearch.Rule;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
 import dev.lapidary.concept.search.SearchResult;
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.data.UnitVector;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.tensor.TensorView;
 import java.util.ArrayList;
@@ -54,6 +55,9 @@ public final class SearchScorer implements ClassScorer {
 
     @Override
     public double[][] logits(EmbeddingMatrix items, int @Nullable [] rows) {
+        for (int i = 0; i < (rows == null ? items.rows() : rows.length); i++) {
+            UnitVector.requireFinite(items.row(rows == null ? i : rows[i]));
+        }
         SearchResult result = search.classify(items, rows, variant);
         double[][] z = new double[result.items()][classes()];
         for (int i = 0; i < z.length; i++) {

@@ -302,7 +302,7 @@ public final class ConceptTraining {
             return new Embedded(given.get(), false);
         }
         EncodedTexts encoded = encoder.encode(data.texts(), progress);
-        encoded.truncation(encoder).ifPresent(warnings::add);
+        warnings.addAll(encoded.warnings(encoder, data.texts()));
         return new Embedded(encoded.embeddings(), true);
     }
 

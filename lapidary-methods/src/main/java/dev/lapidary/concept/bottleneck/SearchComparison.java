@@ -11,6 +11,7 @@ import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.data.Split;
 import dev.lapidary.data.SplitShares;
 import dev.lapidary.data.Splits;
+import dev.lapidary.encode.ZeroShot;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import java.util.ArrayList;
@@ -162,7 +163,7 @@ public final class SearchComparison {
             found.add(judge(search, each, judged, labels, concepts));
         }
         int k = items.classes().size();
-        Evaluation zeroShot = Evaluation.of(labels, nearest(matrix, judged, classVectors), k);
+        Evaluation zeroShot = Evaluation.of(labels, ZeroShot.nearest(matrix, judged, classVectors), k);
         return new Result(found, zeroShot, concepts.size(), k, judged.length, floor);
     }
 
@@ -184,38 +185,5 @@ public final class SearchComparison {
                         items.classes().get(hubs.predictedClass()),
                         hubs.predictedShare(),
                         hubs.skewness()));
-    }
-
-    /**
-     * Returns, for each of some rows of items [n, d], the class whose name is most similar: zero-shot classification.
-     *
-     * @param classes embeddings of the class names [K, d], of any length
-     */
-    public static int[] nearest(EmbeddingMatrix items, int[] rows, EmbeddingMatrix classes) {
-        float[][] names = new float[classes.rows()][];
-        Arrays.setAll(names, classes::row);
-        double[] lengths =
-                Arrays.stream(names).mapToDouble(v -> Math.sqrt(dot(v, v))).toArray();
-        int[] nearest = new int[rows.length];
-        for (int i = 0; i < rows.length; i++) {
-            float[] item = items.row(rows[i]);
-            double best = Double.NEGATIVE_INFINITY;
-            for (int k = 0; k < names.length; k++) {
-                double similarity = dot(item, names[k]) / lengths[k];
-                if (similarity > best) {
-                    best = similarity;
-                    nearest[i] = k;
-                }
-            }
-        }
-        return nearest;
-    }
-
-    private static double dot(float[] a, float[] b) {
-        double sum = 0;
-        for (int j = 0; j < a.length; j++) {
-            sum += (double) a[j] * b[j];
-        }
-        return sum;
     }
 }

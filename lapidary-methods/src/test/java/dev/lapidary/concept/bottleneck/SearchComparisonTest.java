@@ -12,6 +12,7 @@ import dev.lapidary.concept.search.SearchResult;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.data.Split;
+import dev.lapidary.encode.ZeroShot;
 import dev.lapidary.runtime.InputException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,8 +31,8 @@ class SearchComparisonTest {
     void theNearestNameIsThatOfTheLargestCosine() {
         try (EmbeddingMatrix items = EmbeddingMatrix.of(new float[][] {{1, 0.1f}, {-1, 5}, {1, 1}});
                 EmbeddingMatrix names = EmbeddingMatrix.of(new float[][] {{0, 9}, {0.1f, 0}})) {
-            assertThat(SearchComparison.nearest(items, new int[] {0, 1, 2}, names)).containsExactly(1, 0, 0);
-            assertThat(SearchComparison.nearest(items, new int[] {1}, names)).containsExactly(0);
+            assertThat(ZeroShot.nearest(items, new int[] {0, 1, 2}, names)).containsExactly(1, 0, 0);
+            assertThat(ZeroShot.nearest(items, new int[] {1}, names)).containsExactly(0);
         }
     }
 
@@ -66,7 +67,7 @@ class SearchComparisonTest {
                         .isEqualTo(Evaluation.of(labels, found.predictions(), 4).accuracy());
             }
             assertThat(result.zeroShot().accuracy())
-                    .isEqualTo(Evaluation.of(labels, SearchComparison.nearest(items, judged, names), 4)
+                    .isEqualTo(Evaluation.of(labels, ZeroShot.nearest(items, judged, names), 4)
                             .accuracy())
                     .isGreaterThan(0.5); // chance: 0.25
         }

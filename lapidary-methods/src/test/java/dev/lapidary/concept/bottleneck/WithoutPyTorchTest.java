@@ -10,10 +10,10 @@ import dev.lapidary.concept.classifier.Method;
 import dev.lapidary.concept.explain.Explainer;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.runtime.OwnJvm;
 import dev.lapidary.runtime.safetensors.SafetensorsWriter;
 import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.runtime.tensorfile.TensorFile;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,7 +22,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,17 +87,13 @@ class WithoutPyTorchTest {
     }
 
     private static List<String> inOwnJvm(Path folder) throws IOException, InterruptedException {
-        String[] all = System.getProperty("java.class.path").split(File.pathSeparator, -1);
-        List<String> left =
-                Stream.of(all).filter(e -> !LEFT_OUT.matcher(e).matches()).toList();
-        assertThat(all.length - left.size()).as("entries left out").isGreaterThan(6);
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        command.addAll(List.of("--add-modules=jdk.incubator.vector", "-cp", String.join(File.pathSeparator, left)));
-        command.addAll(List.of(Reader.class.getName(), folder.toString()));
         Path errors = folder.resolve("errors.txt");
-        Process process =
-                new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        Process process = OwnJvm.of(Reader.class, folder)
+                .flags("--add-modules=jdk.incubator.vector")
+                .without(LEFT_OUT.asMatchPredicate(), 7)
+                .builder()
+                .redirectError(errors.toFile())
+                .start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as("errors are in %s", errors).isZero();
         return out.lines().toList();
