@@ -86,6 +86,7 @@ public final class CommandTree {
                 .addSubcommand(new SystemsShowCommand(session))
                 .addSubcommand(new SystemsVerifyCommand(session))
                 .addSubcommand(new SystemsReportCommand(session));
+        CommandLine cache = new CommandLine(new CacheCommand(session)).addSubcommand(new CacheClearCommand(session));
         return new CommandLine(new RootCommand())
                 .addSubcommand(concepts)
                 .addSubcommand(masks)
@@ -94,6 +95,7 @@ public final class CommandTree {
                 .addSubcommand(encoders)
                 .addSubcommand(systems)
                 .addSubcommand(demo)
+                .addSubcommand(cache)
                 .addSubcommand(new DoctorCommand(session))
                 .setOut(writer(session.out()))
                 .setErr(writer(session.err()))
