@@ -125,6 +125,9 @@ final class EncoderAdaptCommand implements Callable<Integer> {
     private RestartOption restart = new RestartOption();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     EncoderAdaptCommand(Session session) {
@@ -134,6 +137,7 @@ final class EncoderAdaptCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         OutputFolder.require(out, FolderKind.DUAL_ENCODER, encoder, images, concepts);
+        overwrite.require(out);
         AdapterSettings settings = DEFAULTS.adapting(AdapterSettings.Where.parse(where), rank, alpha)
                 .training(t -> t.run(epochs, batch, learningRate, seed).showing(mirror, Products.parse(products)));
         BottleneckObjective objective = new BottleneckObjective(BottleneckObjective.Loss.parse(loss), lambda);

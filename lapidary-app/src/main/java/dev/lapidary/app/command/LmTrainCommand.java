@@ -115,6 +115,9 @@ final class LmTrainCommand implements Callable<Integer> {
     private RestartOption restart = new RestartOption();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     LmTrainCommand(Session session) {
@@ -124,6 +127,7 @@ final class LmTrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         OutputFolder.require(out, FolderKind.LANGUAGE_MODEL, texts.toArray(Path[]::new));
+        overwrite.require(out);
         var defaults = LanguageTrainingSettings.standard();
         var settings = defaults.seeded(seed)
                 .multiplying(Products.parse(products))

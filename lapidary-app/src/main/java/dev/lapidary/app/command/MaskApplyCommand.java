@@ -58,6 +58,9 @@ final class MaskApplyCommand implements Callable<Integer> {
     private @Nullable String type;
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     MaskApplyCommand(Session session) {
@@ -69,6 +72,7 @@ final class MaskApplyCommand implements Callable<Integer> {
         long begin = System.nanoTime();
         DType chosen = type == null ? null : parse(type);
         OutputFolder.require(out, FolderKind.MASKED_MODEL, model, mask);
+        overwrite.require(out);
         MaskSet set = MaskFolder.open(mask);
         DType stored = chosen == null ? LanguageModel.storedType(model) : chosen;
         MaskedCheckpoint.Verification found = MaskedCheckpoint.write(out, model, set, stored, output.progress());

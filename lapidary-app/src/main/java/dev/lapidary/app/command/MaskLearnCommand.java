@@ -106,6 +106,9 @@ final class MaskLearnCommand implements Callable<Integer> {
     private RestartOption restart = new RestartOption();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     MaskLearnCommand(Session session) {
@@ -122,6 +125,7 @@ final class MaskLearnCommand implements Callable<Integer> {
             throw new InputException("--holdout must be between 0 and 1; got " + holdout);
         }
         OutputFolder.require(out, FolderKind.MASK, inputs(start));
+        overwrite.require(out);
         try (LanguageModel model = LanguageModel.open(modelFolder)) {
             int layers = model.prunable().size();
             if (maxDenseLayers != null && maxDenseLayers >= layers) {

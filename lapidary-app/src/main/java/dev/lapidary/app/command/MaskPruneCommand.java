@@ -95,6 +95,9 @@ final class MaskPruneCommand implements Callable<Integer> {
     private long seed = DEFAULTS.seed();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     MaskPruneCommand(Session session) {
@@ -113,6 +116,7 @@ final class MaskPruneCommand implements Callable<Integer> {
                 out,
                 FolderKind.MASK,
                 Stream.concat(Stream.of(model), texts.stream()).toArray(Path[]::new));
+        overwrite.require(out);
         try (LanguageModel opened = LanguageModel.open(model)) {
             OneShot.requireGroups(opened, kept);
             int[] tokens = tokens(opened);

@@ -103,6 +103,9 @@ final class TrainCommand implements Callable<Integer> {
     private FilterOptions filters = new FilterOptions();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     TrainCommand(Session session) {
@@ -117,7 +120,8 @@ final class TrainCommand implements Callable<Integer> {
         concepts.requireSound();
         prompts.requireSound();
         if (out != null) {
-            OutputFolder.require(out, FolderKind.CLASSIFIER);
+            OutputFolder.require(out, FolderKind.CLASSIFIER, data.files());
+            overwrite.require(out);
         }
         try (ReadItems read = read();
                 TextEncoder opened = needsEncoder(read) ? encoder.open() : null) {
