@@ -99,6 +99,9 @@ final class EncoderTrainCommand implements Callable<Integer> {
     private RestartOption restart = new RestartOption();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     EncoderTrainCommand(Session session) {
@@ -111,6 +114,7 @@ final class EncoderTrainCommand implements Callable<Integer> {
                 .filter(path -> path != null)
                 .toArray(Path[]::new);
         OutputFolder.require(out, new DualEncoderArtifact(), read);
+        overwrite.require(out);
         ContrastiveSettings settings = settings();
         return UnfinishedTraining.run(out, restart, output, work -> train(work, settings));
     }

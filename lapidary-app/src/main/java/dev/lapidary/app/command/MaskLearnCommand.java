@@ -107,6 +107,9 @@ final class MaskLearnCommand implements Callable<Integer> {
     private RestartOption restart = new RestartOption();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     MaskLearnCommand(Session session) {
@@ -123,6 +126,7 @@ final class MaskLearnCommand implements Callable<Integer> {
             throw new InputException("--holdout must be between 0 and 1; got " + holdout);
         }
         OutputFolder.require(out, new MaskArtifact(), inputs(start));
+        overwrite.require(out);
         try (LanguageModel model = LanguageModel.open(modelFolder)) {
             MaskLearningRun run = MaskLearningRun.of(model)
                     .settings(settings)

@@ -72,6 +72,9 @@ final class MaskPruneCommand implements Callable<Integer> {
     private SettingsOptions<OneShotSettings> options = SettingsOptions.of(OneShotSettings.class);
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     MaskPruneCommand(Session session) {
@@ -90,6 +93,7 @@ final class MaskPruneCommand implements Callable<Integer> {
                 out,
                 new MaskArtifact(),
                 Stream.concat(Stream.of(model), texts.stream()).toArray(Path[]::new));
+        overwrite.require(out);
         try (LanguageModel opened = LanguageModel.open(model)) {
             OneShot.requireGroups(opened, kept);
             int[] tokens = tokens(opened);

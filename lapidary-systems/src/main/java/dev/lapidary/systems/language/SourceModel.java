@@ -98,7 +98,8 @@ public final class SourceModel {
             Corpus training = corpus(tokenizer, texts.pretraining());
             Corpus watching = corpus(tokenizer, texts.watching());
             LanguageTrainingSettings how = training(settings, training.tokens().length, seed)
-                    .saving(Checkpointing.in(work.checkpoints()), unfinished.resolve(TrainedModel.METRICS));
+                    .withCheckpoints(Checkpointing.in(work.checkpoints()))
+                    .withMetrics(unfinished.resolve(TrainedModel.METRICS));
             try (TrainedModel trained =
                     LanguageTraining.train(training, watching, config, how, progress, Cancellation.none())) {
                 var notes = new TreeMap<String, String>();

@@ -9,6 +9,7 @@ import dev.lapidary.runtime.model.Protocol;
 import dev.lapidary.sparsity.MaskDifference;
 import dev.lapidary.sparsity.MaskSet;
 import dev.lapidary.sparsity.OneShotMethod;
+import dev.lapidary.sparsity.SparseGptMask;
 import dev.lapidary.systems.language.LanguageProblem;
 import dev.lapidary.systems.language.LanguageProblems;
 import dev.lapidary.torch.Tensors;
@@ -66,7 +67,7 @@ record MaskBench(LanguageProblems problems, MaskMethods methods, long steps, Map
                 problem,
                 text,
                 seed,
-                () -> methods.oneShot(OneShotMethod.SPARSEGPT, problem.model(), text, seed, progress));
+                () -> methods.oneShot(new SparseGptMask(), problem.model(), text, seed, progress));
     }
 
     /** Returns the perplexity of a mask that is learned on a domain's text without a prior. */
