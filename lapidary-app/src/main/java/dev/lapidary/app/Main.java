@@ -22,8 +22,7 @@ public final class Main {
                 new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), false, StandardCharsets.UTF_8);
         Cancellation cancellation = new Cancellation();
         Interrupts interrupts = Interrupts.install(cancellation);
-        int status =
-                CommandTree.run(
+        int status = CommandTree.run(
                 new Session(out, System.err, TerminalProgress.standard(), cancellation), interrupts::status, arguments);
         System.exit(interrupts.status(status));
     }

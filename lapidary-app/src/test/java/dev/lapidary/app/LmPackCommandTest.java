@@ -244,8 +244,12 @@ class LmPackCommandTest {
     void whatIsReadIsNeverReplaced() throws IOException {
         Path weights = model.resolve("model.safetensors");
         byte[] before = Files.readAllBytes(weights);
-        refused(pack(weights, "--overwrite"), weights + ": must be no file of the folder that is read; got one of " + model);
-        refused(pack(text, "--overwrite", "--text", text), "must be another file than the one that is read; got the same");
+        refused(
+                pack(weights, "--overwrite"),
+                weights + ": must be no file of the folder that is read; got one of " + model);
+        refused(
+                pack(text, "--overwrite", "--text", text),
+                "must be another file than the one that is read; got the same");
         Path link = Files.createSymbolicLink(folder.resolve("link"), weights);
         refused(pack(link, "--overwrite"), "must be no file of the folder that is read");
         assertThat(weights).hasBinaryContent(before);
@@ -254,7 +258,9 @@ class LmPackCommandTest {
     @Test
     void aPlaceThatCannotBeWrittenIsRefusedBeforeTheWork() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
-        refused(pack(file.resolve("x")), file.resolve("x") + ": must lie in a folder that can be written to; got " + file);
+        refused(
+                pack(file.resolve("x")),
+                file.resolve("x") + ": must lie in a folder that can be written to; got " + file);
         Path nothing = Files.createSymbolicLink(folder.resolve("nothing"), folder.resolve("none"));
         refused(pack(nothing), nothing + ": must be no link to nothing; got one");
         assertThat(Files.isSymbolicLink(nothing)).isTrue();

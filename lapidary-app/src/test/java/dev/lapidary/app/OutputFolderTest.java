@@ -121,7 +121,9 @@ class OutputFolderTest {
     @Test
     void aDemoDoesNotReplaceAClassifierThatSomebodyTrained() throws IOException {
         Files.writeString(folder.resolve("lapidary.json"), "{\"format\":\"lapidary-concept-classifier\"}");
-        refused("demo --out", "must be new, empty or what an earlier demo wrote; got a classifier without city-requests.csv");
+        refused(
+                "demo --out",
+                "must be new, empty or what an earlier demo wrote; got a classifier without city-requests.csv");
     }
 
     @Test
@@ -163,7 +165,18 @@ class OutputFolderTest {
         Path pruned = folder.resolve("pruned");
         for (String type : List.of("f32", "bf16")) {
             CommandRun run = CommandRun.of(
-                    "mask", "apply", "--model", model, "--mask", mask, "--dtype", type, "--out", pruned, "--overwrite", "--json");
+                    "mask",
+                    "apply",
+                    "--model",
+                    model,
+                    "--mask",
+                    mask,
+                    "--dtype",
+                    type,
+                    "--out",
+                    pruned,
+                    "--overwrite",
+                    "--json");
             assertThat(run.status()).as(run.err()).isZero();
             assertThat(run.json("type").asString()).isEqualToIgnoringCase(type);
         }

@@ -212,8 +212,9 @@ public final class ConfigJson {
             return switch (type) {
                 case "default" -> {
                     if (rotary.has("factor")) {
-                        throw new InputException(where + ": a rope factor must come with rope_type linear or llama3; got "
-                                + rotary.get("factor") + " with type " + type);
+                        throw new InputException(
+                                where + ": a rope factor must come with rope_type linear or llama3; got "
+                                        + rotary.get("factor") + " with type " + type);
                     }
                     yield new RotaryScaling.None();
                 }

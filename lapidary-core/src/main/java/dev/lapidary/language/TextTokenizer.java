@@ -65,7 +65,8 @@ public final class TextTokenizer implements AutoCloseable {
         try {
             Optional<TokenEngine> ours = own ? own(file) : Optional.empty();
             String digest = Sha256.of(file);
-            return new TextTokenizer(ours.orElseGet(() -> LibraryTokens.open(file, settings.cuttable())), settings, digest);
+            return new TextTokenizer(
+                    ours.orElseGet(() -> LibraryTokens.open(file, settings.cuttable())), settings, digest);
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be read", e);
         }

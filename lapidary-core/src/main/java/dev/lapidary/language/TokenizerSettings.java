@@ -76,9 +76,12 @@ record TokenizerSettings(
     }
 
     private static int id(Path file, JsonNode node) {
-        if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 0 || node.intValue() > LARGEST_ID) {
-            throw new InputException(file + ": a token's id must be a whole number from 0 to " + LARGEST_ID + "; got "
-                    + node);
+        if (!node.isIntegralNumber()
+                || !node.canConvertToInt()
+                || node.intValue() < 0
+                || node.intValue() > LARGEST_ID) {
+            throw new InputException(
+                    file + ": a token's id must be a whole number from 0 to " + LARGEST_ID + "; got " + node);
         }
         return node.intValue();
     }
@@ -90,8 +93,8 @@ record TokenizerSettings(
             return begins ? Optional.of(true) : Optional.empty();
         }
         if (!adds.isBoolean()) {
-            throw new InputException(where(folder, WORDS) + ": add_bos_token must be true or false; got "
-                    + adds.getNodeType());
+            throw new InputException(
+                    where(folder, WORDS) + ": add_bos_token must be true or false; got " + adds.getNodeType());
         }
         if (adds.booleanValue() && bos.isEmpty()) {
             throw new InputException(where(folder, WORDS)
@@ -149,7 +152,9 @@ record TokenizerSettings(
             return OptionalInt.of(id);
         }
         JsonNode known = vocab.path(content);
-        return known.isIntegralNumber() && known.canConvertToInt() ? OptionalInt.of(known.intValue()) : OptionalInt.empty();
+        return known.isIntegralNumber() && known.canConvertToInt()
+                ? OptionalInt.of(known.intValue())
+                : OptionalInt.empty();
     }
 
     private static boolean cuttable(JsonNode tokenizer) {

@@ -250,7 +250,8 @@ class ModelConfigTest {
                  "num_attention_heads": 4, "intermediate_size": 128, "max_position_embeddings": 32768%s}""";
         assertThat(read(mistral.formatted("")).context()).isEqualTo(4096);
         assertThat(read(mistral.formatted("")).trainedContext()).isEqualTo(32768);
-        assertThat(read(mistral.formatted(", \"sliding_window\": null")).context()).isEqualTo(32768);
+        assertThat(read(mistral.formatted(", \"sliding_window\": null")).context())
+                .isEqualTo(32768);
         ModelConfig windowed = read(mistral.formatted(", \"sliding_window\": 512"));
         assertThat(windowed.context()).isEqualTo(512);
         assertThat(read(ConfigJson.write(windowed))).isEqualTo(windowed);
@@ -263,6 +264,7 @@ class ModelConfigTest {
                 .hasMessageContaining("a rope factor must come with rope_type linear or llama3");
         assertThatThrownBy(() -> read(LLAMA.replace("{\"arch", "{\"layer_types\": [\"linear_attention\"], \"arch")))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("layer_types must be full_attention or sliding_attention; got \"linear_attention\"");
+                .hasMessageContaining(
+                        "layer_types must be full_attention or sliding_attention; got \"linear_attention\"");
     }
 }

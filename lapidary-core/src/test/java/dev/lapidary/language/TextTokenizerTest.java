@@ -231,7 +231,8 @@ class TextTokenizerTest {
     void theConfigSaysWhetherTheBeginningIsPut(String adds, String name, boolean expected) throws IOException {
         Files.writeString(
                 folder.resolve("tokenizer_config.json"),
-                "{\"bos_token\": \"<|endoftext|>\", \"add_bos_token\": " + adds + ", \"tokenizer_class\": \"" + name + "\"}");
+                "{\"bos_token\": \"<|endoftext|>\", \"add_bos_token\": " + adds + ", \"tokenizer_class\": \"" + name
+                        + "\"}");
         for (boolean template : List.of(false, true)) {
             if (template) {
                 SmallTokenizer.addBos(folder);

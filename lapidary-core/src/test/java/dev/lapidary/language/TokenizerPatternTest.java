@@ -24,16 +24,43 @@ import tools.jackson.databind.node.ObjectNode;
 /** Patterns in Oniguruma's syntax cut as in Hugging Face's library, or are refused. */
 class TokenizerPatternTest {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final byte[] PLAIN = TokenizerVariants.all(SmallTokenizer.TEXT).get("gpt4o");
+    private static final byte[] PLAIN =
+            TokenizerVariants.all(SmallTokenizer.TEXT).get("gpt4o");
     private static final List<String> ATOMS = List.of(
-            "a", "b", " ", "\\n", "\\r", "'", "\\.", "\\s", "\\S", "\\d", "\\p{L}", "\\p{^L}", "\\P{N}", "\\p{lu}", "\\p{Han}",
-            ".", "[a-c]", "[^\\s\\p{L}]", "[^\\r\\n]", "[\\-a\\]x]", "[.$^]", "\\x41", "\\u00e9", "\\v", "\\t", "(?i:k)", "é", "🙂");
+            "a",
+            "b",
+            " ",
+            "\\n",
+            "\\r",
+            "'",
+            "\\.",
+            "\\s",
+            "\\S",
+            "\\d",
+            "\\p{L}",
+            "\\p{^L}",
+            "\\P{N}",
+            "\\p{lu}",
+            "\\p{Han}",
+            ".",
+            "[a-c]",
+            "[^\\s\\p{L}]",
+            "[^\\r\\n]",
+            "[\\-a\\]x]",
+            "[.$^]",
+            "\\x41",
+            "\\u00e9",
+            "\\v",
+            "\\t",
+            "(?i:k)",
+            "é",
+            "🙂");
     private static final List<String> PLACES = List.of("^", "$", "\\A", "\\z", "\\Z");
-    private static final List<String> REPEATS =
-            List.of("*", "+", "?", "*?", "+?", "??", "*+", "++", "?+", "{2}", "{1,3}", "{,2}", "{1,}", "{1,2}+", "{1,3}?");
+    private static final List<String> REPEATS = List.of(
+            "*", "+", "?", "*?", "+?", "??", "*+", "++", "?+", "{2}", "{1,3}", "{,2}", "{1,}", "{1,2}+", "{1,3}?");
     private static final List<String> PIECES = List.of(
-            "a", "b", "ab", "abc", "B", "A", "é", "kK", "\u212a", " ", "  ", "\n", "\n\n", "\r\n", "\r", "\u2028", "\u0085",
-            "\t", "\u000b", "1", "12", ".", "'", "-", "x]", "$^", "東京", "🙂", "");
+            "a", "b", "ab", "abc", "B", "A", "é", "kK", "\u212a", " ", "  ", "\n", "\n\n", "\r\n", "\r", "\u2028",
+            "\u0085", "\t", "\u000b", "1", "12", ".", "'", "-", "x]", "$^", "東京", "🙂", "");
 
     @TempDir
     private Path folder;
@@ -139,7 +166,10 @@ class TokenizerPatternTest {
                 String open = pick(random, List.of("(", "(?:", "(?=", "(?!", "(?>"));
                 String inner = pattern(random, depth - 1) + (random.nextBoolean() ? "|" + pattern(random, 0) : "");
                 boolean repeats = !open.contains("=") && !open.contains("!") && random.nextInt(3) == 0;
-                regex.append(open).append(inner).append(')').append(repeats ? pick(random, List.of("+", "?", "{1,2}")) : "");
+                regex.append(open)
+                        .append(inner)
+                        .append(')')
+                        .append(repeats ? pick(random, List.of("+", "?", "{1,2}")) : "");
             } else {
                 regex.append(pick(random, ATOMS)).append(random.nextInt(2) == 0 ? pick(random, REPEATS) : "");
             }

@@ -53,7 +53,9 @@ public final class TokenizerNatives {
             throw new UncheckedIOException(file + " cannot be read", e.getCause());
         } catch (JacksonException e) {
             throw new InputException(
-                    file + ": must be JSON; got " + e.getOriginalMessage().lines().findFirst().orElse("something else"), e);
+                    file + ": must be JSON; got "
+                            + e.getOriginalMessage().lines().findFirst().orElse("something else"),
+                    e);
         }
     }
 

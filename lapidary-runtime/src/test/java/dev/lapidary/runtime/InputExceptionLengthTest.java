@@ -14,6 +14,8 @@ class InputExceptionLengthTest {
         String pairs = new InputException("x must be y; got " + "🙂".repeat(300)).getMessage();
         assertThat(pairs).doesNotContain("?").endsWith("🙂…");
         assertThat(new InputException("x".repeat(5000))).message().hasSize(1000);
-        assertThat(new InputException("x must be y; got " + "z".repeat(200))).message().endsWith("z");
+        assertThat(new InputException("x must be y; got " + "z".repeat(200)))
+                .message()
+                .endsWith("z");
     }
 }

@@ -77,9 +77,9 @@ public final class CommandTree {
     /** Brings back what a killed process took from its place, where an option names it. */
     private static void repair(CommandLine.ParseResult parsed) {
         for (CommandLine command : parsed.asCommandLineList()) {
-            for (CommandLine.Model.OptionSpec option :
-                    command.getParseResult().matchedOptions()) {
-                List<?> values = option.getValue() instanceof List<?> list ? list : Collections.singletonList(option.getValue());
+            for (CommandLine.Model.OptionSpec option : command.getParseResult().matchedOptions()) {
+                List<?> values =
+                        option.getValue() instanceof List<?> list ? list : Collections.singletonList(option.getValue());
                 for (Object value : values) {
                     if (value instanceof Path path && !Files.exists(path)) {
                         AtomicFiles.repair(path);

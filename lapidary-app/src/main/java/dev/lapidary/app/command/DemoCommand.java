@@ -78,8 +78,8 @@ final class DemoCommand implements Callable<Integer> {
     /** Replaces what an earlier demo wrote; a classifier that somebody trained is none. */
     private void requireDemo() {
         if (Files.exists(out.resolve(AtomicFiles.MARKER)) && !Files.exists(out.resolve(DATA))) {
-            throw new InputException(out + ": must be new, empty or what an earlier demo wrote; got a classifier without "
-                    + DATA);
+            throw new InputException(
+                    out + ": must be new, empty or what an earlier demo wrote; got a classifier without " + DATA);
         }
     }
 

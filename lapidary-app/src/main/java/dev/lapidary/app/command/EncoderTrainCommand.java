@@ -142,7 +142,8 @@ final class EncoderTrainCommand implements Callable<Integer> {
         try (ImageItems items = ImageItems.openUnlabelled(images);
                 TextEncoder cached = new EmbeddingCache(openText(), CacheFolder.sub("embeddings"));
                 OnnxTextEncoder text = openText();
-                ImageTextPairs pairs = ImageTextPairs.read(items, source(items), cached, settings.network().side(), output.progress())) {
+                ImageTextPairs pairs = ImageTextPairs.read(
+                        items, source(items), cached, settings.network().side(), output.progress())) {
             output.warnings(pairs.report().warnings());
             output.remark("training on " + pairs.size() + " images and "
                     + pairs.captions().size() + " captions");

@@ -45,8 +45,9 @@ sealed interface LanguageEngine extends AutoCloseable permits TorchEngine, Runti
                 && tokens[0] == begin.getAsInt()
                 && tokens[1] == begin.getAsInt();
         return twice
-                ? List.of("the text begins with two begin tokens: the tokenizer puts one before every text, and the text"
-                        + " spells one itself; leave it out of the text")
+                ? List.of(
+                        "the text begins with two begin tokens: the tokenizer puts one before every text, and the text"
+                                + " spells one itself; leave it out of the text")
                 : List.of();
     }
 

@@ -73,9 +73,8 @@ final class MaskLearnCommand implements Callable<Integer> {
             paramLabel = "LIST",
             split = ",",
             completionCandidates = FoundMethods.OneShotNames.class,
-            description =
-                    "One-shot methods to measure beside it, or none: ${bundle:" + FoundMethods.ONE_SHOT
-                            + "}. Default: magnitude,wanda,sparsegpt,sparsegpt-update.")
+            description = "One-shot methods to measure beside it, or none: ${bundle:" + FoundMethods.ONE_SHOT
+                    + "}. Default: magnitude,wanda,sparsegpt,sparsegpt-update.")
     private List<String> compare = MaskLearningRun.COMPARED;
 
     @Option(
@@ -173,7 +172,8 @@ final class MaskLearnCommand implements Callable<Integer> {
 
     private void announce(MaskLearningRun.Prediction prediction) {
         output.remark("predicted " + prediction.memory().text());
-        output.remark("predicted time " + Durations.text(prediction.seconds()) + " for " + prediction.steps() + " steps");
+        output.remark(
+                "predicted time " + Durations.text(prediction.seconds()) + " for " + prediction.steps() + " steps");
     }
 
     private void save(LearnedMask learned, UnfinishedWork work) throws IOException {

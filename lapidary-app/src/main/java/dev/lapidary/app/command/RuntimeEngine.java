@@ -77,12 +77,7 @@ final class RuntimeEngine implements LanguageEngine {
         int[] tokens = model.tokenizer().encode(Corpus.text(texts), cancellation);
         warnings = LanguageEngine.warnings(tokens, begin());
         return model.perplexity(
-                tokens,
-                protocol,
-                context == null ? model.context() : context,
-                begin(),
-                progress,
-                cancellation);
+                tokens, protocol, context == null ? model.context() : context, begin(), progress, cancellation);
     }
 
     /** The token that stands before every text, where there is one. */

@@ -55,7 +55,8 @@ final class TrainCommand implements Callable<Integer> {
             names = "--method",
             paramLabel = "NAME",
             completionCandidates = FoundMethods.BottleneckNames.class,
-            description = "How to decide from concept scores: ${bundle:" + FoundMethods.BOTTLENECK + "}. Default: sparse.")
+            description =
+                    "How to decide from concept scores: ${bundle:" + FoundMethods.BOTTLENECK + "}. Default: sparse.")
     private @Nullable String method;
 
     @Mixin

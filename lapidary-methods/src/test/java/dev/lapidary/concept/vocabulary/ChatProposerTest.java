@@ -279,7 +279,8 @@ class ChatProposerTest {
         int letters = 300_000;
         assertThat(ChatLines.concepts("a" + " ".repeat(letters) + "b")).containsExactly("a b");
         assertThat(ChatLines.concepts("- ".repeat(letters) + "wing")).containsExactly("wing");
-        assertThat(ChatLines.concepts("a" + ".".repeat(letters) + "b")).containsExactly("a" + ".".repeat(letters) + "b");
+        assertThat(ChatLines.concepts("a" + ".".repeat(letters) + "b"))
+                .containsExactly("a" + ".".repeat(letters) + "b");
         assertThat(ChatLines.concepts("<think>".repeat(letters / 7) + "\nwing")).contains("wing");
         assertThat(ChatLines.concepts("wing" + " -a".repeat(letters) + " - b")).isEmpty(); // too many words
         assertThat(ChatLines.concepts("1) ".repeat(letters))).isEmpty();

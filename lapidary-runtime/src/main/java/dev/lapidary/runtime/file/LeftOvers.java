@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  */
 final class LeftOvers {
     private static final Logger LOG = LoggerFactory.getLogger(LeftOvers.class);
-    private static final Pattern NAME =
-            Pattern.compile("\\.(.+)\\.(?:([0-9a-f]{8})-([0-9a-f]{1,16})-([0-9a-f]{1,16})-[0-9a-f]{8}|[0-9a-f]{8}-[0-9a-f-]{27})"
+    private static final Pattern NAME = Pattern.compile(
+            "\\.(.+)\\.(?:([0-9a-f]{8})-([0-9a-f]{1,16})-([0-9a-f]{1,16})-[0-9a-f]{8}|[0-9a-f]{8}-[0-9a-f-]{27})"
                     + "\\.(tmp|old)"); // earlier versions wrote the second form
     private static final Duration FOREIGN = Duration.ofDays(1);
     private static final String PLACE = place();

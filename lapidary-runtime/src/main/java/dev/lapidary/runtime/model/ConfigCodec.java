@@ -194,8 +194,7 @@ public final class ConfigCodec {
                         case JsonTree.Whole(long value) -> (double) value;
                         case JsonTree.Fraction(double value) -> value;
                         default ->
-                            throw new InputException(
-                                    where + ": rotaryDivisors must hold numbers; got " + item.kind());
+                            throw new InputException(where + ": rotaryDivisors must hold numbers; got " + item.kind());
                     });
         }
         return divisors;
@@ -204,7 +203,8 @@ public final class ConfigCodec {
     private static void requireKnown(String where, JsonObject object) {
         for (String member : object.members().keySet()) {
             if (!KNOWN.contains(member)) {
-                throw new InputException(where + ": must have no member that this version does not know; got " + member);
+                throw new InputException(
+                        where + ": must have no member that this version does not know; got " + member);
             }
         }
     }

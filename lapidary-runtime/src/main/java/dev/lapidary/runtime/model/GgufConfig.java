@@ -46,8 +46,7 @@ final class GgufConfig {
         String epsilon = family.llamaLike() ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon";
         int context = size("context_length");
         int window = has("attention.sliding_window") ? metadata.whole(key("attention.sliding_window"), 0, MOST) : 0;
-        int valueWidth =
-                has("attention.value_length") ? size("attention.value_length") : Math.max(1, width / heads);
+        int valueWidth = has("attention.value_length") ? size("attention.value_length") : Math.max(1, width / heads);
         if (valueWidth != headWidth) {
             throw new InputException(metadata.where() + ": heads of values must be as wide as those of keys; got "
                     + valueWidth + " and " + headWidth);
@@ -163,8 +162,8 @@ final class GgufConfig {
         long first = sizes.length == 0 ? 0 : sizes[0];
         for (long size : sizes) {
             if (size != first || size > MOST) {
-                throw new InputException(metadata.where() + ": " + key(name)
-                        + " must be the same for every block; got " + first + " and " + size);
+                throw new InputException(metadata.where() + ": " + key(name) + " must be the same for every block; got "
+                        + first + " and " + size);
             }
         }
         if (first < 1 || sizes.length != metadata.whole(key("block_count"), 1, MOST)) {

@@ -92,13 +92,12 @@ final class GgufKeys {
             return;
         }
         Double neutral = NEUTRAL.get(name);
-        double number =
-                switch (value) {
-                    case GgufValue.Whole whole -> whole.value();
-                    case GgufValue.Number given -> given.value();
-                    case GgufValue.Truth truth -> truth.value() ? 1 : 0;
-                    default -> Double.NaN;
-                };
+        double number = switch (value) {
+            case GgufValue.Whole whole -> whole.value();
+            case GgufValue.Number given -> given.value();
+            case GgufValue.Truth truth -> truth.value() ? 1 : 0;
+            default -> Double.NaN;
+        };
         if (neutral == null || number != neutral) {
             String must = neutral == null ? "be absent, since it is not supported" : "have no effect";
             String got = value instanceof GgufValue.Text(String text) ? "'" + text + "'" : shown(value, number);

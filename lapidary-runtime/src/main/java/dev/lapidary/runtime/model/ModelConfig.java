@@ -70,8 +70,8 @@ public record ModelConfig(
                     + "; got " + context);
         }
         if (rotaryScaling instanceof RotaryScaling.Divided(List<Double> divisors) && divisors.size() != headWidth / 2) {
-            throw new InputException("there must be a divisor for each of " + headWidth / 2 + " rotary frequencies; got "
-                    + divisors.size());
+            throw new InputException("there must be a divisor for each of " + headWidth / 2
+                    + " rotary frequencies; got " + divisors.size());
         }
         if (heads % keyValueHeads != 0) {
             throw new InputException(

@@ -58,8 +58,8 @@ final class ModelFiles {
         });
         for (PackedTensor tensor : packed.tensors()) {
             if (!shapes.containsKey(tensor.name())) {
-                throw new InputException(file + ": must have no tensors that this model does not use; got '"
-                        + tensor.name() + "'");
+                throw new InputException(
+                        file + ": must have no tensors that this model does not use; got '" + tensor.name() + "'");
             }
         }
     }

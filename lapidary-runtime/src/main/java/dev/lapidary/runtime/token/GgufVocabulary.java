@@ -47,9 +47,11 @@ public final class GgufVocabulary {
         vocabulary.describe();
         SequencedMap<String, GgufValue> out = vocabulary.out;
         int[] before = tokenizer.encode("");
-        if (before.length > 1 || before.length == 1 && before[0] != tokenizer.bos().orElse(-1)) {
-            throw new InputException(WHERE + ": the begin token alone must stand before a text in a GGUF file; got tokens "
-                    + Arrays.toString(before));
+        if (before.length > 1
+                || before.length == 1 && before[0] != tokenizer.bos().orElse(-1)) {
+            throw new InputException(
+                    WHERE + ": the begin token alone must stand before a text in a GGUF file; got tokens "
+                            + Arrays.toString(before));
         }
         tokenizer.bos().ifPresent(id -> out.put(PREFIX + "bos_token_id", GgufValue.size(id)));
         tokenizer.eos().ifPresent(id -> out.put(PREFIX + "eos_token_id", GgufValue.size(id)));
@@ -107,7 +109,8 @@ public final class GgufVocabulary {
             out.put(PREFIX + "token_type", GgufValue.integers(types));
             out.put(
                     PREFIX + "merges",
-                    GgufValue.texts(merges.stream().map(m -> m.left + " " + m.right).toList()));
+                    GgufValue.texts(
+                            merges.stream().map(m -> m.left + " " + m.right).toList()));
         } else {
             scored(splitter, merges);
         }
@@ -166,7 +169,8 @@ public final class GgufVocabulary {
         for (Merge merge : merges) {
             String token = merge.left + merge.right;
             listed.add(List.of(merge.left, merge.right));
-            if (!token.equals(last) && order.putIfAbsent(token, model.has(TokenizerReader.RANKS) ? merge.rank : order.size()) != null) {
+            if (!token.equals(last)
+                    && order.putIfAbsent(token, model.has(TokenizerReader.RANKS) ? merge.rank : order.size()) != null) {
                 throw unscored(token);
             }
             last = token;

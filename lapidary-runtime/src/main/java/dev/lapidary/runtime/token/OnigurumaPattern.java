@@ -20,10 +20,20 @@ final class OnigurumaPattern {
     private static final int DEEPEST = 40; // groups within groups
     private static final int MOST_REPEATS = 1000;
     private static final List<String> CATEGORIES = List.of(
-            "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps", "Pe", "Pi",
-            "Pf", "Po", "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "Cc", "Cf");
-    private static final List<String> SCRIPTS =
-            List.of("Han", "Hiragana", "Katakana", "Hangul", "Latin", "Cyrillic", "Greek", "Thai", "Arabic", "Hebrew", "Devanagari");
+            "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps",
+            "Pe", "Pi", "Pf", "Po", "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "Cc", "Cf");
+    private static final List<String> SCRIPTS = List.of(
+            "Han",
+            "Hiragana",
+            "Katakana",
+            "Hangul",
+            "Latin",
+            "Cyrillic",
+            "Greek",
+            "Thai",
+            "Arabic",
+            "Hebrew",
+            "Devanagari");
     private static final Map<String, String> PROPERTIES = properties();
 
     /** What single letters fold to where case does not count: ß is ss, ﬁ is fi. Java does not know of it. */
@@ -49,8 +59,8 @@ final class OnigurumaPattern {
      */
     static String java(String where, String regex) {
         if (regex.length() > LONGEST) {
-            throw new InputException(where + ": must be a regular expression of at most " + LONGEST + " letters; got one of "
-                    + regex.length());
+            throw new InputException(where + ": must be a regular expression of at most " + LONGEST
+                    + " letters; got one of " + regex.length());
         }
         OnigurumaPattern reader = new OnigurumaPattern(where, regex);
         if (regex.startsWith("(?i)")) {
@@ -284,7 +294,9 @@ final class OnigurumaPattern {
         if (name == null || anyCase) {
             throw unknown(regex.substring(at, end + 1) + (anyCase ? " where case does not count" : ""));
         }
-        out.append(not == (regex.charAt(at + 1) == 'p') ? "\\P{" : "\\p{").append(name).append('}');
+        out.append(not == (regex.charAt(at + 1) == 'p') ? "\\P{" : "\\p{")
+                .append(name)
+                .append('}');
         at = end + 1;
     }
 
@@ -383,12 +395,16 @@ final class OnigurumaPattern {
         String least = comma < 0 ? inner : comma == 0 ? "0" : inner.substring(0, comma);
         String most = comma < 0 ? inner : inner.substring(comma + 1);
         boolean tooMany = Integer.parseInt(least) > MOST_REPEATS
-                || !most.isEmpty() && (Integer.parseInt(most) > MOST_REPEATS
-                        || Integer.parseInt(most) < Integer.parseInt(least));
+                || !most.isEmpty()
+                        && (Integer.parseInt(most) > MOST_REPEATS || Integer.parseInt(most) < Integer.parseInt(least));
         if (tooMany) {
             throw unknown("{" + inner + "}");
         }
-        out.append('{').append(least).append(comma < 0 ? "" : ",").append(comma < 0 ? "" : most).append('}');
+        out.append('{')
+                .append(least)
+                .append(comma < 0 ? "" : ",")
+                .append(comma < 0 ? "" : most)
+                .append('}');
         at = end + 1;
         if (regex.startsWith("?", at)) {
             if (comma <= 0) {
@@ -403,8 +419,8 @@ final class OnigurumaPattern {
     }
 
     private InputException unknown(String what) {
-        return new InputException(where + ": must be a regular expression that is known to mean the same in Java; got " + what
-                + " in " + regex);
+        return new InputException(where + ": must be a regular expression that is known to mean the same in Java; got "
+                + what + " in " + regex);
     }
 
     private InputException malformed(String what) {

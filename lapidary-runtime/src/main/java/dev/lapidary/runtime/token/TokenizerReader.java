@@ -130,8 +130,8 @@ final class TokenizerReader {
         int[] ranks = new int[merges.size()];
         long[] told = model.wholes(RANKS);
         if (model.has(RANKS) && told.length != ranks.length) {
-            throw new InputException(WHERE + ": " + RANKS + " must have a rank for each of " + ranks.length + " merges; got "
-                    + told.length);
+            throw new InputException(WHERE + ": " + RANKS + " must have a rank for each of " + ranks.length
+                    + " merges; got " + told.length);
         }
         int next = 0;
         for (int i = 0; i < ranks.length; i++) {

@@ -204,14 +204,16 @@ final class AtomicFilesTest {
     @Test
     void whatKilledProcessesLeftIsDeleted() throws IOException {
         Files.createDirectory(folder.resolve("model"));
-        Files.writeString(Files.createDirectory(folder.resolve(left("model", "old"))).resolve("a"), "old");
+        Files.writeString(
+                Files.createDirectory(folder.resolve(left("model", "old"))).resolve("a"), "old");
         Files.writeString(folder.resolve(left("file", "tmp")), "half");
         String alive = LeftOvers.name("file", "tmp");
         String elsewhere = left("file", "tmp").replaceFirst("file\\.[0-9a-f]{8}", "file.00000000");
         for (String name : List.of(alive, elsewhere, ".mine.tmp", ".a.tmp")) {
             Files.writeString(folder.resolve(name), "stays");
         }
-        Path aged = Files.writeString(folder.resolve(elsewhere.replace("00000000", "00000001")), "from another machine");
+        Path aged =
+                Files.writeString(folder.resolve(elsewhere.replace("00000000", "00000001")), "from another machine");
         Files.setLastModifiedTime(aged, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
 
         AtomicFiles.writeString(folder.resolve("file"), "new");
@@ -225,8 +227,7 @@ final class AtomicFilesTest {
         assertThatThrownBy(() -> AtomicFiles.writeString(link, "text"))
                 .isInstanceOf(InputException.class)
                 .hasMessage(link + ": must be no link to nothing; got one");
-        assertThatThrownBy(() -> AtomicFiles.writeFolder(link, temporary -> {}))
-                .isInstanceOf(InputException.class);
+        assertThatThrownBy(() -> AtomicFiles.writeFolder(link, temporary -> {})).isInstanceOf(InputException.class);
         assertThat(Files.isSymbolicLink(link)).isTrue();
     }
 }

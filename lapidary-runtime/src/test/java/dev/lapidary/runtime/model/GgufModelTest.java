@@ -280,7 +280,8 @@ class GgufModelTest {
                 GgufType.F32,
                 GgufModelTest::fill);
         try (GgufFile file = GgufFile.open(plain)) {
-            SequencedMap<String, GgufValue> values = new LinkedHashMap<>(file.metadata().values());
+            SequencedMap<String, GgufValue> values =
+                    new LinkedHashMap<>(file.metadata().values());
             metadata.accept(values);
             List<GgufWriter.Entry> entries = new ArrayList<>();
             for (GgufTensor tensor : file.tensors().values()) {
@@ -321,7 +322,10 @@ class GgufModelTest {
         assertThat(scaling(changed(
                         values -> values.put("llama.rope.scaling.factor", GgufValue.number(2)),
                         tensors -> tensors.add(new GgufWriter.Entry(
-                                GgufConfig.FREQUENCIES, GgufType.F32, List.of(8L), (row, out) -> Arrays.fill(out, 3))))))
+                                GgufConfig.FREQUENCIES,
+                                GgufType.F32,
+                                List.of(8L),
+                                (row, out) -> Arrays.fill(out, 3))))))
                 .isEqualTo(new RotaryScaling.Divided(Collections.nCopies(8, 6.0)));
     }
 
@@ -357,7 +361,8 @@ class GgufModelTest {
         }
         refused(
                 changed(
-                        values -> values.compute("llama.attention.head_count", (name, one) -> all(one, GgufValue.size(8))),
+                        values -> values.compute(
+                                "llama.attention.head_count", (name, one) -> all(one, GgufValue.size(8))),
                         tensors -> {}),
                 "llama.attention.head_count must be the same for every block; got 4 and 8");
         refused(

@@ -242,6 +242,7 @@ class GgufTokenizerTest {
         values.put(PREFIX + "scores", GgufValue.numbers(List.of(0.0)));
         assertThatThrownBy(() -> GgufTokenizer.read(metadata()))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("tokens must hold the tokens that begin and end a text, by default 1 and 2; got 1 tokens");
+                .hasMessageContaining(
+                        "tokens must hold the tokens that begin and end a text, by default 1 and 2; got 1 tokens");
     }
 }

@@ -71,8 +71,7 @@ public final class SourceModel {
      *
      * @param texts of the same settings and seed
      */
-    public static Path ready(
-            JavaSources sources, SourceTexts texts, Settings settings, long seed, Progress progress) {
+    public static Path ready(JavaSources sources, SourceTexts texts, Settings settings, long seed, Progress progress) {
         Path folder = folder(sources, settings, seed);
         if (Files.isDirectory(folder)) {
             return folder;

@@ -2,8 +2,8 @@ package dev.lapidary.systems.weights;
 
 import dev.lapidary.language.Corpus;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.sparsity.MaskSet;
 import dev.lapidary.sparsity.Magnitude;
+import dev.lapidary.sparsity.MaskSet;
 import dev.lapidary.sparsity.OneShotMethod;
 import dev.lapidary.sparsity.SparseGptUpdate;
 import dev.lapidary.sparsity.Wanda;
@@ -48,7 +48,8 @@ record LearnedMaskTrial(MaskBench bench) implements Trial<LanguageProblem> {
                 Arm.baseline("magnitude", runner(oneShot(new Magnitude()))),
                 Arm.baseline("wanda", runner(oneShot(new Wanda()))),
                 Arm.baseline("sparsegpt", runner(bench::sparseGpt)),
-                Arm.control("random", runner((problem, text, seed, progress) -> MaskMethods.random(problem.model(), seed))),
+                Arm.control(
+                        "random", runner((problem, text, seed, progress) -> MaskMethods.random(problem.model(), seed))),
                 Arm.sabotage("gradient-cut", runner(this::cut)),
                 Arm.reported("learned-without-prior", this::withoutPrior),
                 Arm.reported("sparsegpt-update", this::update),
@@ -104,6 +105,7 @@ record LearnedMaskTrial(MaskBench bench) implements Trial<LanguageProblem> {
     }
 
     private static Comparison better(String baseline) {
-        return Comparison.better(MaskBench.PERPLEXITY, Goal.LOW, LEARNED, baseline).inShares();
+        return Comparison.better(MaskBench.PERPLEXITY, Goal.LOW, LEARNED, baseline)
+                .inShares();
     }
 }

@@ -72,7 +72,11 @@ record MaskMethods(int batch, double rate, int sequences, double damp) {
     }
 
     private static MaskSet learned(
-            LanguageModel model, Corpus text, Optional<MaskSet> prior, MaskLearningSettings settings, Progress progress) {
+            LanguageModel model,
+            Corpus text,
+            Optional<MaskSet> prior,
+            MaskLearningSettings settings,
+            Progress progress) {
         Corpus nothing = new Corpus(new int[0], "");
         return MaskLearning.learn(
                         model, text, nothing, prior, settings, Optional.empty(), progress, Cancellation.none())
