@@ -6,48 +6,13 @@ import dev.lapidary.concept.vocabulary.ConceptFilters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for every command, whatever it does. */
 class CommandTreeTest {
     @TempDir
     private Path folder;
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "demo",
-                "concepts",
-                "concepts propose",
-                "concepts train",
-                "concepts evaluate",
-                "concepts calibrate",
-                "concepts predict",
-                "concepts search",
-                "concepts explain",
-                "concepts intervene",
-                "lm",
-                "lm evaluate",
-                "lm generate",
-                "mask",
-                "mask prune",
-                "images",
-                "images scenes",
-                "doctor"
-            })
-    void everyCommandHasHelpWithExamples(String command) {
-        List<String> words = List.of((command + " --help").split(" "));
-
-        CommandRun run = CommandRun.of(words.toArray());
-
-        assertThat(run.status()).isZero();
-        assertThat(run.out()).contains("Usage: lapidary " + command, "Examples:");
-        assertThat(run.err()).isEmpty();
-    }
 
     @Test
     void helpNamesWhatTheLauncherRuns() {

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sends real signals to real JVMs. */
-@Timeout(60)
+@Timeout(value = 10, unit = TimeUnit.MINUTES) // only a hang takes as long
 @DisabledOnOs(OS.WINDOWS)
 class InterruptsTest {
     private static final long STEPS = 2000;

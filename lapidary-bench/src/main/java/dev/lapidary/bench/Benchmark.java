@@ -13,7 +13,7 @@ interface Benchmark {
     /**
      * Measures. The result is written as JSON: name, ratio (reference over ours, higher is better), reference, bound (share
      * of the physical limit, 0 to 1), ourMillis, referenceMillis, threads, sizes, repetitions, equal (whether both sides
-     * computed the same); where PyTorch takes part, openBlas (the kernels that its OpenBLAS chose) and openBlasThreads.
+     * computed the same; absent where nothing is compared); where PyTorch takes part, openBlas (the kernels that its OpenBLAS chose) and openBlasThreads.
      */
     Map<String, Object> run();
 }

@@ -41,6 +41,7 @@ public final class Main {
                 new ResultPages());
     }
 
+    /** Runs the benchmark that the first argument names, or lists them. */
     public static void main(String[] args) {
         List<String> names = new ArrayList<>(List.of(args));
         boolean json = names.remove("--json");
@@ -73,7 +74,7 @@ public final class Main {
         } else {
             result.forEach((key, value) -> System.out.println(key + ": " + value));
         }
-        return Boolean.TRUE.equals(result.get("equal")) ? 0 : 1;
+        return Boolean.FALSE.equals(result.get("equal")) ? 1 : 0;
     }
 
     private static void list(boolean json) {

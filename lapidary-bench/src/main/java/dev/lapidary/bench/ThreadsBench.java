@@ -59,7 +59,6 @@ final class ThreadsBench implements Benchmark {
         result.put("referenceMedianMs", reference);
         result.put("threads", cores);
         result.put("repetitions", ROUNDS);
-        result.put("equal", true); // nothing is compared for equality here
         result.putAll(openBlas);
         return result;
     }

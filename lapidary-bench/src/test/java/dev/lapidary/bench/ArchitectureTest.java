@@ -49,12 +49,14 @@ class ArchitectureTest {
             Set.of("runtime", "explain"),
             METHODS,
             Set.of("runtime", "explain", "core"),
-            "app",
+            "systems",
             Set.of("runtime", "explain", "core", METHODS),
+            "app",
+            Set.of("runtime", "explain", "core", METHODS, "systems"),
             "langchain4j",
             Set.of("runtime"),
             "bench",
-            Set.of("runtime", "explain", "core", METHODS, "app"));
+            Set.of("runtime", "explain", "core", METHODS, "systems", "app"));
 
     /** All classes of the modules but their tests. */
     static final JavaClasses PROJECT = new ClassFileImporter()

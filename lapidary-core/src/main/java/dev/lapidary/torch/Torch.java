@@ -167,6 +167,7 @@ public final class Torch {
         productThreads = products;
     }
 
+    @SuppressWarnings("restricted")
     private static void setOpenBlasThreads(Path library, int n) {
         try (var arena = Arena.ofConfined()) {
             var function = SymbolLookup.libraryLookup(library, arena).findOrThrow("openblas_set_num_threads");

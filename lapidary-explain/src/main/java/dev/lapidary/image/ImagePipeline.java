@@ -59,7 +59,7 @@ final class ImagePipeline<T> {
                     + skipped.getFirst().reason());
         }
         images.requireClasses(labels, classes);
-        return new ImageReport(read, skipped);
+        return new ImageReport(read, skipped, images.remarks());
     }
 
     private void readAll(ExecutorService pool, int batch, int ahead) throws InterruptedException, ExecutionException {

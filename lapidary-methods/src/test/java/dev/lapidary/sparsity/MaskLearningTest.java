@@ -255,7 +255,7 @@ class MaskLearningTest {
         MaskSet prior = OneShot.prune(
                 model,
                 text.tokens(),
-                OneShotMethod.MAGNITUDE,
+                new Magnitude(),
                 PATTERN,
                 OneShotSettings.defaults(),
                 Progress.silent(),

@@ -67,7 +67,7 @@ class PlantedMaskTest {
         prior = OneShot.prune(
                 model,
                 text,
-                OneShotMethod.MAGNITUDE,
+                new Magnitude(),
                 PATTERN,
                 OneShotSettings.defaults(),
                 Progress.silent(),

@@ -33,7 +33,8 @@ public final class InputException extends RuntimeException {
             return message;
         }
         StringBuilder line = new StringBuilder();
-        for (char letter : message.toCharArray()) {
+        for (int i = 0; i < message.length(); i++) {
+            char letter = message.charAt(i);
             line.append(Character.isISOControl(letter) ? String.format("\\u%04x", (int) letter) : letter);
         }
         return line.toString();

@@ -39,8 +39,8 @@ public final class CommandTree {
         int status;
         try {
             CommandLine line = tree(session);
-            line.setParameterExceptionHandler((bad, unused) -> misuse(bad));
-            line.setExecutionExceptionHandler((thrown, unused, parsed) -> failed(thrown));
+            line.setParameterExceptionHandler((bad, _) -> misuse(bad));
+            line.setExecutionExceptionHandler((thrown, _, _) -> failed(thrown));
             status = line.execute(arguments.toArray(String[]::new));
         } catch (Throwable thrown) { // errors too: whoever asked for JSON gets it
             status = failed(thrown);
@@ -82,16 +82,22 @@ public final class CommandTree {
                 .addSubcommand(new EncoderTrainCommand(session))
                 .addSubcommand(new EncoderAdaptCommand(session))
                 .addSubcommand(new EncoderEvaluateCommand(session));
+        CommandLine systems = new CommandLine(new SystemsCommand(session))
+                .addSubcommand(new SystemsShowCommand(session))
+                .addSubcommand(new SystemsVerifyCommand(session))
+                .addSubcommand(new SystemsReportCommand(session));
         return new CommandLine(new RootCommand())
                 .addSubcommand(concepts)
                 .addSubcommand(masks)
                 .addSubcommand(languageModels)
                 .addSubcommand(images)
                 .addSubcommand(encoders)
+                .addSubcommand(systems)
                 .addSubcommand(demo)
                 .addSubcommand(new DoctorCommand(session))
                 .setOut(writer(session.out()))
                 .setErr(writer(session.err()))
+                .setResourceBundle(new FoundMethods())
                 .setUsageHelpWidth(WIDTH);
     }
 

@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.work.MachineFacts;
 import dev.lapidary.kernel.MachineProbe;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.torch.check.OperationCheck;

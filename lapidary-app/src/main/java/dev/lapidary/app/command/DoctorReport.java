@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.work.MachineFacts;
 import dev.lapidary.runtime.kernel.Simd;
 import dev.lapidary.torch.check.Finding;
 import dev.lapidary.torch.check.OperationCheck;

@@ -107,7 +107,7 @@ final class EncoderAdaptCommand implements Callable<Integer> {
     private int train(EncoderAdaptation adaptation, List<String> names, AdapterSettings settings, UnfinishedWork work) {
         try (ImageItems items = ImageItems.open(images);
                 LabelledImages labelled = LabelledImages.read(items, adaptation.side(), output.progress())) {
-            output.warnings(labelled.report().warning().stream().toList());
+            output.warnings(labelled.report().warnings());
             output.remark("training adapters on " + ReportView.count(labelled.size(), "image") + ", "
                     + labelled.classes().size() + " classes, " + ReportView.count(names.size(), "concept"));
             AdaptedEncoder adapted =

@@ -139,7 +139,7 @@ final class EncoderTrainCommand implements Callable<Integer> {
                 TextEncoder cached = new EmbeddingCache(openText(), CacheFolder.sub("embeddings"));
                 OnnxTextEncoder text = openText();
                 ImageTextPairs pairs = ImageTextPairs.read(items, source(items), cached, settings.network().side(), output.progress())) {
-            output.warnings(pairs.report().warning().stream().toList());
+            output.warnings(captions == null ? pairs.report().warning().stream().toList() : pairs.report().warnings());
             output.remark("training on " + pairs.size() + " images and "
                     + pairs.captions().size() + " captions");
             TrainedEncoders trained =

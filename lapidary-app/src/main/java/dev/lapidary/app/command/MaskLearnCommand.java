@@ -16,6 +16,7 @@ import dev.lapidary.sparsity.MaskLearningSettings;
 import dev.lapidary.sparsity.MaskSet;
 import dev.lapidary.sparsity.OneShotMethod;
 import dev.lapidary.sparsity.OneShotSettings;
+import dev.lapidary.sparsity.SparseGptMask;
 import dev.lapidary.train.Checkpointing;
 import dev.lapidary.work.UnfinishedWork;
 import java.io.IOException;
@@ -66,16 +67,20 @@ final class MaskLearnCommand implements Callable<Integer> {
 
     @Option(
             names = "--prior",
-            paramLabel = "none|magnitude|wanda|sparsegpt|DIR",
-            description = "Where the choice starts; a folder is a mask of this model (transfer). Default: sparsegpt.")
+            paramLabel = "none|METHOD|DIR",
+            description =
+                    "Where the choice starts: nowhere, at a one-shot method that leaves weights as they are, or at the mask of a "
+                            + "folder, for this model (transfer). Default: sparsegpt.")
     private String prior = "sparsegpt";
 
     @Option(
             names = "--compare",
             paramLabel = "LIST",
             split = ",",
+            completionCandidates = FoundMethods.OneShotNames.class,
             description =
-                    "One-shot methods to measure beside it, or none. Default: magnitude,wanda,sparsegpt,sparsegpt-update.")
+                    "One-shot methods to measure beside it, or none: ${bundle:" + FoundMethods.ONE_SHOT
+                            + "}. Default: magnitude,wanda,sparsegpt,sparsegpt-update.")
     private List<String> compare = List.of("magnitude", "wanda", "sparsegpt", "sparsegpt-update");
 
     @Option(
@@ -156,7 +161,7 @@ final class MaskLearnCommand implements Callable<Integer> {
     private List<OneShotMethod> methods() {
         return compare.equals(List.of(NONE))
                 ? List.of()
-                : compare.stream().map(String::strip).map(OneShotMethod::parse).toList();
+                : compare.stream().map(String::strip).map(OneShotMethod::of).toList();
     }
 
     /** Where the choice starts: a one-shot method, a mask folder, or neither. */
@@ -166,14 +171,14 @@ final class MaskLearnCommand implements Callable<Integer> {
         if (prior.equals(NONE)) {
             return new Start(Optional.empty(), Optional.empty());
         }
-        Optional<OneShotMethod> named = Stream.of(OneShotMethod.values())
-                .filter(method -> method.toString().equals(prior))
+        Optional<OneShotMethod> named = OneShotMethod.all().stream()
+                .filter(method -> method.name().equals(prior))
                 .findFirst();
         if (named.isEmpty() && !Files.isDirectory(Path.of(prior))) {
-            throw new InputException(
-                    "--prior must be none, magnitude, wanda, sparsegpt or a mask folder; got " + prior);
+            throw new InputException("--prior must be " + String.join(", ", FoundMethods.priors())
+                    + " or a mask folder; got " + prior);
         }
-        if (named.equals(Optional.of(OneShotMethod.SPARSEGPT_UPDATE))) {
+        if (named.filter(OneShotMethod::changesWeights).isPresent()) {
             throw new InputException(
                     "--prior must keep the weights as they are; got " + prior + ", which changes them");
         }
@@ -199,7 +204,7 @@ final class MaskLearnCommand implements Callable<Integer> {
                 ? Optional.empty()
                 : Optional.of(choose(
                         model,
-                        masks.orElseGet(() -> comparison.oneShot(OneShotMethod.SPARSEGPT)),
+                        masks.orElseGet(() -> comparison.oneShot(new SparseGptMask())),
                         text.training().tokens()));
         MaskLearningSettings settings = choice.isEmpty()
                 ? given

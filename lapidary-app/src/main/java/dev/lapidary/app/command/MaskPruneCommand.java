@@ -50,9 +50,8 @@ final class MaskPruneCommand implements Callable<Integer> {
             names = "--method",
             required = true,
             paramLabel = "ID",
-            description =
-                    "magnitude, wanda, sparsegpt (weights unchanged) or sparsegpt-update (kept weights make up for the "
-                            + "removed ones).")
+            completionCandidates = FoundMethods.OneShotNames.class,
+            description = "What to keep: ${bundle:" + FoundMethods.ONE_SHOT + "}.")
     private String method = "";
 
     @Option(names = "--pattern", paramLabel = "N:M", description = "Keep N of every M. Default: 2:4.")
@@ -62,7 +61,7 @@ final class MaskPruneCommand implements Callable<Integer> {
             names = "--text",
             paramLabel = "FILE",
             arity = "1..*",
-            description = "Calibration text, UTF-8, read verbatim and in order; magnitude alone does without.")
+            description = "Calibration text, UTF-8, read verbatim and in order. Methods that look at weights alone do without.")
     private List<Path> texts = List.of();
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Save the mask in this folder.")
@@ -81,11 +80,11 @@ final class MaskPruneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        OneShotMethod chosen = OneShotMethod.parse(method);
+        OneShotMethod chosen = OneShotMethod.of(method);
         SparsityPattern kept = SparsityPattern.parse(pattern);
         OneShotSettings settings = options.settings();
         if (chosen.needsInputs() && texts.isEmpty()) {
-            throw new InputException("--method " + chosen + " must be given a calibration text with --text; got none");
+            throw new InputException("--method " + chosen.name() + " must be given a calibration text with --text; got none");
         }
         OutputFolder.require(
                 out,

@@ -17,12 +17,14 @@ final class Output {
     private boolean quiet;
 
     @Option(names = CommandTree.DEBUG, description = "Show the stack trace of a failure.")
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean debug;
 
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean help;
 
     Output(Session session) {

@@ -5,6 +5,7 @@ import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
 import dev.lapidary.concept.vocabulary.ConceptFilters;
 import dev.lapidary.data.Dataset;
+import dev.lapidary.data.LabelNames;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.data.Splits;
 import dev.lapidary.encode.EncodedTexts;
@@ -109,7 +110,7 @@ final class ProposeCommand implements Callable<Integer> {
 
     private Proposed fromNames(ConceptFilters.Settings limits, ConceptLedger ledger) {
         List<String> names = classes.stream()
-                .map(String::strip)
+                .map(LabelNames::clean)
                 .filter(name -> !name.isEmpty())
                 .distinct()
                 .toList();

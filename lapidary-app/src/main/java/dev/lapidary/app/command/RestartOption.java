@@ -11,6 +11,7 @@ final class RestartOption {
     private boolean restart;
 
     @Option(names = "--resume", hidden = true, description = "Has no effect: going on is the rule.")
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean resume;
 
     boolean restart() {

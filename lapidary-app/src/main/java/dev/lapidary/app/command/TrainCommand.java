@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.bottleneck.BottleneckMethod;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
 import dev.lapidary.concept.classifier.ClassifierArtifact;
 import dev.lapidary.concept.classifier.ConceptClassifier;
@@ -53,9 +54,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--method",
             paramLabel = "NAME",
-            description =
-                    "How to decide from concept scores: sparse (default), l1, contrastive, similarity, cubed, gates or "
-                            + "search.")
+            completionCandidates = FoundMethods.BottleneckNames.class,
+            description = "How to decide from concept scores: ${bundle:" + FoundMethods.BOTTLENECK + "}. Default: sparse.")
     private @Nullable String method;
 
     @Mixin
@@ -123,7 +123,9 @@ final class TrainCommand implements Callable<Integer> {
 
     private ConceptConfig config() {
         ConceptConfig defaults = ConceptConfig.defaults();
-        return options.settings(method == null ? defaults : defaults.withMethod(Method.of(method)));
+        ConceptConfig config = options.settings(method == null ? defaults : defaults.withMethod(Method.of(method)));
+        BottleneckMethod.of(config);
+        return config;
     }
 
     /** Without one, embeddings are only usable where the concepts come embedded too; images come with theirs. */

@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.work.MachineFacts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lapidary.torch.TorchLibraries;

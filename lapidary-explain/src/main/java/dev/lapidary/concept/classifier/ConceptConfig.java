@@ -60,10 +60,6 @@ public record ConceptConfig(
         if (nec.isPresent() && !(nec.getAsDouble() >= 1)) {
             throw new InputException("nec must be at least 1; got " + nec.getAsDouble());
         }
-        if (faithful && !method.published()) {
-            throw new InputException(
-                    "method " + method.id() + " has no published form to be faithful to; got --faithful");
-        }
     }
 
     /** The sound form of Sparse-CBM, NEC chosen on validation items, three seeds. */

@@ -1,5 +1,6 @@
 package dev.lapidary.concept.classifier;
 
+import dev.lapidary.metric.StudentT;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -39,7 +40,7 @@ public record PairedInterval(double low, double high) {
         double squares =
                 Arrays.stream(differences).map(d -> (d - mean) * (d - mean)).sum();
         double spread = Math.sqrt(1.0 / n + testToTrain);
-        double overSeeds = studentQuantile(n - 1) * Math.sqrt(squares / (n - 1));
+        double overSeeds = StudentT.quantile(n - 1) * Math.sqrt(squares / (n - 1));
         double overItems = NORMAL_QUANTILE * Math.sqrt(itemVariance);
         double half = spread * Math.max(overSeeds, overItems);
         return new PairedInterval(Math.max(-1, mean - half), Math.min(1, mean + half));
@@ -120,36 +121,5 @@ public record PairedInterval(double low, double high) {
             sum += d;
         }
         return (double) sum / differences.length;
-    }
-
-    /** The 97.5 % quantile of Student's t with the given degrees of freedom, by bisection on its integrated density. */
-    static double studentQuantile(int freedom) {
-        double low = 0;
-        double high = 100;
-        for (int i = 0; i < 60; i++) {
-            double middle = 0.5 * (low + high);
-            if (studentMass(middle, freedom) < 0.475) {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        return 0.5 * (low + high);
-    }
-
-    /** Probability between 0 and t: Simpson's rule after t = √ν·tan θ, which makes the density √ν-free and smooth. */
-    private static double studentMass(double t, int freedom) {
-        double end = Math.atan(t / Math.sqrt(freedom));
-        int steps = 400;
-        double h = end / steps;
-        double sum = 0;
-        double norm = 0;
-        double normStep = 0.5 * Math.PI / steps;
-        for (int i = 0; i <= steps; i++) {
-            double factor = i == 0 || i == steps ? 1 : i % 2 == 1 ? 4 : 2;
-            sum += factor * Math.pow(Math.cos(i * h), freedom - 1.0);
-            norm += factor * Math.pow(Math.cos(i * normStep), freedom - 1.0);
-        }
-        return 0.5 * sum * h / (norm * normStep);
     }
 }

@@ -8,14 +8,6 @@ import org.junit.jupiter.api.Test;
 
 class PairedIntervalTest {
     @Test
-    void studentQuantilesAreThoseOfTheTables() {
-        assertThat(PairedInterval.studentQuantile(1)).isEqualTo(12.7062, within(1e-3));
-        assertThat(PairedInterval.studentQuantile(4)).isEqualTo(2.77645, within(1e-4));
-        assertThat(PairedInterval.studentQuantile(9)).isEqualTo(2.26216, within(1e-4));
-        assertThat(PairedInterval.studentQuantile(100)).isEqualTo(1.98397, within(1e-4));
-    }
-
-    @Test
     void overSeedsFollowsTheCorrectedFormula() {
         PairedInterval interval = PairedInterval.overSeeds(new double[] {0.01, 0.03, 0.02}, 0.25, 0);
         double half = 4.302653 * Math.sqrt((1.0 / 3 + 0.25) * 1e-4);

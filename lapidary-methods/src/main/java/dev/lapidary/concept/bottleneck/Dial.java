@@ -134,6 +134,7 @@ final class Dial {
     }
 
     /** Fits again at one support with every ridge and keeps the best on validation loss. */
+    @SuppressWarnings("ReferenceEquality")
     Fitted tune(Fitted chosen) {
         MapSolver solver = new MapSolver(objective, 1e-5, 1000);
         Fitted best = chosen;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Choosing on a sample of large data and fitting what was chosen on all of it. */
 class SampledFitTest {
@@ -60,8 +60,8 @@ class SampledFitTest {
                 items, IntStream.range(from, to).toArray(), Arrays.copyOfRange(labels, from, to), null, CLASSES);
     }
 
-    private static Fit fit(Method method, int pathRows) {
-        ConceptConfig config = ConceptConfig.defaults().withMethod(method).withNec(3);
+    private static Fit fit(String method, int pathRows) {
+        ConceptConfig config = ConceptConfig.defaults().withMethod(Method.of(method)).withNec(3);
         return new MethodFitter(config, null, Progress.silent(), Cancellation.none(), pathRows).fit(data, vectors);
     }
 
@@ -95,8 +95,8 @@ class SampledFitTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SPARSE", "GATES"})
-    void aLimitAboveTheRowsChangesNothing(Method method) {
+    @ValueSource(strings = {"sparse", "gates"})
+    void aLimitAboveTheRowsChangesNothing(String method) {
         double[][] limited = logits(fit(method, 2000));
         double[][] unlimited = logits(fit(method, Integer.MAX_VALUE));
         for (int i = 0; i < limited.length; i++) {
@@ -106,8 +106,8 @@ class SampledFitTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SPARSE", "GATES"})
-    void whatIsChosenOnASampleComesCloseToTheWhole(Method method) {
+    @ValueSource(strings = {"sparse", "gates"})
+    void whatIsChosenOnASampleComesCloseToTheWhole(String method) {
         Fit sampled = fit(method, 500);
         assertThat(sampled.scorer().nec()).isLessThanOrEqualTo(3);
         assertThat(accuracy(sampled))
@@ -117,7 +117,7 @@ class SampledFitTest {
 
     @Test
     void weightsChosenOnASampleAreFittedOnAllRows() {
-        var scorer = (ConceptScorer) fit(Method.SPARSE, 500).scorer();
+        var scorer = (ConceptScorer) fit("sparse", 500).scorer();
         ScoreMoments moments;
         try (ScoreBlocks blocks = new ScoreBlocks(items, data.train().rows(), vectors)) {
             moments = ScoreMoments.of(blocks);

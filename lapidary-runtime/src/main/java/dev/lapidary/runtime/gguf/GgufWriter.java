@@ -95,7 +95,7 @@ public final class GgufWriter {
         room(24).putInt(GgufHeader.MAGIC).putInt(3).putLong(tensors.size()).putLong(metadata.size());
         for (var value : metadata.entrySet()) {
             text(value.getKey());
-            room(4).putInt(value.getValue().kind().ordinal());
+            room(4).putInt(value.getValue().kind().code());
             value(value.getValue());
         }
         long offset = 0;
@@ -123,7 +123,7 @@ public final class GgufWriter {
                 }
             }
             case GgufValue.Items(GgufKind of, List<GgufValue> items) -> {
-                room(12).putInt(of.ordinal()).putLong(items.size());
+                room(12).putInt(of.code()).putLong(items.size());
                 for (GgufValue item : items) {
                     value(item);
                 }

@@ -134,7 +134,7 @@ public final class CachedAttention implements AutoCloseable {
         this.layer = layer;
         this.start = start;
         this.rows = rows;
-        long products = (start + rows) * rows * width;
+        long products = ((long) start + rows) * rows * width;
         boolean shared = products > ALONE;
         sharers = shared ? crew.threads() : 1;
         crew.run(work, shared);

@@ -16,6 +16,7 @@ public enum Activation {
     /** max(x, 0). */
     RELU("relu");
 
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> names;
 
     Activation(String... names) {

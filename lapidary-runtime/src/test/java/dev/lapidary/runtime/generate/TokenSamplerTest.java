@@ -78,7 +78,7 @@ class TokenSamplerTest {
     private static int sorting(float[] logits, int tokens, int k, double draw) {
         List<Integer> order = IntStream.range(0, tokens)
                 .boxed()
-                .sorted(Comparator.comparing((Integer i) -> -logits[i]))
+                .sorted(Comparator.comparingDouble(i -> -logits[i]))
                 .limit(k)
                 .toList();
         double[] upTo = new double[order.size()];

@@ -1,0 +1,10 @@
+package dev.lapidary.trial;
+
+/**
+ * An outcome, with how it was made.
+ *
+ * @param outcome what was measured
+ * @param seconds wall time, that of drawing the problem in the first arm that needed it
+ * @param machine on what it ran, one line
+ */
+public record Measured(Outcome outcome, double seconds, String machine) {}

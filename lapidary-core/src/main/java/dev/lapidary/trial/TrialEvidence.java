@@ -1,0 +1,173 @@
+package dev.lapidary.trial;
+
+import dev.lapidary.trial.Arm.Role;
+import dev.lapidary.trial.Comparison.Claim;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a trial measured and what follows from it.
+ *
+ * @param trial its name
+ * @param settings what outcomes depend on besides the seed
+ * @param arms every arm's outcomes
+ * @param judgements of the comparisons, in their order
+ * @param sabotages arms in the method's place
+ */
+public record TrialEvidence(
+        String trial,
+        Map<String, Object> settings,
+        List<ArmEvidence> arms,
+        List<Judgement> judgements,
+        List<Sabotage> sabotages) {
+    /**
+     * One arm's outcomes.
+     *
+     * @param name of the arm
+     * @param role of the arm
+     * @param bySeed what it measured, by seed, ascending
+     */
+    public record ArmEvidence(String name, Role role, SequencedMap<Long, Measured> bySeed) {
+        /** Returns a figure of every seed. */
+        public double[] figure(String figure) {
+            return bySeed.values().stream()
+                    .mapToDouble(measured -> measured.outcome().figure(figure))
+                    .toArray();
+        }
+    }
+
+    /** Copies the lists. */
+    public TrialEvidence {
+        arms = List.copyOf(arms);
+        judgements = List.copyOf(judgements);
+        sabotages = List.copyOf(sabotages);
+    }
+
+    /** Judges what all arms measured under all seeds, by arm and seed. */
+    static TrialEvidence of(Trial<?> trial, Map<String, Map<Long, Measured>> measured) {
+        List<ArmEvidence> arms = new ArrayList<>();
+        for (Arm<?> arm : trial.arms()) {
+            arms.add(new ArmEvidence(arm.name(), arm.role(), new LinkedHashMap<>(measured.get(arm.name()))));
+            check(
+                    trial,
+                    measured.get(arm.name()).values().stream().map(Measured::outcome).toList(),
+                    List.of(arm.name()));
+        }
+        String method = method(trial);
+        List<Judgement> judgements = trial.comparisons().stream()
+                .map(comparison -> judge(comparison, arms, comparison.arm(), comparison.against()))
+                .toList();
+        List<Sabotage> sabotages = new ArrayList<>();
+        boolean superior = trial.comparisons().stream()
+                .anyMatch(comparison -> comparison.claim() == Claim.BETTER && method.equals(comparison.arm()));
+        for (Arm<?> arm : trial.arms()) {
+            boolean applies =
+                    switch (arm.role()) {
+                        case METHOD, REPORTED -> false;
+                        case SABOTAGE, CONTROL -> true;
+                        case BASELINE -> superior;
+                    };
+            if (applies && !trial.comparisons().isEmpty()) {
+                sabotages.add(new Sabotage(arm.name(), fails(trial.comparisons(), arms, method, arm.name())));
+            }
+        }
+        return new TrialEvidence(trial.name(), trial.settings(), arms, judgements, sabotages);
+    }
+
+    private static String method(Trial<?> trial) {
+        List<String> methods = trial.arms().stream()
+                .filter(arm -> arm.role() == Role.METHOD)
+                .map(Arm::name)
+                .toList();
+        if (methods.size() != 1) {
+            throw new IllegalArgumentException(
+                    "just one arm of trial " + trial.name() + " must be the method; got " + methods);
+        }
+        return methods.getFirst();
+    }
+
+    /** Checks that outcomes of arms have the figures that comparisons of these arms need. */
+    static void check(Trial<?> trial, List<Outcome> outcomes, List<String> arms) {
+        for (Comparison comparison : trial.comparisons()) {
+            for (int i = 0; i < outcomes.size(); i++) {
+                String arm = arms.get(Math.min(i, arms.size() - 1));
+                if (arm.equals(comparison.arm()) || arm.equals(comparison.against())) {
+                    outcomes.get(i).figure(comparison.figure());
+                }
+            }
+        }
+    }
+
+    private static ArmEvidence find(List<ArmEvidence> arms, String name) {
+        return arms.stream()
+                .filter(arm -> arm.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("an arm that is compared must be one of "
+                        + arms.stream().map(ArmEvidence::name).toList() + "; got " + name));
+    }
+
+    private static Judgement judge(
+            Comparison comparison, List<ArmEvidence> arms, String arm, @Nullable String against) {
+        ArmEvidence left = find(arms, arm);
+        ArmEvidence right = against == null ? null : find(arms, against);
+        List<Double> differences = new ArrayList<>();
+        left.bySeed().forEach((seed, measured) -> {
+            Outcome other = right == null ? null : right.bySeed().get(seed).outcome();
+            differences.add(comparison.difference(measured.outcome(), other));
+        });
+        return Judgement.of(
+                comparison, differences.stream().mapToDouble(d -> d).toArray());
+    }
+
+    /** Whether a comparison of the method no longer holds when another arm takes its place. */
+    private static boolean fails(
+            List<Comparison> comparisons, List<ArmEvidence> arms, String method, String substitute) {
+        boolean compared = false;
+        for (Comparison comparison : comparisons) {
+            if (comparison.arm().equals(method) && has(find(arms, substitute), comparison.figure())) {
+                compared = true;
+                if (!judge(comparison, arms, substitute, comparison.against()).held()) {
+                    return true;
+                }
+            }
+        }
+        if (!compared) {
+            throw new IllegalArgumentException(
+                    substitute + " must have a figure that the method is judged by, to take its place; got none");
+        }
+        return false;
+    }
+
+    private static boolean has(ArmEvidence arm, String figure) {
+        Outcome first = arm.bySeed().firstEntry().getValue().outcome();
+        return first.figures().containsKey(figure) || first.timed().containsKey(figure);
+    }
+
+    /** Whether every comparison holds and no sabotage passes; false where nothing is compared. */
+    public boolean held() {
+        return !judgements.isEmpty()
+                && judgements.stream().allMatch(Judgement::held)
+                && sabotages.stream().allMatch(Sabotage::failed);
+    }
+
+    /** Returns the wall time of all outcomes together, over all sessions. */
+    public double seconds() {
+        return arms.stream()
+                .flatMap(arm -> arm.bySeed().values().stream())
+                .mapToDouble(Measured::seconds)
+                .sum();
+    }
+
+    /** Returns the machines on which outcomes were measured, a line each. */
+    public List<String> machines() {
+        return arms.stream()
+                .flatMap(arm -> arm.bySeed().values().stream())
+                .map(Measured::machine)
+                .distinct()
+                .toList();
+    }
+}

@@ -1,0 +1,100 @@
+package dev.lapidary.trial;
+
+import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Progress;
+import dev.lapidary.work.MachineFacts;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs trials. What an arm measured under a seed is kept in a file as soon as it is whole, so that an interrupted trial goes on with
+ * what is missing, and ends with the same outcomes.
+ */
+public final class TrialRun {
+    private TrialRun() {}
+
+    /**
+     * Runs what is missing and judges.
+     *
+     * @param folder for the outcomes, this trial's own
+     * @param progress one step an arm and seed; throws when the work is to stop
+     * @throws InputException where there are fewer than 2 seeds, or the folder holds outcomes under other settings
+     */
+    public static <P> TrialEvidence run(Trial<P> trial, TrialSeeds seeds, Path folder, Progress progress) {
+        if (seeds.count() < 2) {
+            throw new InputException("intervals over seeds need at least 2 seeds; got " + seeds.count());
+        }
+        TrialFolder files = TrialFolder.open(folder, trial);
+        Map<String, Map<Long, Measured>> all = new LinkedHashMap<>();
+        trial.arms().forEach(arm -> all.put(arm.name(), new LinkedHashMap<>()));
+        try (Progress.Task task = progress.start(trial.name(), (long) seeds.count() * trial.arms().size())) {
+            for (long seed : seeds.all()) {
+                try (Problem<P> problem = new Problem<>(trial, seed)) {
+                    for (Arm<P> arm : trial.arms()) {
+                        Optional<Measured> kept = files.read(arm.name(), seed);
+                        Measured measured = kept.isPresent() ? kept.get() : problem.measure(arm, progress);
+                        if (kept.isEmpty()) {
+                            files.write(arm.name(), seed, measured);
+                        }
+                        all.get(arm.name()).put(seed, measured);
+                        task.note("seed " + seed + ", " + arm.name());
+                        task.advance(1);
+                    }
+                }
+            }
+        }
+        return TrialEvidence.of(trial, all);
+    }
+
+    /** Runs every arm under one seed and keeps nothing: shows that the trial works, and judges nothing. */
+    public static <P> Map<String, Outcome> once(Trial<P> trial, long seed, Progress progress) {
+        Map<String, Outcome> outcomes = new LinkedHashMap<>();
+        try (Problem<P> problem = new Problem<>(trial, seed)) {
+            for (Arm<P> arm : trial.arms()) {
+                outcomes.put(arm.name(), problem.measure(arm, progress).outcome());
+            }
+        }
+        TrialEvidence.check(trial, List.copyOf(outcomes.values()), List.copyOf(outcomes.keySet()));
+        return outcomes;
+    }
+
+    /** What a seed drew, once an arm needs it. */
+    private static final class Problem<P> implements AutoCloseable {
+        private final Trial<P> trial;
+        private final long seed;
+        private @Nullable P drawn;
+
+        Problem(Trial<P> trial, long seed) {
+            this.trial = trial;
+            this.seed = seed;
+        }
+
+        Measured measure(Arm<P> arm, Progress progress) {
+            long begin = System.nanoTime();
+            P problem = drawn;
+            if (problem == null) {
+                problem = trial.draw(seed);
+                drawn = problem;
+            }
+            Outcome outcome = arm.runner().run(problem, seed, progress);
+            return new Measured(outcome, (System.nanoTime() - begin) * 1e-9, MachineFacts.here().line());
+        }
+
+        @Override
+        public void close() {
+            if (drawn instanceof AutoCloseable closeable) {
+                try {
+                    closeable.close();
+                } catch (RuntimeException e) {
+                    throw e;
+                } catch (Exception e) {
+                    throw new IllegalStateException("the problem of seed " + seed + " cannot be closed", e);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.lapidary.systems;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a published system without running anything: one data file of the catalogue.
+ *
+ * @param row number in the catalogue
+ * @param id name in kebab case, distinct
+ * @param title its short name
+ * @param paper title of the paper
+ * @param source address of the paper, where it is known
+ * @param kind method, model, theory, survey, benchmark, dataset or agent
+ * @param family what it belongs to
+ * @param tier A the core of the product, B expressed with modest work, C another field, D not a system that can be built here
+ * @param outOfReach why a system of tier D cannot be built here
+ * @param keeps what is selected or kept, where the method selects
+ * @param summary what it does
+ * @param claim what the paper claims, on its own data
+ * @param published the claim's number: data set, metric, comparator, value
+ * @param check how it is shown here that the implementation does what the paper claims
+ * @param limits what could not be done here, and why
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record SystemRow(
+        int row,
+        String id,
+        String title,
+        String paper,
+        @Nullable String source,
+        String kind,
+        String family,
+        String tier,
+        @Nullable String outOfReach,
+        @Nullable String keeps,
+        String summary,
+        String claim,
+        @Nullable Map<String, String> published,
+        String check,
+        @Nullable List<String> limits) {
+    private static final Pattern ID = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
+
+    /** Checks the id and the tier. */
+    public SystemRow {
+        if (row < 1 || !ID.matcher(id).matches() || !List.of("A", "B", "C", "D").contains(tier)) {
+            throw new IllegalArgumentException(
+                    "a row has a number from 1, an id in kebab case and a tier from A to D; got row " + row + ", id " + id
+                            + ", tier " + tier);
+        }
+        limits = limits == null ? List.of() : List.copyOf(limits);
+        published = published == null ? Map.of() : published;
+    }
+}
