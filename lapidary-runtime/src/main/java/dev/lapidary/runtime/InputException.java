@@ -47,7 +47,8 @@ public final class InputException extends RuntimeException {
             return text;
         }
         StringBuilder line = new StringBuilder();
-        for (char letter : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char letter = text.charAt(i);
             line.append(Character.isISOControl(letter) ? String.format("\\u%04x", (int) letter) : letter);
         }
         return line.toString();
