@@ -47,7 +47,8 @@ public final class ContrastiveTraining {
             TrainingPlan plan = plan(pairs, parts.training().length, settings);
             Map<String, Number> figures = trainer.train(plan, progress, cancellation);
             figures.put("captions", pairs.captions().size());
-            return new TrainedEncoders(settings, trainer.weights(), trainer.text(), colours, figures);
+            return new TrainedEncoders(
+                    settings, trainer.weights(), trainer.text(), colours, new TrainedEncoders.Origin(figures, pairs.files()));
         }
     }
 

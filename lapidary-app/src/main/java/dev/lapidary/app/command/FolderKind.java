@@ -43,7 +43,8 @@ enum FolderKind {
     DUAL_ENCODER(
             TrainedEncoders.FORMAT,
             "a pair of encoders",
-            "onnx/(text|vision)_model\\.onnx|tokenizer\\.json|(preprocessor_)?config\\.json|metrics\\.jsonl"),
+            "onnx/(text|vision)_model\\.onnx|tokenizer\\.json|(preprocessor_)?config\\.json|training_images\\.txt|"
+                    + "metrics\\.jsonl"),
     /** Of {@code demo mask}. */
     MASK_DEMO(
             DemoMaskCommand.FORMAT,
