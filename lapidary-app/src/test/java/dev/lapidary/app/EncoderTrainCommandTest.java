@@ -53,6 +53,27 @@ class EncoderTrainCommandTest {
     }
 
     @Test
+    void whoJudgesOnImagesOfTheTrainingIsWarned() throws IOException {
+        Path out = folder.resolve("encoder");
+        assertThat(run("--captions", captions.toString(), "--out", out.toString()).status()).isZero();
+        Path fresh = Files.createDirectories(folder.resolve("fresh/red"));
+        BufferedImage image = new BufferedImage(20, 24, BufferedImage.TYPE_INT_RGB);
+        image.setRGB(3, 4, 0x8f0000);
+        ImageIO.write(image, "png", fresh.resolve("new.png").toFile());
+        Path evaluated = fresh.resolve("known.png");
+        Files.copy(images.resolve("red/5.png"), evaluated);
+        CommandRun mixed = evaluate(out, folder.resolve("fresh"));
+        assertThat(mixed.status()).as(mixed.err()).isZero();
+        assertThat(mixed.err()).contains("warning: 1 of 2 images are among those that the encoder was trained on");
+        Files.delete(evaluated);
+        assertThat(evaluate(out, folder.resolve("fresh")).err()).doesNotContain("trained on");
+    }
+
+    private static CommandRun evaluate(Path encoder, Path images) {
+        return CommandRun.of("encoder", "evaluate", "--encoder", encoder, "--images", images, "--json");
+    }
+
+    @Test
     void writesAFolderInTheLayoutOfExportsOfClip() throws IOException, OrtException {
         Files.writeString(images.resolve("red/bad.png"), "no image");
         Path out = folder.resolve("encoder");
@@ -74,7 +95,8 @@ class EncoderTrainCommandTest {
                             "onnx/text_model.onnx",
                             "onnx/vision_model.onnx",
                             "preprocessor_config.json",
-                            "tokenizer.json");
+                            "tokenizer.json",
+                            "training_images.txt");
         }
         try (OrtSession text = OnnxRuntime.environment()
                 .createSession(out.resolve("onnx/text_model.onnx").toString())) {

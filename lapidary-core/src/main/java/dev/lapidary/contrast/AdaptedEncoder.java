@@ -1,5 +1,6 @@
 package dev.lapidary.contrast;
 
+import dev.lapidary.encode.TrainingImages;
 import dev.lapidary.runtime.artifact.Artifact;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.IOException;
@@ -18,12 +19,14 @@ public final class AdaptedEncoder {
     private final NetworkShape shape;
     private final FoldedWeights weights;
     private final Map<String, Number> figures;
+    private final TrainingImages files;
 
-    AdaptedEncoder(Path base, NetworkShape shape, FoldedWeights weights, Map<String, Number> figures) {
+    AdaptedEncoder(Path base, NetworkShape shape, FoldedWeights weights, TrainedEncoders.Origin origin) {
         this.base = base;
         this.shape = shape;
         this.weights = weights;
-        this.figures = Map.copyOf(figures);
+        this.figures = Map.copyOf(origin.figures());
+        this.files = origin.files();
     }
 
     /**
@@ -48,6 +51,7 @@ public final class AdaptedEncoder {
                 for (String name : KEPT) {
                     Files.copy(base.resolve(name), temporary.resolve(name));
                 }
+                TrainingImages.read(base).and(files).write(temporary);
                 OnnxNetwork.graph(shape, weights).write(temporary.resolve(TrainedEncoders.VISION));
                 Files.writeString(temporary.resolve(AtomicFiles.MARKER), EncoderMarker.text(figures, notes));
             });

@@ -46,7 +46,8 @@ public final class ContrastiveTraining {
             TrainingPlan plan = settings.plan(parts.training().length).setting("pairs", pairs.digest());
             Map<String, Number> figures = trainer.train(plan, progress, cancellation);
             figures.put("captions", pairs.captions().size());
-            return new TrainedEncoders(settings, trainer.weights(), trainer.text(), colours, figures);
+            return new TrainedEncoders(
+                    settings, trainer.weights(), trainer.text(), colours, new TrainedEncoders.Origin(figures, pairs.files()));
         }
     }
 }

@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 /** A folder of {@link TrainedEncoders} or {@link AdaptedEncoder}. */
 public final class DualEncoderArtifact implements ArtifactKind {
     private static final Pattern FILES = Pattern.compile(
-            "onnx/(text|vision)_model\\.onnx|tokenizer\\.json|(preprocessor_)?config\\.json|metrics\\.jsonl");
+            "onnx/(text|vision)_model\\.onnx|tokenizer\\.json|(preprocessor_)?config\\.json|training_images\\.txt|"
+                    + "metrics\\.jsonl");
 
     @Override
     public String format() {

@@ -3,6 +3,7 @@ package dev.lapidary.contrast;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.TextEncoder;
+import dev.lapidary.encode.TrainingImages;
 import dev.lapidary.image.ImageItem;
 import dev.lapidary.image.ImageItems;
 import dev.lapidary.image.ImageReport;
@@ -30,10 +31,12 @@ public final class ImageTextPairs implements AutoCloseable {
     private final List<String> captions;
     private final EmbeddingMatrix embeddings;
     private final ImageReport report;
+    private final TrainingImages files;
 
     private ImageTextPairs(
-            Pixels pixels, List<int[]> owned, List<String> captions, EmbeddingMatrix embeddings, ImageReport report) {
-        this.pixels = pixels;
+            SquareImages read, List<int[]> owned, List<String> captions, EmbeddingMatrix embeddings, ImageReport report) {
+        this.pixels = read.pixels();
+        this.files = read.files();
         this.owned = owned;
         this.captions = captions;
         this.embeddings = embeddings;
@@ -55,12 +58,7 @@ public final class ImageTextPairs implements AutoCloseable {
         try {
             List<String> captions = List.copyOf(all.numbers.keySet());
             EncodedTexts encoded = encoder.encode(captions, progress);
-            return new ImageTextPairs(
-                    read.pixels(),
-                    all.owned,
-                    captions,
-                    encoded.embeddings(),
-                    report(read.report(), encoded.warnings(encoder, captions)));
+            return new ImageTextPairs(read, all.owned, captions, encoded.embeddings(), report(read.report(), encoded.warnings(encoder, captions)));
         } catch (RuntimeException | Error e) {
             read.pixels().close();
             throw e;
@@ -114,6 +112,10 @@ public final class ImageTextPairs implements AutoCloseable {
     /** What was read and what was skipped. */
     public ImageReport report() {
         return report;
+    }
+
+    TrainingImages files() {
+        return files;
     }
 
     Pixels pixels() {

@@ -1,5 +1,6 @@
 package dev.lapidary.contrast;
 
+import dev.lapidary.encode.TrainingImages;
 import dev.lapidary.image.ImageItems;
 import dev.lapidary.image.ImageReport;
 import dev.lapidary.runtime.InputException;
@@ -55,6 +56,10 @@ public final class LabelledImages implements AutoCloseable {
     /** What was read and what was skipped. */
     public ImageReport report() {
         return images.report();
+    }
+
+    TrainingImages files() {
+        return images.files();
     }
 
     Pixels pixels() {

@@ -1,21 +1,27 @@
 package dev.lapidary.contrast;
 
+import dev.lapidary.encode.TrainingImages;
 import dev.lapidary.image.ImageItem;
 import dev.lapidary.image.ImageItems;
 import dev.lapidary.image.ImageReport;
+import dev.lapidary.image.RgbImage;
 import dev.lapidary.image.SquareCrop;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.MemoryLimit;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 
 /**
  * Images read into memory as squares of one side.
  *
  * @param pixels which the caller closes
  * @param report what was read and what was skipped
+ * @param files what tells the images again
  */
-record SquareImages(Pixels pixels, ImageReport report) {
+record SquareImages(Pixels pixels, ImageReport report, TrainingImages files) {
+    private record Read(RgbImage square, long digest) {}
+
     private static final int BATCH = 256; // images handed over at once
 
     /**
@@ -33,19 +39,17 @@ record SquareImages(Pixels pixels, ImageReport report) {
                     + " pixels must fit into half of the free memory; got " + (bytes >> 20) + " MiB");
         }
         Pixels pixels = new Pixels(most, side);
+        LongStream.Builder digests = LongStream.builder();
         try (Progress.Task task = progress.start("Reading images", most)) {
-            ImageReport report = images.readFiles(
-                    BATCH,
-                    (file, picture) -> SquareCrop.of(picture.get(), side),
-                    read -> {
-                        for (var one : read) {
-                            pixels.add(one.value());
-                            each.accept(one.item());
-                        }
-                        task.advance(read.size());
-                    },
-                    () -> task.advance(0));
-            return new SquareImages(pixels, report);
+            ImageReport report = images.readFiles(BATCH, (file, picture) -> new Read(SquareCrop.of(picture.get(), side), TrainingImages.digest(file)), read -> {
+                for (var one : read) {
+                    pixels.add(one.value().square());
+                    digests.add(one.value().digest());
+                    each.accept(one.item());
+                }
+                task.advance(read.size());
+            }, () -> task.advance(0));
+            return new SquareImages(pixels, report, TrainingImages.of(digests.build().toArray()));
         } catch (RuntimeException | Error e) {
             pixels.close();
             throw e;

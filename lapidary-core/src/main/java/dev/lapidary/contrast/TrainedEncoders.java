@@ -2,6 +2,7 @@ package dev.lapidary.contrast;
 
 import dev.lapidary.encode.OnnxTextEncoder;
 import dev.lapidary.encode.PromptEncoder;
+import dev.lapidary.encode.TrainingImages;
 import dev.lapidary.onnx.OnnxGraph;
 import dev.lapidary.runtime.artifact.Artifact;
 import dev.lapidary.runtime.file.AtomicFiles;
@@ -32,18 +33,23 @@ public final class TrainedEncoders {
     private final TextSide textSide;
     private final ColourStatistics colours;
     private final Map<String, Number> figures;
+    private final TrainingImages files;
+
+    /** How a training went, and on which images. */
+    record Origin(Map<String, Number> figures, TrainingImages files) {}
 
     TrainedEncoders(
             ContrastiveSettings settings,
             FoldedWeights weights,
             TextSide textSide,
             ColourStatistics colours,
-            Map<String, Number> figures) {
+            Origin origin) {
         this.settings = settings;
         this.weights = weights;
         this.textSide = textSide;
         this.colours = colours;
-        this.figures = Map.copyOf(figures);
+        this.figures = Map.copyOf(origin.figures());
+        this.files = origin.files();
     }
 
     /** Whether a folder is one that Lapidary wrote, by its {@value AtomicFiles#MARKER}. */
@@ -67,8 +73,8 @@ public final class TrainedEncoders {
 
     /**
      * Writes a folder in the layout of ONNX exports of CLIP, in one piece: {@code onnx/vision_model.onnx}, {@code
-     * onnx/text_model.onnx}, {@code tokenizer.json}, {@code preprocessor_config.json}, {@code config.json}, and {@value
-     * AtomicFiles#MARKER} with how it came about.
+     * onnx/text_model.onnx}, {@code tokenizer.json}, {@code preprocessor_config.json}, {@code config.json}, {@value
+     * TrainingImages#FILE}, and {@value AtomicFiles#MARKER} with how it came about.
      *
      * @param folder new, empty, or one that Lapidary wrote, which is replaced
      * @param text the encoder that embedded the captions; stays the caller's
@@ -82,6 +88,7 @@ public final class TrainedEncoders {
                 vision().write(temporary.resolve(VISION));
                 Files.writeString(temporary.resolve(PREPROCESSOR), preprocessor());
                 Files.writeString(temporary.resolve("config.json"), config(text));
+                files.write(temporary);
                 Files.writeString(temporary.resolve(AtomicFiles.MARKER), EncoderMarker.text(figures, notes));
             });
         } catch (IOException e) {

@@ -18,7 +18,6 @@ public final class SoftmaxFilter {
     private static final int NONE = -1;
 
     private final SoftmaxScan scan;
-    private final double threshold;
     private final double barBelowSum; // ln threshold
     private final int most; // of a row after pruning
     private final int capacity; // of a row
@@ -61,7 +60,6 @@ public final class SoftmaxFilter {
             throw new IllegalArgumentException("a threshold must be above 0 and at most 1; got " + threshold);
         }
         this.scan = scan;
-        this.threshold = threshold;
         barBelowSum = Math.log(threshold);
         most = (int) Math.min(Integer.MAX_VALUE / 2, Math.ceil(1 / threshold)) + 1; // one more for rounding
         capacity = Math.min(vocabulary, most + size) + 1; // one more for the target

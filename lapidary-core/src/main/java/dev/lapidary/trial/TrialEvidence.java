@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -51,13 +52,9 @@ public record TrialEvidence(
     static TrialEvidence of(Trial<?> trial, Map<String, Map<Long, Measured>> measured) {
         List<ArmEvidence> arms = new ArrayList<>();
         for (Arm<?> arm : trial.arms()) {
-            arms.add(new ArmEvidence(arm.name(), arm.role(), new LinkedHashMap<>(measured.get(arm.name()))));
-            check(
-                    trial,
-                    measured.get(arm.name()).values().stream()
-                            .map(Measured::outcome)
-                            .toList(),
-                    List.of(arm.name()));
+            var bySeed = new LinkedHashMap<>(Objects.requireNonNull(measured.get(arm.name())));
+            arms.add(new ArmEvidence(arm.name(), arm.role(), bySeed));
+            check(trial, bySeed.values().stream().map(Measured::outcome).toList(), List.of(arm.name()));
         }
         String method = method(trial);
         List<Judgement> judgements = trial.comparisons().stream()
@@ -117,7 +114,9 @@ public record TrialEvidence(
         ArmEvidence right = against == null ? null : find(arms, against);
         List<Double> differences = new ArrayList<>();
         left.bySeed().forEach((seed, measured) -> {
-            Outcome other = right == null ? null : right.bySeed().get(seed).outcome();
+            Outcome other = right == null
+                    ? null
+                    : Objects.requireNonNull(right.bySeed().get(seed)).outcome();
             differences.add(comparison.difference(measured.outcome(), other));
         });
         return Judgement.of(comparison, differences.stream().mapToDouble(d -> d).toArray());

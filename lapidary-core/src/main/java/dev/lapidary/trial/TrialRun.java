@@ -30,7 +30,6 @@ public final class TrialRun {
         }
         TrialFolder files = TrialFolder.open(folder, trial);
         Map<String, Map<Long, Measured>> all = new LinkedHashMap<>();
-        trial.arms().forEach(arm -> all.put(arm.name(), new LinkedHashMap<>()));
         try (Progress.Task task =
                 progress.start(trial.name(), (long) seeds.count() * trial.arms().size())) {
             for (long seed : seeds.all()) {
@@ -41,7 +40,7 @@ public final class TrialRun {
                         if (kept.isEmpty()) {
                             files.write(arm.name(), seed, measured);
                         }
-                        all.get(arm.name()).put(seed, measured);
+                        all.computeIfAbsent(arm.name(), name -> new LinkedHashMap<>()).put(seed, measured);
                         task.note("seed " + seed + ", " + arm.name());
                         task.advance(1);
                     }

@@ -37,6 +37,7 @@ public final class ClipEncoder implements ImageTextEncoder {
     private final OnnxVisionModel vision;
     private final String imageDigest;
     private final List<String> templates;
+    private final TrainingImages trainingImages;
     private @Nullable LogitScale logitScale; // found when first asked for
 
     private ClipEncoder(
@@ -52,6 +53,7 @@ public final class ClipEncoder implements ImageTextEncoder {
         this.vision = vision;
         this.imageDigest = imageDigest(folder);
         this.templates = folder.promptTemplates();
+        this.trainingImages = TrainingImages.read(folder.files().folder());
     }
 
     /** Whether a folder holds files of such an encoder, so that {@link #open} says what is missing. */
@@ -166,6 +168,11 @@ public final class ClipEncoder implements ImageTextEncoder {
     @Override
     public List<String> promptTemplates() {
         return templates;
+    }
+
+    @Override
+    public TrainingImages trainingImages() {
+        return trainingImages;
     }
 
     @Override

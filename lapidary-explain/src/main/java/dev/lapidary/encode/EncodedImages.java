@@ -17,8 +17,9 @@ import java.util.stream.IntStream;
  * @param embeddings [n, d] of length 1, row i belongs to item i; {@link #close} frees it
  * @param items those that could be read, with their names and labels
  * @param report what was skipped
+ * @param trainedOn how many of the items are among the images that the encoder was trained on, as far as that is known
  */
-public record EncodedImages(EmbeddingMatrix embeddings, List<ImageItem> items, ImageReport report)
+public record EncodedImages(EmbeddingMatrix embeddings, List<ImageItem> items, ImageReport report, int trainedOn)
         implements AutoCloseable {
     /** Copies the list and checks that it fits. */
     public EncodedImages {
@@ -29,6 +30,14 @@ public record EncodedImages(EmbeddingMatrix embeddings, List<ImageItem> items, I
         }
     }
 
+    /** A line where the encoder was trained on some of the items, for who judges it or what is made of it by them. */
+    public Optional<String> overlap() {
+        return trainedOn == 0
+                ? Optional.empty()
+                : Optional.of(trainedOn + " of " + items.size() + " images are among those that the encoder was trained on: figures on "
+                        + "them say little about images never seen; set images aside before encoder train and judge on those");
+    }
+
     /**
      * Copies what has a label into a data set whose ids are the files' names; its warnings count what was skipped and what has no
      * label. The caller closes it.
@@ -36,6 +45,11 @@ public record EncodedImages(EmbeddingMatrix embeddings, List<ImageItem> items, I
      * @throws InputException where no item has a label
      */
     public Dataset labelled() {
+        return labelled(true);
+    }
+
+    /** As above; without a word about images that the encoder was trained on where nothing is judged by them. */
+    public Dataset labelled(boolean judged) {
         int[] rows = IntStream.range(0, items.size())
                 .filter(i -> items.get(i).label().isPresent())
                 .toArray();
@@ -44,6 +58,9 @@ public record EncodedImages(EmbeddingMatrix embeddings, List<ImageItem> items, I
                     "images must have labels: one folder per class, or a column label; got none of " + items.size());
         }
         List<String> warnings = new ArrayList<>(report.warnings());
+        if (judged) {
+            overlap().ifPresent(warnings::add);
+        }
         if (rows.length < items.size()) {
             warnings.add(
                     (items.size() - rows.length) + " of " + items.size() + " images have no label and are left out");

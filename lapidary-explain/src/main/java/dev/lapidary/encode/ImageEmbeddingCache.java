@@ -72,6 +72,11 @@ public final class ImageEmbeddingCache implements ImageTextEncoder {
     }
 
     @Override
+    public TrainingImages trainingImages() {
+        return inner.trainingImages();
+    }
+
+    @Override
     public PixelValues prepare(RgbImage picture) {
         return inner.prepare(picture);
     }

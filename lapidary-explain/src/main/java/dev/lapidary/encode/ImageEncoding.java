@@ -30,6 +30,7 @@ final class ImageEncoding {
     private final Progress.Task task;
     private final EmbeddingMatrix matrix; // [n, d]
     private final List<ImageItem> items = new ArrayList<>();
+    private int trainedOn; // items among the encoder's training images
     private final RowIndex rows = new RowIndex();
     private final List<CachedRows.Entry> unsaved = new ArrayList<>();
     private final List<Integer> unsavedRows = new ArrayList<>();
@@ -57,7 +58,7 @@ final class ImageEncoding {
             EmbeddingMatrix whole = handedOn
                     ? matrix
                     : matrix.select(IntStream.range(0, report.read()).toArray());
-            return new EncodedImages(whole, encoding.items, report);
+            return new EncodedImages(whole, encoding.items, report, encoding.trainedOn);
         } finally {
             if (!handedOn) {
                 matrix.close();
@@ -108,6 +109,7 @@ final class ImageEncoding {
             Seen seen = one.value();
             int row = items.size();
             items.add(one.item());
+            trainedOn += encoder.trainingImages().has(seen.high()) ? 1 : 0;
             if (rows.get(seen.high(), seen.low()) != RowIndex.NONE) {
                 continue; // copied below
             }

@@ -24,6 +24,11 @@ public interface ImageTextEncoder extends TextEncoder {
     /** Sentences with {@code {}} for a name, in which names of classes and concepts are best embedded. */
     List<String> promptTemplates();
 
+    /** The images that it was trained on, where that is known. */
+    default TrainingImages trainingImages() {
+        return TrainingImages.none();
+    }
+
     /** Prepares a picture for {@link #embed}; several threads may do so at once. */
     PixelValues prepare(RgbImage picture);
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class OrientationTest {
     /** Where the table of the EXIF standard has row 0 and column 0 of the stored picture, as seen. */
-    private enum Side {
+    enum Side {
         TOP,
         BOTTOM,
         LEFT,

@@ -138,7 +138,7 @@ final class EncoderAdaptCommand implements Callable<Integer> {
                 () -> String.format(
                         Locale.ROOT,
                         "Accuracy %.1f %% on %,d held-out images with %,d numbers in adapters, %,d steps, %.0f s.%n"
-                                + "Saved in %s. Next:%n  lapidary concepts train --images %s --encoder %s --concepts %s%n",
+                                + "Saved in %s. Next:%n  lapidary concepts train --images %s --test OTHER_IMAGES --encoder %s --concepts %s%n",
                         100 * figures.getOrDefault("accuracy", 0).doubleValue(),
                         figures.get("heldOutImages"),
                         figures.get("parameters"),

@@ -96,7 +96,8 @@ final class EncoderEvaluateCommand implements Callable<Integer> {
             long begin = System.nanoTime();
             try (EncodedImages encoded = opened.encode(items, output.progress())) {
                 double seconds = Durations.since(begin);
-                output.warnings(encoded.report().warning().stream().toList());
+                output.warnings(encoded.report().warnings());
+                output.warnings(encoded.overlap().stream().toList());
                 Measured measured = new Measured(
                         encoded, zeroShot(opened, items, encoded), labels.map(read -> concepts(opened, encoded, read)));
                 return output.result(() -> text(measured), () -> json(measured, seconds));

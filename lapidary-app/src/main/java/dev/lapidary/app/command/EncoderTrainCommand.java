@@ -182,7 +182,7 @@ final class EncoderTrainCommand implements Callable<Integer> {
                 () -> String.format(
                         Locale.ROOT,
                         "R-precision %.1f %% on %,d held-out images after %,d steps, %.0f s, %.0f images a second.%n"
-                                + "Saved in %s. Next:%n  lapidary concepts train --images %s --encoder %s --concepts FILE%n",
+                                + "Saved in %s. Next:%n  lapidary concepts train --images %s --test OTHER_IMAGES --encoder %s --concepts FILE%n",
                         100 * figures.getOrDefault("precision", 0).doubleValue(),
                         figures.get("heldOutImages"),
                         figures.get("steps"),

@@ -131,7 +131,7 @@ final class ProposeCommand implements Callable<Integer> {
     }
 
     private Proposed fromData(ConceptFilters.Settings limits, ConceptLedger ledger) {
-        try (ReadItems read = ReadItems.toLearnFrom(data, encoder, output);
+        try (ReadItems read = ReadItems.toLearnFrom(data, encoder, false, output);
                 TextEncoder own = read.images() == null ? encoder.open() : null) {
             Dataset items = read.data();
             TextEncoder opened = own == null ? Objects.requireNonNull(read.images()) : own;

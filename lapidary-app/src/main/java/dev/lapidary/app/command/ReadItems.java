@@ -29,15 +29,20 @@ record ReadItems(Dataset data, @Nullable ImageTextEncoder images, List<SkippedIm
     /** Which labels are read. */
     private enum Labels {
         TRAIN,
+        LEARN, // and not judged on
         EVALUATE,
         NONE
     }
 
-    /** Reads items to learn from: labelled, of at least two classes. */
-    static ReadItems toLearnFrom(DataOptions options, EncoderOptions encoder, Output output) {
+    /**
+     * Reads items to learn from: labelled, of at least two classes.
+     *
+     * @param judged whether figures will come from them too
+     */
+    static ReadItems toLearnFrom(DataOptions options, EncoderOptions encoder, boolean judged, Output output) {
         Optional<Path> images = options.images();
         return images.isPresent()
-                ? embed(images.get(), Labels.TRAIN, encoder::openImages, output)
+                ? embed(images.get(), judged ? Labels.TRAIN : Labels.LEARN, encoder::openImages, output)
                 : texts(DataReader.read(options.source()));
     }
 
@@ -82,7 +87,7 @@ record ReadItems(Dataset data, @Nullable ImageTextEncoder images, List<SkippedIm
     }
 
     private static ImageItems images(Path path, Labels labels) {
-        ImageItems items = labels == Labels.TRAIN ? ImageItems.open(path) : ImageItems.openUnlabelled(path);
+        ImageItems items = labels == Labels.TRAIN || labels == Labels.LEARN ? ImageItems.open(path) : ImageItems.openUnlabelled(path);
         if (labels != Labels.NONE && items.classes().isEmpty()) {
             items.close();
             throw new InputException(
@@ -93,7 +98,7 @@ record ReadItems(Dataset data, @Nullable ImageTextEncoder images, List<SkippedIm
 
     private static ReadItems embed(ImageItems items, Labels labels, ImageTextEncoder opened, Output output) {
         try (EncodedImages encoded = opened.encode(items, output.progress())) {
-            Dataset data = labels == Labels.NONE ? encoded.unlabelled() : encoded.labelled();
+            Dataset data = labels == Labels.NONE ? encoded.unlabelled() : encoded.labelled(labels != Labels.LEARN);
             return new ReadItems(data, opened, encoded.report().skipped());
         }
     }

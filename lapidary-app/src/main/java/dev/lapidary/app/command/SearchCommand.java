@@ -87,7 +87,7 @@ final class SearchCommand implements Callable<Integer> {
         ConceptFilters.Settings limits = filters.settings(concepts, encoder);
         data.requireSound();
         prompts.requireSound();
-        try (ReadItems read = ReadItems.toLearnFrom(data, encoder, output);
+        try (ReadItems read = ReadItems.toLearnFrom(data, encoder, true, output);
                 TextEncoder own = needsEncoder(read) ? encoder.open() : null;
                 ItemMatrix matrix = ItemMatrix.of(read.data(), own, output)) {
             Dataset items = read.data();

@@ -122,7 +122,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private ReadItems read() {
-        ReadItems read = ReadItems.toLearnFrom(data, encoder, output);
+        ReadItems read = ReadItems.toLearnFrom(data, encoder, test == null, output);
         return test == null ? read : read.reportingOn(test, data, output);
     }
 

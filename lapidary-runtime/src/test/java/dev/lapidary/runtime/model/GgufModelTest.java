@@ -396,7 +396,7 @@ class GgufModelTest {
         List<String> input = List.of("attn_q.bias", "attn_k.bias", "attn_v.bias");
         List<String> output = List.of("attn_output.bias");
         for (List<String> own : List.of(input, output)) {
-            List<String> others = own == input ? output : input;
+            List<String> others = own.equals(input) ? output : input;
             float[] some = logits(changed(values -> {}, tensors -> biases(tensors, own, false)));
             float[] all = logits(changed(values -> {}, tensors -> {
                 biases(tensors, own, false);
