@@ -25,6 +25,7 @@ class OutputFolderTest {
             value = {
                 "lm train --text none.txt --out        | a language model        | lapidary-mask               | a mask",
                 "mask prune --method magnitude --model none --out         | a mask                  | lapidary-language-model     | a language model",
+                "mask prune --method wanda --model none --text t --out    | a mask                  | lapidary-compressed-model   | a compressed language model",
                 "mask learn --model none --text t --out| a mask                  | lapidary-masked-model       | a masked language model",
                 "mask import --model none --npz n --out| a mask                  | lapidary-demo               | a demo of masks",
                 "mask apply --model none --mask m --out| a masked language model | lapidary-concept-classifier | a concept classifier",
@@ -50,9 +51,9 @@ class OutputFolderTest {
                     "or a mask, which is what would replace it; got a folder whose lapidary.json names no format");
         }
         Files.writeString(marker, "{\"format\":\"x\\ny\"}");
-        refused("mask prune --method magnitude --model none --out", "names the format \"x\\ny\"");
+        refused("mask prune --method magnitude --model none --out", "names the format x\\u000ay");
         Files.writeString(marker, "{\"format\":[1]}");
-        refused("mask prune --method magnitude --model none --out", "names the format [1]");
+        refused("mask prune --method magnitude --model none --out", "names no format");
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.lapidary.contrast;
 
+import dev.lapidary.data.LabelNames;
 import dev.lapidary.data.Names;
 import dev.lapidary.runtime.InputException;
 import java.io.IOException;
@@ -34,13 +35,13 @@ final class ClassCaptions {
                 continue;
             }
             int colon = line.indexOf(':');
-            String name = colon < 0 ? "" : line.substring(0, colon).strip();
+            String name = colon < 0 ? "" : LabelNames.clean(line.substring(0, colon));
             String caption = line.substring(colon + 1).strip();
             List<String> own = captions.get(name);
             if (own == null || caption.isEmpty()) {
                 throw new InputException(
                         file + ": line " + number + " must be \"class: caption\" with one of the classes "
-                                + Names.list(classes) + "; got " + line);
+                                + Names.list(classes) + "; got " + Names.brief(line));
             }
             own.add(caption);
         }

@@ -18,6 +18,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What a pair of encoders learns from, in memory: images as small squares, the captions of each, and the captions' embeddings by a
@@ -54,17 +55,27 @@ public final class ImageTextPairs implements AutoCloseable {
         try {
             List<String> captions = List.copyOf(all.numbers.keySet());
             EncodedTexts encoded = encoder.encode(captions, progress);
-            return new ImageTextPairs(read.pixels(), all.owned, captions, encoded.embeddings(), read.report());
+            return new ImageTextPairs(read.pixels(), all.owned, captions, encoded.embeddings(), report(read.report(), encoded.warnings(encoder, captions)));
         } catch (RuntimeException | Error e) {
             read.pixels().close();
             throw e;
         }
     }
 
+    private static ImageReport report(ImageReport images, List<String> captions) {
+        return new ImageReport(
+                images.read(),
+                images.skipped(),
+                Stream.concat(images.remarks().stream(), captions.stream().map(line -> "captions: " + line)).toList());
+    }
+
     /** Numbers captions as they come. */
     private static final class Captions {
         private final Map<String, Integer> numbers = new LinkedHashMap<>();
+
+        @SuppressWarnings("IdentityHashMapUsage")
         private final Map<List<String>, int[]> known = new IdentityHashMap<>(); // of lists that many images share
+
         private final List<int[]> owned = new ArrayList<>();
 
         void add(ImageItem image, CaptionSource source) {

@@ -3,6 +3,7 @@ package dev.lapidary.contrast;
 import dev.lapidary.encode.OnnxTextEncoder;
 import dev.lapidary.encode.PromptEncoder;
 import dev.lapidary.onnx.OnnxGraph;
+import dev.lapidary.runtime.artifact.Artifact;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,7 +48,7 @@ public final class TrainedEncoders {
 
     /** Whether a folder is one that Lapidary wrote, by its {@value AtomicFiles#MARKER}. */
     public static boolean isAt(Path folder) {
-        return EncoderMarker.isAt(folder);
+        return Artifact.isAt(folder, new DualEncoderArtifact());
     }
 
     /**
@@ -76,7 +77,7 @@ public final class TrainedEncoders {
      */
     public void write(Path folder, OnnxTextEncoder text, Map<String, String> notes) {
         try {
-            AtomicFiles.writeFolder(folder, temporary -> {
+            Artifact.write(folder, new DualEncoderArtifact(), temporary -> {
                 text.writeProjected(temporary, textSide.projection());
                 vision().write(temporary.resolve(VISION));
                 Files.writeString(temporary.resolve(PREPROCESSOR), preprocessor());

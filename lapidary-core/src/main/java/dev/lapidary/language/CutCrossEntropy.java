@@ -151,7 +151,7 @@ public final class CutCrossEntropy {
         return lossAndGradients(hidden, outputWeight, targets, weightGradient, blockRows(outputWeight.size(0)));
     }
 
-    /** As above with blocks of so many tokens. */
+    /** The same in blocks of {@code rows} tokens. */
     static Result lossAndGradients(
             Tensor hidden, Tensor outputWeight, Tensor targets, boolean weightGradient, long rows) {
         try (var scope = TorchScope.open();

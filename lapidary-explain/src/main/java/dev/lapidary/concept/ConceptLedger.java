@@ -1,5 +1,6 @@
 package dev.lapidary.concept;
 
+import com.fasterxml.jackson.annotation.Nulls;
 import dev.lapidary.runtime.InputException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -50,6 +51,7 @@ public final class ConceptLedger {
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .changeDefaultNullHandling(handling -> handling.withContentNulls(Nulls.FAIL))
             .build();
 
     private final List<Entry> entries = new ArrayList<>();
@@ -228,9 +230,12 @@ public final class ConceptLedger {
         Document document;
         try {
             document = JSON.readValue(json, Document.class);
+            if (document == null) {
+                throw new InputException("a concept ledger must be JSON as Lapidary writes it; got null");
+            }
         } catch (JacksonException e) {
             throw new InputException(
-                    "a concept ledger must be JSON as Lapidary writes it; got " + e.getOriginalMessage(), e);
+                    "a concept ledger must be JSON as Lapidary writes it; got " + InputException.quote(e.getOriginalMessage()), e);
         }
         ConceptLedger ledger = new ConceptLedger();
         ledger.entries.addAll(document.entries());

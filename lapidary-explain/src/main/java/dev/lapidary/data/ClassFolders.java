@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a folder that has one sub-folder per class, with a text file per item at any depth below it.
@@ -24,6 +25,7 @@ final class ClassFolders {
             throw new InputException(
                     folder + ": --text must be left out for a folder of classes; got " + source.textColumns());
         }
+        source.requireNoDelimiter("a folder of classes");
         if (source.labels().isPresent()) {
             throw new InputException(
                     folder + ": --labels must be left out for a folder of classes, which names them; got "
@@ -38,10 +40,11 @@ final class ClassFolders {
         if (classes.size() < children.size()) {
             items.warn((children.size() - classes.size()) + " files outside the class folders left out");
         }
+        FolderLevels levels = new FolderLevels();
         int outside = 0;
         for (Path kind : classes) {
             int before = items.seen();
-            outside += readClass(folder, kind, items, use);
+            outside += readClass(folder, kind, items, use == LabelUse.IGNORE ? null : levels);
             if (items.seen() == before) {
                 items.warn("class folder " + kind.getFileName() + " has no text files and is left out");
             }
@@ -49,10 +52,11 @@ final class ClassFolders {
         if (outside > 0) {
             items.warn(outside + " symbolic links that lead out of their class folder left out");
         }
+        levels.warning().ifPresent(items::warn);
         return items.finish(DatasetColumns.NONE, use);
     }
 
-    private static int readClass(Path folder, Path kind, ItemCollector items, LabelUse use) throws IOException {
+    private static int readClass(Path folder, Path kind, ItemCollector items, @Nullable FolderLevels levels) throws IOException {
         String label = String.valueOf(kind.getFileName());
         Path real = kind.toRealPath();
         if (!real.startsWith(folder.toRealPath())) {
@@ -65,7 +69,10 @@ final class ClassFolders {
                 outside++;
             } else if (Files.isRegularFile(file)) {
                 String id = name(folder.relativize(file));
-                items.add(id, text(file), use == LabelUse.IGNORE ? null : label, id);
+                items.add(id, text(file), levels == null ? null : label, id);
+                if (levels != null) {
+                    levels.add(id);
+                }
             }
         }
         return outside;
@@ -75,9 +82,7 @@ final class ClassFolders {
         if (Files.size(file) >= DataReader.TEXT_LIMIT) {
             throw new InputException(file + ": a text must be shorter than 1,000,000 bytes; got " + Files.size(file));
         }
-        Utf8Check.check(file);
-        String text = Files.readString(file);
-        return text.startsWith("\ufeff") ? text.substring(1) : text;
+        return TextFile.check(file).text();
     }
 
     private static List<Path> children(Path folder) throws IOException {

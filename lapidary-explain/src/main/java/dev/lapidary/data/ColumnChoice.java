@@ -89,13 +89,22 @@ record ColumnChoice(List<Integer> text, int label, int id, DatasetColumns names)
 
     private static int find(Path path, List<String> columns, String name, String option) {
         int at = columns.indexOf(name);
-        if (at >= 0) {
+        List<String> spaced = columns.stream().map(ColumnChoice::spaced).toList();
+        if (at < 0) {
+            at = spaced.indexOf(spaced(name));
+        }
+        if (at >= 0 && (columns.contains(name) || spaced.lastIndexOf(spaced(name)) == at)) {
             return at;
         }
         String hint = Names.nearest(name, columns)
-                .map(near -> "; did you mean '" + near + "'?")
+                .map(near -> "; did you mean '" + Names.brief(near) + "'?")
                 .orElse("");
         throw new InputException(
-                path + ": " + option + " must name a column of " + Names.list(columns) + "; got '" + name + "'" + hint);
+                path + ": " + option + " must name a column of " + Names.list(columns) + "; got '" + Names.brief(name) + "'" + hint);
+    }
+
+    /** A name with one plain space for any white space in it, and none around it. */
+    private static String spaced(String name) {
+        return LabelNames.trim(name).replaceAll("[\\s\\h]+", " ");
     }
 }

@@ -9,12 +9,14 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Reads items and their labels: a .csv, .tsv or .jsonl file of texts, a folder with one sub-folder of text files per class, or
  * embeddings in .safetensors, .npy or .npz.
  *
- * <p>Texts are UTF-8, with or without a byte order mark; lines, and files of a class folder, are shorter than 1,000,000 bytes. A row
+ * <p>Columns are separated by commas, semicolons, tabs or vertical bars, whichever the file shows, unless the source says it. Names of
+ * classes follow {@link LabelNames}. Texts are UTF-8, with or without a byte order mark, or UTF-16 with one; lines, and files of a class folder, are shorter than 1,000,000 bytes. A row
  * without a text or a label is left out and counted in the warnings of the data set. Whatever else is wrong ends in an
  * {@link InputException} of one line that names the file and the place.
  */
@@ -69,7 +71,7 @@ public final class DataReader {
         }
         requireFile(path);
         return switch (kind(path)) {
-            case CSV, TSV, JSON -> Tables.read(table(path), source, use);
+            case CSV, TSV, JSON -> Tables.read(table(path, source.delimiter()), source, use);
             case TENSORS -> EmbeddingFiles.read(source, use);
         };
     }
@@ -92,11 +94,18 @@ public final class DataReader {
      * @throws InputException where it is none of them or not as it must be
      */
     public static Table table(Path path) throws IOException {
-        Utf8Check.check(path);
+        return table(path, Optional.empty());
+    }
+
+    static Table table(Path path, Optional<Character> delimiter) throws IOException {
+        TextFile file = TextFile.check(path);
         return switch (kind(path)) {
-            case CSV -> CsvTable.open(path, ',');
-            case TSV -> CsvTable.open(path, '\t');
-            case JSON -> JsonTable.open(path);
+            case CSV -> CsvTable.open(file, ',', delimiter);
+            case TSV -> CsvTable.open(file, '\t', delimiter);
+            case JSON -> {
+                DataSource.of(path).withDelimiter(delimiter).requireNoDelimiter("JSON lines");
+                yield JsonTable.open(file);
+            }
             case TENSORS -> throw new InputException(path + ": must be a file of rows; got tensors");
         };
     }
@@ -119,6 +128,10 @@ public final class DataReader {
             head = in.readNBytes(SNIFFED);
         }
         String text = new String(head, StandardCharsets.ISO_8859_1);
+        if (text.startsWith("\u00ff\u00fe") || text.startsWith("\u00fe\u00ff") || text.startsWith("\u00ef\u00bb\u00bf")) {
+            TextFile marked = TextFile.of(path);
+            text = new String(head, marked.mark(), head.length - marked.mark(), marked.charset());
+        }
         if (text.startsWith("\u0093NUMPY") || text.startsWith("PK\u0003\u0004")) {
             return Kind.TENSORS;
         }
@@ -129,7 +142,7 @@ public final class DataReader {
         if (first.indexOf('\t') >= 0) {
             return Kind.TSV;
         }
-        if (first.indexOf(',') >= 0) {
+        if (first.indexOf(',') >= 0 || first.indexOf(';') >= 0 || first.indexOf('|') >= 0) {
             return Kind.CSV;
         }
         throw new InputException(path + ": must be .csv, .tsv, .jsonl, .safetensors, .npy, .npz or a folder of classes;"

@@ -232,13 +232,15 @@ public final class Dataset implements AutoCloseable {
         if (labels == null) {
             throw new IllegalStateException("items must have labels; got none");
         }
+        // trainings of earlier versions stored names as they stood in their files
+        List<String> trained = classes.stream().map(LabelNames::clean).toList();
         var missing = new ArrayList<>(this.classes);
-        missing.removeAll(classes);
+        missing.removeAll(trained);
         if (!missing.isEmpty()) {
             throw new InputException("every label must be among the classes of the training " + Names.list(classes)
                     + "; got " + Names.list(missing));
         }
-        int[] position = this.classes.stream().mapToInt(classes::indexOf).toArray();
+        int[] position = this.classes.stream().mapToInt(trained::indexOf).toArray();
         int[] mapped = new int[labels.length];
         Arrays.setAll(mapped, i -> labels[i] < 0 ? -1 : position[labels[i]]);
         var contents = new Contents(ids, texts, embeddings);

@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>Float32 stays where the file is mapped; other types are converted once. Labels are the array {@code labels} [n]: strings, or
  * integers that index the names in {@code classes} (a JSON array in the metadata of safetensors, an array of strings in npz) or are
- * names themselves; or a file of their own.
+ * names themselves; or a file of their own. Items without a label are left out and counted in the warnings.
  */
 final class EmbeddingFiles {
     private static final int CONVERTED_ROWS = 4096; // at a time
@@ -34,14 +34,19 @@ final class EmbeddingFiles {
             throw new InputException(
                     source.path() + ": --text must be left out for embeddings; got " + source.textColumns());
         }
+        source.requireNoDelimiter("embeddings");
         TensorFile file = TensorFile.open(source.path());
         EmbeddingMatrix matrix = null;
         try {
             matrix = matrix(file);
-            Dataset.Labels labels = use == LabelUse.IGNORE ? Dataset.Labels.NONE : labels(source, file, matrix.rows());
+            List<String> warnings = new ArrayList<>();
+            List<String> labels = use == LabelUse.IGNORE ? null : labels(source, file, matrix.rows());
             matrix.requireFinite(source.path().toString());
-            var contents = new Dataset.Contents(ids(file, matrix.rows()), null, matrix);
-            return Dataset.create(contents, labels, DatasetColumns.NONE, List.of());
+            RowIds ids = ids(file, matrix.rows(), warnings);
+            return labels == null
+                    ? Dataset.create(
+                            new Dataset.Contents(ids, null, matrix), Dataset.Labels.NONE, DatasetColumns.NONE, warnings)
+                    : labelled(source.path(), new Dataset.Contents(ids, null, matrix), labels, warnings);
         } catch (RuntimeException | IOException e) {
             if (matrix != null) {
                 matrix.close();
@@ -49,6 +54,30 @@ final class EmbeddingFiles {
             file.close();
             throw e;
         }
+    }
+
+    /** Leaves items without a label out, and says so. */
+    private static Dataset labelled(Path path, Dataset.Contents all, List<String> labels, List<String> warnings) {
+        EmbeddingMatrix matrix = Objects.requireNonNull(all.embeddings());
+        int[] kept = IntStream.range(0, labels.size())
+                .filter(i -> !labels.get(i).isEmpty())
+                .toArray();
+        int missing = labels.size() - kept.length;
+        if (kept.length == 0) {
+            throw new InputException(path + ": must hold at least one item; got " + missing + " with an empty label");
+        }
+        Dataset.Labels found =
+                Dataset.Labels.of(Arrays.stream(kept).mapToObj(labels::get).toList());
+        LabelNames.warnings(found.classes()).forEach(warning -> warnings.add(path + ": " + warning));
+        if (missing == 0) {
+            return Dataset.create(all, found, DatasetColumns.NONE, warnings);
+        }
+        warnings.add(path + ": " + missing + (missing == 1 ? " item" : " items") + " with an empty label left out, first row "
+                + (labels.indexOf("") + 1));
+        EmbeddingMatrix some = matrix.select(kept);
+        RowIds ids = all.ids().select(kept);
+        matrix.close();
+        return Dataset.create(new Dataset.Contents(ids, null, some), found, DatasetColumns.NONE, warnings);
     }
 
     private static EmbeddingMatrix matrix(TensorFile file) {
@@ -105,26 +134,30 @@ final class EmbeddingFiles {
         });
     }
 
-    private static RowIds ids(TensorFile file, int rows) {
+    private static RowIds ids(TensorFile file, int rows, List<String> warnings) {
         List<String> ids = file.strings().get("ids");
-        return ids != null && ids.size() == rows && new HashSet<>(ids).size() == rows
-                ? RowIds.named(ids)
-                : RowIds.counting(rows);
+        if (ids == null) {
+            return RowIds.counting(rows);
+        }
+        if (ids.size() != rows) {
+            warnings.add(file.file() + ": ids must be one per item; got " + ids.size() + " for " + rows
+                    + "; rows are numbered from 1 instead");
+            return RowIds.counting(rows);
+        }
+        List<String> trimmed = ids.stream().map(LabelNames::trim).toList();
+        return RowIds.given(trimmed, i -> i + 1, warning -> warnings.add(file.file() + ": " + warning))
+                .orElseGet(() -> RowIds.counting(rows));
     }
 
-    private static Dataset.Labels labels(DataSource source, TensorFile file, int rows) throws IOException {
+    /** One name per row, "" where the label is missing. */
+    private static List<String> labels(DataSource source, TensorFile file, int rows) throws IOException {
         if (source.labels().isPresent()) {
-            Path path = source.labels().get();
-            List<String> labels = LabelFiles.read(path, source.labelColumn());
+            List<String> labels =
+                    LabelFiles.fit(LabelFiles.read(source.labels().get(), source.labelColumn()), rows);
             if (labels.size() != rows) {
                 throw LabelFiles.mismatch(source, labels.size(), rows);
             }
-            int empty = labels.indexOf("");
-            if (empty >= 0) {
-                throw new InputException(
-                        path + ": every item must have a label; got an empty one for item " + (empty + 1));
-            }
-            return Dataset.Labels.of(labels);
+            return labels;
         }
         String name = source.labelColumn().orElse("labels");
         List<String> strings = file.strings().get(name);
@@ -133,42 +166,35 @@ final class EmbeddingFiles {
                     + "' or in a file given by --labels; got only "
                     + Names.list(file.tensors().sequencedKeySet()));
         }
-        Dataset.Labels labels = strings == null ? numbered(file, file.tensor(name), rows) : Dataset.Labels.of(strings);
-        int found = labels.indices() == null ? 0 : labels.indices().length;
-        if (found != rows) {
-            throw LabelFiles.mismatch(source, found, rows);
+        if (strings == null) {
+            return numbered(file, file.tensor(name), rows);
         }
-        return labels;
+        if (strings.size() != rows) {
+            throw LabelFiles.mismatch(source, strings.size(), rows);
+        }
+        return strings.stream().map(LabelNames::clean).toList();
     }
 
-    private static Dataset.Labels numbered(TensorFile file, TensorView view, int rows) {
+    private static List<String> numbered(TensorFile file, TensorView view, int rows) {
         if (view.shape().size() != 1
                 || view.shape().getFirst() != rows
                 || view.dtype().floating()) {
             throw new InputException(file.file() + ": labels must be integers of shape [" + rows + "]; got " + view);
         }
         long[] values = view.toLongs();
-        List<String> classes = classes(file);
-        int[] indices = new int[rows];
-        if (classes.isEmpty()) {
-            List<String> names = new ArrayList<>();
-            Map<Long, Integer> positions = new HashMap<>();
-            for (int i = 0; i < rows; i++) {
-                indices[i] = positions.computeIfAbsent(values[i], value -> {
-                    names.add(Long.toString(value));
-                    return names.size() - 1;
-                });
-            }
-            return Dataset.Labels.of(indices, names);
-        }
+        List<String> classes =
+                classes(file).stream().map(LabelNames::clean).toList();
+        List<String> labels = new ArrayList<>(rows);
+        Map<Long, String> names = new HashMap<>(); // one object per class
         for (int i = 0; i < rows; i++) {
-            if (values[i] < 0 || values[i] >= classes.size()) {
+            if (!classes.isEmpty() && (values[i] < 0 || values[i] >= classes.size())) {
                 throw new InputException(file.file() + ": labels must be 0 to " + (classes.size() - 1)
                         + ", as classes has " + classes.size() + " names; got " + values[i] + " in row " + (i + 1));
             }
-            indices[i] = (int) values[i];
+            labels.add(names.computeIfAbsent(
+                    values[i], value -> classes.isEmpty() ? Long.toString(value) : classes.get((int) (long) value)));
         }
-        return Dataset.Labels.of(indices, classes);
+        return labels;
     }
 
     private static List<String> classes(TensorFile file) {
@@ -186,8 +212,8 @@ final class EmbeddingFiles {
                 return List.of(names);
             }
         } catch (JacksonException e) {
-            throw new InputException(file.file() + ": metadata classes must be a JSON array of names; got " + json, e);
+            throw new InputException(file.file() + ": metadata classes must be a JSON array of names; got " + InputException.quote(json), e);
         }
-        throw new InputException(file.file() + ": metadata classes must be a JSON array of names; got " + json);
+        throw new InputException(file.file() + ": metadata classes must be a JSON array of names; got " + InputException.quote(json));
     }
 }

@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Collects texts one by one, leaves out those without a text or a label, and says so. */
@@ -43,11 +43,12 @@ final class ItemCollector {
      */
     void add(String place, String text, @Nullable String label, @Nullable String id) {
         seen++;
-        if (text.isBlank()) {
+        if (LabelNames.trim(text).isEmpty()) {
             firstWithoutText = withoutText++ == 0 ? place : firstWithoutText;
             return;
         }
-        if (label != null && label.isBlank()) {
+        String name = label == null ? null : LabelNames.clean(label);
+        if (name != null && name.isEmpty()) {
             firstWithoutLabel = withoutLabel++ == 0 ? place : firstWithoutLabel;
             return;
         }
@@ -56,12 +57,11 @@ final class ItemCollector {
         }
         rows[texts.size()] = seen;
         texts.add(text);
-        if (label != null) {
-            String name = label.strip();
+        if (name != null) {
             labels.add(names.computeIfAbsent(name, same -> same));
         }
         if (id != null) {
-            ids.add(id.strip());
+            ids.add(LabelNames.trim(id));
         }
     }
 
@@ -78,6 +78,7 @@ final class ItemCollector {
                     + (seen == 0 ? "none" : seen + " with an empty text or label, first " + firstEmpty()));
         }
         var found = use == LabelUse.IGNORE ? Dataset.Labels.NONE : Dataset.Labels.of(labels);
+        LabelNames.warnings(found.classes()).forEach(this::warn);
         RowIds rowIds = rowIds();
         return Dataset.create(new Dataset.Contents(rowIds, List.copyOf(texts), null), found, columns, warnings);
     }
@@ -94,11 +95,10 @@ final class ItemCollector {
 
     private RowIds rowIds() {
         if (ids.size() == texts.size()) {
-            boolean blank = ids.stream().anyMatch(String::isEmpty);
-            if (!blank && new HashSet<>(ids).size() == ids.size()) {
-                return RowIds.named(ids);
+            Optional<RowIds> named = RowIds.given(ids, i -> rows[i], this::warn);
+            if (named.isPresent()) {
+                return named.get();
             }
-            warn("column id is not unique for every row; rows are numbered from 1 instead");
         }
         return seen == texts.size() ? RowIds.counting(seen) : RowIds.rows(Arrays.copyOf(rows, texts.size()));
     }

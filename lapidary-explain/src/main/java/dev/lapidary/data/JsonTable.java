@@ -4,7 +4,6 @@ import dev.lapidary.runtime.InputException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -19,16 +18,17 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One JSON object a line; its fields are the columns, and a line need not have them all. */
-record JsonTable(Path path, List<String> columns) implements Table {
+record JsonTable(TextFile file, List<String> columns) implements Table {
     private static final int LARGEST_COLUMNS = 10_000;
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    static JsonTable open(Path path) {
+    static JsonTable open(TextFile file) {
+        Path path = file.path();
         Set<String> names = new LinkedHashSet<>();
-        objects(path, (node, line) -> {
+        objects(file, (node, line) -> {
             names.addAll(node.propertyNames());
             if (names.size() > LARGEST_COLUMNS) {
                 throw new InputException(
@@ -38,12 +38,17 @@ record JsonTable(Path path, List<String> columns) implements Table {
         if (names.isEmpty()) {
             throw new InputException(path + ": must have one JSON object with fields a line; got none");
         }
-        return new JsonTable(path, List.copyOf(names));
+        return new JsonTable(file, List.copyOf(names));
+    }
+
+    @Override
+    public Path path() {
+        return file.path();
     }
 
     @Override
     public void rows(Sink sink) {
-        objects(path, (node, line) -> {
+        objects(file, (node, line) -> {
             List<String> values = new ArrayList<>(columns.size());
             for (String column : columns) {
                 values.add(value(node.get(column)));
@@ -52,14 +57,14 @@ record JsonTable(Path path, List<String> columns) implements Table {
         });
     }
 
-    private static void objects(Path path, ObjLongConsumer<JsonNode> sink) {
-        try (BufferedReader lines = Files.newBufferedReader(path)) {
+    private static void objects(TextFile file, ObjLongConsumer<JsonNode> sink) {
+        Path path = file.path();
+        try (BufferedReader lines = file.open()) {
             long number = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 number++;
-                String json = number == 1 && line.startsWith("\ufeff") ? line.substring(1) : line;
-                if (!json.isBlank()) {
-                    sink.accept(object(path, json, number), number);
+                if (!line.isBlank()) {
+                    sink.accept(object(path, line, number), number);
                 }
             }
         } catch (IOException e) {
@@ -78,7 +83,7 @@ record JsonTable(Path path, List<String> columns) implements Table {
         } catch (JacksonException e) {
             String reason = e.getOriginalMessage().lines().findFirst().orElse("");
             throw new InputException(
-                    path + ": must have one JSON object a line; got another text at line " + line + " (" + reason + ")",
+                    path + ": must have one JSON object a line; got another text at line " + line + " (" + InputException.quote(reason) + ")",
                     e);
         }
     }

@@ -1,8 +1,8 @@
 package dev.lapidary.data;
 
 import dev.lapidary.runtime.InputException;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,19 +20,21 @@ final class LabelFiles {
             Table table = DataReader.table(path);
             int position = ColumnChoice.label(table, column);
             List<String> labels = new ArrayList<>();
-            table.rows((line, values) -> labels.add(values.get(position).strip()));
+            table.rows((line, values) -> labels.add(LabelNames.clean(values.get(position))));
             return labels;
         }
-        Utf8Check.check(path);
-        List<String> labels = new ArrayList<>(
-                Files.readAllLines(path).stream().map(String::strip).toList());
-        if (!labels.isEmpty() && labels.getFirst().startsWith("\ufeff")) {
-            labels.set(0, labels.getFirst().substring(1).strip());
+        try (BufferedReader lines = TextFile.check(path).open()) {
+            return lines.lines().map(LabelNames::clean).toList();
         }
-        while (!labels.isEmpty() && labels.getLast().isEmpty()) {
-            labels.removeLast();
+    }
+
+    /** Labels without the blank lines at the end of their file that no item is left for. */
+    static List<String> fit(List<String> labels, int items) {
+        int count = labels.size();
+        while (count > items && labels.get(count - 1).isEmpty()) {
+            count--;
         }
-        return labels;
+        return labels.subList(0, count);
     }
 
     static InputException mismatch(DataSource source, int labels, int items) {

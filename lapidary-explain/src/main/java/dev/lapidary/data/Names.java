@@ -14,15 +14,23 @@ public final class Names {
 
     private Names() {}
 
-    /** The names in brackets, cut after a dozen. */
+    /** The names in brackets, cut after a dozen; characters that do not show, such as a no-break space, by their codes. */
     public static String list(Collection<String> names) {
         String shown = names.stream().limit(SHOWN).map(Names::brief).collect(Collectors.joining(", "));
         return names.size() > SHOWN ? "[" + shown + ", ... " + (names.size() - SHOWN) + " more]" : "[" + shown + "]";
     }
 
-    private static String brief(String name) {
-        String line = name.replaceAll("\\s+", " ");
-        return line.length() > LETTERS ? line.substring(0, LETTERS) + "..." : line;
+    /** The name on one line, cut after 40 letters, with codes for characters that do not show. */
+    public static String brief(String name) {
+        StringBuilder line = new StringBuilder();
+        name.replaceAll("\\s+", " ").codePoints().forEach(letter -> {
+            if (letter != ' ' && LabelNames.blank(letter)) {
+                line.append(String.format("\\u%04x", letter));
+            } else {
+                line.appendCodePoint(letter);
+            }
+        });
+        return line.length() > LETTERS ? line.substring(0, LETTERS) + "..." : line.toString();
     }
 
     /** The name at the smallest edit distance, whatever the case, where at most half of its letters differ. */

@@ -1,9 +1,16 @@
 package dev.lapidary.data;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The ids of n items: names, or row numbers that become strings only when somebody asks. */
@@ -29,9 +36,57 @@ final class RowIds {
         return new RowIds(numbers.length, null, numbers);
     }
 
+    /**
+     * The ids that a file gives its items. An item whose id is empty gets "row 3" or the like; where ids are not unique, or all
+     * empty, there are none.
+     *
+     * @param ids one per item, trimmed
+     * @param rows the row of an item in the file, from 1
+     * @param warnings takes a line where an id is empty or not unique
+     */
+    static Optional<RowIds> given(List<String> ids, IntUnaryOperator rows, Consumer<String> warnings) {
+        List<String> named = new ArrayList<>(ids);
+        Set<String> seen = new HashSet<>();
+        List<Integer> empty = new ArrayList<>();
+        for (int i = 0; i < ids.size(); i++) {
+            if (ids.get(i).isEmpty()) {
+                empty.add(i);
+            } else if (!seen.add(ids.get(i))) {
+                warnings.accept("column id is not unique, '" + Names.brief(ids.get(i))
+                        + "' comes twice; rows are numbered from 1 instead");
+                return Optional.empty();
+            }
+        }
+        if (empty.size() == ids.size()) {
+            warnings.accept("column id is empty; rows are numbered from 1 instead");
+            return Optional.empty();
+        }
+        for (int i : empty) {
+            String name = "row " + rows.applyAsInt(i);
+            while (!seen.add(name)) {
+                name += "'";
+            }
+            named.set(i, name);
+        }
+        if (!empty.isEmpty()) {
+            warnings.accept(empty.size() + (empty.size() == 1 ? " id is" : " ids are") + " empty; such items are named by their row, first '"
+                    + named.get(empty.getFirst()) + "'");
+        }
+        return Optional.of(named(named));
+    }
+
     /** Unique names. */
     static RowIds named(List<String> names) {
         return new RowIds(names.size(), List.copyOf(names), null);
+    }
+
+    /** The ids of some items; those that are numbers stay the rows of the file. */
+    RowIds select(int[] items) {
+        if (names != null) {
+            return named(Arrays.stream(items).mapToObj(names::get).toList());
+        }
+        int[] all = numbers;
+        return rows(Arrays.stream(items).map(i -> all == null ? i + 1 : all[i]).toArray());
     }
 
     int size() {

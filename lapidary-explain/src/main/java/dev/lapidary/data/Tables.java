@@ -24,7 +24,7 @@ final class Tables {
                     label(values, row, choice, labels),
                     choice.id() < 0 ? null : values.get(choice.id()));
         });
-        if (labels != null && labels.size() != items.seen()) {
+        if (labels != null && LabelFiles.fit(labels, items.seen()).size() != items.seen()) {
             throw LabelFiles.mismatch(source, labels.size(), items.seen());
         }
         return items.finish(choice.names(), use);
@@ -44,7 +44,7 @@ final class Tables {
         }
         StringJoiner joined = new StringJoiner(JOINT);
         for (int column : columns) {
-            if (!values.get(column).isBlank()) {
+            if (!LabelNames.trim(values.get(column)).isEmpty()) {
                 joined.add(values.get(column));
             }
         }

@@ -1,5 +1,7 @@
 package dev.lapidary.data;
 
+import dev.lapidary.runtime.InputException;
+
 /** Scales vectors [d] to length 1, summing squares in float64; the zero vector stays zero, so that its every cosine is 0. */
 public final class UnitVector {
     private UnitVector() {}
@@ -12,6 +14,15 @@ public final class UnitVector {
             unit[j] = (float) (vector[j] * inverse);
         }
         return unit;
+    }
+
+    /** Refuses an embedding with NaN or an infinite number in it. */
+    public static void requireFinite(float[] vector) {
+        for (int j = 0; j < vector.length; j++) {
+            if (!Float.isFinite(vector[j])) {
+                throw new InputException("embeddings must be finite; got " + vector[j] + " in column " + (j + 1));
+            }
+        }
     }
 
     /** Returns 1/‖vector‖, and 0 for the zero vector. */

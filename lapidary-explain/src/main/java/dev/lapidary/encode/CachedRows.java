@@ -21,9 +21,10 @@ import java.util.zip.CRC32C;
  * unknown), checks [n] int64.
  */
 final class CachedRows implements AutoCloseable {
-    private static final String FORMAT = "lapidary-embeddings-1";
+    private static final String FORMAT = "lapidary-embeddings-2";
 
     private final Path path;
+    private boolean used;
     private final TensorFile file;
     private final long[] keys; // [n, 2]
     private final long[] tokens; // [n]
@@ -127,7 +128,13 @@ final class CachedRows implements AutoCloseable {
             return false;
         }
         matrix.rowSegment(target).copyFrom(source);
+        used = true;
         return true;
+    }
+
+    /** Whether a row was read. */
+    boolean used() {
+        return used;
     }
 
     @Override

@@ -15,10 +15,13 @@ import java.util.List;
 /**
  * Remembers the embeddings of another encoder on disk, so that no text is ever embedded twice.
  *
- * <p>A row is found by the encoder's digest and the first 128 bits of the SHA-256 of the text. New rows are saved after every 4,096
- * texts, so that an interrupted run loses little. Several processes may share the folder. Closing it closes the inner encoder.
+ * <p>A row is found by the encoder's digest and the first 128 bits of the SHA-256 of the text; texts themselves are not stored. New rows
+ * are saved after every 4,096 texts, at least when one has waited for half a minute and another comes, and on closing. All encoders'
+ * rows of a folder together take at most {@link CacheFolder#limit} bytes. Several processes may share the folder. Closing it closes the
+ * inner encoder. A service that is not to keep what its users write takes the encoder without it.
  */
 public final class EmbeddingCache implements TextEncoder {
+    private static final String VERSION = "texts 1"; // raised when texts begin to reach encoders otherwise
     private static final int CHUNK = 4096; // texts between two savings
 
     private final TextEncoder inner;
@@ -37,8 +40,12 @@ public final class EmbeddingCache implements TextEncoder {
      * @param folder of all encoders' caches; each has a folder inside, named by its digest
      */
     public EmbeddingCache(TextEncoder inner, Path folder) {
+        this(inner, new StoreLimit(folder, CacheFolder.limit()));
+    }
+
+    EmbeddingCache(TextEncoder inner, StoreLimit limit) {
         this.inner = inner;
-        this.store = EmbeddingStore.of(folder, inner.digest(), inner.width());
+        this.store = EmbeddingStore.of(limit, VERSION, inner.digest(), inner.width());
     }
 
     /** Texts so far whose embedding was there already, on disk or from an equal text of the same call. */

@@ -2,12 +2,15 @@ package dev.lapidary.encode;
 
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +21,17 @@ import org.slf4j.LoggerFactory;
  * The cached embeddings of one encoder: a folder of files that are only ever added whole and removed whole, so that any number of
  * processes may use it at once.
  *
- * <p>A file that cannot be read as written is dropped with a warning. Many small files are merged into one when the folder is
- * opened.
+ * <p>Rows are written many at a time: when there are {@value #BATCH} of them, when one has waited for half a minute and another comes,
+ * and on closing. A file that cannot be read as written is dropped with a warning. Many small files are merged into one. The files of
+ * all encoders together stay below a limit, those used least recently go first.
  */
 final class EmbeddingStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddingStore.class);
-    private static final String ENDING = ".safetensors";
+    static final String ENDING = ".safetensors";
+
+    private static final int BATCH = 1024; // rows of a file, at least, where there are so many
+    private static final long WAITING_NANOS = 30_000_000_000L;
+    private static final long TOUCHED_MILLIS = 3_600_000; // times of use are kept to the hour
     private static final int FOLDER_DIGITS = 32; // of the encoder's digest
     private static final int MERGE_FILES = 32;
     private static final int MERGE_ROWS = 1 << 16; // larger files are left as they are
@@ -31,23 +39,29 @@ final class EmbeddingStore implements AutoCloseable {
     private final Path folder;
     private final String encoder;
     private final int width;
-    private final List<CachedRows> files = new ArrayList<>();
+    private final StoreLimit limit;
+    private final List<@Nullable CachedRows> files = new ArrayList<>();
     private final RowIndex index = new RowIndex();
+    private PendingRows pending;
     private boolean broken; // one warning is enough where the folder cannot be written
 
-    private EmbeddingStore(Path folder, String encoder, int width) {
+    private EmbeddingStore(Path folder, String encoder, int width, StoreLimit limit) {
+        this.limit = limit;
+        this.pending = new PendingRows(width);
+        this.broken = limit.bytes() == 0;
         this.folder = folder;
         this.encoder = encoder;
         this.width = width;
     }
 
-    /** Opens the store of one encoder below the folder of all, in a folder that its digest names. */
-    static EmbeddingStore of(Path all, String digest, int width) {
-        return open(all.resolve(digest.substring(0, Math.min(FOLDER_DIGITS, digest.length()))), digest, width);
-    }
-
-    private static EmbeddingStore open(Path folder, String encoder, int width) {
-        EmbeddingStore store = new EmbeddingStore(folder, encoder, width);
+    /**
+     * Opens the store of one encoder below the folder of all, in a folder that its digest and the version name.
+     *
+     * @param version of what happens to an item before its encoder, such as decoding; rows of other versions are not used
+     */
+    static EmbeddingStore of(StoreLimit limit, String version, String digest, int width) {
+        String key = Sha256.of("lapidary embeddings, " + version + "\n" + digest);
+        var store = new EmbeddingStore(limit.all().resolve(key.substring(0, FOLDER_DIGITS)), key, width, limit);
         store.load();
         store.merge();
         return store;
@@ -104,8 +118,10 @@ final class EmbeddingStore implements AutoCloseable {
 
     /** Copies many small files into one; what another process still has mapped stays readable to it. */
     private void merge() {
-        List<CachedRows> small =
-                files.stream().filter(file -> file.rows() < MERGE_ROWS).toList();
+        List<CachedRows> small = files.stream()
+                .filter(Objects::nonNull)
+                .filter(file -> file.rows() < MERGE_ROWS)
+                .toList();
         if (small.size() < MERGE_FILES) {
             return;
         }
@@ -120,19 +136,32 @@ final class EmbeddingStore implements AutoCloseable {
                 }
             }
             if (entries.size() == rows && write(entries, matrix)) {
-                small.forEach(file -> delete(file.path()));
+                small.forEach(this::remove);
             }
         }
     }
 
+    private void remove(CachedRows file) {
+        files.set(files.indexOf(file), null); // places of the index are positions
+        file.close();
+        delete(file.path());
+    }
+
     /** Copies a cached row into a matrix and returns its entry, or null where there is none that can be trusted. */
     CachedRows.@Nullable Entry read(long high, long low, EmbeddingMatrix matrix, int target) {
+        CachedRows.Entry waiting = pending.read(high, low, matrix, target);
+        if (waiting != null) {
+            return waiting;
+        }
         long place = index.get(high, low);
         if (place == RowIndex.NONE) {
             return null;
         }
         CachedRows file = files.get((int) (place >>> Integer.SIZE));
         int row = (int) place;
+        if (file == null) {
+            return null;
+        }
         if (file.read(row, matrix, target)) {
             return file.entry(row);
         }
@@ -140,14 +169,31 @@ final class EmbeddingStore implements AutoCloseable {
         return null;
     }
 
-    /** Adds rows as a new file. A folder that cannot be written costs a warning, not the run. */
+    /** Adds rows, which are written with others. A folder that cannot be written costs a warning, not the run. */
     void append(List<CachedRows.Entry> entries, EmbeddingMatrix rows) {
         if (broken || entries.isEmpty()) {
             return;
         }
-        if (write(entries, rows)) {
-            LOG.debug("{} embeddings cached in {}", entries.size(), folder);
+        for (int i = 0; i < entries.size(); i++) {
+            pending.add(entries.get(i), rows.row(i));
         }
+        if (pending.due(BATCH, WAITING_NANOS)) {
+            flush();
+        }
+    }
+
+    private void flush() {
+        PendingRows written = pending;
+        if (written.size() == 0) {
+            return;
+        }
+        pending = new PendingRows(width);
+        try (EmbeddingMatrix matrix = written.matrix()) {
+            if (write(written.entries(), matrix)) {
+                LOG.debug("{} embeddings cached in {}", written.size(), folder);
+            }
+        }
+        merge();
     }
 
     private boolean write(List<CachedRows.Entry> entries, EmbeddingMatrix rows) {
@@ -163,12 +209,31 @@ final class EmbeddingStore implements AutoCloseable {
             return false;
         }
         add(path);
+        limit.keep(path);
         return true;
+    }
+
+    /** Marks a file as used, for the limit. */
+    private static void touch(CachedRows file) {
+        try {
+            long now = System.currentTimeMillis();
+            if (file.used() && Files.getLastModifiedTime(file.path()).toMillis() + TOUCHED_MILLIS < now) {
+                Files.setLastModifiedTime(file.path(), FileTime.fromMillis(now));
+            }
+        } catch (IOException e) {
+            LOG.debug("{} cannot be marked as used: {}", file.path(), e.toString());
+        }
     }
 
     @Override
     public void close() {
-        files.forEach(CachedRows::close);
+        flush();
+        for (CachedRows file : files) {
+            if (file != null) {
+                touch(file);
+                file.close();
+            }
+        }
         files.clear();
     }
 }

@@ -43,7 +43,7 @@ public record EncodedImages(EmbeddingMatrix embeddings, List<ImageItem> items, I
             throw new InputException(
                     "images must have labels: one folder per class, or a column label; got none of " + items.size());
         }
-        List<String> warnings = warnings();
+        List<String> warnings = new ArrayList<>(report.warnings());
         if (rows.length < items.size()) {
             warnings.add(
                     (items.size() - rows.length) + " of " + items.size() + " images have no label and are left out");
@@ -57,12 +57,8 @@ public record EncodedImages(EmbeddingMatrix embeddings, List<ImageItem> items, I
     /** Copies all into a data set without labels; the caller closes it. */
     public Dataset unlabelled() {
         int[] rows = IntStream.range(0, items.size()).toArray();
-        List<String> warnings = warnings();
+        List<String> warnings = new ArrayList<>(report.warning().stream().toList());
         return Dataset.ofEmbeddings(embeddings.select(rows), ids(rows, warnings), Optional.empty(), warnings);
-    }
-
-    private List<String> warnings() {
-        return new ArrayList<>(report.warning().stream().toList());
     }
 
     /** The names, or numbers from 1 where a table names a file twice. */

@@ -1,7 +1,9 @@
 package dev.lapidary.encode;
 
 import dev.lapidary.data.EmbeddingMatrix;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,15 @@ public record EncodedTexts(
                 ? Optional.empty()
                 : Optional.of(truncated + " of " + embeddings.rows() + " texts are longer than the encoder's "
                         + encoder.maxTokens() + " tokens; only their beginning was read");
+    }
+
+    /** Returns lines about texts that were cut, and about a language that the packaged encoder does not know. */
+    public List<String> warnings(TextEncoder encoder, List<String> texts) {
+        List<String> warnings = new ArrayList<>(truncation(encoder).stream().toList());
+        if (encoder.name().equals(PackagedModel.NAME)) {
+            EnglishCheck.warning(texts).ifPresent(warnings::add);
+        }
+        return warnings;
     }
 
     /** Frees the embeddings. */

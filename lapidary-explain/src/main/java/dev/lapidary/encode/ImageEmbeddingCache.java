@@ -5,17 +5,21 @@ import dev.lapidary.image.ImageItems;
 import dev.lapidary.image.PixelValues;
 import dev.lapidary.image.RgbImage;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.file.CacheFolder;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
  * Remembers the embeddings of an encoder of images and texts on disk, so that no text and no image file is ever embedded twice.
  *
- * <p>An image's row is found by the encoder's {@link #imageDigest} and the first 128 bits of the SHA-256 of the file's bytes. New
- * rows are saved at least every half minute, so that an interrupted run loses little. Several processes may share the folder. Closing
+ * <p>An image's row is found by the encoder's {@link #imageDigest}, the version of decoding and preprocessing, and the first 128 bits of
+ * the SHA-256 of the file's bytes. New rows are saved at least every minute, so that an interrupted run loses little. Several processes may share the folder. Closing
  * it closes the inner encoder.
  */
 public final class ImageEmbeddingCache implements ImageTextEncoder {
+    /** Raised when pictures begin to be decoded or prepared otherwise; 2: the EXIF orientation is applied. */
+    private static final String VERSION = "images 2";
+
     private final ImageTextEncoder inner;
     private final EmbeddingCache texts;
     private final EmbeddingStore images;
@@ -27,8 +31,9 @@ public final class ImageEmbeddingCache implements ImageTextEncoder {
      */
     public ImageEmbeddingCache(ImageTextEncoder inner, Path folder) {
         this.inner = inner;
-        this.texts = new EmbeddingCache(inner, folder);
-        this.images = EmbeddingStore.of(folder, inner.imageDigest(), inner.width());
+        StoreLimit limit = new StoreLimit(folder, CacheFolder.limit());
+        this.texts = new EmbeddingCache(inner, limit);
+        this.images = EmbeddingStore.of(limit, VERSION, inner.imageDigest(), inner.width());
     }
 
     @Override

@@ -67,7 +67,7 @@ final class ImageEncoding {
 
     private ImageReport read(ImageItems images) {
         try {
-            return images.readFiles(encoder.batch(), this::look, this::take);
+            return images.readFiles(encoder.batch(), this::look, this::take, () -> task.advance(0));
         } finally {
             save();
         }

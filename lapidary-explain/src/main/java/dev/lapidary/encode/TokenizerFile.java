@@ -65,7 +65,7 @@ final class TokenizerFile implements AutoCloseable {
 
     static String line(Exception e) {
         String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return message.lines().findFirst().orElse("");
+        return InputException.quote(message.lines().findFirst().orElse(""));
     }
 
     @Override

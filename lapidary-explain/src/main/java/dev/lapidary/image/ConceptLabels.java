@@ -75,7 +75,7 @@ public final class ConceptLabels {
             String image = values.get(path).strip();
             if (!images.contains(image)) {
                 throw new InputException(
-                        table.path() + ": line " + line + " must name an image of the data; got '" + image + "'");
+                        table.path() + ": line " + line + " must name an image of the data; got '" + InputException.quote(image) + "'");
             }
             byte[] labels = new byte[columns.length];
             for (int k = 0; k < columns.length; k++) {
@@ -83,7 +83,7 @@ public final class ConceptLabels {
             }
             if (rows.put(image, labels) != null) {
                 throw new InputException(
-                        table.path() + ": images must have one row each; got '" + image + "' again on line " + line);
+                        table.path() + ": images must have one row each; got '" + InputException.quote(image) + "' again on line " + line);
             }
         });
         return new ConceptLabels(table.path(), names, rows);
@@ -99,7 +99,7 @@ public final class ConceptLabels {
             String name = table.columns().get(column).strip();
             if (name.isEmpty() || !names.add(name)) {
                 throw new InputException(
-                        table.path() + ": concepts must have distinct names with letters; got '" + name + "'");
+                        table.path() + ": concepts must have distinct names with letters; got '" + InputException.quote(name) + "'");
             }
         }
         return List.copyOf(names);
@@ -111,7 +111,7 @@ public final class ConceptLabels {
             case "0" -> 0;
             case "" -> UNKNOWN;
             default ->
-                throw new InputException(file + ": labels must be 0, 1 or empty; got '" + value + "' for '" + name
+                throw new InputException(file + ": labels must be 0, 1 or empty; got '" + InputException.quote(value) + "' for '" + InputException.quote(name)
                         + "' on line " + line);
         };
     }

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A picture that is not decoded yet: its header is checked, and what a decoder might apply but must not (colour profiles, EXIF,
- * gamma, transparency, comments) is cut away.
+ * A picture that is not decoded yet: its header is checked, and what a decoder might apply but must not (colour profiles, gamma,
+ * transparency, comments) is cut away. Its orientation is read.
  */
 final class EncodedImage {
     /** The most pixels of a picture; more are refused before anything is decoded. */
@@ -30,6 +30,7 @@ final class EncodedImage {
     private final int height;
     private final int width;
     private final byte[] bytes;
+    private final int orientation;
 
     /**
      * Checks the size.
@@ -40,6 +41,10 @@ final class EncodedImage {
      * @param bytes a file of the same format with the same pixels
      */
     EncodedImage(String name, Format format, int height, int width, byte[] bytes) {
+        this(name, format, height, width, bytes, Orientation.UPRIGHT);
+    }
+
+    private EncodedImage(String name, Format format, int height, int width, byte[] bytes, int orientation) {
         if (height < 1 || width < 1) {
             throw new InputException(name + ": height and width must be at least 1; got " + width + " x " + height);
         }
@@ -52,6 +57,7 @@ final class EncodedImage {
         this.height = height;
         this.width = width;
         this.bytes = bytes;
+        this.orientation = orientation;
     }
 
     /** Reads the header. */
@@ -106,6 +112,16 @@ final class EncodedImage {
 
     byte[] bytes() {
         return bytes;
+    }
+
+    /** The same with its rows stored so, 1 to 8, see {@link Orientation}. */
+    EncodedImage stored(Orientation found) {
+        return new EncodedImage(name, format, height, width, bytes, found.value());
+    }
+
+    /** How its rows are stored, 1 to 8. */
+    int orientation() {
+        return orientation;
     }
 
     /** Pixels that decoding makes. */

@@ -2,6 +2,7 @@ package dev.lapidary.image;
 
 import dev.lapidary.image.ImageList.Labels;
 import dev.lapidary.runtime.InputException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -45,8 +46,8 @@ final class ImageArchives {
     private static ZipFile open(Path file) throws IOException {
         try {
             return new ZipFile(file.toFile(), StandardCharsets.UTF_8);
-        } catch (ZipException e) {
-            throw new InputException(file + ": must be a whole zip archive; got: " + e.getMessage(), e);
+        } catch (ZipException | EOFException e) {
+            throw new InputException(file + ": must be a whole zip archive; got: " + (e.getMessage() == null ? "a file that ends too early" : e.getMessage()), e);
         }
     }
 
@@ -55,11 +56,11 @@ final class ImageArchives {
         for (ZipEntry entry : Collections.list(zip.entries())) {
             if (leadsOut(entry.getName())) {
                 throw new InputException(file + ": entries must lie in the archive; got one that leads out of it, '"
-                        + entry.getName() + "'");
+                        + InputException.quote(entry.getName()) + "'");
             }
             if (!names.add(entry.getName())) {
                 throw new InputException(
-                        file + ": entries must have distinct names; got two '" + entry.getName() + "'");
+                        file + ": entries must have distinct names; got two '" + InputException.quote(entry.getName()) + "'");
             }
         }
         return zip.stream()
@@ -95,7 +96,7 @@ final class ImageArchives {
         if (ImageFolders.label(name).isEmpty() && labels == Labels.REQUIRED) {
             images.skip(name, name + ": must lie in the folder of its class; got a file outside of them");
         } else {
-            images.add(new ImageItem(name, ImageFolders.label(name), Optional.empty()), store);
+            images.addInFolder(new ImageItem(name, ImageFolders.label(name), Optional.empty()), store);
         }
     }
 }

@@ -3,25 +3,26 @@ package dev.lapidary.image;
 import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import dev.lapidary.image.EncodedImage.Format;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.file.MemoryLimit;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes JPEG, PNG and WebP files into the RGB bytes that Pillow's {@code convert("RGB")} makes of them.
  *
  * <p>The kind of a file is told by its first bytes, never by its name. Transparency is dropped without blending; grey and palettes
- * become RGB; of 16 bits a colour the upper 8 stay, but grey of 16 bits without transparency is cut at 255, as Pillow does. Colour
- * profiles, gamma and EXIF orientation are not applied, as the published preprocessing of CLIP, SigLIP and ViT does not. CMYK, JPEG
- * of 12 bits and animated WebP are refused.
+ * become RGB; of 16 bits a colour the upper 8 stay, but grey of 16 bits without transparency is cut at 255, as Pillow does. The
+ * EXIF orientation is applied, as the loading of transformers does before its preprocessing; colour profiles and gamma are not. CMYK,
+ * JPEG of 12 bits and animated WebP are refused.
  *
  * <p>Of lossy WebP the bytes are near Pillow's, not the same: the decoder here does not interpolate the colour planes, which have
  * half of the resolution, so colours differ where they change.
@@ -34,14 +35,15 @@ public final class ImageDecoder {
      *
      * @param name what messages begin with, such as a path
      * @param file the whole file
-     * @throws InputException where it is no image of these kinds, is cut off or corrupt, or has more than 100 million pixels,
-     *     which is read from the header before anything is decoded
+     * @throws InputException where it is no image of these kinds, is cut off or corrupt, or has more than 100 million pixels or more
+     *     than fit into the heap, which is read from the header before anything is decoded
      */
     public static RgbImage decode(String name, byte[] file) {
         return decode(EncodedImage.of(name, file));
     }
 
     static RgbImage decode(EncodedImage image) {
+        requireMemory(image);
         try {
             BufferedImage pixels = read(image);
             if (pixels.getHeight() != image.height() || pixels.getWidth() != image.width()) {
@@ -49,19 +51,37 @@ public final class ImageDecoder {
                         + pixels.getHeight() + " pixels where the header says " + image.width() + " x "
                         + image.height());
             }
-            return PixelRows.rgb(pixels);
+            return Orientation.apply(PixelRows.rgb(pixels), image.orientation());
         } catch (InputException e) {
             throw e;
+        } catch (InterruptedIOException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("the reading of images was stopped");
         } catch (IOException | RuntimeException e) {
             // decoders answer corrupt files with many kinds of exception
             throw corrupt(image, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(), e);
         }
     }
 
+    private static void requireMemory(EncodedImage image) {
+        long free = MemoryLimit.freeHeap();
+        if (image.pixels() * PixelBudget.PIXEL > free) {
+            System.gc(); // garbage does not count, and nobody knows how much of it there is
+        }
+        requireMemory(image, free, MemoryLimit.freeHeap());
+    }
+
+    /** Checks that decoding fits into the free part of the heap, before or after a collection. */
+    static void requireMemory(EncodedImage image, long before, long after) {
+        MemoryLimit.require(image.name(), image.pixels() * PixelBudget.PIXEL, Math.max(before, after), "the Java heap");
+    }
+
     private static BufferedImage read(EncodedImage image) throws IOException {
         ImageReader reader = reader(image.format());
         List<String> warnings = new ArrayList<>();
-        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(image.bytes()))) {
+        try (ImageInputStream in = image.format() == Format.WEBP && WebpChunks.lossless(image.bytes())
+                ? GuardedStream.withRoom(image.bytes())
+                : GuardedStream.of(image.bytes())) {
             reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
             reader.setInput(in, true, true);
             BufferedImage pixels = reader.read(0);

@@ -123,8 +123,8 @@ public final class ImageItems implements Closeable {
     /**
      * Decodes every picture and works on it on all cores, and hands the results over in order, in this thread.
      *
-     * <p>At most two batches of results are in memory, and so many decoded pictures that they take a quarter of the memory. A picture
-     * that cannot be read, or for which the work throws an {@link InputException}, is skipped.
+     * <p>At most two batches of results are in memory, and decoded pictures take at most a quarter of the memory. A picture that
+     * cannot be read, or for which the work throws an {@link InputException}, is skipped.
      *
      * @param batch results per call of the sink, at least 1; the last call may have fewer
      * @param work such as {@link ImageProcessor#process}; called by several threads at once
@@ -138,19 +138,25 @@ public final class ImageItems implements Closeable {
 
     /** As above, with work that may do without the picture where the bytes of its file are known. */
     public <T> ImageReport readFiles(int batch, ImageWork<T> work, Consumer<List<ReadImage<T>>> sink) {
-        return run(batch, Runtime.getRuntime().availableProcessors(), work, sink);
+        return readFiles(batch, work, sink, () -> {});
     }
 
-    /** As above, with so many threads. */
+    /** As above; calls {@code waiting} every now and then, such as to stop: what it throws ends the reading. */
+    public <T> ImageReport readFiles(
+            int batch, ImageWork<T> work, Consumer<List<ReadImage<T>>> sink, Runnable waiting) {
+        return run(batch, Runtime.getRuntime().availableProcessors(), work, sink, waiting);
+    }
+
+    /** The same on {@code threads} threads. */
     <T> ImageReport read(int batch, int threads, Function<RgbImage, T> work, Consumer<List<ReadImage<T>>> sink) {
-        return run(batch, threads, (file, picture) -> work.apply(picture.get()), sink);
+        return run(batch, threads, (file, picture) -> work.apply(picture.get()), sink, () -> {});
     }
 
-    private <T> ImageReport run(int batch, int threads, ImageWork<T> work, Consumer<List<ReadImage<T>>> sink) {
+    private <T> ImageReport run(int batch, int threads, ImageWork<T> work, Consumer<List<ReadImage<T>>> sink, Runnable waiting) {
         if (batch < 1) {
             throw new InputException("batch must be at least 1; got " + batch);
         }
-        return new ImagePipeline<>(images, labels, work, sink).run(batch, threads);
+        return new ImagePipeline<>(images, labels, work, sink, waiting).run(batch, threads);
     }
 
     @Override

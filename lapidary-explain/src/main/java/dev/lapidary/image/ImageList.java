@@ -1,5 +1,7 @@
 package dev.lapidary.image;
 
+import dev.lapidary.data.FolderLevels;
+import dev.lapidary.data.LabelNames;
 import dev.lapidary.runtime.InputException;
 import java.io.Closeable;
 import java.io.IOException;
@@ -7,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** The pictures of a data set while they are found: items and their stores in the same order, and what was refused. */
@@ -23,6 +26,7 @@ final class ImageList {
     private final List<ImageItem> items = new ArrayList<>();
     private final List<ImageStore> stores = new ArrayList<>();
     private final List<SkippedImage> skipped = new ArrayList<>();
+    private final FolderLevels levels = new FolderLevels();
     private Closeable archive = () -> {};
 
     /**
@@ -37,6 +41,20 @@ final class ImageList {
     void add(ImageItem item, ImageStore store) {
         items.add(item);
         stores.add(store);
+    }
+
+    /** Adds one whose class is the folder that it lies in. */
+    void addInFolder(ImageItem item, ImageStore store) {
+        add(item, store);
+        levels.add(item.name());
+    }
+
+    /** What a person should know about the classes, one line each. */
+    List<String> remarks() {
+        List<String> remarks = new ArrayList<>();
+        levels.warning().ifPresent(line -> remarks.add(where + ": " + line));
+        LabelNames.warnings(new TreeSet<>(classes(items))).forEach(line -> remarks.add(where + ": " + line));
+        return remarks;
     }
 
     void skip(String name, String reason) {

@@ -14,16 +14,20 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /** One reading of all pictures: several threads work ahead by at most a batch, one hands the results over in order. */
 final class ImagePipeline<T> {
     private static final String WORK = "reading of images";
+    private static final int LOOK_MILLIS = 200; // between two looks whether to go on
 
     private final ImageList images;
     private final Labels labels;
     private final ImageWork<T> work;
     private final Consumer<List<ReadImage<T>>> sink;
+    private final Runnable waiting;
     private final PixelBudget budget = new PixelBudget(Runtime.getRuntime().maxMemory());
 
     private final List<SkippedImage> skipped = new ArrayList<>();
@@ -31,7 +35,14 @@ final class ImagePipeline<T> {
     private List<ReadImage<T>> results = new ArrayList<>();
     private int read;
 
-    ImagePipeline(ImageList images, Labels labels, ImageWork<T> work, Consumer<List<ReadImage<T>>> sink) {
+    /**
+     * Prepares a reading.
+     *
+     * @param waiting called every now and then while a picture is waited for; what it throws ends the reading
+     */
+    ImagePipeline(
+            ImageList images, Labels labels, ImageWork<T> work, Consumer<List<ReadImage<T>>> sink, Runnable waiting) {
+        this.waiting = waiting;
         this.images = images;
         this.labels = labels;
         this.work = work;
@@ -59,7 +70,7 @@ final class ImagePipeline<T> {
                     + skipped.getFirst().reason());
         }
         images.requireClasses(labels, classes);
-        return new ImageReport(read, skipped);
+        return new ImageReport(read, skipped, images.remarks());
     }
 
     private void readAll(ExecutorService pool, int batch, int ahead) throws InterruptedException, ExecutionException {
@@ -67,16 +78,26 @@ final class ImagePipeline<T> {
         List<ImageItem> items = images.items();
         for (int i = 0; i < items.size(); i++) {
             if (running.size() == ahead) {
-                take(running.remove().get(), batch);
+                take(await(running.remove()), batch);
             }
             int item = i;
             running.add(pool.submit(() -> outcome(items.get(item), item)));
         }
         while (!running.isEmpty()) {
-            take(running.remove().get(), batch);
+            take(await(running.remove()), batch);
         }
         if (!results.isEmpty()) {
             handOver();
+        }
+    }
+
+    private Outcome<T> await(Future<Outcome<T>> running) throws InterruptedException, ExecutionException {
+        while (true) {
+            try {
+                return running.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                waiting.run();
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.lapidary.image;
 
 import dev.lapidary.data.DataReader;
+import dev.lapidary.data.LabelNames;
 import dev.lapidary.data.Names;
 import dev.lapidary.data.Table;
 import dev.lapidary.runtime.InputException;
@@ -66,7 +67,7 @@ final class ImageTable {
     private static Optional<String> cell(List<String> values, int column) {
         return column < 0
                 ? Optional.empty()
-                : Optional.of(values.get(column).strip()).filter(cell -> !cell.isEmpty());
+                : Optional.of(LabelNames.clean(values.get(column))).filter(cell -> !cell.isEmpty());
     }
 
     private static int column(Table table, List<String> wanted) {

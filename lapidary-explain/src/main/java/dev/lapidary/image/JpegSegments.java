@@ -25,13 +25,16 @@ final class JpegSegments {
     private static final int QUANTISATION = 0xdb;
     private static final int INTERVAL = 0xdd;
     private static final int APPLICATION = 0xe0;
+    private static final int METADATA = 0xe1;
     private static final int ADOBE = 0xee;
+    private static final String XMP = "http://ns.adobe.com/xap/1.0/\0";
 
     private static final int[] JFIF_SEGMENT = {0xff, 0xe0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0};
     private static final int[] RGB_SEGMENT = {0xff, 0xee, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0};
 
     private final ByteScan scan;
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    private final Orientation orientation = new Orientation();
     private boolean jfif;
     private int adobeTransform = -1; // -1: no Adobe segment
     private @Nullable Frame frame;
@@ -75,6 +78,10 @@ final class JpegSegments {
         int data = at + 4;
         if (marker == APPLICATION) {
             jfif |= length >= 16 && scan.startsWith(data, "JFIF\0");
+        } else if (marker == METADATA && scan.startsWith(data, "Exif\0")) {
+            orientation.exif(scan, data, length - 2L);
+        } else if (marker == METADATA && scan.startsWith(data, XMP)) {
+            orientation.xmp(scan, data, length - 2L);
         } else if (marker == ADOBE && length >= 14 && scan.startsWith(data, "Adobe")) {
             adobeTransform = scan.u8(data + 11);
         } else if (marker == HUFFMAN || marker == QUANTISATION || marker == INTERVAL) {
@@ -127,7 +134,8 @@ final class JpegSegments {
         }
         out.writeBytes(kept.toByteArray());
         out.write(scan.file(), at, scan.length() - at);
-        return new EncodedImage(scan.name(), Format.JPEG, frame.height, frame.width, out.toByteArray());
+        return new EncodedImage(scan.name(), Format.JPEG, frame.height, frame.width, out.toByteArray())
+                .stored(orientation);
     }
 
     private boolean rgb(Frame of) {

@@ -16,6 +16,7 @@ final class PngChunks {
     /** The first bytes of every file. */
     static final String SIGNATURE = "\u0089PNG\r\n\u001a\n";
 
+    private static final String XMP = "XML:com.adobe.xmp\0";
     private static final int FRAME = 12; // bytes of a chunk beside its data: length, type, checksum
     private static final int PALETTE = 3; // type of colour
 
@@ -33,6 +34,7 @@ final class PngChunks {
                 scan.u8(at + 17) == PALETTE ? Set.of("IHDR", "PLTE", "IDAT", "IEND") : Set.of("IHDR", "IDAT", "IEND");
         ByteArrayOutputStream out = new ByteArrayOutputStream(scan.length());
         out.write(scan.file(), 0, SIGNATURE.length());
+        Orientation orientation = new Orientation();
         String type = "";
         boolean data = false;
         while (!type.equals("IEND")) {
@@ -43,13 +45,18 @@ final class PngChunks {
                 checkSum(scan, type, (int) at + 4, (int) length + 4);
                 out.write(scan.file(), (int) at, (int) length + FRAME);
             }
+            if (type.equals("eXIf")) {
+                orientation.exif(scan, at + 8, length);
+            } else if (type.equals("iTXt") && scan.startsWith(at + 8, XMP)) {
+                orientation.xmp(scan, at + 8, length);
+            }
             data |= type.equals("IDAT");
             at += length + FRAME;
         }
         if (!data) {
             throw scan.corrupt("no pixels");
         }
-        return new EncodedImage(scan.name(), Format.PNG, height, width, out.toByteArray());
+        return new EncodedImage(scan.name(), Format.PNG, height, width, out.toByteArray()).stored(orientation);
     }
 
     private static int side(ByteScan scan, long pixels) {

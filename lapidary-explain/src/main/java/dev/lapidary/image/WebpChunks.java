@@ -3,6 +3,7 @@ package dev.lapidary.image;
 import dev.lapidary.image.EncodedImage.Format;
 import dev.lapidary.runtime.InputException;
 import java.io.ByteArrayOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The header of a WebP file, and the file again as a simple one: its picture alone, without transparency, profile or EXIF.
@@ -25,12 +26,24 @@ final class WebpChunks {
         scan.require(0, end);
         int canvasWidth = 0;
         int canvasHeight = 0;
+        Orientation orientation = new Orientation();
+        @Nullable EncodedImage found = null;
         long at = CONTAINER;
         while (at + CHUNK <= end) {
             long data = at + CHUNK;
             long length = scan.little32(at + 4);
+            if (found != null && data + length > end) {
+                break; // what follows the picture is a help only
+            }
             scan.require(data, length);
-            if (scan.startsWith(at, "VP8X")) {
+            if (scan.startsWith(at, "EXIF")) {
+                orientation.exif(scan, data, length);
+            } else if (scan.startsWith(at, "XMP ")) {
+                orientation.xmp(scan, data, length);
+            } else if (found != null) {
+                at = data + length + (length & 1);
+                continue;
+            } else if (scan.startsWith(at, "VP8X")) {
                 requireLength(scan, length, EXTENDED_HEADER);
                 requireStill(scan, data);
                 canvasWidth = scan.little24(data + 4) + 1;
@@ -40,11 +53,19 @@ final class WebpChunks {
                 if (canvasWidth > 0 && (canvasWidth != image.width() || canvasHeight != image.height())) {
                     throw scan.corrupt("a picture of another size than its canvas");
                 }
-                return image;
+                found = image;
             }
             at = data + length + (length & 1);
         }
-        throw scan.corrupt("no picture");
+        if (found == null) {
+            throw scan.corrupt("no picture");
+        }
+        return found.stored(orientation);
+    }
+
+    /** Whether the first chunk of a file that this class wrote is a lossless picture. */
+    static boolean lossless(byte[] file) {
+        return new ByteScan("", file).startsWith(CONTAINER, "VP8L");
     }
 
     private static void requireStill(ByteScan scan, long data) {

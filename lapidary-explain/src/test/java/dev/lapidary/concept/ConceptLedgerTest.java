@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.concept.ConceptLedger.Measured;
 import dev.lapidary.runtime.InputException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -62,5 +63,22 @@ class ConceptLedgerTest {
                     .isInstanceOf(InputException.class)
                     .hasMessageStartingWith("a concept ledger must be JSON as Lapidary writes it; got ");
         }
+    }
+
+    @Test
+    void nullAnywhereIsRefused() {
+        for (String json : List.of("null", "{\"entries\": null}", "{\"entries\": [null]}", "{}", "{\"entries\": [{\"concept\": null}]}")) {
+            assertThatThrownBy(() -> ConceptLedger.fromJson(json))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageStartingWith("a concept ledger must be JSON as Lapidary writes it; got");
+        }
+    }
+
+    @Test
+    void anErrorQuotesTwoHundredCharactersAtMost() {
+        assertThatThrownBy(() -> ConceptLedger.fromJson("{\"" + "x".repeat(10_000) + "\": 1}"))
+                .isInstanceOf(InputException.class)
+                .message()
+                .hasSizeLessThan(300);
     }
 }

@@ -85,7 +85,14 @@ class EmbeddingFilesTest {
             assertThat(data.classCounts()).containsExactly(2, 1);
         }
         refuses(withLabels(path, "a\nb\n"), "one label per item; got 2 labels in ", " for 3 items");
-        refuses(withLabels(path, "a\n\nb\n"), "every item must have a label; got an empty one for item 2");
+        try (Dataset data = DataReader.read(withLabels(path, "a\n\u200b\n\u00a0b\n"))) {
+            assertThat(data.classes()).containsExactly("a", "b");
+            assertThat(data.id(1)).isEqualTo("3");
+            assertThat(data.embeddings().orElseThrow().row(1)).containsExactly(VALUES[4], VALUES[5]);
+            assertThat(data.warnings())
+                    .containsExactly(path + ": 1 item with an empty label left out, first row 2");
+        }
+        refuses(withLabels(path, "\n \n\u2003\n"), "must hold at least one item; got 3 with an empty label");
         refuses(withLabels(path, ""), "got an empty file");
         refuses(
                 DataSource.of(path),

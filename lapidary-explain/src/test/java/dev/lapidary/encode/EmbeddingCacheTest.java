@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -177,7 +178,11 @@ class EmbeddingCacheTest {
 
     @Test
     void dropsAFileThatIsNoCache() throws IOException {
-        Path own = Files.createDirectories(folder.resolve("e"));
+        try (EmbeddingCache cache = new EmbeddingCache(new Counting("e"), folder)) {
+            check(cache, List.of("one"));
+        }
+        Path own = files().getFirst().resolveSibling("");
+        Files.delete(files().getFirst());
         Files.writeString(own.resolve("a.safetensors"), "not a tensor file at all");
         Files.createFile(own.resolve("b.safetensors"));
         try (EmbeddingCache cache = new EmbeddingCache(new Counting("e"), folder)) {
@@ -197,20 +202,91 @@ class EmbeddingCacheTest {
 
     @Test
     void mergesManySmallFiles() throws IOException {
-        List<String> texts = IntStream.range(0, 40).mapToObj(i -> "text " + i).toList();
+        List<String> texts = IntStream.range(0, 32).mapToObj(i -> "text " + i).toList();
+        for (String text : texts.subList(0, 31)) {
+            try (EmbeddingCache cache = new EmbeddingCache(new Counting("e"), folder)) {
+                check(cache, List.of(text));
+            }
+        }
+        assertThat(files()).hasSize(31);
         try (EmbeddingCache cache = new EmbeddingCache(new Counting("e"), folder)) {
-            texts.forEach(text -> check(cache, List.of(text)));
+            check(cache, List.of(texts.getLast()));
         }
-        assertThat(files()).hasSize(40);
+        assertThat(files()).hasSize(1);
         Counting encoder = new Counting("e");
-        try (EmbeddingCache cache = new EmbeddingCache(encoder, folder)) {
-            assertThat(files()).hasSize(1);
-            check(cache, texts);
-        }
         try (EmbeddingCache cache = new EmbeddingCache(encoder, folder)) {
             check(cache, texts);
         }
         assertThat(encoder.asked).isEmpty();
+    }
+
+    @Test
+    void aServiceThatEncodesTextByTextWritesThemTogether() throws IOException {
+        int texts = 1100;
+        Counting first = new Counting("e");
+        try (EmbeddingCache cache = new EmbeddingCache(first, folder)) {
+            for (int i = 0; i < texts; i++) {
+                check(cache, List.of("text " + i));
+            }
+            check(cache, List.of("text 0", "text 1099")); // written, and waiting
+            assertThat(first.asked).hasSize(texts);
+            assertThat(files()).hasSizeBetween(1, 9); // more where half minutes have passed
+        }
+        Counting second = new Counting("e");
+        try (EmbeddingCache cache = new EmbeddingCache(second, folder)) {
+            check(cache, IntStream.range(0, texts).mapToObj(i -> "text " + i).toList());
+        }
+        assertThat(second.asked).isEmpty();
+        assertThat(files()).hasSizeBetween(2, 10);
+    }
+
+    @Test
+    void whatWasUsedLongestAgoGoesWhereTheLimitIsReached() throws IOException {
+        for (String digest : List.of("a", "b", "c")) {
+            try (EmbeddingCache cache = new EmbeddingCache(new Counting(digest), folder)) {
+                check(cache, List.of("one", "two"));
+            }
+            for (Path file : files()) { // each older than the next ones
+                Files.setLastModifiedTime(file, FileTime.fromMillis(Files.getLastModifiedTime(file).toMillis() - 10_000_000));
+            }
+        }
+        long size = Files.size(files().getFirst());
+        try (EmbeddingCache cache = new EmbeddingCache(new Counting("a"), folder)) {
+            check(cache, List.of("one")); // makes the oldest the newest
+        }
+        try (EmbeddingCache cache = new EmbeddingCache(new Counting("d"), new StoreLimit(folder, 3 * size + size / 2))) {
+            check(cache, List.of("one", "two"));
+        }
+        assertThat(files()).hasSize(3);
+        for (String digest : List.of("a", "c", "d", "b")) {
+            Counting encoder = new Counting(digest);
+            try (EmbeddingCache cache = new EmbeddingCache(encoder, folder)) {
+                check(cache, List.of("one", "two"));
+            }
+            assertThat(encoder.asked).hasSize(digest.equals("b") ? 2 : 0);
+        }
+        for (Path file : files()) {
+            Files.delete(file);
+        }
+        try (EmbeddingCache cache = new EmbeddingCache(new Counting("e"), new StoreLimit(folder, 0))) {
+            check(cache, List.of("one"));
+            check(cache, List.of("one"));
+        }
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
+    void rowsOfAnotherVersionAreNotUsed() {
+        StoreLimit limit = new StoreLimit(folder, 1 << 20);
+        try (EmbeddingMatrix row = EmbeddingMatrix.of(new float[][] {{1, 2, 3}})) {
+            try (EmbeddingStore store = EmbeddingStore.of(limit, "images 1", "e", 3)) {
+                store.append(List.of(new CachedRows.Entry(1, 2, 0)), row);
+                assertThat(store.read(1, 2, row, 0)).isNotNull();
+            }
+            try (EmbeddingStore store = EmbeddingStore.of(limit, "images 2", "e", 3)) {
+                assertThat(store.read(1, 2, row, 0)).isNull();
+            }
+        }
     }
 
     @Test

@@ -61,7 +61,6 @@ class ConceptLabelsTest {
                 "path,x;,1              | must name an image of the data; got ''",
                 "path,x;a.png,1;a.png,1 | images must have one row each; got 'a.png' again on line 3",
                 "path,x,x;a.png,1,1     | distinct names; got 'x' twice",
-                "path,x,;a.png,1,1      | concepts must have distinct names with letters; got ''",
                 "path;a.png             | must have columns of 1 to 10000 concepts beside the paths; got 0",
                 "name,x;a.png,1         | must name a column of image paths [path, image",
                 "path,x,y;a.png,1       | concepts.csv: must be separated and quoted as RFC 4180 says",

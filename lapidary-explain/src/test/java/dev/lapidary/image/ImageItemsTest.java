@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -249,6 +250,32 @@ class ImageItemsTest {
         Path file = folder.resolve(name);
         Files.createDirectories(file.resolveSibling(""));
         Files.write(file, bytes);
+    }
+
+    @Test
+    void aZipFileThatIsCutOffIsRefused() throws IOException {
+        byte[] whole = Files.readAllBytes(zip("a/1.png", "b/2.png"));
+        for (int length = 1; length < whole.length; length += length < 40 ? 1 : 13) {
+            Path cut = Files.write(place.resolve("cut.zip"), Arrays.copyOf(whole, length));
+            assertThatThrownBy(() -> report(cut))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageStartingWith(cut + ": must be a whole zip archive; got");
+        }
+    }
+
+    @Test
+    void namesOfClassesFollowTheOneRule() throws IOException {
+        try (ImageItems items = ImageItems.open(zip("Zu\u0308rich/1.png", "Z\u00fcrich\u00a0/2.png", "bern/3.png", "Bern/4.png"))) {
+            assertThat(items.classes()).containsExactly("Bern", "Z\u00fcrich", "bern");
+            ImageReport report = items.read(4, RgbImage::width, batch -> {});
+            assertThat(report.warnings()).singleElement().asString().contains("classes [Bern, bern] look alike: they differ in case");
+        }
+        try (ImageItems items = ImageItems.open(zip("train/pos/1.png", "train/neg/2.png", "test/pos/3.png", "test/neg/4.png"))) {
+            assertThat(items.read(4, RgbImage::width, batch -> {}).warnings())
+                    .singleElement()
+                    .asString()
+                    .contains("folders [neg, pos] repeat inside the classes [test, train]");
+        }
     }
 
     private Path zip(String... names) throws IOException {

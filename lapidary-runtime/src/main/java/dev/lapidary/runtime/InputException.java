@@ -6,6 +6,7 @@ package dev.lapidary.runtime;
  */
 public final class InputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    private static final int QUOTED = 200; // characters
 
     /** Creates it with a line like {@code in must be a multiple of m; got in=770, m=4}. */
     public InputException(String message) {
@@ -27,13 +28,23 @@ public final class InputException extends RuntimeException {
         return line.startsWith(where) ? problem : new InputException(where + ": " + line, problem);
     }
 
+    /** The beginning of what a file says, at most 200 characters, for a message. */
+    public static String quote(String text) {
+        if (text.length() <= QUOTED) {
+            return text;
+        }
+        int end = Character.isHighSurrogate(text.charAt(QUOTED - 4)) ? QUOTED - 4 : QUOTED - 3;
+        return text.substring(0, end) + "...";
+    }
+
     /** What came may hold control characters, which would break the line. */
     private static String line(String message) {
         if (message.chars().noneMatch(Character::isISOControl)) {
             return message;
         }
         StringBuilder line = new StringBuilder();
-        for (char letter : message.toCharArray()) {
+        for (int i = 0; i < message.length(); i++) {
+            char letter = message.charAt(i);
             line.append(Character.isISOControl(letter) ? String.format("\\u%04x", (int) letter) : letter);
         }
         return line.toString();

@@ -39,8 +39,8 @@ public final class CommandTree {
         int status;
         try {
             CommandLine line = tree(session);
-            line.setParameterExceptionHandler((bad, unused) -> misuse(bad));
-            line.setExecutionExceptionHandler((thrown, unused, parsed) -> failed(thrown));
+            line.setParameterExceptionHandler((bad, _) -> misuse(bad));
+            line.setExecutionExceptionHandler((thrown, _, _) -> failed(thrown));
             status = line.execute(arguments.toArray(String[]::new));
         } catch (Throwable thrown) { // errors too: whoever asked for JSON gets it
             status = failed(thrown);
@@ -86,6 +86,7 @@ public final class CommandTree {
                 .addSubcommand(new SystemsShowCommand(session))
                 .addSubcommand(new SystemsVerifyCommand(session))
                 .addSubcommand(new SystemsReportCommand(session));
+        CommandLine cache = new CommandLine(new CacheCommand(session)).addSubcommand(new CacheClearCommand(session));
         return new CommandLine(new RootCommand())
                 .addSubcommand(concepts)
                 .addSubcommand(masks)
@@ -94,9 +95,11 @@ public final class CommandTree {
                 .addSubcommand(encoders)
                 .addSubcommand(systems)
                 .addSubcommand(demo)
+                .addSubcommand(cache)
                 .addSubcommand(new DoctorCommand(session))
                 .setOut(writer(session.out()))
                 .setErr(writer(session.err()))
+                .setResourceBundle(new FoundMethods())
                 .setUsageHelpWidth(WIDTH);
     }
 

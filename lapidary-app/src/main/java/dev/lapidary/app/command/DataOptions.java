@@ -40,6 +40,13 @@ final class DataOptions {
     private @Nullable Path labels;
 
     @Option(
+            names = "--delimiter",
+            paramLabel = "CHAR",
+            description =
+                    "What separates the columns of --data: , ; | or tab. Default: what the header and the first rows show.")
+    private @Nullable String delimiter;
+
+    @Option(
             names = "--images",
             paramLabel = "PATH",
             description =
@@ -63,8 +70,8 @@ final class DataOptions {
         if (images != null && data != null) {
             throw new InputException("items must be named by either --data or --images; got both");
         }
-        if (images != null && (namesLabels() || !text.isEmpty())) {
-            throw new InputException("--text, --label and --labels must come with --data; got --images");
+        if (images != null && (namesLabels() || !text.isEmpty() || delimiter != null)) {
+            throw new InputException("--text, --label, --labels and --delimiter must come with --data; got --images");
         }
         return Optional.ofNullable(images);
     }
@@ -83,12 +90,26 @@ final class DataOptions {
         if (data == null) {
             throw new InputException("items must be named by --data PATH; got none");
         }
-        return new DataSource(data, text, Optional.ofNullable(label), Optional.ofNullable(labels));
+        return new DataSource(data, text, Optional.ofNullable(label), Optional.ofNullable(labels), delimiter());
+    }
+
+    private Optional<Character> delimiter() {
+        if (delimiter == null) {
+            return Optional.empty();
+        }
+        if (delimiter.equals("tab") || delimiter.equals("\\t")) {
+            return Optional.of('\t');
+        }
+        if (delimiter.length() != 1 || "\"\r\n".contains(delimiter)) {
+            throw new InputException(
+                    "--delimiter must be one character other than a quotation mark, or tab; got '" + delimiter + "'");
+        }
+        return Optional.of(delimiter.charAt(0));
     }
 
     /** Items to report on, read as those to learn from. */
     DataSource test(Path path, DatasetColumns trained) {
-        return new DataSource(path, List.of(), Optional.empty(), Optional.empty()).orColumns(trained);
+        return DataSource.of(path).withDelimiter(delimiter()).orColumns(trained);
     }
 
     /** The items, read as those of a training were where nothing else is said and they come in the same form. */

@@ -43,8 +43,8 @@ import tools.jackson.databind.node.ObjectNode;
         footer = {"  lapidary demo", "  lapidary demo --out /tmp/demo --json"})
 final class DemoCommand implements Callable<Integer> {
     private static final String RESOURCES = "/dev/lapidary/app/demo/";
-    private static final String DATA = "city-requests.csv";
-    private static final String CONCEPTS = "concepts.txt";
+    static final String DATA = "city-requests.csv";
+    static final String CONCEPTS = "concepts.txt";
     private static final int NEC = 10;
     private static final int SEEDS = 5;
 
@@ -63,8 +63,8 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ConceptConfig config = ConceptConfig.standard().withNec(NEC).withSeeds(seeds, 0);
-        OutputFolder.require(out, FolderKind.CLASSIFIER_DEMO);
+        ConceptConfig config = ConceptConfig.defaults().withNec(NEC).withSeeds(seeds, 0);
+        OutputFolder.require(out, new ClassifierDemoArtifact());
         Path temporary = Files.createTempDirectory("lapidary-demo");
         try {
             return run(config, copied(DATA, temporary), copied(CONCEPTS, temporary));
@@ -95,7 +95,7 @@ final class DemoCommand implements Callable<Integer> {
                     .progress(output.progress())
                     .cancellation(output.cancellation())
                     .run();
-            classifier.save(out);
+            classifier.save(out, new ClassifierDemoArtifact());
             for (Path input : List.of(data, concepts)) {
                 AtomicFiles.write(
                         out.resolve(input.getFileName()),

@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.classifier.ClassifierArtifact;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.explain.ChangeList;
 import dev.lapidary.concept.explain.Intervention;
@@ -47,7 +48,7 @@ final class InterveneCommand implements Callable<Integer> {
                     "Give a concept's score this value, in standard deviations above the training mean. Repeatable.")
     private List<String> set = List.of();
 
-    @Option(names = "--drop", paramLabel = "NAME", description = "Take a concept out for every class. Repeatable.")
+    @Option(names = "--drop", paramLabel = "NAME", description = "Remove a concept for all classes. Repeatable.")
     private List<String> drop = List.of();
 
     @Option(
@@ -110,7 +111,7 @@ final class InterveneCommand implements Callable<Integer> {
                 throw new InputException(
                         "--save must come with --drop or --edit, since values set belong to items; got only --set");
             }
-            OutputFolder.require(save, FolderKind.CLASSIFIER, model);
+            OutputFolder.require(save, new ClassifierArtifact(), model);
         }
     }
 
@@ -169,8 +170,8 @@ final class InterveneCommand implements Callable<Integer> {
     private static String said(Intervention intervention) {
         return switch (intervention) {
             case Intervention.DropConcept(String concept) -> "dropped \"" + concept + "\"";
-            case Intervention.EditWeight(String klass, String concept, double weight) ->
-                "weight of \"" + concept + "\" for \"" + klass + "\" set to " + weight;
+            case Intervention.EditWeight(String className, String concept, double weight) ->
+                "weight of \"" + concept + "\" for \"" + className + "\" set to " + weight;
             case Intervention.SetConcept(String concept, double value) -> "\"" + concept + "\" set to " + value;
         };
     }

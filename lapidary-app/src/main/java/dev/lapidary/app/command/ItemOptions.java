@@ -6,7 +6,6 @@ import dev.lapidary.encode.EncodedImages;
 import dev.lapidary.encode.ImageTextEncoder;
 import dev.lapidary.image.ImageItems;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.Progress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -84,13 +83,14 @@ final class ItemOptions {
     /** Reads and embeds the item that is named. */
     Item read(ConceptClassifier model, Output output) {
         if (input != null) {
-            return embed(model, "input", input, output.progress());
+            return embed(model, "input", input, output);
         }
         if (image != null) {
-            return embed(model, image, output.progress());
+            return embed(model, image, output);
         }
         try (ReadItems read = ReadItems.toPredict(model, data, encoder, output)) {
             Dataset items = read.data();
+            output.warnings(items.warnings());
             int row = items.indexOf(String.valueOf(id));
             if (row < 0) {
                 List<String> some = IntStream.range(0, Math.min(EXAMPLES, items.size()))
@@ -100,7 +100,7 @@ final class ItemOptions {
                         + String.join(", ", some) + "; got " + id);
             }
             if (items.hasTexts()) {
-                return embed(model, items.id(row), items.text(row), output.progress());
+                return embed(model, items.id(row), items.text(row), output);
             }
             return new Item(
                     items.id(row),
@@ -109,10 +109,10 @@ final class ItemOptions {
         }
     }
 
-    private Item embed(ConceptClassifier model, Path file, Progress progress) {
+    private Item embed(ConceptClassifier model, Path file, Output output) {
         try (ImageTextEncoder opened = encoder.of(model).open();
                 ImageItems one = ImageItems.ofFile(file);
-                EncodedImages encoded = opened.encode(one, progress)) {
+                EncodedImages encoded = opened.encode(one, output.progress())) {
             return new Item(
                     encoded.items().getFirst().name(),
                     Optional.empty(),
@@ -120,8 +120,9 @@ final class ItemOptions {
         }
     }
 
-    private Item embed(ConceptClassifier model, String name, String text, Progress progress) {
-        try (ModelItems one = ModelItems.of(model, List.of(text), encoder, progress)) {
+    private Item embed(ConceptClassifier model, String name, String text, Output output) {
+        try (ModelItems one = ModelItems.of(model, List.of(text), encoder, output.progress())) {
+            output.warnings(one.warnings());
             return new Item(name, Optional.of(text), one.matrix().row(0));
         }
     }

@@ -51,7 +51,7 @@ final class LmEvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--context",
             paramLabel = "N",
-            description = "L, tokens in a window, at most the model's own context, which is the default.")
+            description = "Tokens in a window (L); at most, and by default, the context of the model.")
     private @Nullable Integer context;
 
     @Mixin

@@ -6,6 +6,7 @@ import dev.lapidary.runtime.tensor.DType;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskSet;
 import dev.lapidary.sparsity.MaskedCheckpoint;
+import dev.lapidary.sparsity.MaskedModelArtifact;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -68,7 +69,7 @@ final class MaskApplyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         long begin = System.nanoTime();
         DType chosen = type == null ? null : parse(type);
-        OutputFolder.require(out, FolderKind.MASKED_MODEL, model, mask);
+        OutputFolder.require(out, new MaskedModelArtifact(), model, mask);
         MaskSet set = MaskFolder.open(mask);
         DType stored = chosen == null ? LanguageModel.storedType(model) : chosen;
         MaskedCheckpoint.Verification found = MaskedCheckpoint.write(out, model, set, stored, output.progress());

@@ -51,7 +51,7 @@ record ModelItems(
         }
         try (TextEncoder opened = encoder.open()) {
             EncodedTexts encoded = model.encode(opened, texts, progress);
-            List<String> warnings = encoded.truncation(opened).stream().toList();
+            List<String> warnings = encoded.warnings(opened, texts);
             return new ModelItems(encoded.embeddings(), warnings, encoded);
         }
     }

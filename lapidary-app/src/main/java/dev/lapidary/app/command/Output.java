@@ -2,13 +2,16 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
 /** The options that say how a command answers, and the ways to answer: results to standard output, all else to standard error. */
 final class Output {
     private final Session session;
+    private final Set<String> warned = new HashSet<>();
 
     @Option(names = "--json", description = "End standard output with one JSON object on one line.")
     private boolean json;
@@ -17,12 +20,14 @@ final class Output {
     private boolean quiet;
 
     @Option(names = CommandTree.DEBUG, description = "Show the stack trace of a failure.")
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean debug;
 
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean help;
 
     Output(Session session) {
@@ -38,15 +43,16 @@ final class Output {
         return session.cancellation();
     }
 
-    /** Says something to whoever watches. */
+    /** Says something to the user. */
     void remark(String text) {
         if (!quiet) {
             session.err().println(text);
         }
     }
 
+    /** Warns, of each thing once. */
     void warnings(List<String> warnings) {
-        warnings.forEach(warning -> remark("warning: " + warning));
+        warnings.stream().filter(warned::add).forEach(warning -> remark("warning: " + warning));
     }
 
     /** Prints a piece of a text for people as it comes; who asked for JSON gets it with the object. */

@@ -1,13 +1,11 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.AtomicFiles;
+import dev.lapidary.runtime.artifact.Artifact;
+import dev.lapidary.runtime.artifact.ArtifactKind;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Refuses places that could not be written to, before the work whose result goes there. */
 final class OutputFolder {
@@ -17,27 +15,16 @@ final class OutputFolder {
      * Refuses a folder of something else than the kind that is to be written, one that cannot be made, and one that the command reads
      * or that holds what it reads.
      */
-    static void require(Path folder, FolderKind kind, Path... inputs) {
+    static void require(Path folder, ArtifactKind kind, Path... inputs) {
         for (Path input : inputs) {
             requireOutside(folder, input);
         }
         if (Files.isDirectory(folder)) {
-            requireReplaceable(folder, kind);
+            Artifact.requireReplaceable(folder, kind);
         } else if (Files.exists(folder)) {
             throw new InputException(folder + ": must be a folder; got a file");
         }
         requireWritableParent(folder);
-    }
-
-    private static void requireReplaceable(Path folder, FolderKind kind) {
-        if (!Files.isRegularFile(folder.resolve(AtomicFiles.MARKER))) {
-            firstEntry(folder).ifPresent(entry -> {
-                throw new InputException(folder + ": must be new, empty or a folder that Lapidary wrote (with "
-                        + AtomicFiles.MARKER + "); got one with " + entry.getFileName());
-            });
-        } else {
-            kind.requireIn(folder);
-        }
     }
 
     /** The folder is replaced as a whole, with all that is in it. */
@@ -75,14 +62,6 @@ final class OutputFolder {
         }
         if (parent == null || !Files.isDirectory(parent) || !Files.isWritable(parent)) {
             throw new InputException(target + ": must lie in a folder that can be written to; got " + parent);
-        }
-    }
-
-    private static Optional<Path> firstEntry(Path folder) {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.findFirst();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(folder + " cannot be read", failure);
         }
     }
 }

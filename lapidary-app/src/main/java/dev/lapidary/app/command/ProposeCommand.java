@@ -5,6 +5,7 @@ import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
 import dev.lapidary.concept.vocabulary.ConceptFilters;
 import dev.lapidary.data.Dataset;
+import dev.lapidary.data.LabelNames;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.data.Splits;
 import dev.lapidary.encode.EncodedTexts;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Proposes concepts for the classes of some data, or for class names alone, and filters them.",
-            "Of the data only those items are read that train, with the same --seed, never tests on.",
+            "Only those items of the data are read that train, with the same --seed, does not test on.",
             "JSON: concepts (name, source), count, candidates, dropped (rule to count), classes, seconds."
         },
         footerHeading = "%nExamples:%n",
@@ -109,7 +110,7 @@ final class ProposeCommand implements Callable<Integer> {
 
     private Proposed fromNames(ConceptFilters.Settings limits, ConceptLedger ledger) {
         List<String> names = classes.stream()
-                .map(String::strip)
+                .map(LabelNames::clean)
                 .filter(name -> !name.isEmpty())
                 .distinct()
                 .toList();
@@ -158,6 +159,7 @@ final class ProposeCommand implements Callable<Integer> {
         }
         List<String> texts = Arrays.stream(rows).mapToObj(items::text).toList();
         try (EncodedTexts some = opened.encode(texts, output.progress())) {
+            output.warnings(some.warnings(opened, texts));
             return filter(limits).apply(candidates, items.classes(), opened, some.embeddings(), ledger);
         }
     }

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             "  lapidary concepts explain --model model --input \"Profits rose by a tenth\"",
             "",
             "Exit status: 0 success, 1 failure, 2 bad input, 130 stopped by Ctrl-C, 143 by SIGTERM.",
-            "LAPIDARY_CACHE names the folder of cached libraries and embeddings, LAPIDARY_OPTS holds JVM options.",
+            "LAPIDARY_CACHE names the folder of cached libraries and embeddings, LAPIDARY_CACHE_LIMIT the most bytes of",
+            "embeddings in it (default 2G), LAPIDARY_OPTS holds JVM options.",
         })
 final class RootCommand implements Callable<Integer> {
     @Spec
@@ -37,12 +38,15 @@ final class RootCommand implements Callable<Integer> {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean help;
 
     @Option(names = "--version", versionHelp = true, description = "Show the version.")
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean version;
 
     @Option(names = "--json", hidden = true)
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean json;
 
     @Override

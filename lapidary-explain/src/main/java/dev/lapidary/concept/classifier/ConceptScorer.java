@@ -77,6 +77,7 @@ public final class ConceptScorer implements ClassScorer {
     /** Cosines [M] of an embedding [d] with the concepts. */
     public double[] cosines(float[] embedding) {
         requireWidth(embedding.length);
+        UnitVector.requireFinite(embedding);
         double inverse = UnitVector.inverseLength(embedding);
         double[] cosines = new double[mean.length];
         for (int m = 0; m < cosines.length; m++) {
@@ -127,6 +128,7 @@ public final class ConceptScorer implements ClassScorer {
         int[] used = usedConcepts();
         for (int i = 0; i < n; i++) {
             float[] e = items.row(rows == null ? i : rows[i]);
+            UnitVector.requireFinite(e);
             z[i] = folded != null ? folded.logits(e) : gatedLogits(e, used);
         }
         return z;
@@ -220,6 +222,7 @@ public final class ConceptScorer implements ClassScorer {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality")
     public List<TensorView> tensors(String prefix, float[][] shared) {
         int k = classes();
         int m = map.concepts();

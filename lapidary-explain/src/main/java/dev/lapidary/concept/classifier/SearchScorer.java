@@ -6,6 +6,7 @@ import dev.lapidary.concept.search.ConceptMatrixSearch.Rule;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
 import dev.lapidary.concept.search.SearchResult;
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.data.UnitVector;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.tensor.TensorView;
 import java.util.ArrayList;
@@ -54,6 +55,9 @@ public final class SearchScorer implements ClassScorer {
 
     @Override
     public double[][] logits(EmbeddingMatrix items, int @Nullable [] rows) {
+        for (int i = 0; i < (rows == null ? items.rows() : rows.length); i++) {
+            UnitVector.requireFinite(items.row(rows == null ? i : rows[i]));
+        }
         SearchResult result = search.classify(items, rows, variant);
         double[][] z = new double[result.items()][classes()];
         for (int i = 0; i < z.length; i++) {
@@ -65,6 +69,7 @@ public final class SearchScorer implements ClassScorer {
     }
 
     @Override
+    @SuppressWarnings("EnumOrdinal") // as stored: constants are only ever added at the end
     public List<TensorView> tensors(String prefix, float[][] shared) {
         List<TensorView> tensors = new ArrayList<>();
         for (TensorView view : search.tensors()) {
@@ -75,6 +80,7 @@ public final class SearchScorer implements ClassScorer {
         return tensors;
     }
 
+    @SuppressWarnings("EnumOrdinal") // the stored numbers are ordinals
     static SearchScorer restore(Map<String, TensorView> tensors, String prefix, int width) {
         long[] how = StoredTensors.require(tensors, prefix + "variant", 1).toLongs();
         if (how.length != 3

@@ -45,7 +45,7 @@ public final class ParameterLayout {
         return parameters;
     }
 
-    /** Refuses so many parameters that they do not fit in memory. */
+    /** Refuses a number of parameters that does not fit in memory. */
     public static void requireMemory(String where, double parameters, long available) {
         double bytes = parameters * Float.BYTES;
         if (bytes > available) {

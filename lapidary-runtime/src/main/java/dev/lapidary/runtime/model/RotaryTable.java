@@ -27,7 +27,7 @@ final class RotaryTable {
         angles = new RotaryAngles(frequencies, Math.min(LEAST, context), arena);
     }
 
-    /** Makes sure that there are angles for so many positions. */
+    /** Makes sure that there are angles for {@code positions} positions. */
     synchronized void reach(int positions) {
         int now = angles.positions();
         if (positions > now) {

@@ -7,8 +7,11 @@ import dev.lapidary.runtime.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 final class CacheFolderTest {
@@ -54,5 +57,31 @@ final class CacheFolderTest {
         assertThatThrownBy(() -> CacheFolder.sub(file, "a"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("got a file at");
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void nobodyElseLooksIntoIt() throws IOException {
+        Path cache = Files.createDirectories(folder.resolve("cache"));
+        Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxrwx"));
+        CacheFolder.sub(cache, "a");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cache))).isEqualTo("rwx------");
+        CacheFolder.sub(folder.resolve("new"), "a/b");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("new")))).isEqualTo("rwx------");
+    }
+
+    @Test
+    void limitsAreBytesWithAUnit() {
+        assertThat(CacheFolder.limit("")).isEqualTo(2_147_483_648L);
+        assertThat(CacheFolder.limit("0")).isZero();
+        assertThat(CacheFolder.limit("12")).isEqualTo(12);
+        assertThat(CacheFolder.limit("3k")).isEqualTo(3072);
+        assertThat(CacheFolder.limit("500M")).isEqualTo(524_288_000);
+        assertThat(CacheFolder.limit("4G")).isEqualTo(4_294_967_296L);
+        for (String text : new String[] {"-1", "G", "1.5G", "4 G", "12345678901"}) {
+            assertThatThrownBy(() -> CacheFolder.limit(text))
+                    .isInstanceOf(InputException.class)
+                    .hasMessage("LAPIDARY_CACHE_LIMIT must be bytes, such as 500M or 4G; got " + text);
+        }
     }
 }

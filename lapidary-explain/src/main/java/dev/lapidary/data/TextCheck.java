@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
@@ -12,30 +13,29 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Checks in one pass that a file is UTF-8 and has no line beyond the limit, so that readers can rely on both. */
-final class Utf8Check {
+/** Checks in one pass that a file is UTF-8 or UTF-16 and has no line beyond the limit, so that readers can rely on both. */
+final class TextCheck {
     private static final int PIECE = 1 << 16; // bytes
 
     private final Path path;
-    private final CharsetDecoder decoder = StandardCharsets.UTF_8
-            .newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    private final Charset charset;
+    private final CharsetDecoder decoder;
     private final byte[] buffer = new byte[PIECE];
     private final CharBuffer decoded = CharBuffer.allocate(PIECE);
     private long line = 1;
     private long lineBytes;
     private long consumed; // bytes before the buffer
 
-    private Utf8Check(Path path) {
+    /** Checks against UTF-8, UTF-16LE or UTF-16BE. */
+    TextCheck(Path path, Charset charset) {
         this.path = path;
+        this.charset = charset;
+        this.decoder = charset.newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
     }
 
-    static void check(Path path) throws IOException {
-        new Utf8Check(path).run();
-    }
-
-    private void run() throws IOException {
+    void run() throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(buffer);
         try (FileChannel channel = FileChannel.open(path)) {
             boolean end = false;
@@ -61,17 +61,27 @@ final class Utf8Check {
             lines(0, at);
             throw new InputException(String.format(
                     Locale.ROOT,
-                    "%s: text must be UTF-8; got byte 0x%02X at line %d (byte offset %d)",
+                    "%s: text must be %s; got byte 0x%02X at line %d (byte offset %d)",
                     path,
+                    charset,
                     value,
                     line,
                     consumed + at));
         }
     }
 
+    /** Whether the character that byte i ends is a line feed; wide characters never begin at an odd byte of the buffer. */
+    private boolean endsLine(int i) {
+        if (charset.equals(StandardCharsets.UTF_8)) {
+            return buffer[i] == '\n';
+        }
+        boolean little = charset.equals(StandardCharsets.UTF_16LE);
+        return i % 2 == 1 && buffer[little ? i - 1 : i] == '\n' && buffer[little ? i : i - 1] == 0;
+    }
+
     private void lines(int from, int to) {
         for (int i = from; i < to; i++) {
-            if (buffer[i] == '\n') {
+            if (endsLine(i)) {
                 line++;
                 lineBytes = 0;
             } else if (++lineBytes >= DataReader.TEXT_LIMIT) {
