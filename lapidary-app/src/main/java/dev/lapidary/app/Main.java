@@ -22,8 +22,8 @@ public final class Main {
                 new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), false, StandardCharsets.UTF_8);
         Cancellation cancellation = new Cancellation();
         Interrupts interrupts = Interrupts.install(cancellation);
-        int status =
-                CommandTree.run(new Session(out, System.err, TerminalProgress.standard(), cancellation), arguments);
+        int status = CommandTree.run(
+                new Session(out, System.err, TerminalProgress.standard(), cancellation), interrupts::status, arguments);
         System.exit(interrupts.status(status));
     }
 

@@ -141,12 +141,7 @@ class MaskLearnCommandTest {
                 .filter(method -> !method.changesWeights())
                 .map(OneShotMethod::name)
                 .collect(Collectors.joining(", "));
-        refused(
-                "the prior must be none, " + priors + " or a mask folder; got best",
-                "--text",
-                text,
-                "--prior",
-                "best");
+        refused("the prior must be none, " + priors + " or a mask folder; got best", "--text", text, "--prior", "best");
         refused("got sparsegpt-update", "--text", text, "--prior", "sparsegpt-update");
         refused("--holdout must be between 0 and 1; got 1.0", "--text", text, "--holdout", 1);
         refused("--tau must be two positive numbers A,B; got 4", "--text", text, "--tau", 4);

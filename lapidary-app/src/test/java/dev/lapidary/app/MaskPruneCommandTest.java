@@ -103,7 +103,9 @@ class MaskPruneCommandTest {
         refused(prune("--method", "wanda", "--text", text, "--pattern", "5:4"), "got 5:4");
         refused(prune("--method", "wanda", "--text", text, "--pattern", "2:5"), "in=32, m=5");
         refused(prune("--method", "sparsegpt", "--text", text, "--damp", 0), "damp must be above 0; got 0.0");
-        refused(prune("--method", "wanda", "--text", text, "--flow", "up"), "--flow must be one of sequential, dense; got up");
+        refused(
+                prune("--method", "wanda", "--text", text, "--flow", "up"),
+                "--flow must be one of sequential, dense; got up");
         refused(prune("--method", "wanda", "--text", text, "--samples", 0), "--samples must be at least 1; got 0");
         refused(prune("--method", "wanda", "--text", folder.resolve("none.txt")), "none.txt");
     }

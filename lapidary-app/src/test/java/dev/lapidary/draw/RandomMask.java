@@ -30,8 +30,10 @@ public final class RandomMask implements OneShotMethod {
 
     @Override
     public Choice choose(OneShotLayer layer) {
-        CounterNoise noise = new CounterNoise(layer.settings().seed(), layer.name().hashCode());
-        byte[] codes = new byte[Math.toIntExact(layer.weight().numel() / layer.pattern().of())];
+        CounterNoise noise =
+                new CounterNoise(layer.settings().seed(), layer.name().hashCode());
+        byte[] codes = new byte
+                [Math.toIntExact(layer.weight().numel() / layer.pattern().of())];
         for (int group = 0; group < codes.length; group++) {
             codes[group] = (byte) (noise.uniformAt(0, group) * layer.pattern().count());
         }

@@ -35,12 +35,15 @@ final class ConceptRuns {
         ConceptConfig base = ConceptConfig.defaults().withSeeds(SEEDS, 0);
         List<Run> runs = new ArrayList<>();
         for (BottleneckMethod method : BottleneckMethod.all()) {
-            runs.add(new Run(method.id(), base.withMethod(Method.of(method.id())).withNec(NEC), concepts));
+            runs.add(
+                    new Run(method.id(), base.withMethod(Method.of(method.id())).withNec(NEC), concepts));
         }
         for (BottleneckMethod method : BottleneckMethod.all()) {
             if (method.published()) {
                 runs.add(new Run(
-                        method.id() + "-faithful", base.withMethod(Method.of(method.id())).withFaithful(true), concepts));
+                        method.id() + "-faithful",
+                        base.withMethod(Method.of(method.id())).withFaithful(true),
+                        concepts));
             }
         }
         return runs;

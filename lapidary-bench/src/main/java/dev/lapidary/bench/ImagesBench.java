@@ -162,7 +162,8 @@ final class ImagesBench implements Benchmark {
                 ImageTextPairs pairs = ImageTextPairs.read(
                         items, image -> captions.get(image.name().length() % 2), text, SIDE, Progress.silent())) {
             for (Products products : EnumSet.of(Products.F32, Products.fastest())) {
-                ContrastiveSettings settings = SETTINGS.withTraining(SETTINGS.training().withProducts(products));
+                ContrastiveSettings settings =
+                        SETTINGS.withTraining(SETTINGS.training().withProducts(products));
                 double limitBefore = ProductRate.flops(products, repetitions);
                 ContrastiveTraining.train(pairs, settings, Progress.silent(), Cancellation.none()); // warms up
                 TrainedEncoders trained =

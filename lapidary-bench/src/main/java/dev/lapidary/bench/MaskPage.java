@@ -173,7 +173,8 @@ final class MaskPage {
 
     /** What the paper leads one to expect, judged over the seeds. */
     private static void statements(StringBuilder page, TreeMap<Integer, JsonNode> runs) {
-        page.append("| claim, perplexity lower | mean share | 95 % paired t interval | verdict |\n|---|---:|---|---|\n");
+        page.append(
+                "| claim, perplexity lower | mean share | 95 % paired t interval | verdict |\n|---|---:|---|---|\n");
         List<String> order = List.of("dense", "maskllm", "sparsegpt-update", "sparsegpt");
         for (int i = 1; i < order.size(); i++) {
             lower(page, order.get(i - 1), order.get(i), runs);
@@ -207,8 +208,7 @@ final class MaskPage {
         if (runs.size() < 2) {
             return;
         }
-        Comparison claim =
-                Comparison.better("perplexity", Goal.LOW, arm, other).inShares();
+        Comparison claim = Comparison.better("perplexity", Goal.LOW, arm, other).inShares();
         Judgement judged = Judgement.of(
                 claim,
                 runs.values().stream()

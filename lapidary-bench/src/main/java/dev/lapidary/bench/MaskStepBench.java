@@ -106,7 +106,9 @@ final class MaskStepBench implements Benchmark {
 
     private static MaskLearningSettings settings() {
         return MaskLearningSettings.defaults()
-                .withSteps(1_000_000).withBatch(1).withSeed(1)
+                .withSteps(1_000_000)
+                .withBatch(1)
+                .withSeed(1)
                 .withProducts(Products.F32);
     }
 

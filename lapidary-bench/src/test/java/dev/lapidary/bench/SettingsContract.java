@@ -81,8 +81,8 @@ final class SettingsContract<S extends Settings> {
     private void check(String path, Component component, Change<S> change) {
         boolean decides = component.sameResult().isEmpty();
         components.leaves().keySet().forEach(other -> {
-            boolean same = Objects.equals(
-                    components.get(change.before(), other), components.get(change.after(), other));
+            boolean same =
+                    Objects.equals(components.get(change.before(), other), components.get(change.after(), other));
             require(same != other.equals(path), path, "must change alone; " + other + (same ? " stayed" : " changed"));
         });
         boolean entered = !Components.identity(change.before()).equals(Components.identity(change.after()));
@@ -90,7 +90,11 @@ final class SettingsContract<S extends Settings> {
         requireRead(change.after(), path);
         requireWither(path, component, change);
         if (change.before() instanceof TrainingSettings before && change.after() instanceof TrainingSettings after) {
-            requirePlanned(path, component, before.plan(ITEMS).identity(), after.plan(ITEMS).identity());
+            requirePlanned(
+                    path,
+                    component,
+                    before.plan(ITEMS).identity(),
+                    after.plan(ITEMS).identity());
         }
     }
 
@@ -202,11 +206,13 @@ final class SettingsContract<S extends Settings> {
                         .filter(change -> !(change.before() instanceof TrainingSettings before
                                 && change.after() instanceof TrainingSettings after
                                 && component.entersAs().isPresent()
-                                && before.plan(ITEMS).identity().equals(after.plan(ITEMS).identity()))))
+                                && before.plan(ITEMS)
+                                        .identity()
+                                        .equals(after.plan(ITEMS).identity()))))
                 .findFirst()
                 .or(() -> starts.stream()
-                        .flatMap(start -> changed(path, component, start).stream()
-                                .map(after -> new Change<>(start, after)))
+                        .flatMap(start ->
+                                changed(path, component, start).stream().map(after -> new Change<>(start, after)))
                         .findFirst());
     }
 

@@ -142,8 +142,9 @@ class SettingsContractTest {
         }
     }
 
-    record Twice(@Setting(help = "One.", option = "n") int one, @Setting(help = "Another.", option = "n") int other)
-            implements Settings {
+    record Twice(
+            @Setting(help = "One.", option = "n") int one,
+            @Setting(help = "Another.", option = "n") int other) implements Settings {
         static Twice defaults() {
             return new Twice(1, 1);
         }
@@ -167,6 +168,7 @@ class SettingsContractTest {
     void broken(List<Object> expected) {
         Class<? extends Settings> type = ((Class<?>) expected.getFirst()).asSubclass(Settings.class);
 
-        assertThat(SettingsContract.violations(type)).contains(expected.getLast().toString());
+        assertThat(SettingsContract.violations(type))
+                .contains(expected.getLast().toString());
     }
 }

@@ -28,7 +28,9 @@ class SettingsIdentityTest {
                         Map.entry("seed", "0"),
                         Map.entry("validateEvery", "80"),
                         Map.entry("metricsEvery", "1"),
-                        Map.entry("earlyStopping", settings.plan(10).earlyStopping().orElseThrow().toString()),
+                        Map.entry(
+                                "earlyStopping",
+                                settings.plan(10).earlyStopping().orElseThrow().toString()),
                         Map.entry("settings.batch", "4"),
                         Map.entry("settings.learningRate", "0.002"),
                         Map.entry("settings.warmUp", "0.05"),
@@ -48,9 +50,7 @@ class SettingsIdentityTest {
                         Map.entry("validateEvery", "8"),
                         Map.entry("metricsEvery", "1"),
                         Map.entry("earlyStopping", "none"),
-                        Map.entry(
-                                "settings.network",
-                                "NetworkShape[side=32, channels=32, blocks=1, embedding=128]"),
+                        Map.entry("settings.network", "NetworkShape[side=32, channels=32, blocks=1, embedding=128]"),
                         Map.entry("settings.batch", "128 in pieces of 64"),
                         Map.entry("settings.learningRate", "0.004"),
                         Map.entry("settings.weightDecay", "0.1"),

@@ -24,8 +24,7 @@ public record AdapterSettings(
                 help = "What gets adapters: every convolution and the projection, or the projection alone.")
         Where where,
 
-        @Setting(noted = true, help = "Rank of an adapter.")
-        int rank,
+        @Setting(noted = true, help = "Rank of an adapter.") int rank,
 
         @Setting(noted = true, help = "Adapters count alpha / rank times.")
         double alpha,

@@ -18,7 +18,9 @@ import java.util.Optional;
 public record ContrastiveSettings(
         @Setting(key = "network", noted = true) NetworkShape network,
         ImageTraining training,
-        @SameResult("it says where to write what was measured, not what is measured") Optional<Path> metrics)
+
+        @SameResult("it says where to write what was measured, not what is measured")
+        Optional<Path> metrics)
         implements TrainingSettings {
     private static final int LINES = 4; // of metrics an epoch
 
@@ -44,9 +46,8 @@ public record ContrastiveSettings(
 
     @Override
     public TrainingPlan plan(int images) {
-        TrainingPlan plan = training.plan("training the encoders", images)
-                .settings(this)
-                .setting("batch", training.pieceText());
+        TrainingPlan plan =
+                training.plan("training the encoders", images).settings(this).setting("batch", training.pieceText());
         return metrics.map(file -> plan.metrics(file, Math.max(1, plan.validateEvery() / LINES)))
                 .orElse(plan);
     }

@@ -55,7 +55,12 @@ public final class ImageTextPairs implements AutoCloseable {
         try {
             List<String> captions = List.copyOf(all.numbers.keySet());
             EncodedTexts encoded = encoder.encode(captions, progress);
-            return new ImageTextPairs(read.pixels(), all.owned, captions, encoded.embeddings(), report(read.report(), encoded.warnings(encoder, captions)));
+            return new ImageTextPairs(
+                    read.pixels(),
+                    all.owned,
+                    captions,
+                    encoded.embeddings(),
+                    report(read.report(), encoded.warnings(encoder, captions)));
         } catch (RuntimeException | Error e) {
             read.pixels().close();
             throw e;
@@ -66,7 +71,8 @@ public final class ImageTextPairs implements AutoCloseable {
         return new ImageReport(
                 images.read(),
                 images.skipped(),
-                Stream.concat(images.remarks().stream(), captions.stream().map(line -> "captions: " + line)).toList());
+                Stream.concat(images.remarks().stream(), captions.stream().map(line -> "captions: " + line))
+                        .toList());
     }
 
     /** Numbers captions as they come. */

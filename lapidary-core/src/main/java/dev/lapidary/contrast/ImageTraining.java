@@ -33,17 +33,14 @@ public record ImageTraining(
         @Setting(noted = true, entersAs = "steps", help = "How often images are seen.")
         int epochs,
 
-        @Setting(noted = true, help = "Images of a step.")
-        int batch,
+        @Setting(noted = true, help = "Images of a step.") int batch,
 
-        @Setting(entersAs = "settings.batch")
-        int piece,
+        @Setting(entersAs = "settings.batch") int piece,
 
         @Setting(noted = true, help = "At the top of the schedule.")
         double learningRate,
 
-        @Setting(noted = true)
-        double weightDecay,
+        @Setting(noted = true) double weightDecay,
 
         @Setting(noted = true, help = "Images are also shown mirrored left to right.")
         boolean mirror,
@@ -150,8 +147,8 @@ public record ImageTraining(
         int[] all = new EpochOrder(seed ^ SPLIT, images, 1).items(0);
         int apart = (int) Math.round(heldOut * all.length);
         if (apart < 1 || all.length - apart < pieceSize()) {
-            throw new InputException("there must be images to hold out and at least " + pieceSize() + " to train on; got "
-                    + all.length + " in all");
+            throw new InputException("there must be images to hold out and at least " + pieceSize()
+                    + " to train on; got " + all.length + " in all");
         }
         int[] training = Arrays.copyOfRange(all, apart, all.length);
         return new Parts(training, Arrays.copyOf(all, apart));

@@ -18,11 +18,9 @@ public record NetworkShape(
         @Setting(label = "PIXELS", help = "Images are resized and cut to squares of this side, a power of two.")
         int side,
 
-        @Setting(help = "Channels of the first stage.")
-        int channels,
+        @Setting(help = "Channels of the first stage.") int channels,
 
-        @Setting(help = "Blocks of a stage.")
-        int blocks,
+        @Setting(help = "Blocks of a stage.") int blocks,
 
         @Setting(option = "width", help = "Numbers of an embedding.")
         int embedding)

@@ -34,13 +34,17 @@ record SquareImages(Pixels pixels, ImageReport report) {
         }
         Pixels pixels = new Pixels(most, side);
         try (Progress.Task task = progress.start("Reading images", most)) {
-            ImageReport report = images.readFiles(BATCH, (file, picture) -> SquareCrop.of(picture.get(), side), read -> {
-                for (var one : read) {
-                    pixels.add(one.value());
-                    each.accept(one.item());
-                }
-                task.advance(read.size());
-            }, () -> task.advance(0));
+            ImageReport report = images.readFiles(
+                    BATCH,
+                    (file, picture) -> SquareCrop.of(picture.get(), side),
+                    read -> {
+                        for (var one : read) {
+                            pixels.add(one.value());
+                            each.accept(one.item());
+                        }
+                        task.advance(read.size());
+                    },
+                    () -> task.advance(0));
             return new SquareImages(pixels, report);
         } catch (RuntimeException | Error e) {
             pixels.close();

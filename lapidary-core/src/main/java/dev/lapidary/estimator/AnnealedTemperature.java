@@ -21,8 +21,8 @@ public record AnnealedTemperature(double start, double floor, double rate, long 
                     "a temperature must fall from a finite start to a floor above 0; got " + start + " to " + floor);
         }
         if (!(rate >= 0 && Double.isFinite(rate)) || every < 1) {
-            throw new IllegalArgumentException("the rate must be at least 0 and the stairs at least 1 step; got " + rate
-                    + " and " + every);
+            throw new IllegalArgumentException(
+                    "the rate must be at least 0 and the stairs at least 1 step; got " + rate + " and " + every);
         }
     }
 

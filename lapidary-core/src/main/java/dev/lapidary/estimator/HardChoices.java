@@ -51,9 +51,11 @@ public final class HardChoices implements Choices {
         try (var scope = TorchScope.open()) {
             Tensor own = logits;
             if (samples > 0 && logits.dim() == 3) {
-                own = logits.unsqueeze(0).expand(samples, logits.size(0), logits.size(1), logits.size(2)); // [samples, ..]
+                own = logits.unsqueeze(0)
+                        .expand(samples, logits.size(0), logits.size(1), logits.size(2)); // [samples, ..]
             }
-            Tensor gumbel = Pass.gumbel(noise, step, place++, Tensors.shape(own)).to(own.scalar_type());
+            Tensor gumbel =
+                    Pass.gumbel(noise, step, place++, Tensors.shape(own)).to(own.scalar_type());
             Tensor choice = oneHot(own.detach().add(gumbel));
             Tensor log = logProbability(own, choice);
             logProbability = scope.keep(logProbability == null ? log : logProbability.add(log));
@@ -77,6 +79,8 @@ public final class HardChoices implements Choices {
 
     /** ln of the probability [.., rows] of one-hot choices under logits. */
     static Tensor logProbability(Tensor logits, Tensor choice) {
-        return logits.log_softmax(-1).mul(choice).sum(new long[] {-2, -1}, false, new ScalarTypeOptional()); // [.., rows]
+        return logits.log_softmax(-1)
+                .mul(choice)
+                .sum(new long[] {-2, -1}, false, new ScalarTypeOptional()); // [.., rows]
     }
 }

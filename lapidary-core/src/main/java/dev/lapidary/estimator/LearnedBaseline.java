@@ -58,7 +58,8 @@ public final class LearnedBaseline implements Baseline {
             Tensor signal = rest.sub(new Scalar(before)).div(new Scalar(divisor));
             centre.observe(mean);
             variance.observe(squares);
-            return new Signal(scope.keep(signal.detach()), scope.keep(signal.square().mean()));
+            return new Signal(
+                    scope.keep(signal.detach()), scope.keep(signal.square().mean()));
         }
     }
 }

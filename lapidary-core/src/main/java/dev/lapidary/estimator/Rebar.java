@@ -94,7 +94,9 @@ public record Rebar(int choices, double temperature, double weight) implements G
         Tensor plain = column(losses).mul(score);
         Tensor control = column(soft.detach()).mul(score).sub(pathwise);
         Tensor estimate = plain.sub(eta.mul(control)); // [rows, variables, classes], with a gradient in η alone
-        Tensor size = estimate.square().sum(new long[] {-2, -1}, false, new ScalarTypeOptional()).mean();
+        Tensor size = estimate.square()
+                .sum(new long[] {-2, -1}, false, new ScalarTypeOptional())
+                .mean();
         Scalar rows = new Scalar((double) losses.numel());
         return logits.mul(estimate.detach()).sum().div(rows).add(size);
     }

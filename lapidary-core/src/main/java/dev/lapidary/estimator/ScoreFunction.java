@@ -28,8 +28,7 @@ public record ScoreFunction(Baseline baseline) implements GradientEstimator {
         try (var scope = TorchScope.open()) {
             Baseline.Signal signal = baseline.signal(losses.detach(), pass);
             Tensor score = signal.value().mul(choices.logProbability()).mean();
-            return new Estimate(
-                    scope.keep(losses.mean().add(score).add(signal.loss())), scope.keep(losses.detach()));
+            return new Estimate(scope.keep(losses.mean().add(score).add(signal.loss())), scope.keep(losses.detach()));
         }
     }
 }

@@ -42,8 +42,7 @@ public record LanguageTrainingSettings(
         @Setting(noted = true, help = "Windows of the context in a step.")
         int batch,
 
-        @Setting(noted = true)
-        double learningRate,
+        @Setting(noted = true) double learningRate,
 
         double warmUp,
         double weightDecay,
@@ -53,11 +52,9 @@ public record LanguageTrainingSettings(
         @SameResult("the text is divided before the training, whose identity has the digests of both parts")
         double heldOut,
 
-        @Setting(entersAs = "validateEvery")
-        int validations,
+        @Setting(entersAs = "validateEvery") int validations,
 
-        @Setting(entersAs = "earlyStopping")
-        int patience,
+        @Setting(entersAs = "earlyStopping") int patience,
 
         @Setting(noted = true, entersAs = "seed", help = "Seed of weights and order.")
         long seed,
@@ -65,8 +62,9 @@ public record LanguageTrainingSettings(
         @Setting(
                 label = "TYPE",
                 shown = "auto",
-                help = "Type in which layers multiply while they train: f32, bf16 (half the time where the processor has it) "
-                        + "or auto.")
+                help =
+                        "Type in which layers multiply while they train: f32, bf16 (half the time where the processor has it) "
+                                + "or auto.")
         Products products,
 
         @SameResult("a training that was resumed has the bytes of one that was not")

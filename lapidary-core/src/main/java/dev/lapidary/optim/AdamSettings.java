@@ -25,8 +25,7 @@ import dev.lapidary.runtime.settings.Settings;
  * @see <a href="https://arxiv.org/abs/1412.6980">Kingma and Ba, Adam, ICLR 2015</a>
  * @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019</a>
  */
-public record AdamSettings(double beta1, double beta2, double epsilon, double weightDecay)
-        implements Settings {
+public record AdamSettings(double beta1, double beta2, double epsilon, double weightDecay) implements Settings {
     /** Checks the ranges. */
     public AdamSettings {
         Bounds.require(beta1 >= 0 && beta1 < 1, "beta1", "in [0, 1)", beta1);

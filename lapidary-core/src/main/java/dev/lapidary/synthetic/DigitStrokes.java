@@ -8,21 +8,38 @@ import java.util.List;
 final class DigitStrokes {
     private static final double DEGREES_A_PIECE = 22.5;
     private static final List<List<Glyph>> DIGITS = List.of(
-            List.of(
-                    new Glyph().arc(0.5, 0.5, 0.25, 0.38, 0, 360),
-                    new Glyph().arc(0.5, 0.5, 0.18, 0.38, 0, 360)),
+            List.of(new Glyph().arc(0.5, 0.5, 0.25, 0.38, 0, 360), new Glyph().arc(0.5, 0.5, 0.18, 0.38, 0, 360)),
             List.of(
                     new Glyph().to(0.5, 0.1).to(0.5, 0.9),
                     new Glyph().to(0.34, 0.28).to(0.52, 0.1).to(0.52, 0.9),
-                    new Glyph().to(0.34, 0.28).to(0.52, 0.1).to(0.52, 0.9).lift().to(0.32, 0.9).to(0.72, 0.9)),
+                    new Glyph()
+                            .to(0.34, 0.28)
+                            .to(0.52, 0.1)
+                            .to(0.52, 0.9)
+                            .lift()
+                            .to(0.32, 0.9)
+                            .to(0.72, 0.9)),
             List.of(
-                    new Glyph().arc(0.5, 0.32, 0.24, 0.22, 180, 390).to(0.26, 0.9).to(0.76, 0.9),
-                    new Glyph().arc(0.5, 0.3, 0.22, 0.2, 200, 420).to(0.26, 0.86).to(0.48, 0.8).to(0.78, 0.9)),
+                    new Glyph()
+                            .arc(0.5, 0.32, 0.24, 0.22, 180, 390)
+                            .to(0.26, 0.9)
+                            .to(0.76, 0.9),
+                    new Glyph()
+                            .arc(0.5, 0.3, 0.22, 0.2, 200, 420)
+                            .to(0.26, 0.86)
+                            .to(0.48, 0.8)
+                            .to(0.78, 0.9)),
             List.of(
                     new Glyph().arc(0.48, 0.3, 0.22, 0.2, 200, 450).arc(0.48, 0.7, 0.25, 0.2, 270, 520),
                     new Glyph().to(0.26, 0.1).to(0.72, 0.1).to(0.46, 0.42).arc(0.46, 0.66, 0.26, 0.24, 270, 520)),
             List.of(
-                    new Glyph().to(0.32, 0.1).to(0.25, 0.55).to(0.78, 0.55).lift().to(0.66, 0.15).to(0.62, 0.9),
+                    new Glyph()
+                            .to(0.32, 0.1)
+                            .to(0.25, 0.55)
+                            .to(0.78, 0.55)
+                            .lift()
+                            .to(0.66, 0.15)
+                            .to(0.62, 0.9),
                     new Glyph().to(0.62, 0.9).to(0.62, 0.1).to(0.22, 0.62).to(0.8, 0.62)),
             List.of(
                     new Glyph().to(0.72, 0.1).to(0.34, 0.1).arc(0.48, 0.65, 0.25, 0.25, 225, 510),
@@ -32,7 +49,13 @@ final class DigitStrokes {
                     new Glyph().to(0.36, 0.1).to(0.28, 0.6).arc(0.5, 0.68, 0.22, 0.21, 180, 540)),
             List.of(
                     new Glyph().to(0.24, 0.12).to(0.76, 0.12).to(0.42, 0.9),
-                    new Glyph().to(0.24, 0.12).to(0.76, 0.12).to(0.46, 0.9).lift().to(0.36, 0.5).to(0.72, 0.5)),
+                    new Glyph()
+                            .to(0.24, 0.12)
+                            .to(0.76, 0.12)
+                            .to(0.46, 0.9)
+                            .lift()
+                            .to(0.36, 0.5)
+                            .to(0.72, 0.5)),
             List.of(
                     new Glyph().arc(0.5, 0.3, 0.19, 0.19, 90, 450).arc(0.5, 0.7, 0.23, 0.21, 270, 630),
                     new Glyph().arc(0.5, 0.28, 0.15, 0.17, 90, 450).arc(0.5, 0.68, 0.2, 0.23, 270, 630)),

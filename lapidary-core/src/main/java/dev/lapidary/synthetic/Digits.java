@@ -109,9 +109,7 @@ public record Digits(int side, double distortion, double noise) {
             double scaleY = 1 + strength * SCALE * (2 * draw.uniform(item, 101) - 1);
             double cos = StrictMath.cos(turn);
             double sin = StrictMath.sin(turn);
-            double[] matrix = {
-                scaleX * cos, scaleX * (-slant * cos - sin), scaleY * sin, scaleY * (cos - slant * sin)
-            };
+            double[] matrix = {scaleX * cos, scaleX * (-slant * cos - sin), scaleY * sin, scaleY * (cos - slant * sin)};
             double[] move = {strength * MOVE * draw.normal(item, 2), strength * MOVE * draw.normal(item, 3)};
             double[] waves = new double[5 * WAVES];
             for (int wave = 0; wave < WAVES; wave++) {

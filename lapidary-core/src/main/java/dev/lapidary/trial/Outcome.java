@@ -66,9 +66,7 @@ public record Outcome(Map<String, Double> figures, Map<String, Double> timed) {
 
     /** Returns a copy with parameters, bytes and multiply-adds. */
     public Outcome with(Cost cost) {
-        return with(PARAMETERS, cost.parameters())
-                .with(BYTES, cost.bytes())
-                .with(MULTIPLY_ADDS, cost.multiplyAdds());
+        return with(PARAMETERS, cost.parameters()).with(BYTES, cost.bytes()).with(MULTIPLY_ADDS, cost.multiplyAdds());
     }
 
     private static Map<String, Double> added(Map<String, Double> figures, String name, double value) {

@@ -28,8 +28,7 @@ public final class Repeats {
         if (deviation == 0) {
             return difference > bound || difference == bound && bound < 0 ? 1 : 0;
         }
-        RandomGenerator random =
-                RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
         int held = 0;
         for (int draw = 0; draw < DRAWS; draw++) {
             double sum = 0;

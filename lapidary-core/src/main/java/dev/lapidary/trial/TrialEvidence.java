@@ -54,7 +54,9 @@ public record TrialEvidence(
             arms.add(new ArmEvidence(arm.name(), arm.role(), new LinkedHashMap<>(measured.get(arm.name()))));
             check(
                     trial,
-                    measured.get(arm.name()).values().stream().map(Measured::outcome).toList(),
+                    measured.get(arm.name()).values().stream()
+                            .map(Measured::outcome)
+                            .toList(),
                     List.of(arm.name()));
         }
         String method = method(trial);
@@ -65,12 +67,11 @@ public record TrialEvidence(
         boolean superior = trial.comparisons().stream()
                 .anyMatch(comparison -> comparison.claim() == Claim.BETTER && method.equals(comparison.arm()));
         for (Arm<?> arm : trial.arms()) {
-            boolean applies =
-                    switch (arm.role()) {
-                        case METHOD, REPORTED -> false;
-                        case SABOTAGE, CONTROL -> true;
-                        case BASELINE -> superior;
-                    };
+            boolean applies = switch (arm.role()) {
+                case METHOD, REPORTED -> false;
+                case SABOTAGE, CONTROL -> true;
+                case BASELINE -> superior;
+            };
             if (applies && !trial.comparisons().isEmpty()) {
                 sabotages.add(new Sabotage(arm.name(), fails(trial.comparisons(), arms, method, arm.name())));
             }
@@ -119,8 +120,7 @@ public record TrialEvidence(
             Outcome other = right == null ? null : right.bySeed().get(seed).outcome();
             differences.add(comparison.difference(measured.outcome(), other));
         });
-        return Judgement.of(
-                comparison, differences.stream().mapToDouble(d -> d).toArray());
+        return Judgement.of(comparison, differences.stream().mapToDouble(d -> d).toArray());
     }
 
     /** Whether a comparison of the method no longer holds when another arm takes its place. */

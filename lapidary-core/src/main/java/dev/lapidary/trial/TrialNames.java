@@ -10,7 +10,8 @@ final class TrialNames {
 
     static void check(String what, String name) {
         if (!KEBAB.matcher(name).matches()) {
-            throw new IllegalArgumentException(what + " must be named in kebab case, such as score-function; got " + name);
+            throw new IllegalArgumentException(
+                    what + " must be named in kebab case, such as score-function; got " + name);
         }
     }
 }

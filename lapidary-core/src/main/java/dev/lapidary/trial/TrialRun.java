@@ -31,7 +31,8 @@ public final class TrialRun {
         TrialFolder files = TrialFolder.open(folder, trial);
         Map<String, Map<Long, Measured>> all = new LinkedHashMap<>();
         trial.arms().forEach(arm -> all.put(arm.name(), new LinkedHashMap<>()));
-        try (Progress.Task task = progress.start(trial.name(), (long) seeds.count() * trial.arms().size())) {
+        try (Progress.Task task =
+                progress.start(trial.name(), (long) seeds.count() * trial.arms().size())) {
             for (long seed : seeds.all()) {
                 try (Problem<P> problem = new Problem<>(trial, seed)) {
                     for (Arm<P> arm : trial.arms()) {
@@ -81,7 +82,10 @@ public final class TrialRun {
                 drawn = problem;
             }
             Outcome outcome = arm.runner().run(problem, seed, progress);
-            return new Measured(outcome, (System.nanoTime() - begin) * 1e-9, MachineFacts.here().line());
+            return new Measured(
+                    outcome,
+                    (System.nanoTime() - begin) * 1e-9,
+                    MachineFacts.here().line());
         }
 
         @Override

@@ -46,8 +46,8 @@ public final class Services {
         return all.stream()
                 .filter(each -> name.apply(each).equals(wanted))
                 .findFirst()
-                .orElseThrow(() -> new InputException(refusal(
-                        what, wanted, all.stream().map(name).toList())));
+                .orElseThrow(() -> new InputException(
+                        refusal(what, wanted, all.stream().map(name).toList())));
     }
 
     private static String refusal(String what, String wanted, List<String> names) {

@@ -51,7 +51,9 @@ final class EstimatorTest {
             Tensor sum = one.mul(weight.narrow(0, 0, 6))
                     .sum(new long[] {-1}, false, new ScalarTypeOptional())
                     .add(two.mul(weight.narrow(0, 6, 2)).sum(new long[] {-1}, false, new ScalarTypeOptional()));
-            return sum.square().add(sum).add(one.matmul(mix).mul(two).sum(new long[] {-1}, false, new ScalarTypeOptional()));
+            return sum.square()
+                    .add(sum)
+                    .add(one.matmul(mix).mul(two).sum(new long[] {-1}, false, new ScalarTypeOptional()));
         }
 
         double[] gradients() {
@@ -88,7 +90,9 @@ final class EstimatorTest {
                     double[] two = {mix[2 * a] + mix[2 * (3 + b)], mix[2 * a + 1] + mix[2 * (3 + b) + 1]};
                     for (int c = 0; c < 2; c++) {
                         double sum = weight[a] + weight[3 + b] + weight[6 + c];
-                        double p = softmax(first, row * 6, 3, a) * softmax(first, row * 6 + 3, 3, b) * softmax(two, 0, 2, c);
+                        double p = softmax(first, row * 6, 3, a)
+                                * softmax(first, row * 6 + 3, 3, b)
+                                * softmax(two, 0, 2, c);
                         total += p * (sum * sum + sum + two[c]) / ROWS;
                     }
                 }
@@ -179,7 +183,9 @@ final class EstimatorTest {
     @ParameterizedTest
     @MethodSource("biased")
     void biasedEstimatorsDoNot(Case one) {
-        assertThat(deviation(one.estimator().get(), 120)[0]).as("the test can fail").isGreaterThan(6);
+        assertThat(deviation(one.estimator().get(), 120)[0])
+                .as("the test can fail")
+                .isGreaterThan(6);
     }
 
     @Test
@@ -233,7 +239,9 @@ final class EstimatorTest {
                         choices -> {
                             Tensor z = choices.choose(logits);
                             chosen[0] = z;
-                            return z.pow(new Scalar(3.0)).mul(Tensors.of(a, 3)).sum(new long[] {-2, -1}, false, new ScalarTypeOptional());
+                            return z.pow(new Scalar(3.0))
+                                    .mul(Tensors.of(a, 3))
+                                    .sum(new long[] {-2, -1}, false, new ScalarTypeOptional());
                         },
                         pass)
                 .surrogate()
@@ -283,10 +291,12 @@ final class EstimatorTest {
             RelaxedEstimator estimator = i == 0
                     ? RelaxedEstimator.soft(AnnealedTemperature.constant(1e-3))
                     : RelaxedEstimator.hard(AnnealedTemperature.constant(1));
-            estimator.estimate(choices -> {
-                samples[at] = Tensors.toDoubles(choices.choose(logits));
-                return logits.sum(new long[] {-2, -1}, false, new ScalarTypeOptional());
-            }, pass);
+            estimator.estimate(
+                    choices -> {
+                        samples[at] = Tensors.toDoubles(choices.choose(logits));
+                        return logits.sum(new long[] {-2, -1}, false, new ScalarTypeOptional());
+                    },
+                    pass);
         }
         assertThat(samples[1]).containsOnly(0, 1);
         assertThat(samples[0]).containsExactly(samples[1], within(1e-9));

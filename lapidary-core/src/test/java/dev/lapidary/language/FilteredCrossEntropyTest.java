@@ -69,7 +69,11 @@ class FilteredCrossEntropyTest {
                     assertThat(filtered.keptShare() * n * vocabulary).isCloseTo(kept + targetsBelow, within(1e-6));
                 }
                 var without = FilteredCrossEntropy.lossAndGradients(
-                        hidden.to(torch.ScalarType.Float), weight.to(torch.ScalarType.Float), targets, false, threshold);
+                        hidden.to(torch.ScalarType.Float),
+                        weight.to(torch.ScalarType.Float),
+                        targets,
+                        false,
+                        threshold);
                 assertThat(without.result().weightGradient()).isNull();
                 assertThat(Tensors.toDoubles(without.result().hiddenGradient()))
                         .containsExactly(Tensors.toDoubles(result.hiddenGradient()));
@@ -104,7 +108,8 @@ class FilteredCrossEntropyTest {
     void refusesDoubles() {
         try (var scope = TorchScope.open()) {
             Tensor one = normal(new Random(1), 1, 1);
-            assertThatThrownBy(() -> FilteredCrossEntropy.lossAndGradients(one, one, Tensors.of(new long[] {0}), true, 0.1))
+            assertThatThrownBy(() ->
+                            FilteredCrossEntropy.lossAndGradients(one, one, Tensors.of(new long[] {0}), true, 0.1))
                     .hasMessage("filtered gradients need float32; got Double and Double");
         }
     }

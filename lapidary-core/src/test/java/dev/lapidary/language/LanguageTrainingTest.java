@@ -85,7 +85,8 @@ class LanguageTrainingTest {
     }
 
     private LanguageTrainingSettings saving(String name, LanguageTrainingSettings settings) {
-        return settings.withCheckpoints(Checkpointing.in(temporary.resolve(name))).withMetrics(temporary.resolve(name).resolve("metrics.jsonl"));
+        return settings.withCheckpoints(Checkpointing.in(temporary.resolve(name)))
+                .withMetrics(temporary.resolve(name).resolve("metrics.jsonl"));
     }
 
     private List<String> losses(String name) throws Exception {
@@ -121,7 +122,8 @@ class LanguageTrainingTest {
     void stopsWhereTheHeldOutLossTurnsAndKeepsTheBest() {
         int[] random = new java.util.Random(1).ints(700, 0, 12).toArray();
         Corpus noise = new Corpus(random, "noise");
-        var settings = LanguageTrainingSettings.defaults().withSteps(400).withBatch(4).withLearningRate(2e-2);
+        var settings =
+                LanguageTrainingSettings.defaults().withSteps(400).withBatch(4).withLearningRate(2e-2);
         try (TrainedModel trained =
                 LanguageTraining.train(noise, TINY, settings, Progress.silent(), Cancellation.none())) {
             assertThat(trained.training().stopped()).isEqualTo(Stopped.EARLY);

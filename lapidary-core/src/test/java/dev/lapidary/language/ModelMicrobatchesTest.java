@@ -90,7 +90,8 @@ class ModelMicrobatchesTest {
         Torch.setThreads(onThreads);
         Corpus text = new Corpus(new Random(1).ints(4000, 0, 12).toArray(), "random");
         var settings = LanguageTrainingSettings.defaults()
-                .withSteps(6).withBatch(80)
+                .withSteps(6)
+                .withBatch(80)
                 .withProducts(products)
                 .withSeed(5);
         try (TrainedModel trained =

@@ -34,7 +34,7 @@ class TokenizerEqualityTest {
 
     private TextTokenizer library(String variant) throws IOException {
         Files.write(folder.resolve("tokenizer.json"), Objects.requireNonNull(VARIANTS.get(variant)));
-        return TextTokenizer.open(folder);
+        return TextTokenizer.openInLibrary(folder);
     }
 
     @ParameterizedTest

@@ -147,8 +147,7 @@ class KMeansTest {
         assertThatThrownBy(() -> KMeans.fit(points, 5, 1))
                 .hasMessage("clusters must be from 1 to the number of points, 4; got 5");
         assertThatThrownBy(() -> KMeans.fit(points, 0, 1)).hasMessageContaining("got 0");
-        assertThatThrownBy(() -> new KMeans.Effort(0, 1))
-                .hasMessage("restarts must be at least 1; got 0");
+        assertThatThrownBy(() -> new KMeans.Effort(0, 1)).hasMessage("restarts must be at least 1; got 0");
         assertThatThrownBy(() -> KMeans.fit(Tensors.of(new double[] {1, Double.POSITIVE_INFINITY}, 2, 1), 1, 1))
                 .isInstanceOf(InputException.class)
                 .hasMessageStartingWith("points must be of finite numbers");

@@ -260,8 +260,10 @@ class OptimiserTest {
             assertThatThrownBy(() -> new Sgd(List.of(), SgdSettings.defaults())).hasMessageContaining("got none");
             assertThatThrownBy(() -> new AdamW(List.of(floats), ADAM, 0)).hasMessageContaining("got 0.0");
         }
-        assertThatThrownBy(() -> new AdamSettings(1, 0.9, 1e-8, 0)).hasMessageContaining("beta1 must be in [0, 1); got 1.0");
-        assertThatThrownBy(() -> new AdamSettings(0.9, 0.9, 0, 0)).hasMessageContaining("epsilon must be finite and above 0; got 0.0");
+        assertThatThrownBy(() -> new AdamSettings(1, 0.9, 1e-8, 0))
+                .hasMessageContaining("beta1 must be in [0, 1); got 1.0");
+        assertThatThrownBy(() -> new AdamSettings(0.9, 0.9, 0, 0))
+                .hasMessageContaining("epsilon must be finite and above 0; got 0.0");
         assertThatThrownBy(() -> new SgdSettings(1, false, 0)).hasMessageContaining("got 1.0");
         assertThatThrownBy(() -> new SgdSettings(0, true, 0)).hasMessageContaining("got 0");
         assertThatThrownBy(() -> new SgdSettings(0, false, -1)).hasMessageContaining("got -1.0");

@@ -27,7 +27,8 @@ class DigitsTest {
         double chi = 0;
         for (int digit = 0; digit < 10; digit++) {
             int wanted = digit;
-            double count = Arrays.stream(IMAGES.labels()).filter(l -> l == wanted).count();
+            double count =
+                    Arrays.stream(IMAGES.labels()).filter(l -> l == wanted).count();
             chi += (count - 300) * (count - 300) / 300;
         }
         assertThat(chi).isLessThan(27.88); // 9 degrees of freedom, one in a thousand

@@ -56,7 +56,8 @@ final class ClassFolders {
         return items.finish(DatasetColumns.NONE, use);
     }
 
-    private static int readClass(Path folder, Path kind, ItemCollector items, @Nullable FolderLevels levels) throws IOException {
+    private static int readClass(Path folder, Path kind, ItemCollector items, @Nullable FolderLevels levels)
+            throws IOException {
         String label = String.valueOf(kind.getFileName());
         Path real = kind.toRealPath();
         if (!real.startsWith(folder.toRealPath())) {

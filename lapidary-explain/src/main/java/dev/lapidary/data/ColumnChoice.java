@@ -99,8 +99,8 @@ record ColumnChoice(List<Integer> text, int label, int id, DatasetColumns names)
         String hint = Names.nearest(name, columns)
                 .map(near -> "; did you mean '" + Names.brief(near) + "'?")
                 .orElse("");
-        throw new InputException(
-                path + ": " + option + " must name a column of " + Names.list(columns) + "; got '" + Names.brief(name) + "'" + hint);
+        throw new InputException(path + ": " + option + " must name a column of " + Names.list(columns) + "; got '"
+                + Names.brief(name) + "'" + hint);
     }
 
     /** A name with one plain space for any white space in it, and none around it. */

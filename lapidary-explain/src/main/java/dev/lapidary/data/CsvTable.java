@@ -60,14 +60,15 @@ record CsvTable(TextFile file, CsvSeparator separator, List<String> columns, Lis
                 continue;
             }
             if (!seen.add(name)) {
-                throw new InputException(file.path() + ": the header must have distinct names; got '" + Names.brief(name)
-                        + "' twice");
+                throw new InputException(
+                        file.path() + ": the header must have distinct names; got '" + Names.brief(name) + "' twice");
             }
             names.add(name);
             positions.add(i);
         }
         if (names.isEmpty()) {
-            throw new InputException(file.path() + ": the header must name columns; got " + header.size() + " without a name");
+            throw new InputException(
+                    file.path() + ": the header must name columns; got " + header.size() + " without a name");
         }
         return new CsvTable(file, separator, List.copyOf(names), List.copyOf(positions));
     }
@@ -124,6 +125,8 @@ record CsvTable(TextFile file, CsvSeparator separator, List<String> columns, Lis
                             + " open " + place,
                     e);
         }
-        return new InputException(path + ": must be separated and quoted as RFC 4180 says; got " + InputException.quote(what.toString()), e);
+        return new InputException(
+                path + ": must be separated and quoted as RFC 4180 says; got " + InputException.quote(what.toString()),
+                e);
     }
 }

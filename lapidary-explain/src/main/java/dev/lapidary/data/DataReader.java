@@ -128,7 +128,9 @@ public final class DataReader {
             head = in.readNBytes(SNIFFED);
         }
         String text = new String(head, StandardCharsets.ISO_8859_1);
-        if (text.startsWith("\u00ff\u00fe") || text.startsWith("\u00fe\u00ff") || text.startsWith("\u00ef\u00bb\u00bf")) {
+        if (text.startsWith("\u00ff\u00fe")
+                || text.startsWith("\u00fe\u00ff")
+                || text.startsWith("\u00ef\u00bb\u00bf")) {
             TextFile marked = TextFile.of(path);
             text = new String(head, marked.mark(), head.length - marked.mark(), marked.charset());
         }

@@ -38,7 +38,8 @@ public record DataSource(
     /** Refuses a delimiter where there are no columns. */
     void requireNoDelimiter(String what) {
         if (delimiter.isPresent()) {
-            throw new InputException(path + ": --delimiter must be left out for " + what + "; got '" + delimiter.get() + "'");
+            throw new InputException(
+                    path + ": --delimiter must be left out for " + what + "; got '" + delimiter.get() + "'");
         }
     }
 

@@ -72,8 +72,8 @@ final class EmbeddingFiles {
         if (missing == 0) {
             return Dataset.create(all, found, DatasetColumns.NONE, warnings);
         }
-        warnings.add(path + ": " + missing + (missing == 1 ? " item" : " items") + " with an empty label left out, first row "
-                + (labels.indexOf("") + 1));
+        warnings.add(path + ": " + missing + (missing == 1 ? " item" : " items")
+                + " with an empty label left out, first row " + (labels.indexOf("") + 1));
         EmbeddingMatrix some = matrix.select(kept);
         RowIds ids = all.ids().select(kept);
         matrix.close();
@@ -152,8 +152,7 @@ final class EmbeddingFiles {
     /** One name per row, "" where the label is missing. */
     private static List<String> labels(DataSource source, TensorFile file, int rows) throws IOException {
         if (source.labels().isPresent()) {
-            List<String> labels =
-                    LabelFiles.fit(LabelFiles.read(source.labels().get(), source.labelColumn()), rows);
+            List<String> labels = LabelFiles.fit(LabelFiles.read(source.labels().get(), source.labelColumn()), rows);
             if (labels.size() != rows) {
                 throw LabelFiles.mismatch(source, labels.size(), rows);
             }
@@ -182,8 +181,7 @@ final class EmbeddingFiles {
             throw new InputException(file.file() + ": labels must be integers of shape [" + rows + "]; got " + view);
         }
         long[] values = view.toLongs();
-        List<String> classes =
-                classes(file).stream().map(LabelNames::clean).toList();
+        List<String> classes = classes(file).stream().map(LabelNames::clean).toList();
         List<String> labels = new ArrayList<>(rows);
         Map<Long, String> names = new HashMap<>(); // one object per class
         for (int i = 0; i < rows; i++) {
@@ -212,8 +210,11 @@ final class EmbeddingFiles {
                 return List.of(names);
             }
         } catch (JacksonException e) {
-            throw new InputException(file.file() + ": metadata classes must be a JSON array of names; got " + InputException.quote(json), e);
+            throw new InputException(
+                    file.file() + ": metadata classes must be a JSON array of names; got " + InputException.quote(json),
+                    e);
         }
-        throw new InputException(file.file() + ": metadata classes must be a JSON array of names; got " + InputException.quote(json));
+        throw new InputException(
+                file.file() + ": metadata classes must be a JSON array of names; got " + InputException.quote(json));
     }
 }

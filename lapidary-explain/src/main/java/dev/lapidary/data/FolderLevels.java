@@ -23,7 +23,8 @@ public final class FolderLevels {
     public void add(String name) {
         String[] parts = name.split("/", -1);
         if (parts.length > 2) {
-            inside.computeIfAbsent(LabelNames.clean(parts[0]), none -> new TreeSet<>()).add(LabelNames.clean(parts[1]));
+            inside.computeIfAbsent(LabelNames.clean(parts[0]), none -> new TreeSet<>())
+                    .add(LabelNames.clean(parts[1]));
         } else if (parts.length == 2) {
             inside.computeIfAbsent(LabelNames.clean(parts[0]), none -> new TreeSet<>());
         }
@@ -32,8 +33,8 @@ public final class FolderLevels {
     /** A line where folders of one name lie in several classes, and in number or by their parents' names look like classes. */
     public Optional<String> warning() {
         Map<String, List<String>> parents = new TreeMap<>();
-        inside.forEach((parent, children) ->
-                children.forEach(child -> parents.computeIfAbsent(child, none -> new ArrayList<>()).add(parent)));
+        inside.forEach((parent, children) -> children.forEach(child ->
+                parents.computeIfAbsent(child, none -> new ArrayList<>()).add(parent)));
         List<String> repeated = parents.entrySet().stream()
                 .filter(entry -> entry.getValue().size() > 1)
                 .map(Map.Entry::getKey)

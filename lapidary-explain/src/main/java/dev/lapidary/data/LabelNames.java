@@ -22,8 +22,23 @@ public final class LabelNames {
 
     /** What pandas, R, SQL and spreadsheets write for a missing cell, in lower case. */
     private static final Set<String> MISSING = Set.of(
-            "nan", "-nan", "null", "none", "n/a", "na", "#n/a", "#n/a n/a", "#na", "<na>", "nil", "nat", "1.#ind", "-1.#ind",
-            "1.#qnan", "-1.#qnan", "\\n");
+            "nan",
+            "-nan",
+            "null",
+            "none",
+            "n/a",
+            "na",
+            "#n/a",
+            "#n/a n/a",
+            "#na",
+            "<na>",
+            "nil",
+            "nat",
+            "1.#ind",
+            "-1.#ind",
+            "1.#qnan",
+            "-1.#qnan",
+            "\\n");
 
     private LabelNames() {}
 
@@ -65,8 +80,11 @@ public final class LabelNames {
                 classes.stream().collect(Collectors.groupingBy(LabelNames::key, TreeMap::new, Collectors.toList()));
         List<List<String>> alike =
                 groups.values().stream().filter(group -> group.size() > 1).toList();
-        alike.stream().limit(SHOWN).forEach(group -> warnings.add("classes " + Names.list(group) + " look alike: "
-                + difference(group.get(0), group.get(1)) + "; write them the same way where they are one class"));
+        alike.stream()
+                .limit(SHOWN)
+                .forEach(group -> warnings.add(
+                        "classes " + Names.list(group) + " look alike: " + difference(group.get(0), group.get(1))
+                                + "; write them the same way where they are one class"));
         if (alike.size() > SHOWN) {
             warnings.add((alike.size() - SHOWN) + " more groups of classes look alike");
         }
@@ -88,7 +106,8 @@ public final class LabelNames {
         }
         StringBuilder key = new StringBuilder();
         boolean gap = false;
-        for (int letter : Normalizer.normalize(name, Normalizer.Form.NFKC).codePoints().toArray()) {
+        for (int letter :
+                Normalizer.normalize(name, Normalizer.Form.NFKC).codePoints().toArray()) {
             if (Character.isWhitespace(letter) || Character.isSpaceChar(letter)) {
                 gap = true;
             } else if (!invisible(letter)) {
@@ -101,7 +120,9 @@ public final class LabelNames {
 
     /** A number without its way of writing, such as 1 for 1.0; empty for other names. */
     private static String number(String name) {
-        return NUMBER.matcher(name).matches() ? new BigDecimal(name).stripTrailingZeros().toString() : "";
+        return NUMBER.matcher(name).matches()
+                ? new BigDecimal(name).stripTrailingZeros().toString()
+                : "";
     }
 
     private static String difference(String first, String second) {

@@ -69,8 +69,8 @@ final class RowIds {
             named.set(i, name);
         }
         if (!empty.isEmpty()) {
-            warnings.accept(empty.size() + (empty.size() == 1 ? " id is" : " ids are") + " empty; such items are named by their row, first '"
-                    + named.get(empty.getFirst()) + "'");
+            warnings.accept(empty.size() + (empty.size() == 1 ? " id is" : " ids are")
+                    + " empty; such items are named by their row, first '" + named.get(empty.getFirst()) + "'");
         }
         return Optional.of(named(named));
     }

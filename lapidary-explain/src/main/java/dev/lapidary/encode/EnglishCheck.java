@@ -18,12 +18,17 @@ final class EnglishCheck {
     private static final int SURE = 2; // words of another language
     private static final double SHARE = 0.1; // of texts, from which on it is said
 
-    private static final Set<String> ENGLISH = words("the of and to is that it for was with are this you have not my be at i we they he she "
-            + "from or but has had were been will would can could when what which there their your our as if by an so do does did");
+    private static final Set<String> ENGLISH = words(
+            "the of and to is that it for was with are this you have not my be at i we they he she "
+                    + "from or but has had were been will would can could when what which there their your our as if by an so do does did");
 
     private static final Map<String, Set<String>> OTHERS = Map.of(
-            "German", words("der das und ist nicht ein eine einen ich mit auf für dem sich auch wird sind wir zu wie bei oder aber"),
-            "French", words("le les des et est une pas vous je dans pour qui avec sur ce cette nous mais ou où être du au"),
+            "German",
+                    words(
+                            "der das und ist nicht ein eine einen ich mit auf für dem sich auch wird sind wir zu wie bei oder aber"),
+            "French",
+                    words(
+                            "le les des et est une pas vous je dans pour qui avec sur ce cette nous mais ou où être du au"),
             "Spanish", words("el los las una por con para del su y está pero como más este esta muy hay"),
             "Italian", words("il che di una non sono della gli è anche più questo questa alla nel"),
             "Portuguese", words("os uma não com em da um ao mais foi isso você está também pelo"),
@@ -52,8 +57,9 @@ final class EnglishCheck {
                 .max(Map.Entry.comparingByValue())
                 .map(Map.Entry::getKey)
                 .orElseThrow();
-        return Optional.of(foreign + " of " + seen + " texts looked at seem not to be English (" + most
-                + "); the packaged encoder and WordNet know English only: use a multilingual encoder (--encoder DIR) and concepts of your own");
+        return Optional.of(
+                foreign + " of " + seen + " texts looked at seem not to be English (" + most
+                        + "); the packaged encoder and WordNet know English only: use a multilingual encoder (--encoder DIR) and concepts of your own");
     }
 
     /** The language or script of a text, empty where it may be English. */

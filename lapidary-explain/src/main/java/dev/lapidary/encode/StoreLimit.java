@@ -41,13 +41,14 @@ record StoreLimit(Path all, long bytes) {
     private List<Stored> files() {
         List<Stored> files = new ArrayList<>();
         try (Stream<Path> paths = Files.walk(all, 2)) {
-            paths.filter(path -> path.toString().endsWith(EmbeddingStore.ENDING)).forEach(path -> {
-                try {
-                    files.add(new Stored(path, Files.size(path), Files.getLastModifiedTime(path)));
-                } catch (IOException gone) {
-                    LOG.debug("{} was removed by another process", path);
-                }
-            });
+            paths.filter(path -> path.toString().endsWith(EmbeddingStore.ENDING))
+                    .forEach(path -> {
+                        try {
+                            files.add(new Stored(path, Files.size(path), Files.getLastModifiedTime(path)));
+                        } catch (IOException gone) {
+                            LOG.debug("{} was removed by another process", path);
+                        }
+                    });
         } catch (IOException | UncheckedIOException e) {
             LOG.debug("cached embeddings in {} cannot be listed: {}", all, e.toString());
         }

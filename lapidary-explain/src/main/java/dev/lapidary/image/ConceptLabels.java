@@ -74,16 +74,16 @@ public final class ConceptLabels {
         table.rows((line, values) -> {
             String image = values.get(path).strip();
             if (!images.contains(image)) {
-                throw new InputException(
-                        table.path() + ": line " + line + " must name an image of the data; got '" + InputException.quote(image) + "'");
+                throw new InputException(table.path() + ": line " + line + " must name an image of the data; got '"
+                        + InputException.quote(image) + "'");
             }
             byte[] labels = new byte[columns.length];
             for (int k = 0; k < columns.length; k++) {
                 labels[k] = label(values.get(columns[k]).strip(), table.path(), line, names.get(k));
             }
             if (rows.put(image, labels) != null) {
-                throw new InputException(
-                        table.path() + ": images must have one row each; got '" + InputException.quote(image) + "' again on line " + line);
+                throw new InputException(table.path() + ": images must have one row each; got '"
+                        + InputException.quote(image) + "' again on line " + line);
             }
         });
         return new ConceptLabels(table.path(), names, rows);
@@ -98,8 +98,8 @@ public final class ConceptLabels {
         for (int column : columns) {
             String name = table.columns().get(column).strip();
             if (name.isEmpty() || !names.add(name)) {
-                throw new InputException(
-                        table.path() + ": concepts must have distinct names with letters; got '" + InputException.quote(name) + "'");
+                throw new InputException(table.path() + ": concepts must have distinct names with letters; got '"
+                        + InputException.quote(name) + "'");
             }
         }
         return List.copyOf(names);
@@ -111,8 +111,8 @@ public final class ConceptLabels {
             case "0" -> 0;
             case "" -> UNKNOWN;
             default ->
-                throw new InputException(file + ": labels must be 0, 1 or empty; got '" + InputException.quote(value) + "' for '" + InputException.quote(name)
-                        + "' on line " + line);
+                throw new InputException(file + ": labels must be 0, 1 or empty; got '" + InputException.quote(value)
+                        + "' for '" + InputException.quote(name) + "' on line " + line);
         };
     }
 

@@ -47,7 +47,10 @@ final class ImageArchives {
         try {
             return new ZipFile(file.toFile(), StandardCharsets.UTF_8);
         } catch (ZipException | EOFException e) {
-            throw new InputException(file + ": must be a whole zip archive; got: " + (e.getMessage() == null ? "a file that ends too early" : e.getMessage()), e);
+            throw new InputException(
+                    file + ": must be a whole zip archive; got: "
+                            + (e.getMessage() == null ? "a file that ends too early" : e.getMessage()),
+                    e);
         }
     }
 
@@ -59,8 +62,8 @@ final class ImageArchives {
                         + InputException.quote(entry.getName()) + "'");
             }
             if (!names.add(entry.getName())) {
-                throw new InputException(
-                        file + ": entries must have distinct names; got two '" + InputException.quote(entry.getName()) + "'");
+                throw new InputException(file + ": entries must have distinct names; got two '"
+                        + InputException.quote(entry.getName()) + "'");
             }
         }
         return zip.stream()

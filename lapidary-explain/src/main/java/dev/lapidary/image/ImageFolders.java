@@ -31,7 +31,8 @@ final class ImageFolders {
             } else if (label(name).isEmpty() && labels == Labels.REQUIRED) {
                 images.skip(name, name + ": must lie in the folder of its class; got a file outside of them");
             } else {
-                images.addInFolder(new ImageItem(name, label(name), Optional.empty()), ImageStore.file(real, file, name));
+                images.addInFolder(
+                        new ImageItem(name, label(name), Optional.empty()), ImageStore.file(real, file, name));
             }
         }
         return images;
@@ -51,7 +52,10 @@ final class ImageFolders {
 
     /** The folder in which a file lies, where it does in one. */
     static Optional<String> label(String name) {
-        return Optional.of(name.indexOf('/')).filter(slash -> slash > 0).map(slash -> LabelNames.clean(name.substring(0, slash))).filter(label -> !label.isEmpty());
+        return Optional.of(name.indexOf('/'))
+                .filter(slash -> slash > 0)
+                .map(slash -> LabelNames.clean(name.substring(0, slash)))
+                .filter(label -> !label.isEmpty());
     }
 
     /** Whether a part of a name begins with a dot. */

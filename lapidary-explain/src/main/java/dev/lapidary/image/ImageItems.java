@@ -152,7 +152,8 @@ public final class ImageItems implements Closeable {
         return run(batch, threads, (file, picture) -> work.apply(picture.get()), sink, () -> {});
     }
 
-    private <T> ImageReport run(int batch, int threads, ImageWork<T> work, Consumer<List<ReadImage<T>>> sink, Runnable waiting) {
+    private <T> ImageReport run(
+            int batch, int threads, ImageWork<T> work, Consumer<List<ReadImage<T>>> sink, Runnable waiting) {
         if (batch < 1) {
             throw new InputException("batch must be at least 1; got " + batch);
         }

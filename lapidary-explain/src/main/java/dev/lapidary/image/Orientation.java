@@ -66,9 +66,8 @@ final class Orientation {
             }
             if (u16(scan, entry, little) == TAG) {
                 int type = u16(scan, entry + 2, little);
-                long value = type == SHORT
-                        ? u16(scan, entry + 8, little)
-                        : type == LONG ? u32(scan, entry + 8, little) : 0;
+                long value =
+                        type == SHORT ? u16(scan, entry + 8, little) : type == LONG ? u32(scan, entry + 8, little) : 0;
                 return value >= UPRIGHT && value <= LAST ? (int) value : 0;
             }
         }

@@ -25,8 +25,7 @@ public record Interval(double low, double high) {
             throw new IllegalArgumentException("an interval of a mean needs at least 2 values; got " + n);
         }
         double mean = Arrays.stream(values).average().orElseThrow();
-        double squares =
-                Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
+        double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
         double half = StudentT.quantile(n - 1) * Math.sqrt(squares / (n - 1) / n);
         return new Interval(mean - half, mean + half);
     }

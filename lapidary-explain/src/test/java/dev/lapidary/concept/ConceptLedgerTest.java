@@ -67,7 +67,8 @@ class ConceptLedgerTest {
 
     @Test
     void nullAnywhereIsRefused() {
-        for (String json : List.of("null", "{\"entries\": null}", "{\"entries\": [null]}", "{}", "{\"entries\": [{\"concept\": null}]}")) {
+        for (String json : List.of(
+                "null", "{\"entries\": null}", "{\"entries\": [null]}", "{}", "{\"entries\": [{\"concept\": null}]}")) {
             assertThatThrownBy(() -> ConceptLedger.fromJson(json))
                     .isInstanceOf(InputException.class)
                     .hasMessageStartingWith("a concept ledger must be JSON as Lapidary writes it; got");

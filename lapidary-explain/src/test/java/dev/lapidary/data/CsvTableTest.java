@@ -38,7 +38,8 @@ final class CsvTableTest {
     @ParameterizedTest
     @ValueSource(chars = {',', ';', '\t', '|'})
     void findsWhatSeparates(char separator) throws IOException {
-        String text = "text;label\n\"one; two, \"\"three\"\"\n|\t four\";a\n\nfive;b\n".replace("text;label", "text" + separator + "label")
+        String text = "text;label\n\"one; two, \"\"three\"\"\n|\t four\";a\n\nfive;b\n"
+                .replace("text;label", "text" + separator + "label")
                 .replace("\";a", "\"" + separator + "a")
                 .replace("five;b", "five" + separator + "b");
         for (String name : List.of("a.csv", "a.tsv", "a.txt")) {
@@ -61,7 +62,8 @@ final class CsvTableTest {
     void takesTheSeparatorThatIsAskedFor() throws IOException {
         Path path = Files.writeString(folder.resolve("a.csv"), "text,x;label\none,1;a\ntwo,2;b\n");
         DataSource source = DataSource.of(path);
-        assertThat(DataReader.read(source.withDelimiter(Optional.of(';'))).classes()).containsExactly("a", "b");
+        assertThat(DataReader.read(source.withDelimiter(Optional.of(';'))).classes())
+                .containsExactly("a", "b");
         assertThatThrownBy(() -> DataReader.read(source)).hasMessageContaining("got columns [text, x;label]");
         Path json = Files.writeString(folder.resolve("a.jsonl"), "{\"text\": \"x\", \"label\": \"a\"}\n");
         assertThatThrownBy(() -> DataReader.read(DataSource.of(json).withDelimiter(Optional.of(';'))))
@@ -83,7 +85,8 @@ final class CsvTableTest {
             for (String name : List.of("unicode.txt", "unicode.csv")) {
                 Table table = table(name, text, charset);
                 assertThat(table.columns()).containsExactly("Meldung", "Team");
-                assertThat(rows(table)).containsExactly("2 Gr\u00fc\u00dfe \u4e0a\u010a \ud83d\ude00|Netz", "3 x|B\u00fcro");
+                assertThat(rows(table))
+                        .containsExactly("2 Gr\u00fc\u00dfe \u4e0a\u010a \ud83d\ude00|Netz", "3 x|B\u00fcro");
             }
         }
         assertThatThrownBy(() -> table("a.csv", text.substring(1), StandardCharsets.UTF_16LE))
@@ -99,16 +102,19 @@ final class CsvTableTest {
         Table table = table(",text,label,,\n0,one,a,,\n1,two,b,,x\n");
         assertThat(table.columns()).containsExactly("text", "label");
         assertThat(rows(table)).containsExactly("2 one|a", "3 two|b");
-        assertThatThrownBy(() -> table(",\n1,2\n")).hasMessageContaining("the header must name columns; got 2 without a name");
+        assertThatThrownBy(() -> table(",\n1,2\n"))
+                .hasMessageContaining("the header must name columns; got 2 without a name");
     }
 
     @Test
     void spacesThatDoNotShowInAHeaderDoNotCount() throws IOException {
-        Path path = Files.writeString(folder.resolve("a.csv"), "Text\u200b,Das\u00a0Team\u00a0,x\u200by\none,a,\ntwo,b,\n");
+        Path path =
+                Files.writeString(folder.resolve("a.csv"), "Text\u200b,Das\u00a0Team\u00a0,x\u200by\none,a,\ntwo,b,\n");
         DataSource source = new DataSource(path, List.of("Text"), Optional.of("Das Team"), Optional.empty());
         assertThat(DataReader.read(source).classes()).containsExactly("a", "b");
         assertThatThrownBy(() ->
                         DataReader.read(new DataSource(path, List.of("Text"), Optional.of("xy"), Optional.empty())))
-                .hasMessageContaining("must name a column of [Text, Das\\u00a0Team, x\\u200by]; got 'xy'; did you mean 'x\\u200by'?");
+                .hasMessageContaining(
+                        "must name a column of [Text, Das\\u00a0Team, x\\u200by]; got 'xy'; did you mean 'x\\u200by'?");
     }
 }

@@ -89,8 +89,7 @@ class EmbeddingFilesTest {
             assertThat(data.classes()).containsExactly("a", "b");
             assertThat(data.id(1)).isEqualTo("3");
             assertThat(data.embeddings().orElseThrow().row(1)).containsExactly(VALUES[4], VALUES[5]);
-            assertThat(data.warnings())
-                    .containsExactly(path + ": 1 item with an empty label left out, first row 2");
+            assertThat(data.warnings()).containsExactly(path + ": 1 item with an empty label left out, first row 2");
         }
         refuses(withLabels(path, "\n \n\u2003\n"), "must hold at least one item; got 3 with an empty label");
         refuses(withLabels(path, ""), "got an empty file");

@@ -2,8 +2,8 @@ package dev.lapidary.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.runtime.safetensors.SafetensorsWriter;
+import dev.lapidary.runtime.tensor.TensorView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +16,14 @@ import org.junit.jupiter.api.io.TempDir;
 final class LabelNamesTest {
     /** Three classes, each once plain and once as files have them. */
     private static final List<String> WRITTEN = List.of(
-            "Network", "Network\u200b", "Billing\u00a0", " \ufeffBilling\t", "Z\u00fcrich", "Zu\u0308rich\u2003", "", "\u00a0\u200b");
+            "Network",
+            "Network\u200b",
+            "Billing\u00a0",
+            " \ufeffBilling\t",
+            "Z\u00fcrich",
+            "Zu\u0308rich\u2003",
+            "",
+            "\u00a0\u200b");
 
     private static final List<String> READ = List.of("Billing", "Network", "Z\u00fcrich");
 
@@ -25,7 +32,8 @@ final class LabelNamesTest {
 
     @Test
     void endsDoNotCountAndLettersAreComposed() {
-        assertThat(LabelNames.clean("\u00a0\u200b Z\u0075\u0308rich\u00ad\u2060\n")).isEqualTo("Z\u00fcrich");
+        assertThat(LabelNames.clean("\u00a0\u200b Z\u0075\u0308rich\u00ad\u2060\n"))
+                .isEqualTo("Z\u00fcrich");
         assertThat(LabelNames.clean("a\u00a0b")).isEqualTo("a\u00a0b");
         assertThat(LabelNames.clean("\ufeff \u180e")).isEmpty();
         assertThat(LabelNames.clean("\ud83d\ude00")).isEqualTo("\ud83d\ude00");
@@ -55,9 +63,13 @@ final class LabelNamesTest {
         Path numbered = folder.resolve("b.safetensors");
         SafetensorsWriter.write(
                 numbered,
-                List.of(TensorView.of("x", new float[n], n, 1), TensorView.of("labels", new int[] {0, 1, 2, 3, 4, 5, 6, 7}, n)),
-                Map.of("classes", "[\"Network\", \"Network\u200b\", \"Billing\u00a0\", \"Billing\", \"Z\u00fcrich\", "
-                        + "\"Zu\u0308rich\", \"\", \" \"]"));
+                List.of(
+                        TensorView.of("x", new float[n], n, 1),
+                        TensorView.of("labels", new int[] {0, 1, 2, 3, 4, 5, 6, 7}, n)),
+                Map.of(
+                        "classes",
+                        "[\"Network\", \"Network\u200b\", \"Billing\u00a0\", \"Billing\", \"Z\u00fcrich\", "
+                                + "\"Zu\u0308rich\", \"\", \" \"]"));
         requireSame(DataSource.of(numbered));
     }
 
@@ -65,7 +77,10 @@ final class LabelNamesTest {
         try (Dataset data = DataReader.read(source)) {
             assertThat(data.classes()).isEqualTo(READ);
             assertThat(data.classCounts()).containsExactly(2, 2, 2);
-            assertThat(data.warnings()).singleElement().asString().contains("2 items with an empty label left out", "7");
+            assertThat(data.warnings())
+                    .singleElement()
+                    .asString()
+                    .contains("2 items with an empty label left out", "7");
         }
     }
 
@@ -84,8 +99,9 @@ final class LabelNamesTest {
     void saysWhichClassesLookAlike() {
         assertThat(LabelNames.warnings(List.of("a", "b"))).isEmpty();
         assertThat(LabelNames.warnings(List.of("Billing", "billing")))
-                .containsExactly("classes [Billing, billing] look alike: they differ in case only; write them the same way where they "
-                        + "are one class");
+                .containsExactly(
+                        "classes [Billing, billing] look alike: they differ in case only; write them the same way where they "
+                                + "are one class");
         assertThat(LabelNames.warnings(List.of("0", "0.0", "1", "1.0", "nan")))
                 .hasSize(3)
                 .anyMatch(line -> line.startsWith("classes [0, 0.0] look alike: they are one number"))
@@ -95,10 +111,17 @@ final class LabelNamesTest {
                 .singleElement()
                 .asString()
                 .contains("[on call, on\\u00a0call]", "white space");
-        assertThat(LabelNames.warnings(List.of("ab", "a\u200bb"))).singleElement().asString().contains("a\\u200bb");
+        assertThat(LabelNames.warnings(List.of("ab", "a\u200bb")))
+                .singleElement()
+                .asString()
+                .contains("a\\u200bb");
         assertThat(LabelNames.warnings(List.of("None", "N/A", "NULL", "<NA>")))
-                .containsExactly("classes [None, N/A, NULL, <NA>] look like missing values; leave the label empty where there is none");
-        assertThat(LabelNames.warnings(List.of("1e9", "1000000000", "10", "100"))).singleElement().asString().contains("1e9");
+                .containsExactly(
+                        "classes [None, N/A, NULL, <NA>] look like missing values; leave the label empty where there is none");
+        assertThat(LabelNames.warnings(List.of("1e9", "1000000000", "10", "100")))
+                .singleElement()
+                .asString()
+                .contains("1e9");
     }
 
     @Test
@@ -112,8 +135,12 @@ final class LabelNamesTest {
                 .singleElement()
                 .asString()
                 .contains("folders [neg, pos] repeat inside the classes [test, train]", "such as test");
-        assertThat(DataReader.readUnlabelled(DataSource.of(folder.resolve("reviews"))).warnings()).isEmpty();
-        assertThat(DataReader.read(DataSource.of(folder.resolve("reviews/train"))).warnings()).isEmpty();
+        assertThat(DataReader.readUnlabelled(DataSource.of(folder.resolve("reviews")))
+                        .warnings())
+                .isEmpty();
+        assertThat(DataReader.read(DataSource.of(folder.resolve("reviews/train")))
+                        .warnings())
+                .isEmpty();
     }
 
     @Test
@@ -121,7 +148,8 @@ final class LabelNamesTest {
         Path file = Files.writeString(folder.resolve("a.csv"), "id,text,label\nA7,one,a\n ,two,b\nrow 2,three,a\n");
         Dataset data = DataReader.read(DataSource.of(file));
         assertThat(List.of(data.id(0), data.id(1), data.id(2))).containsExactly("A7", "row 2'", "row 2");
-        assertThat(data.warnings()).containsExactly(file + ": 1 id is empty; such items are named by their row, first 'row 2''");
+        assertThat(data.warnings())
+                .containsExactly(file + ": 1 id is empty; such items are named by their row, first 'row 2''");
         assertThat(data.indexOf("A7")).isZero();
     }
 

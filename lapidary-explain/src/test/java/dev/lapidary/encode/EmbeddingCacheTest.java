@@ -247,14 +247,17 @@ class EmbeddingCacheTest {
                 check(cache, List.of("one", "two"));
             }
             for (Path file : files()) { // each older than the next ones
-                Files.setLastModifiedTime(file, FileTime.fromMillis(Files.getLastModifiedTime(file).toMillis() - 10_000_000));
+                Files.setLastModifiedTime(
+                        file,
+                        FileTime.fromMillis(Files.getLastModifiedTime(file).toMillis() - 10_000_000));
             }
         }
         long size = Files.size(files().getFirst());
         try (EmbeddingCache cache = new EmbeddingCache(new Counting("a"), folder)) {
             check(cache, List.of("one")); // makes the oldest the newest
         }
-        try (EmbeddingCache cache = new EmbeddingCache(new Counting("d"), new StoreLimit(folder, 3 * size + size / 2))) {
+        try (EmbeddingCache cache =
+                new EmbeddingCache(new Counting("d"), new StoreLimit(folder, 3 * size + size / 2))) {
             check(cache, List.of("one", "two"));
         }
         assertThat(files()).hasSize(3);

@@ -54,8 +54,9 @@ final class EnglishCheckTest {
         assertThat(EnglishCheck.warning(texts)).isEmpty();
         texts.add("Der Router ist kaputt und die Lampe auch");
         assertThat(EnglishCheck.warning(texts))
-                .hasValue("2 of 20 texts looked at seem not to be English (German); the packaged encoder and WordNet know English only: "
-                        + "use a multilingual encoder (--encoder DIR) and concepts of your own");
+                .hasValue(
+                        "2 of 20 texts looked at seem not to be English (German); the packaged encoder and WordNet know English only: "
+                                + "use a multilingual encoder (--encoder DIR) and concepts of your own");
         assertThat(EnglishCheck.warning(List.of())).isEmpty();
     }
 }

@@ -34,7 +34,8 @@ class ImageDecoderTest {
         for (Map.Entry<String, RgbImage> entry : golden.entrySet()) {
             RgbImage image = ImageDecoder.decode(entry.getKey(), GoldenImages.bytes("decode-" + entry.getKey()));
             // stored with orientation 6, and the golden picture is as it is stored
-            RgbImage expected = entry.getKey().equals("turned.jpg") ? Orientation.apply(entry.getValue(), 6) : entry.getValue();
+            RgbImage expected =
+                    entry.getKey().equals("turned.jpg") ? Orientation.apply(entry.getValue(), 6) : entry.getValue();
             IntSummaryStatistics differences = differences(image, expected);
             boolean near = LOSSY.contains(entry.getKey()) && differences.getMax() <= 16 && differences.getAverage() < 3;
             if (differences.getMax() > 0 && !near) {
@@ -120,7 +121,10 @@ class ImageDecoderTest {
     /** So many bytes of a picture, in a file that says so. */
     private static byte[] webp(byte[] whole, int length) {
         byte[] file = Arrays.copyOf(Arrays.copyOf(whole, 20 + length), 20 + length + length % 2);
-        ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putInt(4, file.length - 8).putInt(16, length);
+        ByteBuffer.wrap(file)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(4, file.length - 8)
+                .putInt(16, length);
         return file;
     }
 

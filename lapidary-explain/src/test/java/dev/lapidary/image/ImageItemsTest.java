@@ -265,12 +265,17 @@ class ImageItemsTest {
 
     @Test
     void namesOfClassesFollowTheOneRule() throws IOException {
-        try (ImageItems items = ImageItems.open(zip("Zu\u0308rich/1.png", "Z\u00fcrich\u00a0/2.png", "bern/3.png", "Bern/4.png"))) {
+        try (ImageItems items =
+                ImageItems.open(zip("Zu\u0308rich/1.png", "Z\u00fcrich\u00a0/2.png", "bern/3.png", "Bern/4.png"))) {
             assertThat(items.classes()).containsExactly("Bern", "Z\u00fcrich", "bern");
             ImageReport report = items.read(4, RgbImage::width, batch -> {});
-            assertThat(report.warnings()).singleElement().asString().contains("classes [Bern, bern] look alike: they differ in case");
+            assertThat(report.warnings())
+                    .singleElement()
+                    .asString()
+                    .contains("classes [Bern, bern] look alike: they differ in case");
         }
-        try (ImageItems items = ImageItems.open(zip("train/pos/1.png", "train/neg/2.png", "test/pos/3.png", "test/neg/4.png"))) {
+        try (ImageItems items =
+                ImageItems.open(zip("train/pos/1.png", "train/neg/2.png", "test/pos/3.png", "test/neg/4.png"))) {
             assertThat(items.read(4, RgbImage::width, batch -> {}).warnings())
                     .singleElement()
                     .asString()

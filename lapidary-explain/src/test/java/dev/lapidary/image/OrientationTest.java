@@ -63,7 +63,9 @@ final class OrientationTest {
             same(decode(pngWith(png, "eXIf", exif)), meant(decode(png), firstRow, firstColumn));
             same(decode(jpegWith(jpeg, join(ascii("Exif\0\0"), exif))), meant(decode(jpeg), firstRow, firstColumn));
             same(decode(webpWith(webp, "EXIF", exif)), meant(decode(webp), firstRow, firstColumn));
-            same(decode(webpWith(webp, "EXIF", join(ascii("Exif\0\0"), exif))), meant(decode(webp), firstRow, firstColumn));
+            same(
+                    decode(webpWith(webp, "EXIF", join(ascii("Exif\0\0"), exif))),
+                    meant(decode(webp), firstRow, firstColumn));
         }
     }
 
@@ -78,9 +80,13 @@ final class OrientationTest {
                 decode(jpegWith(jpegWith(jpeg, segment), join(ascii("Exif\0\0"), exif(3, ByteOrder.BIG_ENDIAN)))),
                 meant(decode(jpeg), Side.BOTTOM, Side.RIGHT));
         byte[] webp = GoldenImages.bytes("decode-lossless.webp");
-        same(decode(webpWith(webp, "XMP ", ascii("<tiff:Orientation>6</tiff:Orientation>"))), meant(decode(webp), Side.RIGHT, Side.TOP));
+        same(
+                decode(webpWith(webp, "XMP ", ascii("<tiff:Orientation>6</tiff:Orientation>"))),
+                meant(decode(webp), Side.RIGHT, Side.TOP));
         byte[] png = GoldenImages.bytes("decode-colour.png");
-        same(decode(pngWith(png, "iTXt", join(ascii("XML:com.adobe.xmp\0\0\0\0\0"), xmp))), meant(decode(png), Side.RIGHT, Side.TOP));
+        same(
+                decode(pngWith(png, "iTXt", join(ascii("XML:com.adobe.xmp\0\0\0\0\0"), xmp))),
+                meant(decode(png), Side.RIGHT, Side.TOP));
     }
 
     @ParameterizedTest
@@ -112,10 +118,20 @@ final class OrientationTest {
     /** A directory of two entries, the second the orientation. */
     private static byte[] exif(int value, ByteOrder order) {
         ByteBuffer tiff = ByteBuffer.allocate(8 + 2 + 24 + 4).order(order);
-        tiff.put(ascii(order == ByteOrder.LITTLE_ENDIAN ? "II" : "MM")).putShort((short) 42).putInt(8);
+        tiff.put(ascii(order == ByteOrder.LITTLE_ENDIAN ? "II" : "MM"))
+                .putShort((short) 42)
+                .putInt(8);
         tiff.putShort((short) 2);
-        tiff.putShort((short) 0x0100).putShort((short) 3).putInt(1).putShort((short) 7).putShort((short) 0);
-        tiff.putShort((short) 0x0112).putShort((short) 3).putInt(1).putShort((short) value).putShort((short) 0);
+        tiff.putShort((short) 0x0100)
+                .putShort((short) 3)
+                .putInt(1)
+                .putShort((short) 7)
+                .putShort((short) 0);
+        tiff.putShort((short) 0x0112)
+                .putShort((short) 3)
+                .putInt(1)
+                .putShort((short) value)
+                .putShort((short) 0);
         return tiff.array();
     }
 
@@ -153,6 +169,10 @@ final class OrientationTest {
 
     private static byte[] little(int value, int bytes) {
         return Arrays.copyOf(
-                ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array(), bytes);
+                ByteBuffer.allocate(4)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putInt(value)
+                        .array(),
+                bytes);
     }
 }

@@ -25,7 +25,6 @@ class StudentTTest {
 
     @Test
     void oneValueHasNoInterval() {
-        assertThatThrownBy(() -> Interval.ofMean(1))
-                .hasMessage("an interval of a mean needs at least 2 values; got 1");
+        assertThatThrownBy(() -> Interval.ofMean(1)).hasMessage("an interval of a mean needs at least 2 values; got 1");
     }
 }

@@ -115,8 +115,8 @@ public record LatentTraining(
             Arrays.setAll(rows, i -> first + i);
             try (var scope = TorchScope.open();
                     var still = new NoGradGuard()) {
-                LatentModel.Objective objective = model.objective(
-                        Forward.evaluating(parameters), items.inputs(rows), items.targets(rows));
+                LatentModel.Objective objective =
+                        model.objective(Forward.evaluating(parameters), items.inputs(rows), items.targets(rows));
                 Tensor losses = change.apply(objective.program())
                         .loss(HardChoices.several(noise, from / CHUNK, samples)); // [samples, rows]
                 sum += model.bound(losses, objective.penalty()).sum().item_double();

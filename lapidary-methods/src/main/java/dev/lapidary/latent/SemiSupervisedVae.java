@@ -75,8 +75,8 @@ public record SemiSupervisedVae(int pixels, int hidden, int classes, int style, 
     public Tensor unlabelled(GradientEstimator estimator, Pass pass, Tensor images, Tensor normal) {
         try (var scope = TorchScope.open()) {
             Tensor logits = classify(pass.forward(), images);
-            Estimate estimate = estimator.estimate(
-                    choices -> loss(pass.forward(), images, choose(choices, logits), normal), pass);
+            Estimate estimate =
+                    estimator.estimate(choices -> loss(pass.forward(), images, choose(choices, logits), normal), pass);
             Tensor log = logits.log_softmax(-1);
             Tensor negativeEntropy = log.exp().mul(log).sum(new long[] {-1}, false, new ScalarTypeOptional());
             return scope.keep(estimate.surrogate().add(negativeEntropy.mean()));

@@ -58,7 +58,8 @@ public record StructuredPredictor(int inputs, int targets, int layers, int varia
                 choices -> {
                     Tensor x = input;
                     for (Linear layer : net.subList(0, layers)) {
-                        Tensor logits = layer.apply(forward, x).unflatten(-1, variables, classes); // [.., variables, classes]
+                        Tensor logits =
+                                layer.apply(forward, x).unflatten(-1, variables, classes); // [.., variables, classes]
                         x = choices.choose(logits).flatten(-2, -1); // [.., variables·classes]
                     }
                     return BinaryPixels.loss(net.getLast().apply(forward, x), target);

@@ -124,9 +124,8 @@ public final class MaskLearningRun {
      * @throws java.util.concurrent.CancellationException on request
      */
     public LearnedMask run(DividedText text) {
-        List<OneShotMethod> methods = compared == null
-                ? COMPARED.stream().map(OneShotMethod::of).toList()
-                : compared;
+        List<OneShotMethod> methods =
+                compared == null ? COMPARED.stream().map(OneShotMethod::of).toList() : compared;
         MaskPrior start = prior == null ? MaskPrior.of(new SparseGptMask()) : prior;
         MaskComparison comparison = comparison(text);
         comparison.measureDense(); // first: a text that is too short is refused before anything takes long
@@ -193,12 +192,10 @@ public final class MaskLearningRun {
     private record Learning(MaskLearningResult result, long predictedPeakBytes) {}
 
     private Learning learn(DividedText text, Optional<MaskSet> masks, Optional<DenseBudget.Choice> choice) {
-        MaskLearningSettings chosen = choice.map(
-                        made -> settings.withDense(new LinkedHashSet<>(made.denseLayers())))
+        MaskLearningSettings chosen = choice.map(made -> settings.withDense(new LinkedHashSet<>(made.denseLayers())))
                 .orElse(settings);
         Optional<Checkpointing> saved = Optional.ofNullable(checkpoints);
-        try (MaskLearning learning =
-                MaskLearning.prepare(model, text.training(), text.heldOut(), masks, chosen)) {
+        try (MaskLearning learning = MaskLearning.prepare(model, text.training(), text.heldOut(), masks, chosen)) {
             long steps = learning.stepsLeft(saved);
             listener.accept(new Prediction(learning.plan(), steps, learning.predictSeconds(steps)));
             MaskLearningResult result = learning.run(saved, progress, cancellation);

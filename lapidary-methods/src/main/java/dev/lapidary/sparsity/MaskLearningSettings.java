@@ -50,8 +50,7 @@ public record MaskLearningSettings(
         @Setting(entersAs = "steps", help = "Optimiser steps.")
         long steps,
 
-        @Setting(help = "Windows of text a step.")
-        int batch,
+        @Setting(help = "Windows of text a step.") int batch,
 
         int context,
 
@@ -64,8 +63,7 @@ public record MaskLearningSettings(
         @Setting(entersAs = "seed", help = "Seed of noise and order.")
         long seed,
 
-        @Setting(key = "gateRate")
-        Range rate,
+        @Setting(key = "gateRate") Range rate,
 
         @Setting(label = "A,B", help = "Scale of the logits at the beginning and the end.")
         Range kappa,
@@ -76,8 +74,7 @@ public record MaskLearningSettings(
         @Setting(help = "Strength of the prior, in standard deviations of the logits.")
         double alpha,
 
-        @Setting(help = "Reward of large kept weights.")
-        double lambda,
+        @Setting(help = "Reward of large kept weights.") double lambda,
 
         @Setting(help = "Run the model on whole ones and zeros while learning (straight-through).")
         boolean hard,
@@ -91,11 +88,9 @@ public record MaskLearningSettings(
                 help = "Type in which linear layers multiply while learning; auto is bf16 where the processor has it.")
         Products products,
 
-        @Setting(key = "optimiser")
-        GateOptimiser optimiser,
+        @Setting(key = "optimiser") GateOptimiser optimiser,
 
-        @Setting(entersAs = "validateEvery")
-        long validateEvery,
+        @Setting(entersAs = "validateEvery") long validateEvery,
 
         SequencedSet<String> dense)
         implements TrainingSettings {

@@ -67,7 +67,8 @@ public record MaskPrior(String name, Optional<OneShotMethod> method, Optional<Ma
             Stream<String> names =
                     all.stream().filter(each -> !each.changesWeights()).map(OneShotMethod::name);
             throw new InputException("the prior must be "
-                    + String.join(", ", Stream.concat(Stream.of(NONE), names).toList()) + " or a mask folder; got " + text);
+                    + String.join(", ", Stream.concat(Stream.of(NONE), names).toList()) + " or a mask folder; got "
+                    + text);
         }
         return of(text, MaskFolder.open(Path.of(text)));
     }

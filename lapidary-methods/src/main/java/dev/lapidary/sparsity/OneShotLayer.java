@@ -64,7 +64,8 @@ public final class OneShotLayer {
     /** Returns sums over the calibration inputs of the layer; there are always some for a method that needs inputs. */
     public InputGram inputs() {
         if (inputs == null) {
-            throw new IllegalStateException("a method that looks at inputs must say that it needs them; got no inputs of " + name);
+            throw new IllegalStateException(
+                    "a method that looks at inputs must say that it needs them; got no inputs of " + name);
         }
         return inputs;
     }

@@ -34,12 +34,12 @@ public record OneShotSettings(
 
         @Setting(
                 label = "ID",
-                help = "sequential: layers see the activations of the model pruned so far; dense: those of the dense model, "
-                        + "collected once and cached for all methods.")
+                help =
+                        "sequential: layers see the activations of the model pruned so far; dense: those of the dense model, "
+                                + "collected once and cached for all methods.")
         Flow flow,
 
-        @Setting(help = "Draws the calibration windows.")
-        long seed,
+        @Setting(help = "Draws the calibration windows.") long seed,
 
         @SameResult("statistics that were kept are those that would be calculated")
         Optional<Path> statistics)

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lapidary.concept.adapt.BottleneckObjective.Loss;
 import dev.lapidary.concept.adapt.BottleneckObjective;
+import dev.lapidary.concept.adapt.BottleneckObjective.Loss;
 import dev.lapidary.contrast.AdapterSettings.Where;
 import dev.lapidary.contrast.AdapterTrainer.Task;
 import dev.lapidary.contrast.ImageTraining.Parts;
@@ -293,8 +293,8 @@ class AdapterTrainerTest {
 
     @Test
     void givesTheSameBytesOnAnyNumberOfThreadsAndAfterAnInterruption() {
-        AdapterSettings settings = SETTINGS.withTraining(
-                SETTINGS.training().withEpochs(2).withLearningRate(1e-2));
+        AdapterSettings settings =
+                SETTINGS.withTraining(SETTINGS.training().withEpochs(2).withLearningRate(1e-2));
         BottleneckObjective objective = new BottleneckObjective(Loss.SPARSE, 0);
         Map<String, float[]> whole = train(settings, objective).weights().kernels();
         int threads = Torch.threads();
@@ -310,8 +310,7 @@ class AdapterTrainerTest {
         assertThatThrownBy(
                         () -> train(saving, objective, (name, total) -> new StopsAfter(3, cancellation), cancellation))
                 .isInstanceOf(CancellationException.class);
-        AdapterSettings decaying =
-                saving.withTraining(saving.training().withWeightDecay(0.1));
+        AdapterSettings decaying = saving.withTraining(saving.training().withWeightDecay(0.1));
         assertThatThrownBy(() -> train(decaying, objective))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("settings.weightDecay=0.1; got settings.weightDecay=0.0");

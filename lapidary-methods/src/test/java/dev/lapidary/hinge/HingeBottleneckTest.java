@@ -46,7 +46,8 @@ class HingeBottleneckTest {
             classifier.save(folder.resolve("model"));
             ConceptClassifier read = ConceptClassifier.load(folder.resolve("model"));
             assertThat(read.identity().config().method()).isEqualTo(Method.of("hinge"));
-            assertThat(read.scorer().logits(items, null)).isDeepEqualTo(classifier.scorer().logits(items, null));
+            assertThat(read.scorer().logits(items, null))
+                    .isDeepEqualTo(classifier.scorer().logits(items, null));
             assertThat(Files.readString(folder.resolve("model/lapidary.json"))).contains("\"method\" : \"HINGE\"");
         }
     }

@@ -93,14 +93,17 @@ final class LatentModelTest {
             Program program = model.objective(forward, input, target).program();
             Program likelihood = choices -> program.loss(choices).neg().exp();
             Pass pass = new Pass(forward, new CounterNoise(1, 1), 0, input);
-            double exact = -Math.log(
-                    ExactEnumeration.standard().estimate(likelihood, pass).losses().item_double());
+            double exact = -Math.log(ExactEnumeration.standard()
+                    .estimate(likelihood, pass)
+                    .losses()
+                    .item_double());
             LatentTraining training = new LatentTraining(
                     model, ExactEnumeration.standard(), UnaryOperator.identity(), new Budget(1, 1), 0.01);
             Items items = new Items(new float[][] {{1, 0, 1}}, new float[][] {{1, 0}});
             try (Parameters single = Parameters.draw(model.parameters(), 5)) {
                 double sampled = training.bound(single, items, 20_000, 3);
-                assertThat(sampled).isCloseTo(exact, within(0.01)); // standard error below 0.002: likelihoods within a factor of 2
+                assertThat(sampled)
+                        .isCloseTo(exact, within(0.01)); // standard error below 0.002: likelihoods within a factor of 2
             }
         }
     }
@@ -148,7 +151,8 @@ final class LatentModelTest {
         GradientEstimator soft = RelaxedEstimator.soft(AnnealedTemperature.constant(0.7));
         double[] first = trained(items, soft, UnaryOperator.identity());
         assertThat(trained(items, soft, UnaryOperator.identity())).isEqualTo(first);
-        assertThat(first[0]).isLessThan(1.2); // ln 2 is the entropy of the two kinds, 8·ln 2 = 5.5 that of pixels by themselves
+        assertThat(first[0])
+                .isLessThan(1.2); // ln 2 is the entropy of the two kinds, 8·ln 2 = 5.5 that of pixels by themselves
         assertThat(trained(items, soft, Tampering::uniform)[0]).isGreaterThan(4);
     }
 
@@ -162,11 +166,18 @@ final class LatentModelTest {
 
     @Test
     void withoutAGradientThroughChoicesLogitsGetNone() {
-        try (Parameters own = Parameters.draw(List.of(Parameter.of("a", (noise, shape) -> Tensors.of(new float[4], shape), 1, 2, 2)), 1)) {
+        try (Parameters own = Parameters.draw(
+                List.of(Parameter.of("a", (noise, shape) -> Tensors.of(new float[4], shape), 1, 2, 2)), 1)) {
             Tensor logits = own.get("a");
-            Program program = choices -> choices.choose(logits).select(-1, 0).sum(new long[] {-1}, false, new ScalarTypeOptional()).add(logits.sum());
+            Program program = choices -> choices.choose(logits)
+                    .select(-1, 0)
+                    .sum(new long[] {-1}, false, new ScalarTypeOptional())
+                    .add(logits.sum());
             Pass pass = new Pass(Forward.evaluating(own), new CounterNoise(1, 1), 0, logits);
-            ExactEnumeration.standard().estimate(Tampering.cut(program), pass).surrogate().backward();
+            ExactEnumeration.standard()
+                    .estimate(Tampering.cut(program), pass)
+                    .surrogate()
+                    .backward();
             assertThat(Tensors.toDoubles(logits.grad())).containsOnly(1);
         }
     }

@@ -65,8 +65,8 @@ class RelativeImportanceTest {
         int[] tokens = new SplittableRandom(5).ints(200, 0, 60).toArray();
         try (LanguageModel model = LanguageModel.create(ModelConfig.llama(60, 32, 2, 2, 16), 7)) {
             OneShotMethod method = OneShotMethod.of("relative-importance");
-            MaskSet masks = OneShot.prune(
-                    model, tokens, method, TWO_OF_FOUR, settings, Progress.silent(), Cancellation.none());
+            MaskSet masks =
+                    OneShot.prune(model, tokens, method, TWO_OF_FOUR, settings, Progress.silent(), Cancellation.none());
             MaskFolder.write(folder.resolve("mask"), masks);
 
             MaskSet read = MaskFolder.open(folder.resolve("mask"));

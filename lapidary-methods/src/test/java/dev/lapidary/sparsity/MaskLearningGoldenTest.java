@@ -37,8 +37,12 @@ class MaskLearningGoldenTest {
 
     @Test
     void schedulesFollowThePublishedOnes() {
-        MaskLearningSettings published =
-                MaskLearningSettings.defaults().withPattern(PATTERN).withSteps(2000).withBatch(256).withSeed(0).withRate(5e-4);
+        MaskLearningSettings published = MaskLearningSettings.defaults()
+                .withPattern(PATTERN)
+                .withSteps(2000)
+                .withBatch(256)
+                .withSeed(0)
+                .withRate(5e-4);
 
         assertThat(golden.at("/schedule/rows")).isNotEmpty();
         for (JsonNode row : golden.at("/schedule/rows")) {
@@ -133,8 +137,10 @@ class MaskLearningGoldenTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("got 4,x");
         assertThatThrownBy(() -> new Range(0, 1)).isInstanceOf(InputException.class);
-        assertThatThrownBy(() -> standard.withSteps(0).withBatch(1).withSeed(0)).hasMessageContaining("steps must be at least 1; got 0");
-        assertThatThrownBy(() -> standard.withSteps(1).withBatch(0).withSeed(0)).hasMessageContaining("batch must be at least 1; got 0");
+        assertThatThrownBy(() -> standard.withSteps(0).withBatch(1).withSeed(0))
+                .hasMessageContaining("steps must be at least 1; got 0");
+        assertThatThrownBy(() -> standard.withSteps(1).withBatch(0).withSeed(0))
+                .hasMessageContaining("batch must be at least 1; got 0");
         assertThatThrownBy(() -> standard.withAlpha(Double.NaN).withLambda(0)).hasMessageContaining("got NaN");
         assertThatThrownBy(() -> standard.withAlpha(3).withLambda(-1)).hasMessageContaining("got -1.0");
     }

@@ -29,8 +29,8 @@ class MaskLearningRunTest {
 
     @Test
     void theMethodsThatAMaskIsComparedWithAreOnTheClassPath() {
-        assertThat(MaskLearningRun.COMPARED).allSatisfy(name -> assertThat(OneShotMethod.of(name).name())
-                .isEqualTo(name));
+        assertThat(MaskLearningRun.COMPARED)
+                .allSatisfy(name -> assertThat(OneShotMethod.of(name).name()).isEqualTo(name));
     }
 
     @Test

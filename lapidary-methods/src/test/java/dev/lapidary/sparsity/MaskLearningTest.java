@@ -66,8 +66,11 @@ class MaskLearningTest {
     }
 
     private static MaskLearningSettings settings() {
-        return MaskLearningSettings.defaults().withPattern(PATTERN)
-                .withSteps(STEPS).withBatch(3).withSeed(11)
+        return MaskLearningSettings.defaults()
+                .withPattern(PATTERN)
+                .withSteps(STEPS)
+                .withBatch(3)
+                .withSeed(11)
                 .withValidateEvery(2)
                 .withProducts(Products.F32);
     }
@@ -208,7 +211,8 @@ class MaskLearningTest {
                 .count();
         assertThat(apart).isLessThanOrEqualTo(one.state().length / 100);
         assertThat(several.state())
-                .isNotEqualTo(step(settings().withSteps(STEPS).withBatch(3).withSeed(12)).state());
+                .isNotEqualTo(step(settings().withSteps(STEPS).withBatch(3).withSeed(12))
+                        .state());
     }
 
     @Test
@@ -260,7 +264,8 @@ class MaskLearningTest {
                 Progress.silent(),
                 Cancellation.none());
 
-        MaskLearningResult result = learn(settings().withRate(1e-12).withAlpha(30).withLambda(0), Optional.of(prior));
+        MaskLearningResult result =
+                learn(settings().withRate(1e-12).withAlpha(30).withLambda(0), Optional.of(prior));
 
         assertThat(result.masks().layers()).isEqualTo(prior.layers());
         assertThat(result.flippedFromPrior()).isZero();
@@ -268,9 +273,13 @@ class MaskLearningTest {
 
     @Test
     void otherPatternsAndHardSamplesAreLearnedToo() {
-        MaskLearningSettings other = MaskLearningSettings.defaults().withPattern(SparsityPattern.parse("1:4"))
-                .withSteps(2).withBatch(2).withSeed(0)
-                .withHard(true).withState(StateType.F32)
+        MaskLearningSettings other = MaskLearningSettings.defaults()
+                .withPattern(SparsityPattern.parse("1:4"))
+                .withSteps(2)
+                .withBatch(2)
+                .withSeed(0)
+                .withHard(true)
+                .withState(StateType.F32)
                 .withProducts(Products.F32);
 
         assertThat(learn(other, Optional.empty()).masks().density()).isEqualTo(0.25);
@@ -283,7 +292,11 @@ class MaskLearningTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("must hold at least 2 windows of 12 tokens; got 24 tokens");
         assertThatThrownBy(() -> MaskLearning.prepare(
-                        model, text, heldOut, Optional.empty(), settings().withContext(13).withMicrobatch(1)))
+                        model,
+                        text,
+                        heldOut,
+                        Optional.empty(),
+                        settings().withContext(13).withMicrobatch(1)))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("context of 12 tokens; got 13");
         MaskSet elsewhere = new MaskSet(

@@ -35,7 +35,9 @@ class MemoryPlanTest {
     void countsPassesSideBySide() {
         int threads = Torch.threads();
         MaskLearningSettings settings = MaskLearningSettings.defaults()
-                .withSteps(1).withBatch(3).withSeed(0)
+                .withSteps(1)
+                .withBatch(3)
+                .withSeed(0)
                 .withMicrobatch(1);
         long weights = 2 * (4 * 16 * 16 + 3 * 16 * 64);
         try (LanguageModel model = LanguageModel.create(ModelConfig.llama(32, 16, 2, 2, 8), 1)) {

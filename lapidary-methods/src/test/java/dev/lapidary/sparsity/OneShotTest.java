@@ -240,13 +240,7 @@ class OneShotTest {
     @Test
     void refusesATextShorterThanAWindow() {
         assertThatThrownBy(() -> OneShot.prune(
-                        model,
-                        tokens(15),
-                        new Wanda(),
-                        TWO_OF_FOUR,
-                        SETTINGS,
-                        Progress.silent(),
-                        Cancellation.none()))
+                        model, tokens(15), new Wanda(), TWO_OF_FOUR, SETTINGS, Progress.silent(), Cancellation.none()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("at least one window of 16 tokens; got 15");
     }

@@ -158,8 +158,11 @@ class PlantedMaskTest {
 
     /** Learns from a text, beginning at the bad prior. */
     private static MaskSet learned(int[] from) {
-        MaskLearningSettings settings = MaskLearningSettings.defaults().withPattern(PATTERN)
-                .withSteps(80).withBatch(16).withSeed(1)
+        MaskLearningSettings settings = MaskLearningSettings.defaults()
+                .withPattern(PATTERN)
+                .withSteps(80)
+                .withBatch(16)
+                .withSeed(1)
                 .withRate(1e-2)
                 .withValidateEvery(80)
                 .withProducts(Products.F32);

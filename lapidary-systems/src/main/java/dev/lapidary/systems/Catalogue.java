@@ -56,7 +56,8 @@ public final class Catalogue {
         ClassLoader loader = (system == null ? Catalogue.class : system.getClass()).getClassLoader();
         String name = FOLDER + "rows/%03d.json".formatted(row);
         String file = text(loader, name)
-                .orElseThrow(() -> new IllegalStateException("row " + row + " needs the data file " + name + "; got none"));
+                .orElseThrow(
+                        () -> new IllegalStateException("row " + row + " needs the data file " + name + "; got none"));
         SystemRow read = JSON.readValue(file, SystemRow.class);
         if (read.row() != row) {
             throw new IllegalStateException(name + " must have row " + row + "; got " + read.row());

@@ -84,7 +84,10 @@ public record Evidence(
      * @param timed figures that differ from run to run, by name, one number a seed
      */
     public record ArmFound(
-            String name, Role role, SequencedMap<String, List<Double>> figures, SequencedMap<String, List<Double>> timed) {
+            String name,
+            Role role,
+            SequencedMap<String, List<Double>> figures,
+            SequencedMap<String, List<Double>> timed) {
         static ArmFound of(ArmEvidence arm) {
             List<Outcome> outcomes = arm.bySeed().values().stream()
                     .map(measured -> measured.outcome())
@@ -100,8 +103,9 @@ public record Evidence(
                 List<Outcome> outcomes, Function<Outcome, Map<String, Double>> part) {
             SequencedMap<String, List<Double>> columns = new LinkedHashMap<>();
             for (Outcome outcome : outcomes) {
-                part.apply(outcome).forEach((name, value) -> columns.computeIfAbsent(name, n -> new ArrayList<>())
-                        .add(value));
+                part.apply(outcome)
+                        .forEach((name, value) -> columns.computeIfAbsent(name, n -> new ArrayList<>())
+                                .add(value));
             }
             return columns;
         }
@@ -193,8 +197,7 @@ public record Evidence(
         trials = List.copyOf(trials);
     }
 
-    static Evidence of(
-            SystemRow row, List<Long> seeds, List<Identity.Result> identities, List<TrialEvidence> trials) {
+    static Evidence of(SystemRow row, List<Long> seeds, List<Identity.Result> identities, List<TrialEvidence> trials) {
         boolean held = identities.stream().allMatch(Identity.Result::held)
                 && trials.stream().anyMatch(Evidence::judged)
                 && trials.stream().filter(Evidence::judged).allMatch(TrialEvidence::held);
@@ -230,12 +233,7 @@ public record Evidence(
      * @param java version
      * @param pytorch version
      */
-    public record Run(
-            double seconds,
-            List<String> machines,
-            String lapidary,
-            String java,
-            String pytorch) {
+    public record Run(double seconds, List<String> machines, String lapidary, String java, String pytorch) {
         /** Returns the JSON of this, with a line break at its end. */
         public String json() {
             return JSON.writeValueAsString(this) + "\n";

@@ -48,8 +48,8 @@ public record SystemRow(
     public SystemRow {
         if (row < 1 || !ID.matcher(id).matches() || !List.of("A", "B", "C", "D").contains(tier)) {
             throw new IllegalArgumentException(
-                    "a row has a number from 1, an id in kebab case and a tier from A to D; got row " + row + ", id " + id
-                            + ", tier " + tier);
+                    "a row has a number from 1, an id in kebab case and a tier from A to D; got row " + row + ", id "
+                            + id + ", tier " + tier);
         }
         limits = limits == null ? List.of() : List.copyOf(limits);
         published = published == null ? Map.of() : published;

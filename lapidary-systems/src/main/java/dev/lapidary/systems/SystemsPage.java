@@ -81,28 +81,47 @@ public final class SystemsPage {
         entries.forEach(entry -> families.computeIfAbsent(entry.row().family(), f -> new ArrayList<>())
                 .add(entry));
         page.append("| row | system | family | tier | state |\n|---:|---|---|---|---|\n");
-        families.values().forEach(family -> family.forEach(entry -> {
-            SystemRow row = entry.row();
-            String name = entry.evidence() == null ? cell(row.title()) : "[" + cell(row.title()) + "](#" + row.id() + ")";
-            String state = entry.state() == State.NOT_BEGUN ? "" : "**" + entry.state().word() + "**";
-            page.append("| %d | %s | %s | %s | %s |%n".formatted(row.row(), name, row.family(), row.tier(), state));
-        }));
+        families.values()
+                .forEach(family -> family.forEach(entry -> {
+                    SystemRow row = entry.row();
+                    String name = entry.evidence() == null
+                            ? cell(row.title())
+                            : "[" + cell(row.title()) + "](#" + row.id() + ")";
+                    String state = entry.state() == State.NOT_BEGUN
+                            ? ""
+                            : "**" + entry.state().word() + "**";
+                    page.append(
+                            "| %d | %s | %s | %s | %s |%n".formatted(row.row(), name, row.family(), row.tier(), state));
+                }));
         page.append('\n');
     }
 
     private void section(CatalogueEntry entry, Evidence evidence) {
         SystemRow row = entry.row();
         page.append("## ").append(row.id()).append("\n\n");
-        page.append("**").append(row.title()).append("** (row ").append(row.row()).append("): ");
-        page.append(row.paper()).append(row.source() == null ? "" : ", <" + row.source() + ">").append(".\n\n");
+        page.append("**")
+                .append(row.title())
+                .append("** (row ")
+                .append(row.row())
+                .append("): ");
+        page.append(row.paper())
+                .append(row.source() == null ? "" : ", <" + row.source() + ">")
+                .append(".\n\n");
         page.append("Claim: ").append(row.claim()).append("\n\n");
         page.append("Check: ").append(row.check()).append("\n\n");
         row.limits().forEach(limit -> page.append("Limit: ").append(limit).append("\n\n"));
-        page.append("**").append(evidence.held() ? "Held" : "Lost").append("** over ").append(evidence.seeds().size());
+        page.append("**")
+                .append(evidence.held() ? "Held" : "Lost")
+                .append("** over ")
+                .append(evidence.seeds().size());
         page.append(" seeds from ").append(evidence.seeds().getFirst());
         Evidence.Run run = entry.run();
         if (run != null) {
-            page.append(String.format(Locale.ROOT, ", %.0f minutes on %s", Math.ceil(run.seconds() / 60), String.join("; ", run.machines())));
+            page.append(String.format(
+                    Locale.ROOT,
+                    ", %.0f minutes on %s",
+                    Math.ceil(run.seconds() / 60),
+                    String.join("; ", run.machines())));
         }
         page.append(".\n\n");
         identities(evidence);
@@ -114,11 +133,13 @@ public final class SystemsPage {
             return;
         }
         page.append("| identity | error | at most | |\n|---|---:|---:|---|\n");
-        evidence.identities().forEach(found -> page.append("| %s | %s | %s | %s |%n".formatted(
-                cell(found.name()),
-                Figures.number(found.error()),
-                Figures.number(found.bound()),
-                found.held() ? "holds" : "**broken**")));
+        evidence.identities()
+                .forEach(found -> page.append("| %s | %s | %s | %s |%n"
+                        .formatted(
+                                cell(found.name()),
+                                Figures.number(found.error()),
+                                Figures.number(found.bound()),
+                                found.held() ? "holds" : "**broken**")));
         page.append('\n');
     }
 
@@ -131,12 +152,15 @@ public final class SystemsPage {
             SequencedMap<String, List<Double>> figures = Figures.of(arm);
             page.append("| ").append(arm.name()).append(" | ");
             page.append(arm.role().name().toLowerCase(Locale.ROOT)).append(" | ");
-            page.append(String.join(" | ", names.stream().map(name -> Figures.mean(figures, name)).toList()));
+            page.append(String.join(
+                    " | ",
+                    names.stream().map(name -> Figures.mean(figures, name)).toList()));
             page.append(" |\n");
         });
         page.append('\n');
         if (!trial.comparisons().isEmpty()) {
-            page.append("| claim | difference | 95 % interval | margin | verdict | again |\n|---|---:|---|---:|---|---:|\n");
+            page.append(
+                    "| claim | difference | 95 % interval | margin | verdict | again |\n|---|---:|---|---:|---|---:|\n");
             trial.comparisons().forEach(found -> page.append(comparison(found, seeds)));
             page.append('\n');
         }

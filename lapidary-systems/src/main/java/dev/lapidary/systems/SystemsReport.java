@@ -66,13 +66,17 @@ public final class SystemsReport {
     }
 
     private void list(List<CatalogueEntry> entries) {
-        html.append("<div class=\"scroll\"><table>\n<thead><tr><th>row</th><th>system</th><th>family</th><th>tier</th><th>state</th></tr></thead>\n<tbody>\n");
+        html.append(
+                "<div class=\"scroll\"><table>\n<thead><tr><th>row</th><th>system</th><th>family</th><th>tier</th><th>state</th></tr></thead>\n<tbody>\n");
         for (CatalogueEntry entry : entries) {
             SystemRow row = entry.row();
             String title = escape(row.title());
             html.append("<tr><td class=\"n\">").append(row.row()).append("</td><td>");
             html.append(entry.evidence() == null ? title : "<a href=\"#" + row.id() + "\">" + title + "</a>");
-            html.append("</td><td>").append(escape(row.family())).append("</td><td>").append(row.tier());
+            html.append("</td><td>")
+                    .append(escape(row.family()))
+                    .append("</td><td>")
+                    .append(row.tier());
             html.append("</td><td class=\"").append(style(entry.state())).append("\">");
             html.append(entry.state().word()).append("</td></tr>\n");
         }
@@ -97,7 +101,9 @@ public final class SystemsReport {
         element("p", "Check: " + row.check());
         row.limits().forEach(limit -> element("p", "Limit: " + limit));
         html.append("<p class=\"").append(evidence.held() ? "held" : "lost").append("\">");
-        html.append(evidence.held() ? "Held" : "Lost").append(" over ").append(evidence.seeds().size());
+        html.append(evidence.held() ? "Held" : "Lost")
+                .append(" over ")
+                .append(evidence.seeds().size());
         html.append(" seeds from ").append(evidence.seeds().getFirst()).append("</p>\n");
         evidence.trials().forEach(this::trial);
         html.append("</section>\n");
@@ -116,14 +122,17 @@ public final class SystemsReport {
             SequencedMap<String, List<Double>> figures = Figures.of(arm);
             html.append("<tr><td>").append(escape(arm.name())).append("</td><td>");
             html.append(arm.role().name().toLowerCase(Locale.ROOT)).append("</td>");
-            names.forEach(name ->
-                    html.append("<td class=\"n\">").append(Figures.mean(figures, name)).append("</td>"));
+            names.forEach(name -> html.append("<td class=\"n\">")
+                    .append(Figures.mean(figures, name))
+                    .append("</td>"));
             html.append("</tr>\n");
         });
         html.append("</tbody></table></div>\n");
-        trial.sabotages().forEach(each -> element(
-                "p",
-                "In the method's place, " + each.name() + (each.failed() ? " fails the check, as it should." : " still passes the check.")));
+        trial.sabotages()
+                .forEach(each -> element(
+                        "p",
+                        "In the method's place, " + each.name()
+                                + (each.failed() ? " fails the check, as it should." : " still passes the check.")));
     }
 
     /** One claim: its interval as a bar, its mean as a dot, and lines at 0 and at minus the margin. */
@@ -147,7 +156,14 @@ public final class SystemsReport {
             double margin = x(-found.margin(), low, span);
             line(margin, 0, margin, ROW, "var(--faint)", 1, " stroke-dasharray=\"3 3\"");
         }
-        line(x(interval.get(0), low, span), ROW / 2.0, x(interval.get(1), low, span), ROW / 2.0, colour, 4, " stroke-linecap=\"round\"");
+        line(
+                x(interval.get(0), low, span),
+                ROW / 2.0,
+                x(interval.get(1), low, span),
+                ROW / 2.0,
+                colour,
+                4,
+                " stroke-linecap=\"round\"");
         html.append(String.format(
                 Locale.ROOT,
                 "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"6\" fill=\"%s\"/>%n</svg>%n",
@@ -174,10 +190,20 @@ public final class SystemsReport {
     }
 
     private void element(String name, String text) {
-        html.append('<').append(name).append('>').append(escape(text)).append("</").append(name).append(">\n");
+        html.append('<')
+                .append(name)
+                .append('>')
+                .append(escape(text))
+                .append("</")
+                .append(name)
+                .append(">\n");
     }
 
     private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;").replace("'", "&#39;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;")
+                .replace("'", "&#39;");
     }
 }

@@ -74,7 +74,8 @@ public record Verification(CatalogueEntry entry, Evidence evidence, Evidence.Run
     private static Evidence.TrialFound once(Trial<?> trial, long seed, Progress progress) {
         Map<String, Outcome> outcomes = TrialRun.once(trial, seed, progress);
         List<ArmFound> arms = trial.arms().stream()
-                .map(arm -> ArmFound.of(arm.name(), arm.role(), List.of(Objects.requireNonNull(outcomes.get(arm.name())))))
+                .map(arm ->
+                        ArmFound.of(arm.name(), arm.role(), List.of(Objects.requireNonNull(outcomes.get(arm.name())))))
                 .toList();
         List<ComparisonFound> comparisons = new ArrayList<>();
         for (Comparison comparison : trial.comparisons()) {
@@ -114,8 +115,7 @@ public record Verification(CatalogueEntry entry, Evidence evidence, Evidence.Run
                     .flatMap(trial -> trial.machines().stream())
                     .distinct()
                     .toList();
-            double seconds =
-                    trials.stream().mapToDouble(TrialEvidence::seconds).sum();
+            double seconds = trials.stream().mapToDouble(TrialEvidence::seconds).sum();
             Evidence.Run run = run(seconds, machines);
             AtomicFiles.writeString(folder.resolve("evidence.json"), evidence.json());
             AtomicFiles.writeString(folder.resolve("run.json"), run.json());
@@ -139,8 +139,8 @@ public record Verification(CatalogueEntry entry, Evidence evidence, Evidence.Run
     private static PublishedSystem implementation(CatalogueEntry entry) {
         PublishedSystem system = entry.system();
         if (system == null) {
-            throw new InputException(
-                    entry.row().id() + " is not implemented yet; lapidary systems lists what is (state other than not begun)");
+            throw new InputException(entry.row().id()
+                    + " is not implemented yet; lapidary systems lists what is (state other than not begun)");
         }
         return system;
     }

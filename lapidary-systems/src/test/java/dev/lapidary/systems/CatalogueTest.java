@@ -23,10 +23,19 @@ class CatalogueTest {
     void everyRowSaysWhatItIs() {
         for (CatalogueEntry entry : ALL) {
             SystemRow row = entry.row();
-            assertThat(List.of(row.title(), row.paper(), row.family(), row.kind(), row.summary(), row.claim(), row.check()))
+            assertThat(List.of(
+                            row.title(),
+                            row.paper(),
+                            row.family(),
+                            row.kind(),
+                            row.summary(),
+                            row.claim(),
+                            row.check()))
                     .as("row " + row.row())
                     .allSatisfy(text -> assertThat(text).isNotBlank());
-            assertThat(row.outOfReach() != null).as("row " + row.row()).isEqualTo(row.tier().equals("D"));
+            assertThat(row.outOfReach() != null)
+                    .as("row " + row.row())
+                    .isEqualTo(row.tier().equals("D"));
         }
     }
 
@@ -54,7 +63,8 @@ class CatalogueTest {
         SystemRow survey = Catalogue.load().find("43").orElseThrow().row();
         assertThat(new CatalogueEntry(row, coin.system(), held, null).state()).isEqualTo(State.HELD);
         assertThat(new CatalogueEntry(row, coin.system(), lost, null).state()).isEqualTo(State.LOST);
-        assertThat(new CatalogueEntry(survey, coin.system(), held, null).state()).isEqualTo(State.COUNTERPART);
+        assertThat(new CatalogueEntry(survey, coin.system(), held, null).state())
+                .isEqualTo(State.COUNTERPART);
         assertThat(new CatalogueEntry(row, null, null, null).state()).isEqualTo(State.NOT_BEGUN);
     }
 

@@ -30,9 +30,10 @@ class SystemsContractTest {
     void identitiesHoldAndEveryArmRunsAndTheSameSeedGivesTheSameFigures(String id) {
         CatalogueEntry entry = Catalogue.load().find(id).orElseThrow();
         Verification first = Verification.quick(entry, 0, Progress.silent());
-        assertThat(first.evidence().identities()).allSatisfy(found -> assertThat(found.held())
-                .as("%s: %s is %s, at most %s", id, found.name(), found.error(), found.bound())
-                .isTrue());
+        assertThat(first.evidence().identities())
+                .allSatisfy(found -> assertThat(found.held())
+                        .as("%s: %s is %s, at most %s", id, found.name(), found.error(), found.bound())
+                        .isTrue());
         long before = Pointer.totalCount();
         Verification again = Verification.quick(entry, 0, Progress.silent());
         assertThat(Pointer.totalCount())

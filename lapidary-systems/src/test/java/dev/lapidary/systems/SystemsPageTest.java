@@ -20,8 +20,21 @@ class SystemsPageTest {
                 Verification.full(coin, new TrialSeeds(1000, 3), folder.resolve("coin"), false, Progress.silent());
         SystemRow row = coin.row();
         SystemRow renamed = new SystemRow(
-                7, row.id(), "<script>|", row.paper(), null, row.kind(), row.family(), row.tier(), null, null,
-                row.summary(), row.claim(), Map.of(), row.check(), List.of("no real coins"));
+                7,
+                row.id(),
+                "<script>|",
+                row.paper(),
+                null,
+                row.kind(),
+                row.family(),
+                row.tier(),
+                null,
+                null,
+                row.summary(),
+                row.claim(),
+                Map.of(),
+                row.check(),
+                List.of("no real coins"));
         return new CatalogueEntry(renamed, coin.system(), full.evidence(), full.run());
     }
 
@@ -43,7 +56,11 @@ class SystemsPageTest {
     void theReportEscapesTextAndRunsNothing() {
         String html = SystemsReport.of(new Catalogue(List.of(measured())));
         assertThat(html)
-                .contains("<h2>&lt;script&gt;|</h2>", "default-src 'none'", "<circle", "aria-label=\"counting better than")
+                .contains(
+                        "<h2>&lt;script&gt;|</h2>",
+                        "default-src 'none'",
+                        "<circle",
+                        "aria-label=\"counting better than")
                 .doesNotContain("<script", "http://", "https://");
     }
 

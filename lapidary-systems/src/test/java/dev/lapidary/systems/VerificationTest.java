@@ -60,7 +60,8 @@ class VerificationTest {
         Verification.full(COIN, FIVE, folder, false, Progress.silent());
         Verification.full(COIN, FIVE, other, false, Progress.silent());
         assertThat(folder.resolve("evidence.json")).hasSameBinaryContentAs(other.resolve("evidence.json"));
-        assertThat(Evidence.read(Files.readString(folder.resolve("evidence.json"))).held())
+        assertThat(Evidence.read(Files.readString(folder.resolve("evidence.json")))
+                        .held())
                 .isTrue();
     }
 
@@ -68,7 +69,8 @@ class VerificationTest {
     void restartMeasuresAnew() throws IOException {
         Verification.full(COIN, FIVE, folder, false, Progress.silent());
         Path outcome = folder.resolve("outcomes/guessing/1000/counting.json");
-        Files.writeString(outcome, "{\"figures\": {\"right\": 0.25}, \"timed\": {}, \"seconds\": 1, \"machine\": \"m\"}");
+        Files.writeString(
+                outcome, "{\"figures\": {\"right\": 0.25}, \"timed\": {}, \"seconds\": 1, \"machine\": \"m\"}");
         assertThat(right(Verification.full(COIN, FIVE, folder, false, Progress.silent())))
                 .isEqualTo(0.25);
         assertThat(right(Verification.full(COIN, FIVE, folder, true, Progress.silent())))

@@ -49,7 +49,9 @@ final class CacheClearCommand implements Callable<Integer> {
         return cleared.isEmpty()
                 ? "Nothing to clear.\n"
                 : "Cleared " + CacheCommand.size(CacheCommand.bytes(cleared)) + ": "
-                        + String.join(", ", cleared.stream().map(CacheFolders.Folder::name).toList()) + ".\n";
+                        + String.join(
+                                ", ",
+                                cleared.stream().map(CacheFolders.Folder::name).toList()) + ".\n";
     }
 
     private static Map<String, Object> json(Path root, List<CacheFolders.Folder> cleared) {

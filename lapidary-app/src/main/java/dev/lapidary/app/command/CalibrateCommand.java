@@ -51,6 +51,9 @@ final class CalibrateCommand implements Callable<Integer> {
     private EncoderOptions encoder = new EncoderOptions();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     CalibrateCommand(Session session) {
@@ -61,6 +64,7 @@ final class CalibrateCommand implements Callable<Integer> {
     public Integer call() {
         data.requireSound();
         OutputFolder.require(out, new ClassifierArtifact(), model);
+        overwrite.require(out);
         ConceptClassifier classifier = ConceptClassifier.load(model);
         try (ReadItems read = ReadItems.toJudge(classifier, data, encoder, output)) {
             if (read.data().digest().equals(classifier.identity().dataDigest())) {

@@ -15,6 +15,7 @@ import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.TextEncoder;
+import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,11 +66,20 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ConceptConfig config = ConceptConfig.defaults().withNec(NEC).withSeeds(seeds, 0);
         OutputFolder.require(out, new ClassifierDemoArtifact());
+        requireDemo();
         Path temporary = Files.createTempDirectory("lapidary-demo");
         try {
             return run(config, copied(DATA, temporary), copied(CONCEPTS, temporary));
         } finally {
             AtomicFiles.deleteTree(temporary);
+        }
+    }
+
+    /** Replaces what an earlier demo wrote; a classifier that somebody trained is none. */
+    private void requireDemo() {
+        if (Files.exists(out.resolve(AtomicFiles.MARKER)) && !Files.exists(out.resolve(DATA))) {
+            throw new InputException(
+                    out + ": must be new, empty or what an earlier demo wrote; got a classifier without " + DATA);
         }
     }
 

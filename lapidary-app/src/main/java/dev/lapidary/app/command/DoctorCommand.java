@@ -1,10 +1,10 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.work.MachineFacts;
 import dev.lapidary.kernel.MachineProbe;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.torch.check.OperationCheck;
 import dev.lapidary.torch.check.OperationChecks;
+import dev.lapidary.work.MachineFacts;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;

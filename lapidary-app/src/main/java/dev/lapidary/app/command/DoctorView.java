@@ -1,10 +1,10 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.work.MachineFacts;
 import dev.lapidary.runtime.kernel.Simd;
 import dev.lapidary.torch.TorchLibraries;
 import dev.lapidary.torch.check.Finding;
 import dev.lapidary.torch.check.OperationCheck;
+import dev.lapidary.work.MachineFacts;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

@@ -79,6 +79,9 @@ final class EncoderAdaptCommand implements Callable<Integer> {
     private RestartOption restart = new RestartOption();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     EncoderAdaptCommand(Session session) {
@@ -88,6 +91,7 @@ final class EncoderAdaptCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         OutputFolder.require(out, new DualEncoderArtifact(), encoder, images, concepts);
+        overwrite.require(out);
         AdapterSettings settings = options.settings();
         BottleneckObjective trainedFor = objective.settings();
         List<String> names = ConceptSet.read(concepts, new ConceptLedger()).names();

@@ -2,8 +2,8 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.concept.audit.NameAccuracy;
 import dev.lapidary.concept.explain.ConceptAccuracy;
-import dev.lapidary.encode.ClipEncoder;
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.encode.ClipEncoder;
 import dev.lapidary.encode.EncodedImages;
 import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.ImageEmbeddingCache;

@@ -99,6 +99,9 @@ final class EncoderTrainCommand implements Callable<Integer> {
     private RestartOption restart = new RestartOption();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     EncoderTrainCommand(Session session) {
@@ -111,6 +114,7 @@ final class EncoderTrainCommand implements Callable<Integer> {
                 .filter(path -> path != null)
                 .toArray(Path[]::new);
         OutputFolder.require(out, new DualEncoderArtifact(), read);
+        overwrite.require(out);
         ContrastiveSettings settings = settings();
         return UnfinishedTraining.run(out, restart, output, work -> train(work, settings));
     }
@@ -138,7 +142,8 @@ final class EncoderTrainCommand implements Callable<Integer> {
         try (ImageItems items = ImageItems.openUnlabelled(images);
                 TextEncoder cached = new EmbeddingCache(openText(), CacheFolder.sub("embeddings"));
                 OnnxTextEncoder text = openText();
-                ImageTextPairs pairs = ImageTextPairs.read(items, source(items), cached, settings.network().side(), output.progress())) {
+                ImageTextPairs pairs = ImageTextPairs.read(
+                        items, source(items), cached, settings.network().side(), output.progress())) {
             output.warnings(pairs.report().warnings());
             output.remark("training on " + pairs.size() + " images and "
                     + pairs.captions().size() + " captions");

@@ -67,6 +67,9 @@ final class InterveneCommand implements Callable<Integer> {
     private @Nullable Path save;
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     InterveneCommand(Session session) {
@@ -112,6 +115,7 @@ final class InterveneCommand implements Callable<Integer> {
                         "--save must come with --drop or --edit, since values set belong to items; got only --set");
             }
             OutputFolder.require(save, new ClassifierArtifact(), model);
+            overwrite.require(save);
         }
     }
 

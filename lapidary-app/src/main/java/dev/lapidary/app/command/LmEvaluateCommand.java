@@ -66,6 +66,7 @@ final class LmEvaluateCommand implements Callable<Integer> {
         Protocol cut = Protocol.parse(protocol);
         try (LanguageEngine engine = model.open()) {
             PerplexityResult result = engine.perplexity(texts, cut, context, output.progress(), output.cancellation());
+            output.warnings(engine.warnings());
             return output.result(() -> text(result, engine), () -> json(result, engine));
         }
     }

@@ -60,6 +60,7 @@ final class LmGenerateCommand implements Callable<Integer> {
                 output.piece(System.lineSeparator());
                 throw stopped;
             }
+            output.warnings(engine.warnings());
             if (generated.restarts() > 0) {
                 output.remark(String.format(
                         Locale.ROOT,

@@ -95,6 +95,9 @@ final class LmTrainCommand implements Callable<Integer> {
     private RestartOption restart = new RestartOption();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     LmTrainCommand(Session session) {
@@ -104,6 +107,7 @@ final class LmTrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         OutputFolder.require(out, new LanguageModelArtifact(), texts.toArray(Path[]::new));
+        overwrite.require(out);
         LanguageTrainingSettings settings = options.settings();
         if (context < 2) {
             throw new InputException("--context must be at least 2, or nothing is predicted; got " + context);

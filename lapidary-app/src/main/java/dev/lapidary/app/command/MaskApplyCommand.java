@@ -59,6 +59,9 @@ final class MaskApplyCommand implements Callable<Integer> {
     private @Nullable String type;
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     MaskApplyCommand(Session session) {
@@ -70,6 +73,7 @@ final class MaskApplyCommand implements Callable<Integer> {
         long begin = System.nanoTime();
         DType chosen = type == null ? null : parse(type);
         OutputFolder.require(out, new MaskedModelArtifact(), model, mask);
+        overwrite.require(out);
         MaskSet set = MaskFolder.open(mask);
         DType stored = chosen == null ? LanguageModel.storedType(model) : chosen;
         MaskedCheckpoint.Verification found = MaskedCheckpoint.write(out, model, set, stored, output.progress());

@@ -55,6 +55,9 @@ final class MaskImportCommand implements Callable<Integer> {
     private @Nullable String pattern;
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     MaskImportCommand(Session session) {
@@ -65,6 +68,7 @@ final class MaskImportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Optional<SparsityPattern> kept = Optional.ofNullable(pattern).map(SparsityPattern::parse);
         OutputFolder.require(out, new MaskArtifact(), model, npz);
+        overwrite.require(out);
         try (LanguageModel opened = LanguageModel.open(model)) {
             MaskSet set = MaskArchive.read(npz, opened, kept);
             MaskFolder.write(out, set);

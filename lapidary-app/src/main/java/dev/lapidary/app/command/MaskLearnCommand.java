@@ -73,9 +73,8 @@ final class MaskLearnCommand implements Callable<Integer> {
             paramLabel = "LIST",
             split = ",",
             completionCandidates = FoundMethods.OneShotNames.class,
-            description =
-                    "One-shot methods to measure beside it, or none: ${bundle:" + FoundMethods.ONE_SHOT
-                            + "}. Default: magnitude,wanda,sparsegpt,sparsegpt-update.")
+            description = "One-shot methods to measure beside it, or none: ${bundle:" + FoundMethods.ONE_SHOT
+                    + "}. Default: magnitude,wanda,sparsegpt,sparsegpt-update.")
     private List<String> compare = MaskLearningRun.COMPARED;
 
     @Option(
@@ -107,6 +106,9 @@ final class MaskLearnCommand implements Callable<Integer> {
     private RestartOption restart = new RestartOption();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     MaskLearnCommand(Session session) {
@@ -123,6 +125,7 @@ final class MaskLearnCommand implements Callable<Integer> {
             throw new InputException("--holdout must be between 0 and 1; got " + holdout);
         }
         OutputFolder.require(out, new MaskArtifact(), inputs(start));
+        overwrite.require(out);
         try (LanguageModel model = LanguageModel.open(modelFolder)) {
             MaskLearningRun run = MaskLearningRun.of(model)
                     .settings(settings)
@@ -169,7 +172,8 @@ final class MaskLearnCommand implements Callable<Integer> {
 
     private void announce(MaskLearningRun.Prediction prediction) {
         output.remark("predicted " + prediction.memory().text());
-        output.remark("predicted time " + Durations.text(prediction.seconds()) + " for " + prediction.steps() + " steps");
+        output.remark(
+                "predicted time " + Durations.text(prediction.seconds()) + " for " + prediction.steps() + " steps");
     }
 
     private void save(LearnedMask learned, UnfinishedWork work) throws IOException {

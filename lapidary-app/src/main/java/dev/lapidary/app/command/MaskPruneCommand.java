@@ -61,7 +61,8 @@ final class MaskPruneCommand implements Callable<Integer> {
             names = "--text",
             paramLabel = "FILE",
             arity = "1..*",
-            description = "Calibration text, UTF-8, read verbatim and in order. Methods that look at weights alone do without.")
+            description =
+                    "Calibration text, UTF-8, read verbatim and in order. Methods that look at weights alone do without.")
     private List<Path> texts = List.of();
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Save the mask in this folder.")
@@ -70,6 +71,9 @@ final class MaskPruneCommand implements Callable<Integer> {
 
     @Mixin
     private SettingsOptions<OneShotSettings> options = SettingsOptions.of(OneShotSettings.class);
+
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
 
     @Mixin
     private Output output;
@@ -84,12 +88,14 @@ final class MaskPruneCommand implements Callable<Integer> {
         SparsityPattern kept = SparsityPattern.parse(pattern);
         OneShotSettings settings = options.settings();
         if (chosen.needsInputs() && texts.isEmpty()) {
-            throw new InputException("--method " + chosen.name() + " must be given a calibration text with --text; got none");
+            throw new InputException(
+                    "--method " + chosen.name() + " must be given a calibration text with --text; got none");
         }
         OutputFolder.require(
                 out,
                 new MaskArtifact(),
                 Stream.concat(Stream.of(model), texts.stream()).toArray(Path[]::new));
+        overwrite.require(out);
         try (LanguageModel opened = LanguageModel.open(model)) {
             OneShot.requireGroups(opened, kept);
             int[] tokens = tokens(opened);
@@ -130,7 +136,8 @@ final class MaskPruneCommand implements Callable<Integer> {
         row(table, "all", result.layers());
         String seen = result.sequences() == 0
                 ? "no text"
-                : result.sequences() + " windows of " + result.length() + " tokens, " + options.settings().flow() + " flow";
+                : result.sequences() + " windows of " + result.length() + " tokens, "
+                        + options.settings().flow() + " flow";
         return String.format(
                 Locale.ROOT,
                 "%s %s, %d weights, %s, %.1f s%n%n%s%nnorm kept: share of the squared weights that the mask keeps; output error: "

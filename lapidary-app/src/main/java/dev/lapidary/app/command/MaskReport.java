@@ -28,7 +28,8 @@ record MaskReport(LearnedMask learned) {
         learned.perplexities().entrySet().stream()
                 .sorted(Map.Entry.comparingByValue())
                 .forEach(entry -> table.row(entry.getKey(), number(entry.getValue()), closed(entry.getKey())));
-        return table + GAP_CLOSED + "\n\n" + learned.budget().map(MaskReport::curve).orElse("") + moved();
+        return table + GAP_CLOSED + "\n\n"
+                + learned.budget().map(MaskReport::curve).orElse("") + moved();
     }
 
     private String closed(String name) {
@@ -50,9 +51,8 @@ record MaskReport(LearnedMask learned) {
     /** What moved away from the prior, and where. */
     private String moved() {
         MaskLearningResult result = learned.learning();
-        String from = learned.prior().equals(MaskPrior.NONE)
-                ? "initial random choice"
-                : "prior (" + learned.prior() + ")";
+        String from =
+                learned.prior().equals(MaskPrior.NONE) ? "initial random choice" : "prior (" + learned.prior() + ")";
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%s of the mask's entries moved away from the %s in %d steps of %.2f s; peak memory %.0f MiB, predicted %.0f MiB.%n",

@@ -16,6 +16,7 @@ final class OutputFolder {
      * or that holds what it reads.
      */
     static void require(Path folder, ArtifactKind kind, Path... inputs) {
+        requireNoLinkToNothing(folder);
         for (Path input : inputs) {
             requireOutside(folder, input);
         }
@@ -39,12 +40,32 @@ final class OutputFolder {
         }
     }
 
-    /** Refuses a file name that is a folder's, and one in a folder that cannot be written to. */
-    static void requireFile(Path file) {
+    /**
+     * Refuses a file name that is a folder's, one in a folder that cannot be written to, and one that the command reads, by itself or
+     * in a folder.
+     */
+    static void requireFile(Path file, Path... inputs) {
+        requireNoLinkToNothing(file);
         if (Files.isDirectory(file)) {
             throw new InputException(file + ": must be a file; got a folder");
         }
+        for (Path input : inputs) {
+            Path out = real(file);
+            Path read = real(input);
+            if (out.equals(read)) {
+                throw new InputException(file + ": must be another file than the one that is read; got the same");
+            }
+            if (Files.isRegularFile(out) && out.startsWith(read)) {
+                throw new InputException(file + ": must be no file of the folder that is read; got one of " + input);
+            }
+        }
         requireWritableParent(file);
+    }
+
+    private static void requireNoLinkToNothing(Path path) {
+        if (Files.isSymbolicLink(path) && !Files.exists(path)) {
+            throw new InputException(path + ": must be no link to nothing; got one");
+        }
     }
 
     private static Path real(Path path) {
@@ -56,7 +77,7 @@ final class OutputFolder {
     }
 
     private static void requireWritableParent(Path target) {
-        Path parent = target.toAbsolutePath().normalize().getParent();
+        Path parent = real(target).getParent();
         while (parent != null && !Files.exists(parent)) {
             parent = parent.getParent();
         }

@@ -5,8 +5,8 @@ import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
 import dev.lapidary.concept.vocabulary.ConceptFilters;
 import dev.lapidary.data.Dataset;
-import dev.lapidary.data.LabelNames;
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.data.LabelNames;
 import dev.lapidary.data.Splits;
 import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.TextEncoder;
@@ -68,6 +68,9 @@ final class ProposeCommand implements Callable<Integer> {
     private FilterOptions filters = new FilterOptions();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     ProposeCommand(Session session) {
@@ -86,10 +89,12 @@ final class ProposeCommand implements Callable<Integer> {
         proposals.requireSound();
         ConceptFilters.Settings limits = filters.settings();
         if (out != null) {
-            OutputFolder.requireFile(out);
+            OutputFolder.requireFile(out, data.files());
+            overwrite.require(out);
         }
         if (ledgerFile != null) {
-            OutputFolder.requireFile(ledgerFile);
+            OutputFolder.requireFile(ledgerFile, data.files());
+            overwrite.require(ledgerFile);
         }
         ConceptLedger ledger = new ConceptLedger();
         Proposed proposed = data.given() ? fromData(limits, ledger) : fromNames(limits, ledger);

@@ -6,8 +6,7 @@ import picocli.CommandLine.Option;
 final class RestartOption {
     @Option(
             names = "--restart",
-            description =
-                    "Discard an interrupted run to the same folder; without this option the run is continued.")
+            description = "Discard an interrupted run to the same folder; without this option the run is continued.")
     private boolean restart;
 
     @Option(names = "--resume", hidden = true, description = "Has no effect: an interrupted run is always continued.")

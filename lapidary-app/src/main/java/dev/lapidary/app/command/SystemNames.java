@@ -20,8 +20,8 @@ final class SystemNames {
             List<String> ids =
                     catalogue.entries().stream().map(entry -> entry.row().id()).toList();
             List<String> nearest = Nearest.of(name, ids);
-            return new InputException("ID must be the id or the row of a system (lapidary systems lists them); got " + name
-                    + (nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?"));
+            return new InputException("ID must be the id or the row of a system (lapidary systems lists them); got "
+                    + name + (nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?"));
         });
     }
 }

@@ -39,7 +39,9 @@ final class SystemsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<CatalogueEntry> entries = Catalogue.load().entries();
-        return output.result(() -> text(entries), () -> Map.of("systems", entries.stream().map(Line::of).toList()));
+        return output.result(
+                () -> text(entries),
+                () -> Map.of("systems", entries.stream().map(Line::of).toList()));
     }
 
     /** A system in the list. */
@@ -63,9 +65,15 @@ final class SystemsCommand implements Callable<Integer> {
             Line line = Line.of(entry);
             table.row(line.id(), Integer.toString(line.row()), line.tier(), line.state());
         }
-        StringBuilder text = new StringBuilder(table.toString()).append('\n').append(entries.size()).append(" systems");
-        counts.forEach((state, count) ->
-                text.append(state.ordinal() == 0 ? ": " : ", ").append(count).append(' ').append(state.word()));
-        return text.append(". \"lapidary systems show ID\" shows claim, check and evidence.\n").toString();
+        StringBuilder text = new StringBuilder(table.toString())
+                .append('\n')
+                .append(entries.size())
+                .append(" systems");
+        counts.forEach((state, count) -> text.append(state.ordinal() == 0 ? ": " : ", ")
+                .append(count)
+                .append(' ')
+                .append(state.word()));
+        return text.append(". \"lapidary systems show ID\" shows claim, check and evidence.\n")
+                .toString();
     }
 }

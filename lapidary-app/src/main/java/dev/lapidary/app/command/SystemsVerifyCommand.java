@@ -56,13 +56,15 @@ final class SystemsVerifyCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "FIRST",
-            description = "The first seed (default: " + TrialSeeds.PUBLISHED + " with --full, else " + QUICK_SEED + ").")
+            description =
+                    "The first seed (default: " + TrialSeeds.PUBLISHED + " with --full, else " + QUICK_SEED + ").")
     private @Nullable Long first;
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "With --full: where outcomes and evidence are kept, a folder a system (default: in the cache).")
+            description =
+                    "With --full: where outcomes and evidence are kept, a folder a system (default: in the cache).")
     private @Nullable Path out;
 
     @Mixin

@@ -26,7 +26,12 @@ final class SystemsView {
     static String shown(CatalogueEntry entry) {
         SystemRow row = entry.row();
         StringBuilder text = new StringBuilder();
-        text.append(row.title()).append(" (row ").append(row.row()).append(", ").append(row.id()).append(")\n");
+        text.append(row.title())
+                .append(" (row ")
+                .append(row.row())
+                .append(", ")
+                .append(row.id())
+                .append(")\n");
         field(text, "paper", row.paper());
         field(text, "source", row.source());
         field(text, "family", row.family() + ", " + row.kind() + ", tier " + row.tier());
@@ -63,10 +68,16 @@ final class SystemsView {
         Boolean held = verification.held();
         String seconds = Durations.text(verification.run().seconds());
         if (held == null) {
-            text.append("Quick mode, ").append(seconds).append(": everything runs; nothing was judged (--full does).\n");
+            text.append("Quick mode, ")
+                    .append(seconds)
+                    .append(": everything runs; nothing was judged (--full does).\n");
         } else {
             text.append(held ? "Held" : "Lost").append(" over ").append(seeds(verification.evidence()));
-            text.append(", ").append(seconds).append(" in all; kept in ").append(folder).append(".\n");
+            text.append(", ")
+                    .append(seconds)
+                    .append(" in all; kept in ")
+                    .append(folder)
+                    .append(".\n");
         }
         return text.append('\n').toString();
     }
@@ -82,7 +93,10 @@ final class SystemsView {
             TextTable table = new TextTable().row("identity", "error", "at most", "");
             evidence.identities()
                     .forEach(found -> table.row(
-                            found.name(), Figures.number(found.error()), Figures.number(found.bound()), found.held() ? "held" : "BROKEN"));
+                            found.name(),
+                            Figures.number(found.error()),
+                            Figures.number(found.bound()),
+                            found.held() ? "held" : "BROKEN"));
             text.append(table).append('\n');
         }
         for (TrialFound trial : evidence.trials()) {
@@ -140,8 +154,18 @@ final class SystemsView {
         List<Map<String, Object>> sabotages = new ArrayList<>();
         for (TrialFound trial : evidence.trials()) {
             for (ArmFound arm : trial.arms()) {
-                Figures.of(arm).forEach((name, values) -> figures.add(object(
-                        "trial", trial.trial(), "arm", arm.name(), "role", role(arm.role()), "figure", name, "values", values)));
+                Figures.of(arm)
+                        .forEach((name, values) -> figures.add(object(
+                                "trial",
+                                trial.trial(),
+                                "arm",
+                                arm.name(),
+                                "role",
+                                role(arm.role()),
+                                "figure",
+                                name,
+                                "values",
+                                values)));
             }
             for (ComparisonFound found : trial.comparisons()) {
                 comparisons.add(object(

@@ -55,7 +55,8 @@ final class TrainCommand implements Callable<Integer> {
             names = "--method",
             paramLabel = "NAME",
             completionCandidates = FoundMethods.BottleneckNames.class,
-            description = "How to decide from concept scores: ${bundle:" + FoundMethods.BOTTLENECK + "}. Default: sparse.")
+            description =
+                    "How to decide from concept scores: ${bundle:" + FoundMethods.BOTTLENECK + "}. Default: sparse.")
     private @Nullable String method;
 
     @Mixin
@@ -80,6 +81,9 @@ final class TrainCommand implements Callable<Integer> {
     private FilterOptions filters = new FilterOptions();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     TrainCommand(Session session) {
@@ -94,7 +98,8 @@ final class TrainCommand implements Callable<Integer> {
         concepts.requireSound();
         prompts.requireSound();
         if (out != null) {
-            OutputFolder.require(out, new ClassifierArtifact());
+            OutputFolder.require(out, new ClassifierArtifact(), data.files());
+            overwrite.require(out);
         }
         try (ReadItems read = read();
                 TextEncoder opened = needsEncoder(read) ? encoder.open() : null) {

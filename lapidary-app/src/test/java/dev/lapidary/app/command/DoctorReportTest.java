@@ -1,11 +1,11 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.work.MachineFacts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lapidary.torch.TorchLibraries;
 import dev.lapidary.torch.check.Finding;
 import dev.lapidary.torch.check.OperationCheck;
+import dev.lapidary.work.MachineFacts;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

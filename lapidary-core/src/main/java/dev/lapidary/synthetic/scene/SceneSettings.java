@@ -14,21 +14,20 @@ import dev.lapidary.runtime.settings.Settings;
  * @param objects how many objects a scene has
  */
 public record SceneSettings(
-        @Setting(help = "How many scenes.")
-        int count,
+        @Setting(help = "How many scenes.") int count,
 
-        @Setting(help = "Draws the scenes.")
-        long seed,
+        @Setting(help = "Draws the scenes.") long seed,
 
         @Setting(
                 label = "PIXELS",
-                help = "Height and width of a picture, from " + SceneSettings.LEAST_SIDE + " to " + SceneSettings.MOST_SIDE
-                        + ".")
+                help = "Height and width of a picture, from " + SceneSettings.LEAST_SIDE + " to "
+                        + SceneSettings.MOST_SIDE + ".")
         int side,
 
         @Setting(
                 label = "N|N-N",
-                help = "How many objects a scene has: a number up to " + ObjectCount.LIMIT + ", or a range. Concepts of "
+                help = "How many objects a scene has: a number up to " + ObjectCount.LIMIT
+                        + ", or a range. Concepts of "
                         + "scenes that differ in it go together a little, since more objects show more.")
         ObjectCount objects)
         implements Settings {

@@ -164,8 +164,8 @@ public final class Explainer {
         List<ClassScore> classes = new ArrayList<>();
         for (int k = 0; k < scores.length; k++) {
             double[] parts = s.search().contributions(embedding, k, s.variant());
-            classes.add(
-                    new ClassScore(names.className(k), scores[k], null, calibrated(scores, k), 0, contributions(parts)));
+            classes.add(new ClassScore(
+                    names.className(k), scores[k], null, calibrated(scores, k), 0, contributions(parts)));
         }
         return new Explanation(
                 names.className(predicted),

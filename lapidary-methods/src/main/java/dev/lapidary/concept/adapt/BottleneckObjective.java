@@ -33,8 +33,7 @@ public record BottleneckObjective(
                 help = "On the bottleneck's scores: sparse, l1 or contrastive, as published.")
         Loss loss,
 
-        @Setting(noted = true, help = "Strength of l1.")
-        double lambda)
+        @Setting(noted = true, help = "Strength of l1.") double lambda)
         implements AdapterObjective, Settings {
     private static final String LAYER = "bottleneck.layer";
     private static final String HEAD = "bottleneck.head";

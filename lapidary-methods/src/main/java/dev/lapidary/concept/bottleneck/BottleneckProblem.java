@@ -147,8 +147,8 @@ public final class BottleneckProblem {
                     chosen = dial.refitted(chosen, all);
                 }
             }
-            var scorer = new ConceptScorer(
-                    vectors, moments.standardisation(), null, chosen.map(classes()), items().width());
+            var scorer =
+                    new ConceptScorer(vectors, moments.standardisation(), null, chosen.map(classes()), items().width());
             return chosen.fit(scorer, DialFit.dropped(moments));
         }
     }

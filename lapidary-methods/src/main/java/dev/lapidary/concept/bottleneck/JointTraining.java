@@ -104,8 +104,7 @@ final class JointTraining {
             double[] head,
             Progress progress,
             Cancellation stop) {
-        var settings = BottleneckTrainer.settings(
-                setting.method().loss(), setting.sound(), setting.rate(), rows, seed);
+        var settings = BottleneckTrainer.settings(setting.method().loss(), setting.sound(), setting.rate(), rows, seed);
         var start = BottleneckState.fresh(layer, head, rows.classes());
         try (Arena arena = Arena.ofShared();
                 BottleneckTrainer trainer =

@@ -55,8 +55,7 @@ public final class SearchBottleneck implements BottleneckMethod {
         }
         int dropped = validation.droppedConcepts().length;
         var scorer = new SearchScorer(search, variant, search.concepts() - dropped);
-        double accuracy = Evaluation.of(
-                        problem.validation().labels(), validation.predictions(), problem.classes())
+        double accuracy = Evaluation.of(problem.validation().labels(), validation.predictions(), problem.classes())
                 .accuracy();
         return Fit.of(scorer, accuracy, dropped);
     }

@@ -1,8 +1,8 @@
 package dev.lapidary.concept.vocabulary;
 
 import dev.lapidary.concept.Concept;
-import dev.lapidary.concept.ConceptLedger.Measured;
 import dev.lapidary.concept.ConceptLedger;
+import dev.lapidary.concept.ConceptLedger.Measured;
 import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.encode.TextEncoder;

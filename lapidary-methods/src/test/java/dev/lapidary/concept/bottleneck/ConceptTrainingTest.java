@@ -99,8 +99,8 @@ class ConceptTrainingTest {
     @MethodSource("forms")
     void everyMethodLearnsAndIsComparedWithAllBaselines(BottleneckMethod method, boolean faithful) throws IOException {
         ConceptConfig config = faithful ? ConceptConfig.defaults().withSeeds(1, 5) : QUICK;
-        Report report =
-                train(config.withMethod(Method.of(method.id())).withFaithful(faithful), WORLD).report();
+        Report report = train(config.withMethod(Method.of(method.id())).withFaithful(faithful), WORLD)
+                .report();
         assertThat(report.method()).isEqualTo(method.id());
         assertThat(report.faithful()).isEqualTo(faithful);
         assertThat(report.concepts()).isEqualTo(12);
@@ -247,8 +247,9 @@ class ConceptTrainingTest {
             assertThat(two.baselines()).containsOnlyKeys("linear-probe", "random-directions");
             assertThat(two.warnings()).anyMatch(w -> w.contains("no zero-shot"));
             assertThat(two.accuracy()).isEqualTo(three.accuracy()).isGreaterThan(0.75);
-            var search =
-                    ConceptTraining.ofEmbeddings(data).concepts(tensors(false)).config(QUICK.withMethod(Method.of("search")));
+            var search = ConceptTraining.ofEmbeddings(data)
+                    .concepts(tensors(false))
+                    .config(QUICK.withMethod(Method.of("search")));
             assertThatThrownBy(search::run)
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("class names must have embeddings");

@@ -61,7 +61,8 @@ class SampledFitTest {
     }
 
     private static Fit fit(String method, int pathRows) {
-        ConceptConfig config = ConceptConfig.defaults().withMethod(Method.of(method)).withNec(3);
+        ConceptConfig config =
+                ConceptConfig.defaults().withMethod(Method.of(method)).withNec(3);
         return new MethodFitter(config, null, Progress.silent(), Cancellation.none(), pathRows).fit(data, vectors);
     }
 

@@ -44,8 +44,10 @@ class SearchComparisonTest {
                 EmbeddingMatrix vectors = world.matrix(ToyWorld.CONCEPTS);
                 EmbeddingMatrix names = world.matrix(data.classes())) {
             ConceptSet concepts = ConceptSet.read(ToyWorld.conceptFile(folder), new ConceptLedger());
-            SearchComparison comparison =
-                    SearchComparison.of(data, items).concepts(concepts, vectors).classNames(names).seed(3);
+            SearchComparison comparison = SearchComparison.of(data, items)
+                    .concepts(concepts, vectors)
+                    .classNames(names)
+                    .seed(3);
 
             SearchComparison.Result result = comparison.run();
 
@@ -58,11 +60,13 @@ class SearchComparisonTest {
             assertThat(result.concepts()).isEqualTo(12);
             assertThat(result.variants())
                     .extracting(SearchComparison.Found::variant)
-                    .containsExactlyElementsOf(Variant.all().stream().map(Variant::id).toList());
-            var search = ConceptMatrixSearch.fit(
-                    vectors, names, items, split.train(), ConceptMatrixSearch.DEFAULT_FLOOR);
+                    .containsExactlyElementsOf(
+                            Variant.all().stream().map(Variant::id).toList());
+            var search =
+                    ConceptMatrixSearch.fit(vectors, names, items, split.train(), ConceptMatrixSearch.DEFAULT_FLOOR);
             for (int v = 0; v < Variant.all().size(); v++) {
-                SearchResult found = search.classify(items, judged, Variant.all().get(v));
+                SearchResult found =
+                        search.classify(items, judged, Variant.all().get(v));
                 assertThat(result.variants().get(v).accuracy())
                         .isEqualTo(Evaluation.of(labels, found.predictions(), 4).accuracy());
             }

@@ -272,4 +272,17 @@ class ChatProposerTest {
         assertThat(ChatLines.concepts("wing, Beak, A-frame,")).containsExactly("wing", "Beak", "A-frame");
         assertThat(ChatLines.concepts("")).isEmpty();
     }
+
+    /** Each of these took hours, or ended in a StackOverflowError, when an expression read the whole line. */
+    @Test
+    void longLinesAreReadInOnePass() {
+        int letters = 300_000;
+        assertThat(ChatLines.concepts("a" + " ".repeat(letters) + "b")).containsExactly("a b");
+        assertThat(ChatLines.concepts("- ".repeat(letters) + "wing")).containsExactly("wing");
+        assertThat(ChatLines.concepts("a" + ".".repeat(letters) + "b"))
+                .containsExactly("a" + ".".repeat(letters) + "b");
+        assertThat(ChatLines.concepts("<think>".repeat(letters / 7) + "\nwing")).contains("wing");
+        assertThat(ChatLines.concepts("wing" + " -a".repeat(letters) + " - b")).isEmpty(); // too many words
+        assertThat(ChatLines.concepts("1) ".repeat(letters))).isEmpty();
+    }
 }

@@ -52,8 +52,8 @@ public record Artifact(Path folder, ArtifactKind kind, JsonObject marker) {
                 .filter(kind -> names(marker, kind))
                 .findFirst()
                 .map(kind -> new Artifact(folder, kind, marker))
-                .orElseThrow(() -> new InputException(
-                        folder + ": must be a folder that Lapidary wrote; got " + describe(marker)));
+                .orElseThrow(() ->
+                        new InputException(folder + ": must be a folder that Lapidary wrote; got " + describe(marker)));
     }
 
     /** Whether a folder has a marker of a kind. */
@@ -74,8 +74,8 @@ public record Artifact(Path folder, ArtifactKind kind, JsonObject marker) {
     public void verify() {
         digests().forEach((file, digest) -> {
             if (!kind.owns(file)) {
-                throw new InputException(folder.resolve(AtomicFiles.MARKER) + ": must name only files of " + kind.title()
-                        + "; got " + file);
+                throw new InputException(folder.resolve(AtomicFiles.MARKER) + ": must name only files of "
+                        + kind.title() + "; got " + file);
             }
             Path path = folder.resolve(file);
             if (!Files.isRegularFile(path)) {

@@ -100,8 +100,8 @@ public final class CacheFolder {
         } else if (user.equals("root") || owner.equals("root")) {
             LOG.debug("the cache {} belongs to {}", root, owner);
         } else if (named(user)) {
-            throw new InputException("the cache " + root + " must belong to " + user + " (LAPIDARY_CACHE names another); got one of "
-                    + owner);
+            throw new InputException("the cache " + root + " must belong to " + user
+                    + " (LAPIDARY_CACHE names another); got one of " + owner);
         }
     }
 

@@ -29,7 +29,8 @@ public final class PackagedFiles {
     }
 
     private static boolean whole(URLConnection connection, Path file) throws IOException {
-        return !(connection instanceof JarURLConnection jar) || jar.getJarEntry().getCrc() == checksum(file);
+        return !(connection instanceof JarURLConnection jar)
+                || jar.getJarEntry().getCrc() == checksum(file);
     }
 
     private static long checksum(Path file) throws IOException {
@@ -46,7 +47,9 @@ public final class PackagedFiles {
     /** Copies a resource to a file unless it is there in full length and with the checksum that its archive has for it. */
     public static void place(URL resource, Path file) throws IOException {
         URLConnection connection = resource.openConnection();
-        if (Files.isRegularFile(file) && Files.size(file) == connection.getContentLengthLong() && whole(connection, file)) {
+        if (Files.isRegularFile(file)
+                && Files.size(file) == connection.getContentLengthLong()
+                && whole(connection, file)) {
             return;
         }
         AtomicFiles.write(file, temporary -> {

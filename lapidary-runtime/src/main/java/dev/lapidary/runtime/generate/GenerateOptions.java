@@ -18,8 +18,7 @@ import java.util.List;
  * @param seed of the draws
  */
 public record GenerateOptions(
-        @Setting(help = "Most tokens to generate.")
-        int maxTokens,
+        @Setting(help = "Most tokens to generate.") int maxTokens,
 
         @Setting(help = "What the logits are divided by; 0 always takes the likeliest token.")
         double temperature,
@@ -32,8 +31,7 @@ public record GenerateOptions(
 
         List<String> stops,
 
-        @Setting(help = "Seed of the draws.")
-        long seed)
+        @Setting(help = "Seed of the draws.") long seed)
         implements Settings {
     /** Checks the bounds. */
     public GenerateOptions {

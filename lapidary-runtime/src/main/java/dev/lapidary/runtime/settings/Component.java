@@ -91,7 +91,9 @@ public final class Component {
         Class<?> type = type();
         return text(setting == null ? "" : setting.label())
                 .orElseGet(() -> type.isEnum()
-                        ? Arrays.stream(type.getEnumConstants()).map(ValueText::id).collect(Collectors.joining("|"))
+                        ? Arrays.stream(type.getEnumConstants())
+                                .map(ValueText::id)
+                                .collect(Collectors.joining("|"))
                         : type == int.class || type == long.class ? "N" : "X");
     }
 
@@ -143,7 +145,8 @@ public final class Component {
         }
     }
 
-    @Nullable Object json(Object value) {
+    @Nullable
+    Object json(Object value) {
         return values.json(value);
     }
 

@@ -94,7 +94,8 @@ public final class Components<S extends Settings> {
     public static SortedMap<String, String> planned(Settings settings) {
         return texts(
                 settings,
-                component -> component.sameResult().isEmpty() && component.entersAs().isEmpty());
+                component ->
+                        component.sameResult().isEmpty() && component.entersAs().isEmpty());
     }
 
     /** Returns what the {@code lapidary.json} of a result notes of settings: the texts of {@link Setting#noted} components. */
@@ -117,7 +118,8 @@ public final class Components<S extends Settings> {
 
     private static void put(Map<String, String> texts, String key, String text, Settings settings) {
         if (texts.put(key, text) != null) {
-            throw new IllegalStateException(settings.getClass() + " must have one component of the key " + key + "; got two");
+            throw new IllegalStateException(
+                    settings.getClass() + " must have one component of the key " + key + "; got two");
         }
     }
 
@@ -178,7 +180,10 @@ public final class Components<S extends Settings> {
                 .filter(component -> component.name().equals(name) && component.isReadable())
                 .findFirst()
                 .orElseThrow(() -> new InputException(where + ": must have settings of the names "
-                        + list.stream().filter(Component::isReadable).map(Component::name).toList() + "; got " + name));
+                        + list.stream()
+                                .filter(Component::isReadable)
+                                .map(Component::name)
+                                .toList() + "; got " + name));
     }
 
     /** Returns the components in the order of the record. */

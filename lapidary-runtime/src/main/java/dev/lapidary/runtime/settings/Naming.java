@@ -15,8 +15,7 @@ final class Naming {
     static InputException of(String name, InputException refused) {
         String message = String.valueOf(refused.getMessage());
         Matcher parts = SUBJECT.matcher(message);
-        return new InputException(
-                parts.matches() ? name + " must " + parts.group(2) : name + ": " + message, refused);
+        return new InputException(parts.matches() ? name + " must " + parts.group(2) : name + ": " + message, refused);
     }
 
     /** Puts the name in the place of a component where the message speaks of it, as one word or several. */

@@ -88,7 +88,10 @@ final class ValueText {
     }
 
     boolean isOptional() {
-        return raw == Optional.class || raw == OptionalInt.class || raw == OptionalLong.class || raw == OptionalDouble.class;
+        return raw == Optional.class
+                || raw == OptionalInt.class
+                || raw == OptionalLong.class
+                || raw == OptionalDouble.class;
     }
 
     private boolean isCollection() {
@@ -210,7 +213,8 @@ final class ValueText {
     }
 
     /** Returns what JSON holds: a number, true or false, a text, a list, or null for nothing. */
-    @Nullable Object json(Object value) {
+    @Nullable
+    Object json(Object value) {
         if (element != null && isOptional()) {
             return content(value).map(element::json).orElse(null);
         }

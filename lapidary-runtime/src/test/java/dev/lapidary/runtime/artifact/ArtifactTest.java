@@ -65,7 +65,9 @@ class ArtifactTest {
                 folder().resolve(AtomicFiles.MARKER),
                 "{\"format\":\"test-notes\",\"files\":{\"../secret\":\"" + Sha256.of(outside) + "\"}}");
 
-        refused(() -> Artifact.open(folder()).verify(), "lapidary.json: must name only files of a set of notes; got ../secret");
+        refused(
+                () -> Artifact.open(folder()).verify(),
+                "lapidary.json: must name only files of a set of notes; got ../secret");
     }
 
     @Test
@@ -84,7 +86,9 @@ class ArtifactTest {
         write("first");
         Path mine = Files.writeString(folder().resolve("notes/mine.txt"), "mine");
 
-        refused(() -> write("second"), "or a set of notes alone, since all that is in it would be replaced; got one with ");
+        refused(
+                () -> write("second"),
+                "or a set of notes alone, since all that is in it would be replaced; got one with ");
 
         assertThat(mine).hasContent("mine");
         assertThat(folder().resolve("notes/1.txt")).hasContent("first");
@@ -95,8 +99,7 @@ class ArtifactTest {
         write("first");
 
         refused(
-                () -> Artifact.write(
-                        folder(), NOTES, temporary -> Files.writeString(folder().resolve("mine"), "mine")),
+                () -> Artifact.write(folder(), NOTES, temporary -> Files.writeString(folder().resolve("mine"), "mine")),
                 "got one with mine");
 
         assertThat(folder().resolve("mine")).hasContent("mine");
@@ -111,13 +114,17 @@ class ArtifactTest {
         Artifact.requireReplaceable(folder(), NOTES);
         Path marker = folder().resolve(AtomicFiles.MARKER);
         Files.writeString(marker, "{\"format\":\"other\"}");
-        refused(() -> write("x"), "or a set of notes, which is what would replace it; got a folder whose "
-                + "lapidary.json names the format other");
+        refused(
+                () -> write("x"),
+                "or a set of notes, which is what would replace it; got a folder whose "
+                        + "lapidary.json names the format other");
         refused(() -> Artifact.open(folder()), "must be a folder that Lapidary wrote; got a folder whose ");
         Files.writeString(marker, "[]");
         refused(() -> write("x"), "names no format");
         Files.delete(marker);
         Files.writeString(folder().resolve("thesis.txt"), "mine");
-        refused(() -> write("x"), "must be new, empty or a folder that Lapidary wrote (with lapidary.json); got one with thesis.txt");
+        refused(
+                () -> write("x"),
+                "must be new, empty or a folder that Lapidary wrote (with lapidary.json); got one with thesis.txt");
     }
 }

@@ -65,9 +65,11 @@ final class CacheFolderTest {
         Path cache = Files.createDirectories(folder.resolve("cache"));
         Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxrwx"));
         CacheFolder.sub(cache, "a");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cache))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cache)))
+                .isEqualTo("rwx------");
         CacheFolder.sub(folder.resolve("new"), "a/b");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("new")))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("new"))))
+                .isEqualTo("rwx------");
     }
 
     @Test

@@ -35,13 +35,18 @@ class ComponentsTest {
 
     /** One of each kind. */
     record Outer(
-            @Setting(key = "rate", noted = true, help = "How fast.") double learningRate,
+            @Setting(key = "rate", noted = true, help = "How fast.")
+            double learningRate,
+
             Shade shade,
             OptionalDouble limit,
             List<Double> ridges,
             Inner inner,
             @Setting(key = "second") Inner other,
-            @SameResult("threads share the work and add in one order") int threads,
+
+            @SameResult("threads share the work and add in one order")
+            int threads,
+
             @SameResult("only where it is written") Optional<Path> file)
             implements Settings {
         static Outer defaults() {
@@ -139,15 +144,14 @@ class ComponentsTest {
         refused("{\"shade\": \"pink\"}", "settings.json: shade must be one of dark, very-light; got pink");
         refused("{\"inner\": {\"width\": 0}}", "width must be at least 1; got 0");
         refused("{\"inner\": {\"depth\": 0}}", "settings.json: inner: must have settings of the names [width, share]");
-        assertThatThrownBy(() -> Components.read(
-                        json("{\"width\": 3}"), Inner.class))
+        assertThatThrownBy(() -> Components.read(json("{\"width\": 3}"), Inner.class))
                 .hasMessage("settings.json: must have share; got none");
     }
 
     private static void refused(String text, String... parts) {
-        assertThatThrownBy(() -> read(text)).isInstanceOf(InputException.class).satisfies(refusal -> assertThat(
-                        refusal.getMessage())
-                .contains(parts));
+        assertThatThrownBy(() -> read(text))
+                .isInstanceOf(InputException.class)
+                .satisfies(refusal -> assertThat(refusal.getMessage()).contains(parts));
     }
 
     @Test

@@ -83,9 +83,8 @@ enum EstimatorKind {
      */
     GradientEstimator make(Setting setting, int steps, int inputs, int choices) {
         boolean first = setting.variant() == 0;
-        AnnealedTemperature annealed = first
-                ? AnnealedTemperature.reaching(1, 0.5, Math.max(1, steps / 2))
-                : AnnealedTemperature.constant(1);
+        AnnealedTemperature annealed =
+                first ? AnnealedTemperature.reaching(1, 0.5, Math.max(1, steps / 2)) : AnnealedTemperature.constant(1);
         return switch (this) {
             case GUMBEL_SOFTMAX -> RelaxedEstimator.soft(annealed);
             case STRAIGHT_THROUGH_GUMBEL -> RelaxedEstimator.hard(annealed);

@@ -24,8 +24,7 @@ final class GumbelIdentities {
         return List.of(
                 new Identity(
                         "frequencies of the greatest of logits + Gumbel noise match softmax: chi-square of 20 000 draws in 5 classes, 99.9 % bound",
-                        CHI_SQUARE,
-                        GumbelIdentities::chiSquare),
+                        CHI_SQUARE, GumbelIdentities::chiSquare),
                 new Identity(
                         "samples at temperature 1e-4 are the one-hot ones, but for draws closer than 20 temperatures",
                         1e-8,

@@ -12,7 +12,8 @@ import java.util.List;
 /** What is learned with categorical latent variables, and with which settings of each estimator. */
 enum LatentTask {
     /** The lower half of a digit from its upper half, through two layers of 10 variables of 10 classes. */
-    STRUCTURED_PREDICTION("structured-prediction", new StructuredPredictor(98, 98, 2, 10, 10), 2, 50, chosen(4, 4, 4, 4, 1, 0)),
+    STRUCTURED_PREDICTION(
+            "structured-prediction", new StructuredPredictor(98, 98, 2, 10, 10), 2, 50, chosen(4, 4, 4, 4, 1, 0)),
     /** Whole digits, by 10 latent variables of 10 classes. */
     CATEGORICAL_VAE("categorical-vae", new CategoricalVae(196, 64, 10, 10), 1, 10, chosen(1, 1, 4, 1, 1, 0)),
     /** Whole digits, by 2 latent variables of 8 classes, of which all 64 configurations can be enumerated. */

@@ -54,7 +54,9 @@ record LatentTrial(LatentTask task, int train, Budget budget) implements Trial<P
         settings.put("batch", budget.batch());
         settings.put("samplesOfTheBound", task.samples());
         for (EstimatorKind kind : task.kinds()) {
-            settings.put(kind.arm() + " tried", task.tried(kind).stream().map(kind::describe).toList());
+            settings.put(
+                    kind.arm() + " tried",
+                    task.tried(kind).stream().map(kind::describe).toList());
             settings.put(kind.arm() + " chosen", kind.describe(task.chosen(kind)));
         }
         return settings;
@@ -69,14 +71,18 @@ record LatentTrial(LatentTask task, int train, Budget budget) implements Trial<P
     public List<Arm<Problem>> arms() {
         List<Arm<Problem>> arms = new ArrayList<>();
         for (EstimatorKind kind : task.kinds()) {
-            arms.add(new Arm<>(kind.arm(), kind.role(), (problem, seed, progress) ->
-                    run(kind, problem, seed, UnaryOperator.identity())));
+            arms.add(new Arm<>(
+                    kind.arm(),
+                    kind.role(),
+                    (problem, seed, progress) -> run(kind, problem, seed, UnaryOperator.identity())));
         }
         if (task != LatentTask.SMALL_VAE) {
-            arms.add(Arm.sabotage("gradient-cut", (problem, seed, progress) ->
-                    run(EstimatorKind.GUMBEL_SOFTMAX, problem, seed, Tampering::cut)));
-            arms.add(Arm.sabotage("even-choices", (problem, seed, progress) ->
-                    run(EstimatorKind.GUMBEL_SOFTMAX, problem, seed, Tampering::uniform)));
+            arms.add(Arm.sabotage(
+                    "gradient-cut",
+                    (problem, seed, progress) -> run(EstimatorKind.GUMBEL_SOFTMAX, problem, seed, Tampering::cut)));
+            arms.add(Arm.sabotage(
+                    "even-choices",
+                    (problem, seed, progress) -> run(EstimatorKind.GUMBEL_SOFTMAX, problem, seed, Tampering::uniform)));
         }
         return arms;
     }

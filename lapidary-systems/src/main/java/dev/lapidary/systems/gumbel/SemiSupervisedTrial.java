@@ -130,11 +130,11 @@ record SemiSupervisedTrial(int images, List<Integer> classCounts, int rounds, in
         return (System.nanoTime() - begin) * 0.5e-6;
     }
 
-    private SemiSupervisedTraining training(
-            DigitImages data, int classes, GradientEstimator estimator, long seed) {
+    private SemiSupervisedTraining training(DigitImages data, int classes, GradientEstimator estimator, long seed) {
         SemiSupervisedVae model =
                 new SemiSupervisedVae(LatentTask.SIDE * LatentTask.SIDE, HIDDEN, classes, STYLE, WEIGHT);
-        int[] labels = Arrays.stream(data.labels()).map(label -> label % classes).toArray();
+        int[] labels =
+                Arrays.stream(data.labels()).map(label -> label % classes).toArray();
         int train = images * 2 / 3;
         float[][] rows = new float[train][];
         Arrays.setAll(rows, i -> data.rows(i, i + 1, 0, LatentTask.SIDE));
@@ -165,9 +165,10 @@ record SemiSupervisedTrial(int images, List<Integer> classCounts, int rounds, in
         for (int i = 1; i < classCounts.size(); i++) {
             int few = classCounts.get(i - 1);
             int many = classCounts.get(i);
-            String name = "step time of marginalising over " + METHOD + " grows from " + few + " to " + many + " classes";
-            comparisons.add(new Comparison(
-                    name, "growthTo" + many, Goal.HIGH, METHOD, null, 0, Claim.BETTER, 0, false));
+            String name =
+                    "step time of marginalising over " + METHOD + " grows from " + few + " to " + many + " classes";
+            comparisons.add(
+                    new Comparison(name, "growthTo" + many, Goal.HIGH, METHOD, null, 0, Claim.BETTER, 0, false));
         }
         return comparisons;
     }

@@ -42,7 +42,8 @@ public final class JavaSources implements AutoCloseable {
         this.zip = zip;
         List<Source> all = new ArrayList<>();
         zip.stream()
-                .filter(entry -> entry.getName().endsWith(".java") && entry.getName().indexOf('/') > 0)
+                .filter(entry ->
+                        entry.getName().endsWith(".java") && entry.getName().indexOf('/') > 0)
                 .map(JavaSources::source)
                 .filter(source -> !TABLES.contains(source.module) && source.bytes > 0 && source.bytes <= LONGEST)
                 .sorted(Comparator.comparing(Source::name))

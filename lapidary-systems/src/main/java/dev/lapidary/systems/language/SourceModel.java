@@ -71,8 +71,7 @@ public final class SourceModel {
      *
      * @param texts of the same settings and seed
      */
-    public static Path ready(
-            JavaSources sources, SourceTexts texts, Settings settings, long seed, Progress progress) {
+    public static Path ready(JavaSources sources, SourceTexts texts, Settings settings, long seed, Progress progress) {
         Path folder = folder(sources, settings, seed);
         if (Files.isDirectory(folder)) {
             return folder;
@@ -98,7 +97,8 @@ public final class SourceModel {
             Corpus training = corpus(tokenizer, texts.pretraining());
             Corpus watching = corpus(tokenizer, texts.watching());
             LanguageTrainingSettings how = training(settings, training.tokens().length, seed)
-                    .saving(Checkpointing.in(work.checkpoints()), unfinished.resolve(TrainedModel.METRICS));
+                    .withCheckpoints(Checkpointing.in(work.checkpoints()))
+                    .withMetrics(unfinished.resolve(TrainedModel.METRICS));
             try (TrainedModel trained =
                     LanguageTraining.train(training, watching, config, how, progress, Cancellation.none())) {
                 var notes = new TreeMap<String, String>();

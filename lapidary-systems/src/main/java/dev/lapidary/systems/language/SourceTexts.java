@@ -65,8 +65,8 @@ public record SourceTexts(List<String> pretraining, List<String> watching, Map<S
         List<String> texts = new ArrayList<>();
         for (long taken = 0; taken < bytes; ) {
             if (!files.hasNext()) {
-                throw new IllegalArgumentException("the sources must have enough files; got " + taken + " of " + bytes
-                        + " bytes");
+                throw new IllegalArgumentException(
+                        "the sources must have enough files; got " + taken + " of " + bytes + " bytes");
             }
             Source file = files.next();
             taken += file.bytes();

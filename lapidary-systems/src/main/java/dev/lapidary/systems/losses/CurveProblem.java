@@ -60,8 +60,7 @@ record CurveProblem(int[] training, int[] test, int vocabulary) {
     static CurveProblem generated(int vocabulary, int length, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int[] followers = random.ints(2L * vocabulary, 0, vocabulary).toArray();
-        return new CurveProblem(
-                text(followers, length, random), text(followers, length, random), vocabulary);
+        return new CurveProblem(text(followers, length, random), text(followers, length, random), vocabulary);
     }
 
     private static int[] text(int[] followers, int length, SplittableRandom random) {

@@ -78,8 +78,7 @@ record CurveTraining(long steps, int batch, int context, int width, int layers, 
     }
 
     private double measure(LanguageModel model, int[] test) {
-        return Math.log(
-                Perplexity.measure(model, test, Protocol.HF, context, Progress.silent(), Cancellation.none())
-                        .perplexity());
+        return Math.log(Perplexity.measure(model, test, Protocol.HF, context, Progress.silent(), Cancellation.none())
+                .perplexity());
     }
 }

@@ -3,7 +3,6 @@ package dev.lapidary.systems.losses;
 import dev.lapidary.language.CutCrossEntropy;
 import dev.lapidary.language.CutCrossEntropy.Result;
 import dev.lapidary.language.FilteredCrossEntropy;
-import dev.lapidary.runtime.Progress;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.trial.Arm;
 import dev.lapidary.trial.Comparison;

@@ -27,8 +27,7 @@ record FilterBound(double hiddenShare, double weightShare, double hiddenCosine) 
             Tensor weight = problem.weight().to(torch.ScalarType.Double);
             var exact = CutCrossEntropy.lossAndGradients(hidden, weight, problem.targets(), true);
             Tensor forHidden = filtered.hiddenGradient().to(torch.ScalarType.Double);
-            Tensor forWeight =
-                    Objects.requireNonNull(filtered.weightGradient()).to(torch.ScalarType.Double);
+            Tensor forWeight = Objects.requireNonNull(filtered.weightGradient()).to(torch.ScalarType.Double);
             double n = hidden.size(0);
             Tensor ofHidden = skippedMass(hidden, weight, problem.targets(), threshold)
                     .mul(weight.abs().max())

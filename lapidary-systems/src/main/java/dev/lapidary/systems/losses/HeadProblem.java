@@ -39,8 +39,8 @@ record HeadProblem(Tensor hidden, Tensor weight, Tensor targets) implements Auto
             int target = target(cumulative, random.nextDouble());
             targets[t] = target;
             for (int j = 0; j < content; j++) {
-                hidden[t * sizes.width + j] = (float) (TOWARDS_TARGET * weight[target * sizes.width + j]
-                        + CHANCE * random.nextGaussian());
+                hidden[t * sizes.width + j] =
+                        (float) (TOWARDS_TARGET * weight[target * sizes.width + j] + CHANCE * random.nextGaussian());
             }
             hidden[t * sizes.width + content] = 1;
         }

@@ -59,14 +59,18 @@ record HeadTrial(HeadProblem.Sizes sizes, int compared, int turns) implements Tr
     private Outcome filtered(HeadProblem problem, long seed, Progress progress) {
         try (var scope = TorchScope.open()) {
             var run = filter(problem);
-            double gradients = Float.BYTES * ((double) problem.hidden().numel() + problem.weight().numel());
+            double gradients = Float.BYTES
+                    * ((double) problem.hidden().numel() + problem.weight().numel());
             Outcome memory = Outcome.of(SCRATCH_RATIO, ordinaryBytes() / run.scratchBytes())
                     .with("scratchBytes", run.scratchBytes())
                     .with("totalBytes", run.scratchBytes() + gradients)
                     .with("keptShare", run.keptShare())
                     .with("loss", run.result().loss());
             HeadProblem some = problem.first(compared);
-            return timed(bound(memory, some, filter(some).result()), problem, () -> filter(problem).result());
+            return timed(
+                    bound(memory, some, filter(some).result()),
+                    problem,
+                    () -> filter(problem).result());
         }
     }
 
@@ -109,8 +113,7 @@ record HeadTrial(HeadProblem.Sizes sizes, int compared, int turns) implements Tr
         return timed(
                 Outcome.none(),
                 problem,
-                () -> CutCrossEntropy.lossAndGradients(
-                        problem.hidden(), problem.weight(), problem.targets(), true));
+                () -> CutCrossEntropy.lossAndGradients(problem.hidden(), problem.weight(), problem.targets(), true));
     }
 
     /** Adds the median over the turns of what a side takes, and of its ratio to the ordinary loss in the same turn. */
@@ -121,8 +124,8 @@ record HeadTrial(HeadProblem.Sizes sizes, int compared, int turns) implements Tr
                 var lease = Torch.oneThreadPerProduct()) {
             for (int turn = -1; turn < turns; turn++) { // the first one warms up
                 double own = seconds(side);
-                double other = seconds(() ->
-                        ordinary.lossAndGradients(problem.hidden(), problem.weight(), problem.targets()));
+                double other =
+                        seconds(() -> ordinary.lossAndGradients(problem.hidden(), problem.weight(), problem.targets()));
                 if (turn >= 0) {
                     seconds[turn] = own;
                     ratios[turn] = own / other;
@@ -149,7 +152,8 @@ record HeadTrial(HeadProblem.Sizes sizes, int compared, int turns) implements Tr
     @Override
     public List<Comparison> comparisons() {
         return List.of(
-                Comparison.better("scratchBytes", Goal.LOW, FILTERED, "ordinary").inShares(),
+                Comparison.better("scratchBytes", Goal.LOW, FILTERED, "ordinary")
+                        .inShares(),
                 Comparison.atLeast(SCRATCH_RATIO, FILTERED, LEAST_RATIO),
                 Comparison.atMost(TIME_RATIO, FILTERED, MOST_TIME),
                 Comparison.atMost(BOUND_SHARE, FILTERED, 1 + ROUNDING));

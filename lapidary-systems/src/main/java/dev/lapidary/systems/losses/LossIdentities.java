@@ -21,7 +21,10 @@ final class LossIdentities {
 
     static List<Identity> all() {
         return List.of(
-                identity("without a filter the loss is that of linear and cross_entropy, float64", EXACT, () -> exact(0)),
+                identity(
+                        "without a filter the loss is that of linear and cross_entropy, float64",
+                        EXACT,
+                        () -> exact(0)),
                 identity("without a filter the hidden gradient is autograd's, float64", EXACT, () -> exact(1)),
                 identity("without a filter the output weight's gradient is autograd's, float64", EXACT, () -> exact(2)),
                 identity("with the filter the loss is the exact one, float32", SINGLE, LossIdentities::filteredLoss),

@@ -86,13 +86,7 @@ final class BottleneckFit implements AutoCloseable {
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
     record Result(
-            double loss,
-            double accuracy,
-            double active,
-            double nec,
-            double strength,
-            int epochs,
-            boolean[] kept) {}
+            double loss, double accuracy, double active, double nec, double strength, int epochs, boolean[] kept) {}
 
     /** Fits with every strength of a form and returns the result with the least loss on validation items. */
     static Result best(ConceptScores scores, BottleneckForm form, long seed) {
@@ -190,7 +184,9 @@ final class BottleneckFit implements AutoCloseable {
         if (form == BottleneckForm.PROBE) {
             return s;
         }
-        return open == null ? torch.linear(s, layer) : torch.linear(s.mul(open), layer).mul(open);
+        return open == null
+                ? torch.linear(s, layer)
+                : torch.linear(s.mul(open), layer).mul(open);
     }
 
     private Tensor logits(Tensor c) {
@@ -222,9 +218,8 @@ final class BottleneckFit implements AutoCloseable {
     private double validationLoss() {
         try (var inner = TorchScope.open();
                 var still = new NoGradGuard()) {
-            long[] labels = Arrays.stream(scores.validation().labels())
-                    .asLongStream()
-                    .toArray();
+            long[] labels =
+                    Arrays.stream(scores.validation().labels()).asLongStream().toArray();
             return torch.cross_entropy_loss(predicted(all(scores.validation())), Tensors.of(labels, labels.length))
                     .item_double();
         }

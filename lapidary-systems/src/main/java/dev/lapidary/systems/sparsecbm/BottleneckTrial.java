@@ -78,7 +78,9 @@ record BottleneckTrial(ConceptData data) implements Trial<BottleneckTrial.Drawn>
                         (drawn, seed, progress) -> outcome(drawn.result(BottleneckForm.GUMBEL_LOSS))),
                 Arm.baseline(DENSE, (drawn, seed, progress) -> outcome(drawn.result(BottleneckForm.DENSE))),
                 Arm.control("random-words", (drawn, seed, progress) -> outcome(words(drawn))),
-                Arm.sabotage("gate-gradient-cut", (drawn, seed, progress) -> outcome(drawn.result(BottleneckForm.CUT_GATES))),
+                Arm.sabotage(
+                        "gate-gradient-cut",
+                        (drawn, seed, progress) -> outcome(drawn.result(BottleneckForm.CUT_GATES))),
                 Arm.sabotage("random-selection", (drawn, seed, progress) -> outcome(randomSelection(drawn))),
                 Arm.reported("linear-probe", (drawn, seed, progress) -> outcome(probe(drawn))));
     }
@@ -97,8 +99,7 @@ record BottleneckTrial(ConceptData data) implements Trial<BottleneckTrial.Drawn>
     }
 
     private static Result probe(Drawn drawn) {
-        return BottleneckFit.best(
-                ConceptScores.ofCoordinates(drawn.problem), BottleneckForm.PROBE, drawn.seed);
+        return BottleneckFit.best(ConceptScores.ofCoordinates(drawn.problem), BottleneckForm.PROBE, drawn.seed);
     }
 
     /** As many concepts as the method keeps, at least one, but drawn at random; they learn in the dense form. */
@@ -114,6 +115,7 @@ record BottleneckTrial(ConceptData data) implements Trial<BottleneckTrial.Drawn>
     @Override
     public List<Comparison> comparisons() {
         return List.of(
-                Comparison.better(ACCURACY, Goal.HIGH, METHOD, DENSE), Comparison.better(ACCURACY, Goal.HIGH, L1, DENSE));
+                Comparison.better(ACCURACY, Goal.HIGH, METHOD, DENSE),
+                Comparison.better(ACCURACY, Goal.HIGH, L1, DENSE));
     }
 }

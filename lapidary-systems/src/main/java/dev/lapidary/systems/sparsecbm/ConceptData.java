@@ -50,8 +50,7 @@ interface ConceptData {
      */
     record Names(TextEncoder encoder, List<String> templates, List<String> classes, List<String> concepts) {
         float[][] embed(List<String> names) {
-            try (EncodedTexts encoded =
-                    PromptEncoder.of(encoder, templates).encode(names, Progress.silent())) {
+            try (EncodedTexts encoded = PromptEncoder.of(encoder, templates).encode(names, Progress.silent())) {
                 float[][] rows = new float[names.size()][];
                 Arrays.setAll(rows, i -> UnitVector.of(encoded.embeddings().row(i)));
                 return rows;
@@ -60,8 +59,7 @@ interface ConceptData {
 
         /** Returns a problem over drawn items, with random words of the seed. */
         ConceptProblem problem(Items train, Items validation, Items test, long seed, Supplier<String> digest) {
-            List<String> words = RandomWords.draw(
-                            concepts.size(), seed, classes, ConceptSet.of("catalogue", concepts))
+            List<String> words = RandomWords.draw(concepts.size(), seed, classes, ConceptSet.of("catalogue", concepts))
                     .names();
             return new ConceptProblem(embed(concepts), embed(classes), embed(words), train, validation, test, digest);
         }

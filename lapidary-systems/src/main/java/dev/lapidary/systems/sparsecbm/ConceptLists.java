@@ -29,7 +29,8 @@ final class ConceptLists {
 
     /** Returns the concepts of a list, one a line. */
     static List<String> concepts(String name) {
-        return text(name).lines()
+        return text(name)
+                .lines()
                 .map(String::strip)
                 .filter(line -> !line.isEmpty() && !line.startsWith("#"))
                 .distinct()

@@ -47,8 +47,7 @@ final class NewsData implements ConceptData {
                 vectors[i] = UnitVector.of(encoded.embeddings().row(i));
                 labels[i] = news.label(i);
             }
-            return new NewsData(
-                    sizes, new Items(vectors, labels), news.classes(), news.digest(), encoder.digest());
+            return new NewsData(sizes, new Items(vectors, labels), news.classes(), news.digest(), encoder.digest());
         }
     }
 

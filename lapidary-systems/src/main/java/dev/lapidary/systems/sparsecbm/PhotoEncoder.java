@@ -75,10 +75,8 @@ final class PhotoEncoder {
     static void unpack(Path archive, Path into, int first, int count) throws IOException {
         Map<String, Integer> seen = new HashMap<>();
         try (ZipFile zip = new ZipFile(archive.toFile())) {
-            for (ZipEntry entry : (Iterable<ZipEntry>) zip.stream()
-                            .filter(entry -> !entry.isDirectory())
-                            .map(ZipEntry.class::cast)
-                    ::iterator) {
+            for (ZipEntry entry : (Iterable<ZipEntry>)
+                    zip.stream().filter(entry -> !entry.isDirectory()).map(ZipEntry.class::cast)::iterator) {
                 Path target = into.resolve(entry.getName()).normalize();
                 if (!target.startsWith(into)) {
                     throw new IOException(archive + ": entries must stay inside it; got " + entry.getName());

@@ -63,10 +63,8 @@ record SceneData(Path encoder, Sizes sizes) implements ConceptData {
     }
 
     private Items scenes(ClipEncoder opened, long seed) {
-        var generator = new SceneGenerator(SceneSettings.defaults()
-                .withCount(sizes.all())
-                .withSeed(seed)
-                .withSide(SharedEncoder.SIDE));
+        var generator = new SceneGenerator(
+                SceneSettings.defaults().withCount(sizes.all()).withSeed(seed).withSide(SharedEncoder.SIDE));
         float[][] vectors = new float[sizes.all()][];
         int[] labels = new int[vectors.length];
         for (int start = 0; start < labels.length; start += opened.batch()) {

@@ -15,7 +15,8 @@ import java.util.List;
 
 /** The encoders of rendered scenes: learn from drawn pictures with their sentences and the names of the concepts that they show. */
 final class SceneEncoder {
-    private static final SceneSettings SCENES = SceneSettings.defaults().withCount(6_000).withSide(SharedEncoder.SIDE);
+    private static final SceneSettings SCENES =
+            SceneSettings.defaults().withCount(6_000).withSide(SharedEncoder.SIDE);
     private static final SharedEncoder.Recipe RECIPE = new SharedEncoder.Recipe(
             "scenes",
             SCENES.count() + " scenes of 1 to 3 objects, seed " + SCENES.seed(),

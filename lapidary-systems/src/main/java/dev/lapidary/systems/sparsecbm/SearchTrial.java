@@ -47,8 +47,8 @@ record SearchTrial(ConceptData data) implements Trial<SearchTrial.Drawn> {
         return List.of(
                 Arm.method(
                         METHOD,
-                        (drawn, seed, progress) ->
-                                found(drawn, drawn.problem().concepts(), Variant.DEFAULT, ConceptMatrixSearch.DEFAULT_FLOOR)),
+                        (drawn, seed, progress) -> found(
+                                drawn, drawn.problem().concepts(), Variant.DEFAULT, ConceptMatrixSearch.DEFAULT_FLOOR)),
                 Arm.baseline(ZERO_SHOT, (drawn, seed, progress) -> zeroShot(drawn)),
                 Arm.control(
                         "random-words",
@@ -115,7 +115,8 @@ record SearchTrial(ConceptData data) implements Trial<SearchTrial.Drawn> {
             right += predicted[i] == labels[i] ? 1 : 0;
         }
         boolean same = drawn.problem().encoderDigest().get().equals(drawn.digest());
-        return Outcome.of(BottleneckTrial.ACCURACY, 100.0 * right / labels.length).with(CHANGED, same ? 0 : 1);
+        return Outcome.of(BottleneckTrial.ACCURACY, 100.0 * right / labels.length)
+                .with(CHANGED, same ? 0 : 1);
     }
 
     @Override

@@ -86,10 +86,16 @@ final class SharedEncoder {
         try (ImageItems items = source.open();
                 TextEncoder cached = EmbeddingCache.packaged();
                 OnnxTextEncoder text = OnnxTextEncoder.packaged();
-                ImageTextPairs pairs =
-                        ImageTextPairs.read(items, source.captions(items), cached, SIDE, progress)) {
+                ImageTextPairs pairs = ImageTextPairs.read(items, source.captions(items), cached, SIDE, progress)) {
             TrainedEncoders trained = ContrastiveTraining.train(pairs, settings, progress, Cancellation.none());
-            trained.write(folder, text, Map.of("recipe", recipe.identity(), "products", Products.fastest().toString()));
+            trained.write(
+                    folder,
+                    text,
+                    Map.of(
+                            "recipe",
+                            recipe.identity(),
+                            "products",
+                            Products.fastest().toString()));
         }
     }
 }

@@ -63,8 +63,7 @@ final class SparseCbmIdentities {
 
     private static double gumbel() {
         try (var scope = TorchScope.open()) {
-            Tensor loss =
-                    BottleneckLosses.gumbel(Tensors.of(LOGITS), noise(OVER_ITEMS), noise(OVER_CONCEPTS), 1);
+            Tensor loss = BottleneckLosses.gumbel(Tensors.of(LOGITS), noise(OVER_ITEMS), noise(OVER_CONCEPTS), 1);
             return Math.abs(loss.item_double() - 2.5369302672492764);
         }
     }
@@ -86,18 +85,14 @@ final class SparseCbmIdentities {
         try (var scope = TorchScope.open()) {
             for (double odds : new double[] {-2, 0, 1}) {
                 Tensor logits = torch.stack(
-                        new TensorVector(
-                                torch.full(new long[] {DRAWS}, new Scalar(odds)),
-                                torch.zeros(DRAWS)),
-                        -1);
+                        new TensorVector(torch.full(new long[] {DRAWS}, new Scalar(odds)), torch.zeros(DRAWS)), -1);
                 double share = GumbelSoftmax.hard(1, -1)
                         .sample(logits, new CounterNoise(1, 0), 0)
                         .select(-1, 0)
                         .mean()
                         .item_double();
                 double expected = 1 / (1 + Math.exp(-odds));
-                worst = Math.max(
-                        worst, Math.abs(share - expected) / Math.sqrt(expected * (1 - expected) / DRAWS));
+                worst = Math.max(worst, Math.abs(share - expected) / Math.sqrt(expected * (1 - expected) / DRAWS));
             }
         }
         return worst;
@@ -109,8 +104,7 @@ final class SparseCbmIdentities {
         try (EmbeddingMatrix concepts = EmbeddingMatrix.of(positive(random, 6));
                 EmbeddingMatrix classes = EmbeddingMatrix.of(positive(random, 3));
                 EmbeddingMatrix items = EmbeddingMatrix.of(positive(random, 50))) {
-            var search =
-                    ConceptMatrixSearch.fit(concepts, classes, null, null, ConceptMatrixSearch.UNGUARDED);
+            var search = ConceptMatrixSearch.fit(concepts, classes, null, null, ConceptMatrixSearch.UNGUARDED);
             int[] plain = search.classify(items, null, new Variant(Normalisation.NONE, Rule.COSINE))
                     .predictions();
             int[] divided = search.classify(items, null, new Variant(Normalisation.ROW, Rule.COSINE))

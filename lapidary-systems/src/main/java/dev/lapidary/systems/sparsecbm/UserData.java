@@ -22,13 +22,13 @@ final class UserData {
 
     static Path file(@Nullable String folder, String name, String what) {
         if (folder == null || folder.isEmpty()) {
-            throw new InputException(
-                    VARIABLE + " must name a folder with " + name + " (" + what + "); got nothing: set it and try again");
+            throw new InputException(VARIABLE + " must name a folder with " + name + " (" + what
+                    + "); got nothing: set it and try again");
         }
         Path file = Path.of(folder).toAbsolutePath().normalize().resolve(name);
         if (!Files.isRegularFile(file)) {
-            throw new InputException(
-                    "the folder that " + VARIABLE + " names must have " + name + " (" + what + "); got no file at " + file);
+            throw new InputException("the folder that " + VARIABLE + " names must have " + name + " (" + what
+                    + "); got no file at " + file);
         }
         return file;
     }

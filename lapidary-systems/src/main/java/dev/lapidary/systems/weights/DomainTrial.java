@@ -44,14 +44,21 @@ record DomainTrial(MaskBench bench) implements Trial<LanguageProblem> {
     @Override
     public List<Arm<LanguageProblem>> arms() {
         return List.of(
-                Arm.method(CUSTOMISED, runner((problem, seed, progress) -> bench.learned(
-                        problem, problem.last().learning(), seed, progress))),
+                Arm.method(
+                        CUSTOMISED,
+                        runner((problem, seed, progress) ->
+                                bench.learned(problem, problem.last().learning(), seed, progress))),
                 Arm.control("random", runner((problem, seed, progress) -> MaskMethods.random(problem.model(), seed))),
                 Arm.sabotage("gradient-cut", runner(this::cut)),
-                Arm.reported("general-mask", runner((problem, seed, progress) -> bench.learned(
-                        problem, problem.first().learning(), seed, progress))),
-                Arm.reported(DENSE, (problem, seed, progress) -> Outcome.of(
-                        MaskBench.PERPLEXITY, bench.dense(problem, problem.last().test()))));
+                Arm.reported(
+                        "general-mask",
+                        runner((problem, seed, progress) ->
+                                bench.learned(problem, problem.first().learning(), seed, progress))),
+                Arm.reported(
+                        DENSE,
+                        (problem, seed, progress) -> Outcome.of(
+                                MaskBench.PERPLEXITY,
+                                bench.dense(problem, problem.last().test()))));
     }
 
     private MaskSet cut(LanguageProblem problem, long seed, Progress progress) {

@@ -2,8 +2,11 @@ package dev.lapidary.systems.weights;
 
 import dev.lapidary.language.Corpus;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.sparsity.Magnitude;
 import dev.lapidary.sparsity.MaskSet;
 import dev.lapidary.sparsity.OneShotMethod;
+import dev.lapidary.sparsity.SparseGptUpdate;
+import dev.lapidary.sparsity.Wanda;
 import dev.lapidary.systems.language.LanguageProblem;
 import dev.lapidary.trial.Arm;
 import dev.lapidary.trial.Comparison;
@@ -42,10 +45,11 @@ record LearnedMaskTrial(MaskBench bench) implements Trial<LanguageProblem> {
     public List<Arm<LanguageProblem>> arms() {
         return List.of(
                 Arm.method(LEARNED, runner(bench::learned)),
-                Arm.baseline("magnitude", runner(oneShot(OneShotMethod.MAGNITUDE))),
-                Arm.baseline("wanda", runner(oneShot(OneShotMethod.WANDA))),
+                Arm.baseline("magnitude", runner(oneShot(new Magnitude()))),
+                Arm.baseline("wanda", runner(oneShot(new Wanda()))),
                 Arm.baseline("sparsegpt", runner(bench::sparseGpt)),
-                Arm.control("random", runner((problem, text, seed, progress) -> MaskMethods.random(problem.model(), seed))),
+                Arm.control(
+                        "random", runner((problem, text, seed, progress) -> MaskMethods.random(problem.model(), seed))),
                 Arm.sabotage("gradient-cut", runner(this::cut)),
                 Arm.reported("learned-without-prior", this::withoutPrior),
                 Arm.reported("sparsegpt-update", this::update),
@@ -75,7 +79,7 @@ record LearnedMaskTrial(MaskBench bench) implements Trial<LanguageProblem> {
 
     private Outcome update(LanguageProblem problem, long seed, Progress progress) {
         Corpus text = problem.first().learning();
-        MaskSet masks = oneShot(OneShotMethod.SPARSEGPT_UPDATE).of(problem, text, seed, progress);
+        MaskSet masks = oneShot(new SparseGptUpdate()).of(problem, text, seed, progress);
         String before = problem.model().digest();
         return bench.measure(problem, masks, problem.first().test(), before);
     }
@@ -101,6 +105,7 @@ record LearnedMaskTrial(MaskBench bench) implements Trial<LanguageProblem> {
     }
 
     private static Comparison better(String baseline) {
-        return Comparison.better(MaskBench.PERPLEXITY, Goal.LOW, LEARNED, baseline).inShares();
+        return Comparison.better(MaskBench.PERPLEXITY, Goal.LOW, LEARNED, baseline)
+                .inShares();
     }
 }

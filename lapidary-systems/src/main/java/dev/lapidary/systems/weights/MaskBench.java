@@ -8,7 +8,7 @@ import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.model.Protocol;
 import dev.lapidary.sparsity.MaskDifference;
 import dev.lapidary.sparsity.MaskSet;
-import dev.lapidary.sparsity.OneShotMethod;
+import dev.lapidary.sparsity.SparseGptMask;
 import dev.lapidary.systems.language.LanguageProblem;
 import dev.lapidary.systems.language.LanguageProblems;
 import dev.lapidary.torch.Tensors;
@@ -66,13 +66,15 @@ record MaskBench(LanguageProblems problems, MaskMethods methods, long steps, Map
                 problem,
                 text,
                 seed,
-                () -> methods.oneShot(OneShotMethod.SPARSEGPT, problem.model(), text, seed, progress));
+                () -> methods.oneShot(new SparseGptMask(), problem.model(), text, seed, progress));
     }
 
     /** Returns the perplexity of a mask that is learned on a domain's text without a prior. */
-    double withoutPrior(LanguageProblem problem, LanguageProblem.Texts domain, long budget, long seed, Progress progress) {
+    double withoutPrior(
+            LanguageProblem problem, LanguageProblem.Texts domain, long budget, long seed, Progress progress) {
         return (double) remembered("no-prior " + budget, problem, domain.learning(), seed, () -> {
-            MaskSet masks = methods.learned(problem.model(), domain.learning(), Optional.empty(), budget, seed, progress);
+            MaskSet masks =
+                    methods.learned(problem.model(), domain.learning(), Optional.empty(), budget, seed, progress);
             return perplexity(problem, masks, domain.test());
         });
     }
@@ -82,8 +84,7 @@ record MaskBench(LanguageProblems problems, MaskMethods methods, long steps, Map
         return (double) remembered("dense", problem, test, 0, () -> perplexity(problem.model(), test));
     }
 
-    private Object remembered(
-            String what, LanguageProblem problem, Corpus text, long seed, Supplier<Object> work) {
+    private Object remembered(String what, LanguageProblem problem, Corpus text, long seed, Supplier<Object> work) {
         String key = what + " " + seed + " " + problem.model().digest() + " " + text.digest();
         Object value = known.get(key);
         if (value == null) {
@@ -121,8 +122,7 @@ record MaskBench(LanguageProblems problems, MaskMethods methods, long steps, Map
 
     private static double perplexity(LanguageModel model, Corpus text) {
         int context = model.config().context();
-        return Perplexity.measure(
-                        model, text.tokens(), Protocol.HF, context, Progress.silent(), Cancellation.none())
+        return Perplexity.measure(model, text.tokens(), Protocol.HF, context, Progress.silent(), Cancellation.none())
                 .perplexity();
     }
 

@@ -56,20 +56,27 @@ record MaskMethods(int batch, double rate, int sequences, double damp) {
      */
     MaskSet cut(LanguageModel model, Corpus text, MaskSet prior, double strength, long seed, Progress progress) {
         MaskLearningSettings settings = settings(CUT_STEPS, seed);
-        MaskLearningSettings still = settings.rate(CUT).weighing(strength, settings.lambda());
+        MaskLearningSettings still = settings.withRate(CUT).withAlpha(strength);
         return learned(model, text, Optional.of(prior), still, progress);
     }
 
     private MaskLearningSettings settings(long steps, long seed) {
-        return MaskLearningSettings.standard(PATTERN)
-                .running(steps, batch, seed)
-                .rate(rate)
-                .multiplyingIn(Products.F32)
-                .validatingEvery(steps);
+        return MaskLearningSettings.defaults()
+                .withPattern(PATTERN)
+                .withSteps(steps)
+                .withBatch(batch)
+                .withSeed(seed)
+                .withRate(rate)
+                .withProducts(Products.F32)
+                .withValidateEvery(steps);
     }
 
     private static MaskSet learned(
-            LanguageModel model, Corpus text, Optional<MaskSet> prior, MaskLearningSettings settings, Progress progress) {
+            LanguageModel model,
+            Corpus text,
+            Optional<MaskSet> prior,
+            MaskLearningSettings settings,
+            Progress progress) {
         Corpus nothing = new Corpus(new int[0], "");
         return MaskLearning.learn(
                         model, text, nothing, prior, settings, Optional.empty(), progress, Cancellation.none())

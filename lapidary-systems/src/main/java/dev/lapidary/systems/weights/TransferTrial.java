@@ -50,18 +50,24 @@ record TransferTrial(MaskBench bench, List<Long> budgets) implements Trial<Langu
     /** Chooses where learning starts. */
     @FunctionalInterface
     private interface Prior {
-        @Nullable MaskSet of(LanguageProblem problem, long seed, Progress progress);
+        @Nullable
+        MaskSet of(LanguageProblem problem, long seed, Progress progress);
     }
 
     @Override
     public List<Arm<LanguageProblem>> arms() {
         return List.of(
-                Arm.method(TRANSFERRED, runner((problem, seed, progress) -> bench.learned(
-                        problem, problem.first().learning(), seed, progress))),
+                Arm.method(
+                        TRANSFERRED,
+                        runner((problem, seed, progress) ->
+                                bench.learned(problem, problem.first().learning(), seed, progress))),
                 Arm.baseline(NO_PRIOR, runner((problem, seed, progress) -> null)),
-                Arm.control("random-prior", runner((problem, seed, progress) -> MaskMethods.random(problem.model(), seed))),
-                Arm.reported("sparsegpt-prior", runner((problem, seed, progress) -> bench.sparseGpt(
-                        problem, problem.last().learning(), seed, progress))));
+                Arm.control(
+                        "random-prior", runner((problem, seed, progress) -> MaskMethods.random(problem.model(), seed))),
+                Arm.reported(
+                        "sparsegpt-prior",
+                        runner((problem, seed, progress) ->
+                                bench.sparseGpt(problem, problem.last().learning(), seed, progress))));
     }
 
     private Arm.Runner<LanguageProblem> runner(Prior choice) {

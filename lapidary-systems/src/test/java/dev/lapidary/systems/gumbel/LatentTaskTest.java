@@ -11,7 +11,10 @@ class LatentTaskTest {
     @EnumSource
     void everyEstimatorHasSixDifferentSettingsOfWhichOneIsChosen(LatentTask task) {
         for (EstimatorKind kind : task.kinds()) {
-            assertThat(new HashSet<>(task.tried(kind))).as(kind.arm()).hasSize(6).contains(task.chosen(kind));
+            assertThat(new HashSet<>(task.tried(kind)))
+                    .as(kind.arm())
+                    .hasSize(6)
+                    .contains(task.chosen(kind));
         }
     }
 
@@ -22,7 +25,9 @@ class LatentTaskTest {
         assertThat(problem.train().inputs().length).isEqualTo(40);
         assertThat(problem.validation().inputs().length).isEqualTo(10);
         assertThat(problem.test().targets().length).isEqualTo(10);
-        assertThat(problem.test().inputs()[0]).hasSize(task.inputs()).isNotEqualTo(problem.validation().inputs()[0]);
+        assertThat(problem.test().inputs()[0])
+                .hasSize(task.inputs())
+                .isNotEqualTo(problem.validation().inputs()[0]);
         LatentTask.Problem longer = task.draw(3, 80);
         assertThat(longer.train().targets()[39]).isEqualTo(problem.train().targets()[39]);
     }

@@ -16,8 +16,10 @@ class SourceTextsTest {
 
     @Test
     void theHeadIsCutOffAndDocumentationStays() {
-        assertThat(JavaSources.withoutHead("/*\n * Copyright\n */\n\npackage a;\n/* b */")).isEqualTo("package a;\n/* b */");
-        assertThat(JavaSources.withoutHead("// one\n/* two */ // three\nclass A {}")).isEqualTo("class A {}");
+        assertThat(JavaSources.withoutHead("/*\n * Copyright\n */\n\npackage a;\n/* b */"))
+                .isEqualTo("package a;\n/* b */");
+        assertThat(JavaSources.withoutHead("// one\n/* two */ // three\nclass A {}"))
+                .isEqualTo("class A {}");
         assertThat(JavaSources.withoutHead("/* licence */\n/** A package. */\npackage a;"))
                 .isEqualTo("/** A package. */\npackage a;");
         assertThat(JavaSources.withoutHead("/* without an end")).isEmpty();
@@ -36,7 +38,8 @@ class SourceTextsTest {
                 all.addAll(domain.tuning());
                 all.addAll(domain.test());
             });
-            assertThat(new HashSet<>(all)).hasSizeGreaterThan(all.size() * 9 / 10); // some files are copies of each other
+            assertThat(new HashSet<>(all))
+                    .hasSizeGreaterThan(all.size() * 9 / 10); // some files are copies of each other
             assertThat(texts.domains().get("java.xml").learning())
                     .allSatisfy(text -> assertThat(text).doesNotStartWith("/*\n * Copyright"));
             assertThat(texts).isEqualTo(SourceTexts.draw(sources, List.of("java.base", "java.xml"), SIZES, 1));
@@ -57,7 +60,8 @@ class SourceTextsTest {
             assertThat(one.model().digest())
                     .isEqualTo(again.model().digest())
                     .isNotEqualTo(other.model().digest());
-            assertThat(one.first().test().tokens()).isEqualTo(again.first().test().tokens());
+            assertThat(one.first().test().tokens())
+                    .isEqualTo(again.first().test().tokens());
             assertThat(one.first().test().tokens())
                     .isNotEqualTo(one.last().test().tokens())
                     .isNotEqualTo(one.first().learning().tokens());

@@ -29,7 +29,8 @@ class SparseCbmDataTest {
     void missingDataSaysWhatIsNeeded() {
         assertThatThrownBy(() -> UserData.file(null, "ag-news.csv", "news"))
                 .isInstanceOf(InputException.class)
-                .hasMessage("LAPIDARY_DATA must name a folder with ag-news.csv (news); got nothing: set it and try again");
+                .hasMessage(
+                        "LAPIDARY_DATA must name a folder with ag-news.csv (news); got nothing: set it and try again");
         assertThatThrownBy(() -> UserData.file(folder.toString(), "ag-news.csv", "news"))
                 .isInstanceOf(InputException.class)
                 .hasMessageEndingWith("got no file at " + folder.resolve("ag-news.csv"));
@@ -38,14 +39,16 @@ class SparseCbmDataTest {
     @ParameterizedTest
     @ValueSource(strings = {"ag-news.txt", "cifar-10.txt", "cifar-10-captions.txt"})
     void listsAreThoseOfTheProject(String name) throws IOException {
-        assertThat(ConceptLists.text(name)).isEqualTo(Files.readString(Path.of("../concepts").resolve(name)));
+        assertThat(ConceptLists.text(name))
+                .isEqualTo(Files.readString(Path.of("../concepts").resolve(name)));
     }
 
     @Test
     void unpacksTheSameNumberOfImagesOfEveryClass() throws IOException {
         Path archive = folder.resolve("images.zip");
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
-            for (String name : new String[] {"cat/0.jpg", "cat/1.jpg", "cat/2.jpg", "dog/0.jpg", "dog/1.jpg", "dog/2.jpg"}) {
+            for (String name :
+                    new String[] {"cat/0.jpg", "cat/1.jpg", "cat/2.jpg", "dog/0.jpg", "dog/1.jpg", "dog/2.jpg"}) {
                 zip.putNextEntry(new ZipEntry(name));
                 zip.write(name.getBytes(StandardCharsets.UTF_8));
                 zip.closeEntry();
@@ -70,10 +73,10 @@ class SparseCbmDataTest {
     @Test
     void theSearchTellsWhetherWeightsChanged() {
         var planted = new PlantedData(new ConceptData.Sizes(20, 20, 60));
-        Map<String, Outcome> outcomes =
-                TrialRun.once(new SearchTrial(planted), 4, Progress.silent());
-        assertThat(outcomes.values()).allSatisfy(outcome -> assertThat(outcome.figure("changedWeights"))
-                .isZero());
+        Map<String, Outcome> outcomes = TrialRun.once(new SearchTrial(planted), 4, Progress.silent());
+        assertThat(outcomes.values())
+                .allSatisfy(
+                        outcome -> assertThat(outcome.figure("changedWeights")).isZero());
         AtomicInteger reads = new AtomicInteger();
         ConceptProblem real = planted.draw(4);
         var changing = new ConceptProblem(
@@ -86,9 +89,7 @@ class SparseCbmDataTest {
                 () -> "digest " + reads.incrementAndGet());
         var drawn = new SearchTrial.Drawn(changing, changing.encoderDigest().get());
         Arm<SearchTrial.Drawn> search = new SearchTrial(planted).arms().getFirst();
-        assertThat(search.runner()
-                        .run(drawn, 4, Progress.silent())
-                        .figure("changedWeights"))
+        assertThat(search.runner().run(drawn, 4, Progress.silent()).figure("changedWeights"))
                 .isEqualTo(1);
     }
 }

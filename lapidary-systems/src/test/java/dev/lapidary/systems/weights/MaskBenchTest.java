@@ -42,7 +42,8 @@ class MaskBenchTest {
                 problem.model().parameter(problem.model().prunable().getFirst()).mul_(new Scalar(2.0));
             }
             MaskSet after = MaskMethods.random(problem.model(), 2);
-            assertThat(bench.measure(problem, after, problem.first().test(), before).figure(MaskBench.CHANGED))
+            assertThat(bench.measure(problem, after, problem.first().test(), before)
+                            .figure(MaskBench.CHANGED))
                     .isEqualTo(1);
         }
     }
@@ -54,7 +55,9 @@ class MaskBenchTest {
         try (LanguageProblem problem = trial.draw(0)) {
             for (var arm : trial.arms()) {
                 double steps = arm.runner().run(problem, 0, Progress.silent()).figure("stepsToReach");
-                assertThat(steps).as(arm.name()).isIn(arm.name().equals("no-prior") ? List.of(1.0, 2.0) : List.of(0.0, 1.0, 2.0, 4.0));
+                assertThat(steps)
+                        .as(arm.name())
+                        .isIn(arm.name().equals("no-prior") ? List.of(1.0, 2.0) : List.of(0.0, 1.0, 2.0, 4.0));
             }
         }
     }
