@@ -40,7 +40,7 @@ public final class MaskLlmSystem implements PublishedSystem {
                 : trials(
                         SourceProblems.standard(preparing),
                         new MaskMethods(16, 2e-3, 128, 0.01),
-                        List.of(0L, 40L, 80L, 160L, 320L));
+                        List.of(0L, 50L, 100L, 200L));
     }
 
     private static List<Trial<?>> trials(LanguageProblems problems, MaskMethods methods, List<Long> budgets) {
