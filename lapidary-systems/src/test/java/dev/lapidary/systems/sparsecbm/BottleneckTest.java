@@ -71,7 +71,7 @@ class BottleneckTest {
         for (BottleneckForm form : BottleneckForm.values()) {
             Result result = BottleneckFit.best(scores, form, 3);
             assertThat(result.accuracy()).as(form.name()).isEqualTo(100);
-            assertThat(form.strengths()).as(form.name()).contains(result.strength());
+            assertThat(form.tried()).as(form.name()).hasSize(6).contains(result.chosen());
         }
     }
 
