@@ -125,7 +125,7 @@ final class EstimatorTest {
     }
 
     /** An estimator with a name; made anew for each test, since baselines have a state. */
-    private record Case(String name, Supplier<GradientEstimator> estimator) {
+    record Case(String name, Supplier<GradientEstimator> estimator) {
         @Override
         public String toString() {
             return name;

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 class TokenizerPatternTest {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final byte[] PLAIN =
-            TokenizerVariants.all(SmallTokenizer.TEXT).get("gpt4o");
+            Objects.requireNonNull(TokenizerVariants.all(SmallTokenizer.TEXT).get("gpt4o"));
     private static final List<String> ATOMS = List.of(
             "a",
             "b",

@@ -5,6 +5,7 @@ import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.optim.AdamSettings;
 import dev.lapidary.optim.AdamW;
 import dev.lapidary.relax.Noise;
+import dev.lapidary.systems.sparsecbm.BottleneckForm.Tried;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.torch.TorchScope;
@@ -22,7 +23,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains a concept bottleneck layer with its head, in every form by the same steps, and chooses strength and number of epochs by the
+ * Trains a concept bottleneck layer with its head, in every form by the same steps, and chooses decay, strength and number of epochs by the
  * cross-entropy on validation items.
  */
 final class BottleneckFit implements AutoCloseable {
@@ -40,7 +41,7 @@ final class BottleneckFit implements AutoCloseable {
 
     private final ConceptScores scores;
     private final BottleneckForm form;
-    private final double strength;
+    private final Tried tried;
     private final long seed;
     private final TorchScope scope;
     private final Tensor layer; // W [M, M]
@@ -49,10 +50,10 @@ final class BottleneckFit implements AutoCloseable {
     private final Tensor gates; // log odds to be open, divided by GATE_SPEED [M]
     private final AdamW optimiser;
 
-    private BottleneckFit(ConceptScores scores, BottleneckForm form, double strength, long seed) {
+    private BottleneckFit(ConceptScores scores, BottleneckForm form, Tried tried, long seed) {
         this.scores = scores;
         this.form = form;
-        this.strength = strength;
+        this.tried = tried;
         this.seed = seed;
         int m = scores.width();
         scope = TorchScope.open();
@@ -70,7 +71,7 @@ final class BottleneckFit implements AutoCloseable {
             parameters.add(gates);
         }
         parameters.forEach(parameter -> parameter.set_requires_grad(true));
-        optimiser = new AdamW(parameters, AdamSettings.defaults().withWeightDecay(form.decay(strength)));
+        optimiser = new AdamW(parameters, AdamSettings.defaults().withWeightDecay(tried.decay()));
     }
 
     /**
@@ -80,26 +81,32 @@ final class BottleneckFit implements AutoCloseable {
      * @param accuracy share of test items that it has right, in per cent
      * @param active number of concepts that speak for an item
      * @param nec mean number of concepts with a weight for a class, head and layer multiplied
-     * @param strength that was chosen
+     * @param chosen decay and strength
      * @param epochs that were chosen
      * @param kept which concepts are in the layer [M]
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
     record Result(
-            double loss, double accuracy, double active, double nec, double strength, int epochs, boolean[] kept) {}
+            double loss,
+            double accuracy,
+            double active,
+            double nec,
+            Tried chosen,
+            int epochs,
+            boolean[] kept) {}
 
-    /** Fits with every strength of a form and returns the result with the least loss on validation items. */
+    /** Fits with every setting of a form and returns the result with the least loss on validation items. */
     static Result best(ConceptScores scores, BottleneckForm form, long seed) {
-        return Arrays.stream(form.strengths())
-                .mapToObj(strength -> fit(scores, form, strength, seed))
+        return form.tried().stream()
+                .map(tried -> fit(scores, form, tried, seed))
                 .min(Comparator.comparingDouble(Result::loss))
                 .orElseThrow();
     }
 
-    /** Fits with one strength. */
-    static Result fit(ConceptScores scores, BottleneckForm form, double strength, long seed) {
+    /** Fits with one setting. */
+    static Result fit(ConceptScores scores, BottleneckForm form, Tried tried, long seed) {
         try (var lease = Torch.oneThreadPerProduct();
-                BottleneckFit fit = new BottleneckFit(scores, form, strength, seed)) {
+                BottleneckFit fit = new BottleneckFit(scores, form, tried, seed)) {
             return fit.run();
         }
     }
@@ -141,7 +148,7 @@ final class BottleneckFit implements AutoCloseable {
             optimiser.step(step + 1, RATE, null);
             if (form == BottleneckForm.L1) {
                 try (var still = new NoGradGuard()) {
-                    layer.copy_(torch.softshrink(layer, new Scalar(RATE * strength)));
+                    layer.copy_(torch.softshrink(layer, new Scalar(RATE * tried.strength())));
                 }
             }
         }
@@ -150,15 +157,15 @@ final class BottleneckFit implements AutoCloseable {
     private Tensor penalty(Tensor c, long step, Tensor loss) {
         return switch (form) {
             case DENSE, L1, PROBE, CUT_GATES -> loss;
-            case CONTRASTIVE -> loss.add(BottleneckLosses.contrastive(c).mul(new Scalar(strength)));
+            case CONTRASTIVE -> loss.add(BottleneckLosses.contrastive(c).mul(new Scalar(tried.strength())));
             case GUMBEL_LOSS ->
                 loss.add(BottleneckLosses.gumbel(
                                 c,
                                 Noise.gumbel(new CounterNoise(seed, 0), step, c.size(0), c.size(1)),
                                 Noise.gumbel(new CounterNoise(seed, 1), step, c.size(0), c.size(1)),
                                 TEMPERATURE)
-                        .mul(new Scalar(strength)));
-            case GATES -> loss.add(odds().sigmoid().mean().mul(new Scalar(strength)));
+                        .mul(new Scalar(tried.strength())));
+            case GATES -> loss.add(odds().sigmoid().mean().mul(new Scalar(tried.strength())));
         };
     }
 
@@ -238,7 +245,7 @@ final class BottleneckFit implements AutoCloseable {
             boolean[] kept = kept();
             var sparsity = new BottleneckSparsity(Tensors.toFloats(product), kept);
             return new Result(
-                    loss, 100.0 * right / classes.length, sparsity.active(), sparsity.nec(), strength, epochs, kept);
+                    loss, 100.0 * right / classes.length, sparsity.active(), sparsity.nec(), tried, epochs, kept);
         }
     }
 

@@ -1,12 +1,12 @@
 package dev.lapidary.systems.sparsecbm;
 
 import dev.lapidary.systems.sparsecbm.BottleneckFit.Result;
+import dev.lapidary.systems.sparsecbm.BottleneckForm.Tried;
 import dev.lapidary.trial.Arm;
 import dev.lapidary.trial.Comparison;
 import dev.lapidary.trial.Comparison.Goal;
 import dev.lapidary.trial.Outcome;
 import dev.lapidary.trial.Trial;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -54,8 +54,8 @@ record BottleneckTrial(ConceptData data) implements Trial<BottleneckTrial.Drawn>
         settings.put("patience", BottleneckFit.PATIENCE);
         for (BottleneckForm form : BottleneckForm.values()) {
             settings.put(
-                    "triedStrengths-" + form.name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                    Arrays.stream(form.strengths()).mapToObj(Double::toString).toList());
+                    "tried-" + form.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    form.tried().stream().map(Tried::toString).toList());
         }
         settings.put("chosenBy", "cross-entropy on validation items");
         return settings;
@@ -89,7 +89,8 @@ record BottleneckTrial(ConceptData data) implements Trial<BottleneckTrial.Drawn>
         return Outcome.of(ACCURACY, result.accuracy())
                 .with("activeConcepts", result.active())
                 .with("nec", result.nec())
-                .with("chosenStrength", result.strength())
+                .with("chosenDecay", result.chosen().decay())
+                .with("chosenStrength", result.chosen().strength())
                 .with("chosenEpochs", result.epochs());
     }
 

@@ -19,6 +19,8 @@ import java.util.Optional;
 
 /** AG's news: every seed draws items anew from one file. */
 final class NewsData implements ConceptData {
+    static final String NAME = "ag-news";
+
     private static final String LIST = "ag-news.txt";
 
     private final Sizes sizes;
@@ -53,7 +55,7 @@ final class NewsData implements ConceptData {
 
     @Override
     public String name() {
-        return "ag-news";
+        return NAME;
     }
 
     @Override

@@ -21,6 +21,8 @@ import java.util.Map;
  * test images.
  */
 final class PhotoData implements ConceptData {
+    static final String NAME = "cifar-10";
+
     private static final String LIST = "cifar-10.txt";
     private static final int POOL = 500; // training images of a class to draw from, those after the encoder's own
 
@@ -66,7 +68,7 @@ final class PhotoData implements ConceptData {
 
     @Override
     public String name() {
-        return "cifar-10";
+        return NAME;
     }
 
     @Override

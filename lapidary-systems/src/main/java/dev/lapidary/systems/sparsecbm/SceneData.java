@@ -21,11 +21,13 @@ import java.util.stream.IntStream;
  * @param encoder folder of the encoder
  */
 record SceneData(Path encoder, Sizes sizes) implements ConceptData {
+    static final String NAME = "scenes";
+
     private static final long FIRST_SEED = 1_000_000; // apart from the scenes of the encoder's training
 
     @Override
     public String name() {
-        return "scenes";
+        return NAME;
     }
 
     @Override

@@ -45,10 +45,12 @@ public final class SparseCbmSystem implements PublishedSystem {
         Path news = UserData.file("ag-news.csv", "AG's news with columns label, title, text");
         Path training = UserData.file("cifar10-train.zip", "CIFAR-10's training images, a folder a class");
         Path testing = UserData.file("cifar10-test.zip", "CIFAR-10's test images, a folder a class");
-        Path photoEncoder = PhotoEncoder.folder(training, preparing);
         return List.of(
-                new SceneData(SceneEncoder.folder(preparing), SCENES),
-                NewsData.read(news, NEWS, preparing),
-                PhotoData.read(photoEncoder, training, testing, PHOTOS, preparing));
+                new LaterData(SceneData.NAME, () -> new SceneData(SceneEncoder.folder(preparing), SCENES)),
+                new LaterData(NewsData.NAME, () -> NewsData.read(news, NEWS, preparing)),
+                new LaterData(PhotoData.NAME, () -> {
+                    Path encoder = PhotoEncoder.folder(training, preparing);
+                    return PhotoData.read(encoder, training, testing, PHOTOS, preparing);
+                }));
     }
 }

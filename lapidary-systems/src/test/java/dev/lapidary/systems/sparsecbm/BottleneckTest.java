@@ -71,7 +71,7 @@ class BottleneckTest {
         for (BottleneckForm form : BottleneckForm.values()) {
             Result result = BottleneckFit.best(scores, form, 3);
             assertThat(result.accuracy()).as(form.name()).isEqualTo(100);
-            assertThat(form.strengths()).as(form.name()).contains(result.strength());
+            assertThat(form.tried()).as(form.name()).hasSize(6).contains(result.chosen());
         }
     }
 
@@ -80,9 +80,10 @@ class BottleneckTest {
         ConceptScores scores = ConceptScores.of(problem(64), problem(64).concepts());
         Result cut = BottleneckFit.best(scores, BottleneckForm.CUT_GATES, 3);
         assertThat(cut.kept()).containsOnly(true);
-        Result gates = BottleneckFit.fit(scores, BottleneckForm.GATES, 3, 3);
-        assertThat(gates.kept()[0]).as("the concept that decides").isTrue();
-        assertThat(gates.active()).isLessThan(cut.active());
+        Result gates = BottleneckFit.best(scores, BottleneckForm.GATES, 3);
+        assertThat(gates.kept()).as("only the first concept decides").containsExactly(true, false, false, false);
+        assertThat(gates.nec()).isEqualTo(1);
+        assertThat(cut.nec()).isEqualTo(4);
     }
 
     @Test
