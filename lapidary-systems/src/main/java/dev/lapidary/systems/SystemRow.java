@@ -39,9 +39,9 @@ public record SystemRow(
         @Nullable String keeps,
         String summary,
         String claim,
-        @Nullable Map<String, String> published,
+        Map<String, String> published,
         String check,
-        @Nullable List<String> limits) {
+        List<String> limits) {
     private static final Pattern ID = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
 
     /** Checks the id and the tier. */

@@ -78,7 +78,7 @@ enum LatentTask {
 
     /** The setting that was chosen by validation bounds of development seeds. */
     Setting chosen(EstimatorKind kind) {
-        return tried(kind).get(chosen.get(kind.ordinal()));
+        return tried(kind).get(chosen.get(List.of(EstimatorKind.values()).indexOf(kind)));
     }
 
     /**

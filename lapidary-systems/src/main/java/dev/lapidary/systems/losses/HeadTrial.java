@@ -138,7 +138,7 @@ record HeadTrial(HeadProblem.Sizes sizes, int compared, int turns) implements Tr
     private static double seconds(Supplier<CutCrossEntropy.Result> side) {
         try (var scope = TorchScope.open()) {
             long begin = System.nanoTime();
-            side.get();
+            var _ = side.get();
             return (System.nanoTime() - begin) * 1e-9;
         }
     }
