@@ -53,6 +53,7 @@ record LatentTrial(LatentTask task, int train, Budget budget) implements Trial<P
         settings.put("steps", budget.steps());
         settings.put("batch", budget.batch());
         settings.put("samplesOfTheBound", task.samples());
+        settings.put("settingsChosenBy", "validation bound of seed 0");
         for (EstimatorKind kind : task.kinds()) {
             settings.put(
                     kind.arm() + " tried",
