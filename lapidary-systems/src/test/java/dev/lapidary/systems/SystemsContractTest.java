@@ -9,6 +9,7 @@ import dev.lapidary.trial.Arm;
 import dev.lapidary.trial.Trial;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
@@ -53,8 +54,8 @@ class SystemsContractTest {
     @ParameterizedTest
     @MethodSource("implemented")
     void oneArmIsTheMethodAndSomethingIsClaimed(String id) {
-        PublishedSystem system = Catalogue.load().find(id).orElseThrow().system();
-        assertThat(system).isNotNull();
+        PublishedSystem system = Objects.requireNonNull(
+                Catalogue.load().find(id).orElseThrow().system());
         List<Trial<?>> trials = system.trials(Size.QUICK, Progress.silent());
         assertThat(trials).anySatisfy(trial -> assertThat(trial.comparisons()).isNotEmpty());
         Set<String> names = new HashSet<>();

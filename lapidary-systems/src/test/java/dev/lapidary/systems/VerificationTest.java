@@ -9,6 +9,7 @@ import dev.lapidary.trial.TrialSeeds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,15 +79,8 @@ class VerificationTest {
     }
 
     private static double right(Verification verification) {
-        return verification
-                .evidence()
-                .trials()
-                .getFirst()
-                .arms()
-                .getFirst()
-                .figures()
-                .get("right")
-                .getFirst();
+        var figures = verification.evidence().trials().getFirst().arms().getFirst().figures();
+        return Objects.requireNonNull(figures.get("right")).getFirst();
     }
 
     @Test

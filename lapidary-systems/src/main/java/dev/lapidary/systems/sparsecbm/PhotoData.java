@@ -32,7 +32,7 @@ final class PhotoData implements ConceptData {
     private final Pool testing;
 
     /** Embedded images to draw from. */
-    private record Pool(Items items, List<String> classes, String digest) {}
+    private record Pool(Items items, List<String> classes, String archiveDigest) {}
 
     private PhotoData(Path encoder, Sizes sizes, Pool training, Pool testing) {
         this.encoder = encoder;
@@ -43,15 +43,19 @@ final class PhotoData implements ConceptData {
 
     /** Reads and embeds both pools; embeddings are kept in the cache folder. */
     static PhotoData read(Path encoder, Path training, Path testing, Sizes sizes, Progress progress) {
-        Path pool = PhotoEncoder.unpacked(
-                training, "train-" + PhotoEncoder.OF_CLASS + "-" + POOL, PhotoEncoder.OF_CLASS, POOL);
+        String trainingDigest = PhotoEncoder.digest(training);
+        Path pool = PhotoEncoder.unpacked(training, trainingDigest, PhotoEncoder.OF_CLASS, POOL);
         try (ImageTextEncoder opened =
                 new ImageEmbeddingCache(ClipEncoder.open(encoder), CacheFolder.sub("embeddings"))) {
-            return new PhotoData(encoder, sizes, pool(opened, pool, progress), pool(opened, testing, progress));
+            return new PhotoData(
+                    encoder,
+                    sizes,
+                    pool(opened, pool, trainingDigest, progress),
+                    pool(opened, testing, PhotoEncoder.digest(testing), progress));
         }
     }
 
-    private static Pool pool(ImageTextEncoder encoder, Path images, Progress progress) {
+    private static Pool pool(ImageTextEncoder encoder, Path images, String archiveDigest, Progress progress) {
         try (ImageItems items = ImageItems.open(images);
                 EncodedImages encoded = encoder.encode(items, progress);
                 Dataset labelled = encoded.labelled()) {
@@ -62,7 +66,7 @@ final class PhotoData implements ConceptData {
                 vectors[i] = UnitVector.of(embeddings.row(i));
                 labels[i] = labelled.label(i);
             }
-            return new Pool(new Items(vectors, labels), labelled.classes(), labelled.digest());
+            return new Pool(new Items(vectors, labels), labelled.classes(), archiveDigest);
         }
     }
 
@@ -78,6 +82,10 @@ final class PhotoData implements ConceptData {
                 "%s, drawn from %d training and %d test images by each seed"
                         .formatted(
                                 sizes, training.items().size(), testing.items().size()),
+                "trainingDigest",
+                training.archiveDigest(),
+                "testDigest",
+                testing.archiveDigest(),
                 "encoder",
                 PhotoEncoder.recipe(),
                 "encoderDigest",

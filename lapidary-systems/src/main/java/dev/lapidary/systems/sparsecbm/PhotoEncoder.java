@@ -6,11 +6,13 @@ import dev.lapidary.image.ImageItems;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.CacheFolder;
+import dev.lapidary.runtime.file.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.zip.ZipEntry;
@@ -43,7 +45,7 @@ final class PhotoEncoder {
     private record Photographs(Path archive) implements SharedEncoder.Source {
         @Override
         public ImageItems open() {
-            return ImageItems.open(unpacked(archive, "train-0-" + OF_CLASS, 0, OF_CLASS));
+            return ImageItems.open(unpacked(archive, digest(archive), 0, OF_CLASS));
         }
 
         @Override
@@ -52,15 +54,25 @@ final class PhotoEncoder {
         }
     }
 
+    /** Returns the SHA-256 of an archive. */
+    static String digest(Path archive) {
+        try {
+            return Sha256.of(archive);
+        } catch (IOException e) {
+            throw new UncheckedIOException(archive + " cannot be read", e);
+        }
+    }
+
     /**
      * Unpacks some images of every class of an archive into the cache folder.
      *
-     * @param name of the folder of these images
+     * @param digest of the archive
      * @param first the first of a class, in the archive's order
      * @param count how many of a class
      */
-    static Path unpacked(Path archive, String name, int first, int count) {
-        Path folder = CacheFolder.sub("systems/sparse-cbm").resolve("cifar-10-" + name);
+    static Path unpacked(Path archive, String digest, int first, int count) {
+        Path folder = CacheFolder.sub("systems/sparse-cbm")
+                .resolve("photographs-%s-%d-%d".formatted(digest.substring(0, 12), first, count));
         if (Files.exists(folder.resolve(AtomicFiles.MARKER))) {
             return folder;
         }
@@ -75,8 +87,10 @@ final class PhotoEncoder {
     static void unpack(Path archive, Path into, int first, int count) throws IOException {
         Map<String, Integer> seen = new HashMap<>();
         try (ZipFile zip = new ZipFile(archive.toFile())) {
-            for (ZipEntry entry : (Iterable<ZipEntry>)
-                    zip.stream().filter(entry -> !entry.isDirectory()).map(ZipEntry.class::cast)::iterator) {
+            for (ZipEntry entry : Collections.list(zip.entries())) {
+                if (entry.isDirectory()) {
+                    continue;
+                }
                 Path target = into.resolve(entry.getName()).normalize();
                 if (!target.startsWith(into)) {
                     throw new IOException(archive + ": entries must stay inside it; got " + entry.getName());

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class SourceTextsTest {
@@ -40,7 +41,7 @@ class SourceTextsTest {
             });
             assertThat(new HashSet<>(all))
                     .hasSizeGreaterThan(all.size() * 9 / 10); // some files are copies of each other
-            assertThat(texts.domains().get("java.xml").learning())
+            assertThat(Objects.requireNonNull(texts.domains().get("java.xml")).learning())
                     .allSatisfy(text -> assertThat(text).doesNotStartWith("/*\n * Copyright"));
             assertThat(texts).isEqualTo(SourceTexts.draw(sources, List.of("java.base", "java.xml"), SIZES, 1));
             assertThat(SourceTexts.draw(sources, List.of(), SIZES, 2).pretraining())
