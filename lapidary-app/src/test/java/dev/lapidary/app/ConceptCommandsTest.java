@@ -8,6 +8,7 @@ import dev.lapidary.runtime.tensor.TensorView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -272,6 +273,26 @@ class ConceptCommandsTest {
                 .isEqualTo(SmallNews.CLASSES);
         assertThat(all.json("summary").path("items").intValue()).isEqualTo(36);
         assertThat(all.json("summary").path("concepts").intValue()).isEqualTo(12);
+    }
+
+    @Test
+    void longAndForeignTextsAreWarnedOfWhereverTheyStand() {
+        String text = "Der Ball ist rund und das Spiel dauert neunzig Minuten, aber nicht mehr. ".repeat(30);
+        String concept = strongest("football").path("concept").stringValue();
+        for (List<String> command : List.of(
+                List.of("predict", "--input", text),
+                List.of("explain", "--input", text),
+                List.of("intervene", "--input", text, "--set", concept + "=3"))) {
+            List<Object> words = new ArrayList<>(List.of("concepts", command.getFirst(), "--model", model, "--json"));
+            words.addAll(command.subList(1, command.size()));
+            CommandRun run = CommandRun.of(words.toArray());
+            assertThat(run.status()).as(run.err()).isZero();
+            assertThat(run.err().lines())
+                    .contains(
+                            "warning: 1 of 1 texts are longer than the encoder's 256 tokens; only their beginning was read",
+                            "warning: 1 of 1 texts looked at seem not to be English (German); the packaged encoder and WordNet know "
+                                    + "English only: use a multilingual encoder (--encoder DIR) and concepts of your own");
+        }
     }
 
     @Test
