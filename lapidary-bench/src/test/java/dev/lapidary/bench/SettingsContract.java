@@ -147,7 +147,7 @@ final class SettingsContract<S extends Settings> {
                             path,
                             "must be what " + name + " changes, alone");
                 } catch (ReflectiveOperationException e) {
-                    throw new AssertionError(e);
+                    throw new LinkageError(e.getMessage(), e);
                 }
             }
         }
@@ -225,8 +225,7 @@ final class SettingsContract<S extends Settings> {
                 if (!Objects.equals(components.get(after, path), value)) {
                     changed.add(after);
                 }
-            } catch (RuntimeException refused) {
-                continue; // the next may do
+            } catch (RuntimeException refused) { // the next may do
             }
         }
         return changed;
@@ -260,8 +259,7 @@ final class SettingsContract<S extends Settings> {
         for (String other : texts) {
             try {
                 values.add(component.parse(component.name(), other));
-            } catch (RuntimeException refused) {
-                continue; // the next may do
+            } catch (RuntimeException refused) { // the next may do
             }
         }
         return values;

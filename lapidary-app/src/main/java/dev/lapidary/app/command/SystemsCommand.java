@@ -65,15 +65,12 @@ final class SystemsCommand implements Callable<Integer> {
             Line line = Line.of(entry);
             table.row(line.id(), Integer.toString(line.row()), line.tier(), line.state());
         }
-        StringBuilder text = new StringBuilder(table.toString())
-                .append('\n')
-                .append(entries.size())
-                .append(" systems");
-        counts.forEach((state, count) -> text.append(state.ordinal() == 0 ? ": " : ", ")
-                .append(count)
-                .append(' ')
-                .append(state.word()));
-        return text.append(". \"lapidary systems show ID\" shows claim, check and evidence.\n")
-                .toString();
+        String states = String.join(
+                ", ",
+                counts.entrySet().stream()
+                        .map(count -> count.getValue() + " " + count.getKey().word())
+                        .toList());
+        return table + "\n" + entries.size() + " systems: " + states
+                + ". \"lapidary systems show ID\" shows claim, check and evidence.\n";
     }
 }
