@@ -1,5 +1,6 @@
 package dev.lapidary.trial;
 
+import dev.lapidary.runtime.Progress;
 import java.util.List;
 import java.util.Map;
 
@@ -17,6 +18,12 @@ public interface Trial<P> {
 
     /** Returns what outcomes depend on besides the seed: text, whole numbers, truth values, and lists of them. */
     Map<String, Object> settings();
+
+    /**
+     * Makes what drawing a seed's problem needs and what is kept for other trials and runs, such as a trained model in the cache folder.
+     * It does not count towards the time that arms take.
+     */
+    default void prepare(long seed, Progress progress) {}
 
     /** Draws the problem of a seed, for all arms. */
     P draw(long seed);

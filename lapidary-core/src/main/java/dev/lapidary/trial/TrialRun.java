@@ -74,8 +74,11 @@ public final class TrialRun {
         }
 
         Measured measure(Arm<P> arm, Progress progress) {
-            long begin = System.nanoTime();
             P problem = drawn;
+            if (problem == null) {
+                trial.prepare(seed, progress);
+            }
+            long begin = System.nanoTime();
             if (problem == null) {
                 problem = trial.draw(seed);
                 drawn = problem;

@@ -52,6 +52,11 @@ class TrialRunTest {
         }
 
         @Override
+        public void prepare(long seed, Progress progress) {
+            calls.add("prepare " + seed);
+        }
+
+        @Override
         public double[] draw(long seed) {
             calls.add("draw " + seed);
             return new Random(seed).doubles(3).toArray();
@@ -122,7 +127,8 @@ class TrialRunTest {
         assertThatThrownBy(() -> run(stopped)).isInstanceOf(CancellationException.class);
         Shifted resumed = new Shifted(0.5, better());
         TrialEvidence evidence = run(resumed);
-        assertThat(resumed.calls).containsExactly("draw 1002", "draw 1003", "draw 1004");
+        assertThat(resumed.calls).containsExactly(
+                "prepare 1002", "draw 1002", "prepare 1003", "draw 1003", "prepare 1004", "draw 1004");
 
         TrialEvidence whole = TrialRun.run(new Shifted(0.5, better()), FIVE, other, Progress.silent());
         assertThat(evidence.judgements()).isEqualTo(whole.judgements());

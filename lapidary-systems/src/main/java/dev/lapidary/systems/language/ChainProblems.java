@@ -35,6 +35,11 @@ public record ChainProblems(int steps) implements LanguageProblems {
     }
 
     @Override
+    public void prepare(long seed, Progress progress) {
+        // a model is made anew whenever it is drawn
+    }
+
+    @Override
     public LanguageProblem draw(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int[][] one = followers(random);

@@ -31,6 +31,11 @@ record LearnedMaskTrial(MaskBench bench) implements Trial<LanguageProblem> {
     }
 
     @Override
+    public void prepare(long seed, Progress progress) {
+        bench.problems().prepare(seed, progress);
+    }
+
+    @Override
     public LanguageProblem draw(long seed) {
         return bench.problems().draw(seed);
     }

@@ -38,7 +38,7 @@ public final class MaskLlmSystem implements PublishedSystem {
         return size == Size.QUICK
                 ? trials(new ChainProblems(30), new MaskMethods(8, 8e-3, 32, 0.01), List.of(0L, 5L, 10L))
                 : trials(
-                        SourceProblems.standard(preparing),
+                        SourceProblems.standard(),
                         new MaskMethods(16, 2e-3, 128, 0.01),
                         List.of(0L, 50L, 100L, 200L));
     }

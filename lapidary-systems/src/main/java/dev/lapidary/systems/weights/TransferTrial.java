@@ -43,6 +43,11 @@ record TransferTrial(MaskBench bench, List<Long> budgets) implements Trial<Langu
     }
 
     @Override
+    public void prepare(long seed, Progress progress) {
+        bench.problems().prepare(seed, progress);
+    }
+
+    @Override
     public LanguageProblem draw(long seed) {
         return bench.problems().draw(seed);
     }
