@@ -73,7 +73,7 @@ record CsvTable(TextFile file, CsvSeparator separator, List<String> columns, Lis
         return new CsvTable(file, separator, List.copyOf(names), List.copyOf(positions));
     }
 
-    @SuppressWarnings("MustBeClosedChecker") // the reader closes what it reads
+    /** Closing it closes the file. */
     private static CsvReader<CsvRecord> reader(TextFile file, CsvSeparator separator) throws IOException {
         BufferedReader text = file.open();
         if (separator.line()) {

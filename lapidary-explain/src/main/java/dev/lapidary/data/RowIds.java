@@ -82,8 +82,9 @@ final class RowIds {
 
     /** The ids of some items; those that are numbers stay the rows of the file. */
     RowIds select(int[] items) {
-        if (names != null) {
-            return named(Arrays.stream(items).mapToObj(names::get).toList());
+        List<String> own = names;
+        if (own != null) {
+            return named(Arrays.stream(items).mapToObj(own::get).toList());
         }
         int[] all = numbers;
         return rows(Arrays.stream(items).map(i -> all == null ? i + 1 : all[i]).toArray());

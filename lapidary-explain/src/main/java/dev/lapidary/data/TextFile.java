@@ -17,7 +17,7 @@ import java.util.Arrays;
  * @param charset without its mark
  * @param mark bytes of the mark, 0 where there is none
  */
-public record TextFile(Path path, Charset charset, int mark) {
+record TextFile(Path path, Charset charset, int mark) {
     private static final byte[] UTF_8_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
     private static final byte[] LITTLE_MARK = {(byte) 0xff, (byte) 0xfe};
     private static final byte[] BIG_MARK = {(byte) 0xfe, (byte) 0xff};
@@ -50,14 +50,14 @@ public record TextFile(Path path, Charset charset, int mark) {
      *
      * @throws InputException naming the place where it is not
      */
-    public static TextFile check(Path path) throws IOException {
+    static TextFile check(Path path) throws IOException {
         TextFile file = of(path);
         new TextCheck(path, file.charset).run();
         return file;
     }
 
     /** Reads the text behind the mark; the caller closes the reader. */
-    public BufferedReader open() throws IOException {
+    BufferedReader open() throws IOException {
         InputStream in = Files.newInputStream(path);
         in.skipNBytes(mark);
         return new BufferedReader(new InputStreamReader(in, charset));

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -118,10 +117,12 @@ final class EmbeddingStore implements AutoCloseable {
 
     /** Copies many small files into one; what another process still has mapped stays readable to it. */
     private void merge() {
-        List<CachedRows> small = files.stream()
-                .filter(Objects::nonNull)
-                .filter(file -> file.rows() < MERGE_ROWS)
-                .toList();
+        List<CachedRows> small = new ArrayList<>();
+        for (CachedRows file : files) {
+            if (file != null && file.rows() < MERGE_ROWS) {
+                small.add(file);
+            }
+        }
         if (small.size() < MERGE_FILES) {
             return;
         }

@@ -37,7 +37,7 @@ final class EnglishCheck {
     private EnglishCheck() {}
 
     private static Set<String> words(String list) {
-        return Set.of(list.split(" "));
+        return Set.of(list.split(" ", -1));
     }
 
     /** A line where a tenth of the texts or more seem to be in another language. */
@@ -80,10 +80,10 @@ final class EnglishCheck {
                                             && Character.UnicodeScript.of(letter) == entry.getKey())
                                     .findFirst()
                                     .orElseThrow())
-                            .split(" ")[0])
+                            .split(" ", 2)[0])
                     .map(name -> name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT) + " script");
         }
-        return byWords(head.toLowerCase(Locale.ROOT).split("[^\\p{L}]+"));
+        return byWords(head.toLowerCase(Locale.ROOT).split("[^\\p{L}]+", -1));
     }
 
     private static Optional<String> byWords(String[] words) {

@@ -86,18 +86,10 @@ public final class TrainingImages {
     }
 
     private static long parsed(Path file, String line) {
-        try {
-            if (line.length() == DIGITS) {
-                return Long.parseUnsignedLong(line, 16);
-            }
-        } catch (NumberFormatException e) {
-            throw malformed(file, line);
+        if (line.length() == DIGITS && line.chars().allMatch(HexFormat::isHexDigit)) {
+            return HexFormat.fromHexDigitsToLong(line);
         }
-        throw malformed(file, line);
-    }
-
-    private static InputException malformed(Path file, String line) {
-        return new InputException(file + ": must be lines of " + DIGITS + " hexadecimal digits; got "
+        throw new InputException(file + ": must be lines of " + DIGITS + " hexadecimal digits; got "
                 + InputException.quote(line));
     }
 

@@ -56,7 +56,9 @@ public final class ImageDecoder {
             throw e;
         } catch (InterruptedIOException e) {
             Thread.currentThread().interrupt();
-            throw new CancellationException("the reading of images was stopped");
+            CancellationException stopped = new CancellationException("the reading of images was stopped");
+            stopped.initCause(e);
+            throw stopped;
         } catch (IOException | RuntimeException e) {
             // decoders answer corrupt files with many kinds of exception
             throw corrupt(image, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(), e);
