@@ -85,7 +85,7 @@ public final class SystemsPage {
             SystemRow row = entry.row();
             String name = entry.evidence() == null ? cell(row.title()) : "[" + cell(row.title()) + "](#" + row.id() + ")";
             String state = entry.state() == State.NOT_BEGUN ? "" : "**" + entry.state().word() + "**";
-            page.append("| %d | %s | %s | %s | %s |%n".formatted(row.row(), name, row.family(), row.tier(), state));
+            page.append("| %s | %s | %s | %s | %s |\n".formatted(Integer.toString(row.row()), name, row.family(), row.tier(), state));
         }));
         page.append('\n');
     }
@@ -114,7 +114,7 @@ public final class SystemsPage {
             return;
         }
         page.append("| identity | error | at most | |\n|---|---:|---:|---|\n");
-        evidence.identities().forEach(found -> page.append("| %s | %s | %s | %s |%n".formatted(
+        evidence.identities().forEach(found -> page.append("| %s | %s | %s | %s |\n".formatted(
                 cell(found.name()),
                 Figures.number(found.error()),
                 Figures.number(found.bound()),
@@ -153,7 +153,7 @@ public final class SystemsPage {
 
     private static String comparison(ComparisonFound found, int seeds) {
         List<Double> interval = found.interval();
-        return "| %s | %s | %s | %s | %s | %s |%n"
+        return "| %s | %s | %s | %s | %s | %s |\n"
                 .formatted(
                         cell(found.name()),
                         Figures.number(found.difference()) + (found.relative() ? " of it" : ""),
