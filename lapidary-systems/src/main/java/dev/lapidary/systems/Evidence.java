@@ -160,7 +160,8 @@ public record Evidence(
                             difference,
                             new Interval(interval.get(0), interval.get(1)),
                             seeds,
-                            claim == Claim.BETTER ? 0 : -margin);
+                            claim,
+                            margin);
         }
 
         private static ComparisonFound of(
