@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The hidden folder beside a result in which long work keeps what it would go on from.
+ * The hidden folder beside a result in which long work keeps what it needs to continue after an interruption.
  *
  * <pre>{@code
  * try (UnfinishedWork work = UnfinishedWork.open(out, false)) {
@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>One rule holds for all long work: the same work towards the same result goes on where it was, unless what it left is discarded.
- * The folder is locked while it is open, so that no two processes write to one result. When it closes it is deleted where the work
- * has finished or left nothing to go on from, which is a file {@code *.safetensors}; else it stays.
+ * The folder is locked while it is open, so that no two processes write to one result. Closing deletes it if the work
+ * has finished, or has left nothing to continue from, that is, no file {@code *.safetensors}; otherwise it stays.
  */
 public final class UnfinishedWork implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UnfinishedWork.class);
@@ -64,7 +64,7 @@ public final class UnfinishedWork implements AutoCloseable {
         saver = Thread.ofVirtual().name("work-clock").start(this::saveNowAndThen);
     }
 
-    /** Returns where work towards a result keeps what it goes on from. */
+    /** Returns the folder of unfinished work towards a result. */
     public static Path folder(Path result) {
         Path whole = result.toAbsolutePath().normalize();
         return whole.resolveSibling("." + whole.getFileName() + ".unfinished");
@@ -103,12 +103,12 @@ public final class UnfinishedWork implements AutoCloseable {
         return folder.resolve(CHECKPOINTS);
     }
 
-    /** Whether earlier work left something to go on from. */
+    /** Whether earlier work left something to continue from. */
     public boolean resumed() {
         return resumed;
     }
 
-    /** Whether there is something to go on from now. */
+    /** Whether there is something to continue from now. */
     public boolean hasState() {
         return hasState(folder);
     }
@@ -123,7 +123,7 @@ public final class UnfinishedWork implements AutoCloseable {
         finished = true;
     }
 
-    /** Unlocks the folder, and deletes it where nothing is to be gone on from. A second call does nothing. */
+    /** Unlocks the folder; deletes it if the work has finished or left nothing to continue from. A second call does nothing. */
     @Override
     public void close() {
         if (closed) {

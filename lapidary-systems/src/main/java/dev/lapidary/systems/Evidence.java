@@ -118,7 +118,7 @@ public record Evidence(
      * @param bound that the figure is compared with where there is no other arm
      * @param claim better, or not worse
      * @param difference mean over the seeds; more is better
-     * @param interval 95 % paired t interval of the difference, low and high
+     * @param interval 95 % t interval of the difference, low and high; by pairs of the same seed where there is another arm
      * @param margin by how much the figure may fall short
      * @param relative whether difference and margin are shares of the other's figure
      * @param verdict better, not worse, undecided or worse
