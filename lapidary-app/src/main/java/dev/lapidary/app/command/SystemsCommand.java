@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -64,8 +65,9 @@ final class SystemsCommand implements Callable<Integer> {
             table.row(line.id(), Integer.toString(line.row()), line.tier(), line.state());
         }
         StringBuilder text = new StringBuilder(table.toString()).append('\n').append(entries.size()).append(" systems");
-        counts.forEach((state, count) ->
-                text.append(state.ordinal() == 0 ? ": " : ", ").append(count).append(' ').append(state.word()));
+        text.append(counts.entrySet().stream()
+                .map(each -> each.getValue() + " " + each.getKey().word())
+                .collect(Collectors.joining(", ", ": ", "")));
         return text.append(". \"lapidary systems show ID\" shows claim, check and evidence.\n").toString();
     }
 }
