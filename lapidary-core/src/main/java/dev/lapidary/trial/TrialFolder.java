@@ -42,7 +42,7 @@ final class TrialFolder {
             if (!Files.exists(file)) {
                 Files.createDirectories(folder);
                 AtomicFiles.writeString(file, text);
-            } else if (Files.size(file) > LONGEST || !Files.readString(file).equals(text)) {
+            } else if (Files.size(file) > LONGEST || !same(Files.readString(file), text)) {
                 throw new InputException(
                         folder + " holds outcomes under other settings; choose another folder, or discard them (--restart)");
             }
@@ -50,6 +50,15 @@ final class TrialFolder {
             throw new UncheckedIOException(folder + " cannot be written", e);
         }
         return opened;
+    }
+
+    /** Whether two texts hold the same settings, in whatever order: that of {@link Map#of} changes from run to run. */
+    private static boolean same(String kept, String text) {
+        try {
+            return JSON.readTree(kept).equals(JSON.readTree(text));
+        } catch (JacksonException malformed) {
+            return false;
+        }
     }
 
     private Path file(String arm, long seed) {
