@@ -142,7 +142,7 @@ public record ImageTraining(
     @SuppressWarnings("ArrayRecordComponent") // read only
     record Parts(int[] training, int[] heldOut) {}
 
-    /** Draws the held-out images of so many. */
+    /** Draws which of {@code images} images are held out. */
     Parts parts(int images) {
         int[] all = new EpochOrder(seed ^ SPLIT, images, 1).items(0);
         int apart = (int) Math.round(heldOut * all.length);
@@ -154,7 +154,7 @@ public record ImageTraining(
         return new Parts(training, Arrays.copyOf(all, apart));
     }
 
-    /** Steps of all epochs over so many images. */
+    /** Returns the number of steps of all epochs over {@code images} images. */
     long steps(int images) {
         return epochs * (long) Math.ceilDiv(images, batch);
     }

@@ -77,7 +77,7 @@ public final class CompressedCheckpoint {
     /**
      * Writes what the forward of a model reads, all or nothing.
      *
-     * @param out new, empty or written by Lapidary
+     * @param out new, empty or a compressed model, which is replaced
      * @param source folder whose tokenizer's files come along
      * @param type F32, F16 or BF16, to which values are rounded
      */
@@ -125,14 +125,14 @@ public final class CompressedCheckpoint {
      * Writes the model of a compressed folder as an ordinary Hugging Face checkpoint with a matrix for each linear weight, all or nothing.
      *
      * @param compressed folder that {@link #write} wrote
-     * @param out new, empty or written by Lapidary
+     * @param out new, empty or a language model that Lapidary wrote, which is replaced
      * @param type F32, F16 or BF16
-     * @throws InputException where the folder is no compressed model
+     * @throws InputException where the folder is no compressed model, or out is something else
      */
     public static void materialise(Path compressed, Path out, DType type) throws IOException {
         CompressedLayers.read(compressed);
         try (LanguageModel model = LanguageModel.open(compressed)) {
-            AtomicFiles.writeFolder(out, temporary -> {
+            Artifact.write(out, new LanguageModelArtifact(), temporary -> {
                 model.save(temporary, type);
                 TokenizerFiles.copy(compressed, temporary);
             });

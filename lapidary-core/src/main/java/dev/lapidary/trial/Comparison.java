@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * What a check claims of one figure, fixed before the first full run.
  *
  * <p>The difference is always taken so that more is better: arm − other where high figures are good, other − arm where low ones are;
- * relative ones are divided by the other's figure. Claims are judged by the 95 % interval of the mean difference over the seeds: by
- * pairs of the same seed where two arms are compared.
+ * relative ones are divided by the other's figure. Claims are judged by the 95 % t interval of the mean difference over the
+ * seeds; where two arms are compared, differences are taken within each seed.
  *
  * @param name what is claimed, in a few words
  * @param figure the figure's name in both arms' outcomes

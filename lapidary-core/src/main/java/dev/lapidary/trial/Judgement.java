@@ -9,7 +9,7 @@ import java.util.Arrays;
  *
  * @param comparison what is claimed
  * @param difference mean over the seeds; more is better
- * @param interval 95 % paired t interval of that mean
+ * @param interval 95 % t interval of that mean: of paired differences, or of distances from the bound where there is no other arm
  * @param verdict what the interval says
  */
 public record Judgement(Comparison comparison, double difference, Interval interval, Verdict verdict) {

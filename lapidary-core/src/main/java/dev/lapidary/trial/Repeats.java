@@ -2,6 +2,7 @@ package dev.lapidary.trial;
 
 import dev.lapidary.metric.Interval;
 import dev.lapidary.metric.StudentT;
+import dev.lapidary.trial.Comparison.Claim;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
@@ -20,13 +21,15 @@ public final class Repeats {
      * @param difference mean that was seen
      * @param interval its 95 % interval by Student's t
      * @param seeds number of seeds, at least 2
-     * @param bound what the interval must leave below: 0 where "better" is claimed, else minus the margin
+     * @param claim above 0 where "better" is claimed, else at least minus the margin
+     * @param margin by how much the figure may fall short, at least 0
      */
-    public static double share(double difference, Interval interval, int seeds, double bound) {
+    public static double share(double difference, Interval interval, int seeds, Claim claim, double margin) {
+        double bound = claim == Claim.BETTER ? 0 : -margin;
         double quantile = StudentT.quantile(seeds - 1);
         double deviation = (interval.high() - interval.low()) / 2 / quantile * Math.sqrt(seeds);
         if (deviation == 0) {
-            return difference > bound || difference == bound && bound < 0 ? 1 : 0;
+            return difference > bound || claim == Claim.NOT_WORSE && difference >= bound ? 1 : 0;
         }
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
         int held = 0;

@@ -16,7 +16,10 @@ public interface Trial<P> {
     /** Returns the name in kebab case, distinct within what it belongs to. */
     String name();
 
-    /** Returns what outcomes depend on besides the seed: text, whole numbers, truth values, and lists of them. */
+    /**
+     * Returns what outcomes depend on besides the seed: text, whole numbers, truth values, and lists of them. Evidence keeps the order,
+     * so it must be the same in every run, which that of {@link Map#of} is not.
+     */
     Map<String, Object> settings();
 
     /**

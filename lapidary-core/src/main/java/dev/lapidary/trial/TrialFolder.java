@@ -42,14 +42,23 @@ final class TrialFolder {
             if (!Files.exists(file)) {
                 Files.createDirectories(folder);
                 AtomicFiles.writeString(file, text);
-            } else if (Files.size(file) > LONGEST || !Files.readString(file).equals(text)) {
-                throw new InputException(folder
-                        + " holds outcomes under other settings; choose another folder, or discard them (--restart)");
+            } else if (Files.size(file) > LONGEST || !same(Files.readString(file), text)) {
+                throw new InputException(
+                        folder + " holds outcomes under other settings; choose another folder, or discard them (--restart)");
             }
         } catch (IOException e) {
             throw new UncheckedIOException(folder + " cannot be written", e);
         }
         return opened;
+    }
+
+    /** Whether two texts hold the same settings, in whatever order: that of {@link Map#of} changes from run to run. */
+    private static boolean same(String kept, String text) {
+        try {
+            return JSON.readTree(kept).equals(JSON.readTree(text));
+        } catch (JacksonException malformed) {
+            return false;
+        }
     }
 
     private Path file(String arm, long seed) {
@@ -64,8 +73,7 @@ final class TrialFolder {
                 return Optional.empty();
             }
             if (Files.size(file) > LONGEST) {
-                throw new InputException(
-                        file + ": an outcome has at most " + LONGEST + " bytes; got " + Files.size(file));
+                throw new InputException(file + ": an outcome has at most " + LONGEST + " bytes; got " + Files.size(file));
             }
             JsonNode tree = JSON.readTree(Files.readString(file));
             return Optional.of(new Measured(

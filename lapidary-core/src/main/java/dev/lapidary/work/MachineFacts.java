@@ -13,13 +13,13 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What the operating system tells of this machine.
+ * What the operating system says about this machine.
  *
  * @param processor its name
  * @param cores how many of them this process may use
  * @param instructions those of {@link #INSTRUCTIONS} that it has
  * @param virtual whether it is a virtual machine
- * @param caches bytes of each cache of the first core by name, such as L1d; empty where nobody tells
+ * @param caches bytes of each cache of the first core by name, such as L1d; empty where the system does not say
  * @param memory bytes of main memory, as far as a container allows
  * @param heap the most bytes that this JVM's heap may have
  * @param system name, version and architecture of the operating system

@@ -6,20 +6,23 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The hidden folder beside a result in which long work keeps what it would go on from.
+ * The hidden folder beside a result in which long work keeps what it needs to continue after an interruption.
  *
  * <pre>{@code
  * try (UnfinishedWork work = UnfinishedWork.open(out, false)) {
@@ -30,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>One rule holds for all long work: the same work towards the same result goes on where it was, unless what it left is discarded.
- * The folder is locked while it is open, so that no two processes write to one result. When it closes it is deleted where the work
- * has finished or left nothing to go on from, which is a file {@code *.safetensors}; else it stays.
+ * The folder is locked while it is open, so that no two processes write to one result. Closing deletes it if the work
+ * has finished, or has left nothing to continue from, that is, no file {@code *.safetensors}; otherwise it stays.
  */
 public final class UnfinishedWork implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UnfinishedWork.class);
@@ -40,17 +43,19 @@ public final class UnfinishedWork implements AutoCloseable {
     private static final String CHECKPOINTS = "checkpoints";
     private static final String STATE = ".safetensors";
     private static final Pattern PROCESS = Pattern.compile("^(\\d+) ");
+    private static final int HOLDER_BYTES = 128; // longer than what the lock's file holds
     private static final long SAVE_MILLIS = 10_000;
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet(); // folders that this process has locked
 
     private final Path folder;
-    private final FileChannel lock;
+    private final Lock lock;
     private final boolean resumed;
     private final WorkClock clock;
     private final Thread saver;
     private boolean finished;
     private boolean closed;
 
-    private UnfinishedWork(Path folder, FileChannel lock) {
+    private UnfinishedWork(Path folder, Lock lock) {
         this.folder = folder;
         this.lock = lock;
         resumed = hasState(folder);
@@ -59,7 +64,7 @@ public final class UnfinishedWork implements AutoCloseable {
         saver = Thread.ofVirtual().name("work-clock").start(this::saveNowAndThen);
     }
 
-    /** Returns where work towards a result keeps what it goes on from. */
+    /** Returns the folder of unfinished work towards a result. */
     public static Path folder(Path result) {
         Path whole = result.toAbsolutePath().normalize();
         return whole.resolveSibling("." + whole.getFileName() + ".unfinished");
@@ -73,17 +78,17 @@ public final class UnfinishedWork implements AutoCloseable {
      */
     public static UnfinishedWork open(Path result, boolean restart) {
         Path folder = folder(result);
-        FileChannel lock = lock(result, folder);
+        Lock lock = lock(result, folder);
         try {
             if (restart) {
                 clear(folder);
             }
             return new UnfinishedWork(folder, lock);
         } catch (IOException e) {
-            closeQuietly(lock);
+            lock.close();
             throw new UncheckedIOException(folder + " cannot be written", e);
         } catch (RuntimeException | Error e) {
-            closeQuietly(lock);
+            lock.close();
             throw e;
         }
     }
@@ -98,12 +103,12 @@ public final class UnfinishedWork implements AutoCloseable {
         return folder.resolve(CHECKPOINTS);
     }
 
-    /** Whether earlier work left something to go on from. */
+    /** Whether earlier work left something to continue from. */
     public boolean resumed() {
         return resumed;
     }
 
-    /** Whether there is something to go on from now. */
+    /** Whether there is something to continue from now. */
     public boolean hasState() {
         return hasState(folder);
     }
@@ -118,7 +123,7 @@ public final class UnfinishedWork implements AutoCloseable {
         finished = true;
     }
 
-    /** Unlocks the folder, and deletes it where nothing is to be gone on from. A second call does nothing. */
+    /** Unlocks the folder; deletes it if the work has finished or left nothing to continue from. A second call does nothing. */
     @Override
     public void close() {
         if (closed) {
@@ -138,7 +143,7 @@ public final class UnfinishedWork implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(folder + " cannot be deleted", e);
         } finally {
-            closeQuietly(lock);
+            lock.close();
         }
     }
 
@@ -173,46 +178,89 @@ public final class UnfinishedWork implements AutoCloseable {
         }
     }
 
-    private static FileChannel lock(Path result, Path folder) {
-        try {
-            while (true) {
+    /**
+     * A lock that is held. POSIX drops a process's locks on a file as soon as the process closes any channel of the file, so this
+     * process opens a file that it has locked only through these channels, and closes them together.
+     *
+     * @param folder real path of the locked file's folder
+     * @param locked on which the lock is
+     * @param read shows that the file of that name is still the locked one
+     */
+    private record Lock(Path folder, FileChannel locked, FileChannel read) {
+        void close() {
+            closeQuietly(read);
+            closeQuietly(locked);
+            HELD.remove(folder);
+        }
+    }
+
+    private static Lock lock(Path result, Path folder) {
+        while (true) {
+            Path real;
+            try {
                 Files.createDirectories(folder);
-                Path file = folder.resolve(LOCK);
-                FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                if (!isLocked(channel)) {
-                    channel.close();
-                    throw new InputException("another training is already writing to " + result + holder(file)
-                            + "; wait for it or choose another --out");
-                }
-                if (isOurs(channel, file)) {
-                    return channel;
-                }
-                channel.close(); // its holder finished, and deleted it, in between
+                real = folder.toRealPath();
+            } catch (IOException e) {
+                throw new UncheckedIOException(folder + " cannot be written", e);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(folder + " cannot be written", e);
+            if (!HELD.add(real)) {
+                throw held(result, ProcessHandle.current().pid() + " ");
+            }
+            Lock lock = null;
+            try {
+                lock = tryLock(result, real);
+            } catch (NoSuchFileException gone) {
+                LOG.debug("{} was deleted by its holder, who finished", gone.getFile());
+            } catch (IOException e) {
+                throw new UncheckedIOException(folder + " cannot be written", e);
+            } finally {
+                if (lock == null) {
+                    HELD.remove(real);
+                }
+            }
+            if (lock != null) {
+                return lock;
+            }
         }
     }
 
-    private static boolean isLocked(FileChannel channel) throws IOException {
+    /** Locks a folder; null where its holder finished and deleted it in between. */
+    private static @Nullable Lock tryLock(Path result, Path folder) throws IOException {
+        Path file = folder.resolve(LOCK);
+        FileChannel locked = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel read = null;
+        boolean ours = false;
         try {
-            return channel.tryLock() != null;
-        } catch (OverlappingFileLockException here) {
-            return false;
+            if (locked.tryLock() == null) {
+                throw held(result, Files.readString(file));
+            }
+            String holder = ProcessHandle.current().pid() + " " + UUID.randomUUID() + "\n";
+            locked.truncate(0);
+            locked.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)), 0);
+            read = FileChannel.open(file, StandardOpenOption.READ);
+            ours = holder.equals(text(read));
+            return ours ? new Lock(folder, locked, read) : null;
+        } finally {
+            if (!ours) {
+                if (read != null) {
+                    closeQuietly(read);
+                }
+                closeQuietly(locked);
+            }
         }
     }
 
-    /** Writes who holds the lock; false where the locked file is no longer the one of that name. */
-    private static boolean isOurs(FileChannel channel, Path file) throws IOException {
-        String text = ProcessHandle.current().pid() + " " + UUID.randomUUID() + "\n";
-        channel.truncate(0);
-        channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
-        return Files.isRegularFile(file) && Files.readString(file).equals(text);
+    private static String text(FileChannel channel) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(HOLDER_BYTES);
+        channel.read(bytes, 0);
+        return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
     }
 
-    private static String holder(Path file) throws IOException {
-        Matcher process = PROCESS.matcher(Files.readString(file));
-        return process.find() ? " (process " + process.group(1) + ")" : "";
+    private static InputException held(Path result, String holder) {
+        Matcher process = PROCESS.matcher(holder);
+        String who = process.find() ? " (process " + process.group(1) + ")" : "";
+        return new InputException(
+                "another training is already writing to " + result + who + "; wait for it or choose another --out");
     }
 
     private static void closeQuietly(FileChannel channel) {

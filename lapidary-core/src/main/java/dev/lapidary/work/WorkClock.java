@@ -37,7 +37,7 @@ public final class WorkClock {
         return new WorkClock(file, 0);
     }
 
-    /** Goes on from the seconds of a file; starts at 0 where there is none, or one that is not a number of seconds. */
+    /** Continues from the seconds in a file; starts at 0 if there is no file, or it holds no number of seconds. */
     public static WorkClock resume(Path file) {
         return new WorkClock(file, read(file));
     }

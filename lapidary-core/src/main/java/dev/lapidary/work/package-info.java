@@ -1,4 +1,4 @@
-/** Long work that may be interrupted: where it keeps what it goes on from, its lock and its clock. */
+/** Long work that may be interrupted: the folder of its unfinished state, its lock and its clock. */
 @NullMarked
 package dev.lapidary.work;
 

@@ -153,6 +153,15 @@ class TrialRunTest {
     }
 
     @Test
+    void theOrderOfSettingsDoesNotMatter() throws IOException {
+        run(new Shifted(0.5, better()));
+        Files.writeString(folder.resolve("trial.json"), "{\"settings\": {\"gain\": \"0.5\"}, \"trial\": \"shifted\"}");
+        Shifted again = new Shifted(0.5, better());
+        run(again);
+        assertThat(again.calls).isEmpty();
+    }
+
+    @Test
     void aBrokenOutcomeIsNamed() throws IOException {
         run(new Shifted(0.5, better()));
         Path broken = folder.resolve("1001/cut.json");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.runtime.InputException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,38 @@ class UnfinishedWorkTest {
             assertThat(first.folder()).exists();
         }
         UnfinishedWork.open(out(), false).close();
+    }
+
+    /** Another process, which tries to open the same work. */
+    static final class Other {
+        private Other() {}
+
+        public static void main(String[] arguments) {
+            try (UnfinishedWork work = UnfinishedWork.open(Path.of(arguments[0]), false)) {
+                System.out.println("opened " + work.folder());
+            } catch (InputException refused) {
+                System.out.println(refused.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void isOfOneProcessAtATime() throws Exception {
+        try (UnfinishedWork work = UnfinishedWork.open(out(), false)) {
+            assertThatThrownBy(() -> UnfinishedWork.open(out(), false)).isInstanceOf(InputException.class);
+            Process other = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Other.class.getName(),
+                            out().toString())
+                    .redirectErrorStream(true)
+                    .start();
+            assertThat(new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("already writing to " + out() + " (process " + ProcessHandle.current().pid() + ")");
+            assertThat(other.waitFor()).isZero();
+            assertThat(work.folder()).exists();
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
@@ -54,7 +55,7 @@ public final class Catalogue {
 
     private static CatalogueEntry entry(int row, @Nullable PublishedSystem system) {
         ClassLoader loader = (system == null ? Catalogue.class : system.getClass()).getClassLoader();
-        String name = FOLDER + "rows/%03d.json".formatted(row);
+        String name = FOLDER + String.format(Locale.ROOT, "rows/%03d.json", row);
         String file = text(loader, name)
                 .orElseThrow(
                         () -> new IllegalStateException("row " + row + " needs the data file " + name + "; got none"));

@@ -122,7 +122,7 @@ public record Evidence(
      * @param bound that the figure is compared with where there is no other arm
      * @param claim better, or not worse
      * @param difference mean over the seeds; more is better
-     * @param interval 95 % paired t interval of the difference, low and high
+     * @param interval 95 % t interval of the difference, low and high; by pairs of the same seed where there is another arm
      * @param margin by how much the figure may fall short
      * @param relative whether difference and margin are shares of the other's figure
      * @param verdict better, not worse, undecided or worse
@@ -164,7 +164,8 @@ public record Evidence(
                             difference,
                             new Interval(interval.get(0), interval.get(1)),
                             seeds,
-                            claim == Claim.BETTER ? 0 : -margin);
+                            claim,
+                            margin);
         }
 
         private static ComparisonFound of(

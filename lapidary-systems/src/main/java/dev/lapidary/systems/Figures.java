@@ -48,7 +48,7 @@ public final class Figures {
         return "[" + number(ends.get(0)) + ", " + number(ends.get(1)) + "]";
     }
 
-    /** Returns a number with four digits that count. */
+    /** Returns a number with four significant digits, or all digits of a whole number. */
     public static String number(double value) {
         double size = Math.abs(value);
         if (value == Math.rint(value) && size < 1e9) {

@@ -149,8 +149,13 @@ public final class SystemsReport {
         String text = found.name() + ": " + found.verdict() + ", " + Figures.number(found.difference()) + " "
                 + Figures.interval(interval) + (found.margin() > 0 ? ", margin " + Figures.number(found.margin()) : "");
         element("p", text);
-        html.append("<svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\" aria-label=\"%s\">%n"
-                .formatted(WIDTH, ROW, WIDTH, escape(text)));
+        html.append(String.format(
+                Locale.ROOT,
+                "<svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\" aria-label=\"%s\">\n",
+                WIDTH,
+                ROW,
+                WIDTH,
+                escape(text)));
         line(zero, 0, zero, ROW, "var(--faint)", 1, "");
         if (found.margin() > 0) {
             double margin = x(-found.margin(), low, span);
@@ -166,7 +171,7 @@ public final class SystemsReport {
                 " stroke-linecap=\"round\"");
         html.append(String.format(
                 Locale.ROOT,
-                "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"6\" fill=\"%s\"/>%n</svg>%n",
+                "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"6\" fill=\"%s\"/>\n</svg>\n",
                 x(found.difference(), low, span),
                 ROW / 2.0,
                 colour));
@@ -179,7 +184,7 @@ public final class SystemsReport {
     private void line(double x1, double y1, double x2, double y2, String colour, int width, String more) {
         html.append(String.format(
                 Locale.ROOT,
-                "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" stroke-width=\"%d\"%s/>%n",
+                "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" stroke-width=\"%d\"%s/>\n",
                 x1,
                 y1,
                 x2,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lapidary.systems.CatalogueEntry.State;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,18 @@ class CatalogueTest {
             assertThat(row.outOfReach() != null)
                     .as("row " + row.row())
                     .isEqualTo(row.tier().equals("D"));
+        }
+    }
+
+    @Test
+    void isReadInEveryLanguage() {
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+            Catalogue catalogue = Catalogue.load();
+            assertThat(SystemsPage.of(catalogue)).contains("| 62 | Gumbel-Softmax estimator |");
+        } finally {
+            Locale.setDefault(before);
         }
     }
 

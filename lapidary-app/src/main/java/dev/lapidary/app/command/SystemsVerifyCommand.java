@@ -81,7 +81,7 @@ final class SystemsVerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (!full && (seeds != null || out != null)) {
-            throw new InputException("--seeds and --out need --full; got none");
+            throw new InputException("--seeds and --out need --full");
         }
         List<CatalogueEntry> entries = SystemNames.find(ids);
         List<Verification> found = new ArrayList<>();

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** One component of a record of {@link Settings}, with what stands at it. */
+/** One component of a {@link Settings} record, with its annotations. */
 public final class Component {
     private final String name;
     private final Class<?> owner;

@@ -6,7 +6,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** What is particular about one component of {@link Settings}; without it a component enters identities under its own name. */
+/** Describes one component of {@link Settings}. Without it a component enters identities under its own name. */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)

@@ -13,6 +13,7 @@ import dev.lapidary.trial.Trial;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -39,7 +40,8 @@ record HeadTrial(HeadProblem.Sizes sizes, int compared, int turns) implements Tr
 
     @Override
     public Map<String, Object> settings() {
-        return Map.of("sizes", sizes.toString(), "compared", compared, "turns", turns, "threshold", THRESHOLD + "");
+        return new TreeMap<>(
+                Map.of("sizes", sizes.toString(), "compared", compared, "turns", turns, "threshold", THRESHOLD + ""));
     }
 
     @Override

@@ -65,7 +65,7 @@ interface ConceptData {
         }
     }
 
-    /** Returns distinct rows of a pool of so many, drawn by a seed. */
+    /** Draws {@code count} distinct rows from a pool of {@code pool} rows. */
     static int[] rows(long seed, int pool, int count) {
         if (count > pool) {
             throw new IllegalArgumentException("there must be " + count + " items to draw from; got " + pool);

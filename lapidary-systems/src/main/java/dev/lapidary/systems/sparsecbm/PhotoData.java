@@ -79,9 +79,8 @@ final class PhotoData implements ConceptData {
     public Map<String, Object> settings() {
         return Map.of(
                 "items",
-                "%s, drawn from %d training and %d test images by each seed"
-                        .formatted(
-                                sizes, training.items().size(), testing.items().size()),
+                sizes + ", drawn from " + training.items().size() + " training and "
+                        + testing.items().size() + " test images by each seed",
                 "trainingDigest",
                 training.archiveDigest(),
                 "testDigest",

@@ -46,8 +46,8 @@ final class SharedEncoder {
      */
     record Recipe(String name, String images, int epochs, boolean mirror, NetworkShape network) {
         String identity() {
-            return "%s; %s; network %s; %d epochs, batch %d, rate %s, mirror %s, seed 0"
-                    .formatted(name, images, network, epochs, BATCH, RATE, mirror);
+            return name + "; " + images + "; network " + network + "; " + epochs + " epochs, batch " + BATCH + ", rate " + RATE
+                    + ", mirror " + mirror + ", seed 0";
         }
     }
 
