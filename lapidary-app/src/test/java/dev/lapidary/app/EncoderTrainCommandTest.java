@@ -145,7 +145,7 @@ class EncoderTrainCommandTest {
         try (UnfinishedWork other = UnfinishedWork.open(out, false)) {
             assertRefused(
                     run("--captions", captions.toString(), "--out", out.toString()),
-                    "another training is already writing to " + out + " (process");
+                    "another process is already writing to " + out + " (process");
             assertThat(other.folder()).exists();
         }
     }

@@ -57,7 +57,7 @@ class SystemsCommandsTest {
     void quickModeKeepsNothing() {
         CommandRun run = CommandRun.of("systems", "verify", "weighted-coin", "--out", folder.resolve("x"));
         assertThat(run.status()).isEqualTo(2);
-        assertThat(run.err()).contains("--seeds and --out need --full");
+        assertThat(run.err()).contains("--seeds, --out and --restart need --full");
     }
 
     @Test

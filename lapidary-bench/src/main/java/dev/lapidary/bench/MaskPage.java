@@ -174,7 +174,7 @@ final class MaskPage {
     /** What the paper leads one to expect, judged over the seeds. */
     private static void statements(StringBuilder page, TreeMap<Integer, JsonNode> runs) {
         page.append(
-                "| claim, perplexity lower | mean share | 95 % paired t interval | verdict |\n|---|---:|---|---|\n");
+                "| claim about perplexity | lower by, mean | 95 % paired t interval | verdict |\n|---|---:|---|---|\n");
         List<String> order = List.of("dense", "maskllm", "sparsegpt-update", "sparsegpt");
         for (int i = 1; i < order.size(); i++) {
             lower(page, order.get(i - 1), order.get(i), runs);
@@ -199,7 +199,7 @@ final class MaskPage {
                             "model on held-out text: choosing weights is training too, and these small models gain from it. In ")
                     .append(
                             "the paper, on models trained to the end on trillions of tokens, the dense model stays ahead. On texts this ")
-                    .append("small fewer weights regularise, so there the gap to dense says nothing about the mask.\n");
+                    .append("small having fewer weights acts as regularisation, so there the gap to dense says nothing about the mask.\n");
         }
         page.append('\n');
     }

@@ -69,8 +69,9 @@ public record TrialEvidence(
                 case SABOTAGE, CONTROL -> true;
                 case BASELINE -> superior;
             };
-            if (applies && !trial.comparisons().isEmpty()) {
-                sabotages.add(new Sabotage(arm.name(), fails(trial.comparisons(), arms, method, arm.name())));
+            List<Comparison> left = replaced(trial.comparisons(), method, find(arms, arm.name()));
+            if (applies && !left.isEmpty()) {
+                sabotages.add(new Sabotage(arm.name(), fails(left, arms, arm.name())));
             }
         }
         return new TrialEvidence(trial.name(), trial.settings(), arms, judgements, sabotages);
@@ -86,6 +87,22 @@ public record TrialEvidence(
                     "just one arm of trial " + trial.name() + " must be the method; got " + methods);
         }
         return methods.getFirst();
+    }
+
+    /** Checks, before anything runs, that arms have distinct names, that one is the method, and that comparisons name arms. */
+    static void requireSound(Trial<?> trial) {
+        method(trial);
+        List<String> names = trial.arms().stream().map(Arm::name).toList();
+        if (names.stream().distinct().count() < names.size()) {
+            throw new IllegalArgumentException("arms must have distinct names; got " + names);
+        }
+        for (Comparison comparison : trial.comparisons()) {
+            String against = comparison.against();
+            if (!names.contains(comparison.arm()) || against != null && !names.contains(against)) {
+                throw new IllegalArgumentException("arms that are compared must be among " + names + "; got "
+                        + comparison.arm() + " and " + against);
+            }
+        }
     }
 
     /** Checks that outcomes of arms have the figures that comparisons of these arms need. */
@@ -122,23 +139,23 @@ public record TrialEvidence(
         return Judgement.of(comparison, differences.stream().mapToDouble(d -> d).toArray());
     }
 
-    /** Whether a comparison of the method no longer holds when another arm takes its place. */
-    private static boolean fails(
-            List<Comparison> comparisons, List<ArmEvidence> arms, String method, String substitute) {
-        boolean compared = false;
-        for (Comparison comparison : comparisons) {
-            if (comparison.arm().equals(method) && has(find(arms, substitute), comparison.figure())) {
-                compared = true;
-                if (!judge(comparison, arms, substitute, comparison.against()).held()) {
-                    return true;
-                }
-            }
-        }
-        if (!compared) {
-            throw new IllegalArgumentException(
-                    substitute + " must have a figure that the method is judged by, to take its place; got none");
-        }
-        return false;
+    /**
+     * The comparisons of the method that mean something when another arm takes its place: not those against that arm itself, and only
+     * of figures that it has.
+     */
+    private static List<Comparison> replaced(List<Comparison> comparisons, String method, ArmEvidence substitute) {
+        return comparisons.stream()
+                .filter(comparison -> comparison.arm().equals(method))
+                .filter(comparison -> !substitute.name().equals(comparison.against()))
+                .filter(comparison -> has(substitute, comparison.figure()))
+                .toList();
+    }
+
+    /** Whether some comparison of the method no longer holds when another arm takes its place. */
+    private static boolean fails(List<Comparison> comparisons, List<ArmEvidence> arms, String substitute) {
+        return comparisons.stream()
+                .anyMatch(comparison -> !judge(comparison, arms, substitute, comparison.against())
+                        .held());
     }
 
     private static boolean has(ArmEvidence arm, String figure) {
@@ -166,6 +183,15 @@ public record TrialEvidence(
         return arms.stream()
                 .flatMap(arm -> arm.bySeed().values().stream())
                 .map(Measured::machine)
+                .distinct()
+                .toList();
+    }
+
+    /** Returns the digests of the code that measured the outcomes; more than one where it changed in between. */
+    public List<String> codes() {
+        return arms.stream()
+                .flatMap(arm -> arm.bySeed().values().stream())
+                .map(Measured::code)
                 .distinct()
                 .toList();
     }

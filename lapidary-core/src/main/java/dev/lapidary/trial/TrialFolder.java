@@ -20,6 +20,8 @@ final class TrialFolder {
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     private static final long LONGEST = 1 << 20; // bytes of a file
 
+    private static final String IDENTITY = "trial.json";
+
     private final Path folder;
 
     private TrialFolder(Path folder) {
@@ -33,16 +35,12 @@ final class TrialFolder {
      */
     static TrialFolder open(Path folder, Trial<?> trial) {
         TrialFolder opened = new TrialFolder(folder);
-        Path file = folder.resolve("trial.json");
-        Map<String, Object> identity = new LinkedHashMap<>();
-        identity.put("trial", trial.name());
-        identity.put("settings", trial.settings());
-        String text = JSON.writeValueAsString(identity) + "\n";
+        Path file = folder.resolve(IDENTITY);
         try {
             if (!Files.exists(file)) {
                 Files.createDirectories(folder);
-                AtomicFiles.writeString(file, text);
-            } else if (Files.size(file) > LONGEST || !same(Files.readString(file), text)) {
+                AtomicFiles.writeString(file, identity(trial));
+            } else if (!isOf(file, trial)) {
                 throw new InputException(
                         folder + " holds outcomes under other settings; choose another folder, or discard them (--restart)");
             }
@@ -50,6 +48,36 @@ final class TrialFolder {
             throw new UncheckedIOException(folder + " cannot be written", e);
         }
         return opened;
+    }
+
+    /** Discards the outcomes of some seeds; those of all seeds where they were made under other settings. */
+    static void discard(Path folder, Trial<?> trial, TrialSeeds seeds) {
+        Path file = folder.resolve(IDENTITY);
+        try {
+            if (!Files.isRegularFile(file)) {
+                return; // no trial's folder
+            }
+            if (!isOf(file, trial)) {
+                AtomicFiles.deleteTree(folder);
+                return;
+            }
+            for (long seed : seeds.all()) {
+                AtomicFiles.deleteTree(folder.resolve(Long.toString(seed)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + " cannot be deleted", e);
+        }
+    }
+
+    private static boolean isOf(Path file, Trial<?> trial) throws IOException {
+        return Files.size(file) <= LONGEST && same(Files.readString(file), identity(trial));
+    }
+
+    private static String identity(Trial<?> trial) {
+        Map<String, Object> identity = new LinkedHashMap<>();
+        identity.put("trial", trial.name());
+        identity.put("settings", trial.settings());
+        return JSON.writeValueAsString(identity) + "\n";
     }
 
     /** Whether two texts hold the same settings, in whatever order: that of {@link Map#of} changes from run to run. */
@@ -79,7 +107,8 @@ final class TrialFolder {
             return Optional.of(new Measured(
                     new Outcome(figures(tree, "figures", file), figures(tree, "timed", file)),
                     number(tree.path("seconds"), file),
-                    tree.path("machine").asString("")));
+                    tree.path("machine").asString(""),
+                    tree.path("code").asString("")));
         } catch (JacksonException | IllegalArgumentException e) {
             throw new InputException(file + ": no outcome of a trial; delete it to measure again", e);
         } catch (IOException e) {
@@ -107,6 +136,7 @@ final class TrialFolder {
         tree.put("timed", measured.outcome().timed());
         tree.put("seconds", measured.seconds());
         tree.put("machine", measured.machine());
+        tree.put("code", measured.code());
         Path file = file(arm, seed);
         try {
             Files.createDirectories(folder.resolve(Long.toString(seed)));

@@ -21,12 +21,18 @@ public final class TrialRun {
      * Runs what is missing and judges.
      *
      * @param folder for the outcomes, this trial's own
+     * @param restart discards what the folder has of these seeds, and all of it where it was made under other settings
      * @param progress one step an arm and seed; throws when the work is to stop
      * @throws InputException where there are fewer than 2 seeds, or the folder holds outcomes under other settings
      */
-    public static <P> TrialEvidence run(Trial<P> trial, TrialSeeds seeds, Path folder, Progress progress) {
+    public static <P> TrialEvidence run(
+            Trial<P> trial, TrialSeeds seeds, Path folder, boolean restart, Progress progress) {
         if (seeds.count() < 2) {
             throw new InputException("intervals over seeds need at least 2 seeds; got " + seeds.count());
+        }
+        TrialEvidence.requireSound(trial);
+        if (restart) {
+            TrialFolder.discard(folder, trial, seeds);
         }
         TrialFolder files = TrialFolder.open(folder, trial);
         Map<String, Map<Long, Measured>> all = new LinkedHashMap<>();
@@ -52,6 +58,7 @@ public final class TrialRun {
 
     /** Runs every arm under one seed and keeps nothing: shows that the trial works, and judges nothing. */
     public static <P> Map<String, Outcome> once(Trial<P> trial, long seed, Progress progress) {
+        TrialEvidence.requireSound(trial);
         Map<String, Outcome> outcomes = new LinkedHashMap<>();
         try (Problem<P> problem = new Problem<>(trial, seed)) {
             for (Arm<P> arm : trial.arms()) {
@@ -87,7 +94,7 @@ public final class TrialRun {
             return new Measured(
                     outcome,
                     (System.nanoTime() - begin) * 1e-9,
-                    MachineFacts.here().line());
+                    MachineFacts.here().line(), CodeDigest.here());
         }
 
         @Override

@@ -260,7 +260,7 @@ public final class UnfinishedWork implements AutoCloseable {
         Matcher process = PROCESS.matcher(holder);
         String who = process.find() ? " (process " + process.group(1) + ")" : "";
         return new InputException(
-                "another training is already writing to " + result + who + "; wait for it or choose another --out");
+                "another process is already writing to " + result + who + "; wait for it or choose another --out");
     }
 
     private static void closeQuietly(FileChannel channel) {

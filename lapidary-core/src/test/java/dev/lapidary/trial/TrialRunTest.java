@@ -88,7 +88,7 @@ class TrialRunTest {
     }
 
     private TrialEvidence run(Shifted trial) {
-        return TrialRun.run(trial, FIVE, folder, Progress.silent());
+        return TrialRun.run(trial, FIVE, folder, false, Progress.silent());
     }
 
     @Test
@@ -101,7 +101,7 @@ class TrialRunTest {
         }
         assertThat(judged.difference()).isEqualTo(mean, within(1e-12)); // pairs: the common part is gone
         assertThat(judged.verdict()).isEqualTo(Verdict.BETTER);
-        assertThat(evidence.sabotages()).containsExactly(new Sabotage("plain", true), new Sabotage("cut", true));
+        assertThat(evidence.sabotages()).containsExactly(new Sabotage("cut", true)); // plain is what it is compared with
         assertThat(evidence.held()).isTrue();
     }
 
@@ -130,7 +130,7 @@ class TrialRunTest {
         assertThat(resumed.calls).containsExactly(
                 "prepare 1002", "draw 1002", "prepare 1003", "draw 1003", "prepare 1004", "draw 1004");
 
-        TrialEvidence whole = TrialRun.run(new Shifted(0.5, better()), FIVE, other, Progress.silent());
+        TrialEvidence whole = TrialRun.run(new Shifted(0.5, better()), FIVE, other, false, Progress.silent());
         assertThat(evidence.judgements()).isEqualTo(whole.judgements());
         for (long seed : FIVE.all()) {
             for (String arm : List.of("gained", "plain", "cut")) {
@@ -174,7 +174,7 @@ class TrialRunTest {
     @Test
     void oneSeedHasNoInterval() {
         Shifted trial = new Shifted(0.5, better());
-        assertThatThrownBy(() -> TrialRun.run(trial, new TrialSeeds(1000, 1), folder, Progress.silent()))
+        assertThatThrownBy(() -> TrialRun.run(trial, new TrialSeeds(1000, 1), folder, false, Progress.silent()))
                 .hasMessage("intervals over seeds need at least 2 seeds; got 1");
         assertThat(TrialRun.once(trial, 0, Progress.silent()).keySet()).containsExactly("gained", "plain", "cut");
     }
@@ -184,5 +184,34 @@ class TrialRunTest {
         Shifted trial = new Shifted(0.5, Comparison.better("speed", Goal.HIGH, "gained", "plain"));
         assertThatThrownBy(() -> TrialRun.once(trial, 0, Progress.silent()))
                 .hasMessage("the figure must be one of [score] and []; got speed");
+    }
+
+    @Test
+    void restartDiscardsTheSeedsThatAreAskedForAndNoOthers() throws IOException {
+        run(new Shifted(0.5, better()));
+        TrialSeeds two = new TrialSeeds(1003, 2);
+        Shifted again = new Shifted(0.5, better());
+        TrialRun.run(again, two, folder, true, Progress.silent());
+        assertThat(again.calls).containsExactly("prepare 1003", "draw 1003", "prepare 1004", "draw 1004");
+        assertThat(folder.resolve("1000/gained.json")).exists();
+
+        Shifted other = new Shifted(0.6, better());
+        TrialRun.run(other, two, folder, true, Progress.silent()); // other settings: all are discarded
+        assertThat(folder.resolve("1000")).doesNotExist();
+    }
+
+    @Test
+    void restartLeavesAFolderOfSomethingElseAlone(@TempDir Path mine) throws IOException {
+        Path precious = Files.createDirectories(mine.resolve("1003")).resolve("letter.txt");
+        Files.writeString(precious, "mine");
+        TrialRun.run(new Shifted(0.5, better()), new TrialSeeds(1003, 2), mine, true, Progress.silent());
+        assertThat(precious).hasContent("mine");
+    }
+
+    @Test
+    void aTrialThatComparesAnUnknownArmFailsBeforeItRuns() {
+        Shifted trial = new Shifted(0.5, Comparison.better("score", Goal.HIGH, "gained", "best"));
+        assertThatThrownBy(() -> run(trial)).hasMessageContaining("arms that are compared must be among");
+        assertThat(trial.calls).isEmpty();
     }
 }

@@ -69,7 +69,7 @@ class UnfinishedWorkTest {
         try (UnfinishedWork first = UnfinishedWork.open(out(), false)) {
             assertThatThrownBy(() -> UnfinishedWork.open(out(), true))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("another training is already writing to")
+                    .hasMessageContaining("another process is already writing to")
                     .hasMessageContaining("process " + ProcessHandle.current().pid())
                     .hasMessageContaining("choose another --out");
             assertThat(first.folder()).exists();

@@ -7,7 +7,7 @@ import dev.lapidary.trial.Comparison.Claim;
 import dev.lapidary.trial.Comparison.Goal;
 import dev.lapidary.trial.Judgement;
 import dev.lapidary.trial.Outcome;
-import dev.lapidary.trial.Repeats;
+import dev.lapidary.trial.Repeatability;
 import dev.lapidary.trial.Sabotage;
 import dev.lapidary.trial.TrialEvidence;
 import dev.lapidary.trial.TrialEvidence.ArmEvidence;
@@ -156,11 +156,11 @@ public record Evidence(
             return of(comparison, difference, null, null, null);
         }
 
-        /** Returns how often this would hold again on as many other seeds, as {@link Repeats} says; NaN where nothing is judged. */
+        /** Returns how often this would hold again on as many other seeds, as {@link Repeatability} says; NaN where nothing is judged. */
         public double again(int seeds) {
             return interval == null
                     ? Double.NaN
-                    : Repeats.share(
+                    : Repeatability.share(
                             difference,
                             new Interval(interval.get(0), interval.get(1)),
                             seeds,
@@ -230,11 +230,12 @@ public record Evidence(
      *
      * @param seconds wall time of all outcomes together, over all sessions
      * @param machines on which outcomes were measured, a line each
+     * @param code digests of the classes that measured, more than one where they changed in between
      * @param lapidary version
      * @param java version
      * @param pytorch version
      */
-    public record Run(double seconds, List<String> machines, String lapidary, String java, String pytorch) {
+    public record Run(double seconds, List<String> machines, List<String> code, String lapidary, String java, String pytorch) {
         /** Returns the JSON of this, with a line break at its end. */
         public String json() {
             return JSON.writeValueAsString(this) + "\n";

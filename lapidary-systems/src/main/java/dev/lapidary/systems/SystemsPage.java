@@ -57,7 +57,7 @@ public final class SystemsPage {
                 random selection or a broken method must fail the same check. Differences are taken so that more is better.
 
                 "Again" is how often the claim would hold on as many other seeds if differences were normal with the mean and the
-                deviation that were seen; it trusts that mean, so it flatters what held by luck.
+                deviation that were seen; it trusts that mean, so it is too high for claims that held by luck.
 
                 States: **held**, the evidence shows all that the check claims; **lost**, it does not, and says what it shows;
                 **counterpart**, the system cannot be built here and what stands for it holds; **runs**, there is no published

@@ -68,7 +68,7 @@ public record Verification(CatalogueEntry entry, Evidence evidence, Evidence.Run
                 List.of(seed),
                 identities.stream().map(Evidence.IdentityFound::of).toList(),
                 trials);
-        return new Verification(entry, evidence, run(clock.seconds(), List.of()), false);
+        return new Verification(entry, evidence, run(clock.seconds(), List.of(), List.of()), false);
     }
 
     private static Evidence.TrialFound once(Trial<?> trial, long seed, Progress progress) {
@@ -93,21 +93,18 @@ public record Verification(CatalogueEntry entry, Evidence evidence, Evidence.Run
      * interrupted, but for timed figures, and {@code run.json}.
      *
      * @param folder of this system alone
-     * @param restart discards what the folder has
+     * @param restart discards what the folder has of these seeds
      * @throws InputException where the system is not implemented, or another process verifies into the folder
      */
     public static Verification full(
             CatalogueEntry entry, TrialSeeds seeds, Path folder, boolean restart, Progress progress) {
         PublishedSystem system = implementation(entry);
-        try (UnfinishedWork work = UnfinishedWork.open(folder, restart)) {
-            if (restart) {
-                AtomicFiles.deleteTree(folder.resolve(OUTCOMES));
-            }
+        try (UnfinishedWork work = UnfinishedWork.open(folder, false)) {
             List<Identity.Result> identities = identities(system, progress);
             List<TrialEvidence> trials = new ArrayList<>();
             for (Trial<?> trial : system.trials(Size.FULL, progress)) {
                 Path outcomes = folder.resolve(OUTCOMES).resolve(trial.name());
-                trials.add(TrialRun.run(trial, seeds, outcomes, progress));
+                trials.add(TrialRun.run(trial, seeds, outcomes, restart, progress));
             }
             List<Long> all = Arrays.stream(seeds.all()).boxed().toList();
             Evidence evidence = Evidence.of(entry.row(), all, identities, trials);
@@ -115,8 +112,12 @@ public record Verification(CatalogueEntry entry, Evidence evidence, Evidence.Run
                     .flatMap(trial -> trial.machines().stream())
                     .distinct()
                     .toList();
+            List<String> code = trials.stream()
+                    .flatMap(trial -> trial.codes().stream())
+                    .distinct()
+                    .toList();
             double seconds = trials.stream().mapToDouble(TrialEvidence::seconds).sum();
-            Evidence.Run run = run(seconds, machines);
+            Evidence.Run run = run(seconds, machines, code);
             AtomicFiles.writeString(folder.resolve("evidence.json"), evidence.json());
             AtomicFiles.writeString(folder.resolve("run.json"), run.json());
             work.finished();
@@ -126,14 +127,24 @@ public record Verification(CatalogueEntry entry, Evidence evidence, Evidence.Run
         }
     }
 
-    private static Evidence.Run run(double seconds, List<String> machines) {
+    private static Evidence.Run run(double seconds, List<String> machines, List<String> code) {
         String version = Verification.class.getPackage().getImplementationVersion();
         return new Evidence.Run(
                 seconds,
                 machines,
+                code,
                 version == null ? "(unpackaged)" : version,
                 Runtime.version().toString(),
                 Torch.version());
+    }
+
+    /**
+     * Checks that a system can be verified.
+     *
+     * @throws InputException where it is not implemented
+     */
+    public static void requireImplemented(CatalogueEntry entry) {
+        implementation(entry);
     }
 
     private static PublishedSystem implementation(CatalogueEntry entry) {

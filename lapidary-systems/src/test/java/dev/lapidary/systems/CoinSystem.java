@@ -71,6 +71,7 @@ public final class CoinSystem implements PublishedSystem {
         public List<Arm<Tosses>> arms() {
             return List.of(
                     Arm.method(METHOD, (tosses, seed, progress) -> right(tosses, majority(tosses.seen()))),
+                    Arm.sabotage("rarer-side", (tosses, seed, progress) -> right(tosses, !majority(tosses.seen()))),
                     Arm.control("random-guess", (tosses, seed, progress) -> {
                         Random random = new Random(seed + 1);
                         int right = 0;

@@ -49,7 +49,7 @@ class SystemsPageTest {
                 .contains("| arm | role | right |")
                 .containsPattern("counting better than random-guess in right \\| 0\\.\\d{4} \\| \\[0")
                 .containsPattern("\\| better \\| \\d+ % \\|")
-                .contains("In the method's place: random-guess fails.");
+                .contains("In the method's place: rarer-side fails.");
     }
 
     @Test

@@ -32,12 +32,12 @@ class VerificationTest {
     }
 
     @Test
-    void fullHoldsAndRefusesTheControlInTheMethodsPlace() {
+    void fullHoldsAndRefusesASabotageInTheMethodsPlace() {
         Verification full = Verification.full(COIN, FIVE, folder, false, Progress.silent());
         assertThat(full.held()).isTrue();
         Evidence.TrialFound trial = full.evidence().trials().getFirst();
         assertThat(trial.comparisons().getFirst().verdict()).isEqualTo("better");
-        assertThat(trial.sabotages()).containsExactly(new Sabotage("random-guess", true));
+        assertThat(trial.sabotages()).containsExactly(new Sabotage("rarer-side", true));
         assertThat(full.evidence().seeds()).containsExactly(1000L, 1001L, 1002L, 1003L, 1004L);
     }
 

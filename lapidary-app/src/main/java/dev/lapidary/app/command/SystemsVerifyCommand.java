@@ -80,10 +80,12 @@ final class SystemsVerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!full && (seeds != null || out != null)) {
-            throw new InputException("--seeds and --out need --full");
+        if (!full && (seeds != null || out != null || restart.restart())) {
+            throw new InputException("--seeds, --out and --restart need --full");
         }
         List<CatalogueEntry> entries = SystemNames.find(ids);
+        entries.forEach(Verification::requireImplemented); // before the first takes its time
+        long quickSeed = new TrialSeeds(first == null ? QUICK_SEED : first, 1).first();
         List<Verification> found = new ArrayList<>();
         List<Map<String, Object>> objects = new ArrayList<>();
         StringBuilder text = new StringBuilder();
@@ -92,8 +94,12 @@ final class SystemsVerifyCommand implements Callable<Integer> {
             Path folder = folder(entry);
             Verification verification = full
                     ? Verification.full(entry, seeds(entry), folder, restart.restart(), output.progress())
-                    : Verification.quick(entry, first == null ? QUICK_SEED : first, output.progress());
+                    : Verification.quick(entry, quickSeed, output.progress());
             found.add(verification);
+            if (verification.run().code().size() > 1) {
+                output.remark("warning: outcomes of " + entry.row().id()
+                        + " were measured by different code; --restart measures these seeds again");
+            }
             objects.add(SystemsView.verified(verification, full ? folder : null));
             text.append(SystemsView.text(verification, full ? folder : null));
         }

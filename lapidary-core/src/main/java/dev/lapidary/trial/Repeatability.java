@@ -7,11 +7,11 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 /** How often a comparison would hold again, on as many other seeds. */
-public final class Repeats {
+public final class Repeatability {
     private static final int DRAWS = 20_000;
     private static final long SEED = 0x5eed;
 
-    private Repeats() {}
+    private Repeatability() {}
 
     /**
      * Returns the share of repeats that would hold if the differences of the seeds were normal with the mean and the deviation that
