@@ -85,7 +85,7 @@ class ConceptTrainingTest {
         Files.writeString(folder.resolve("model/encoding.json"), "{\"prompts\": [\"{}\"], \"images\": true}");
         assertThatThrownBy(() -> ConceptClassifier.load(folder.resolve("model")))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("encoding.json: the file must be as it was written");
+                .hasMessageContaining("encoding.json: must be as it was written");
     }
 
     static Stream<Arguments> forms() {
