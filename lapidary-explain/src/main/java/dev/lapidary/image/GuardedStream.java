@@ -2,37 +2,18 @@ package dev.lapidary.image;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.util.Arrays;
 import javax.imageio.stream.ImageInputStreamImpl;
 
-/**
- * The bytes of a file for a decoder: hears when its thread is interrupted, and fails where a decoder goes on behind the end.
- *
- * <p>The decoder of lossless WebP reads eight bytes ahead and takes the end of the data for data, a bit at a time and with an exception
- * for each: 624 bytes took 46 s, and half a file was taken for a whole one. So it gets room to read ahead behind the end, and fails
- * when it sets out from there, which it does with the eighth bit that there is not.
- */
+/** The bytes of a file for a decoder; hears when its thread is interrupted. */
 final class GuardedStream extends ImageInputStreamImpl {
-    private static final int AHEAD = 16; // bytes that a decoder may look at behind the end
     private static final int CHECKED = 1 << 12; // calls between two looks at the thread
 
     private final byte[] bytes;
-    private final int end;
     private int calls;
 
-    private GuardedStream(byte[] bytes, int end) {
+    /** Reads bytes, which are not copied. */
+    GuardedStream(byte[] bytes) {
         this.bytes = bytes;
-        this.end = end;
-    }
-
-    /** Bytes whose end is the end of the stream. */
-    static GuardedStream of(byte[] bytes) {
-        return new GuardedStream(bytes, bytes.length);
-    }
-
-    /** Bytes with room behind them for a decoder that reads ahead. */
-    static GuardedStream withRoom(byte[] bytes) {
-        return new GuardedStream(Arrays.copyOf(bytes, bytes.length + AHEAD), bytes.length);
     }
 
     private void check() throws IOException {
@@ -62,15 +43,6 @@ final class GuardedStream extends ImageInputStreamImpl {
         System.arraycopy(bytes, (int) streamPos, target, from, count);
         streamPos += count;
         return count;
-    }
-
-    @Override
-    public void seek(long position) throws IOException {
-        check();
-        if (position > end) {
-            throw new IOException("its data end before its picture");
-        }
-        super.seek(position);
     }
 
     @Override

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * EXIF orientation is applied, as the loading of transformers does before its preprocessing; colour profiles and gamma are not. CMYK,
  * JPEG of 12 bits and animated WebP are refused.
  *
+ * <p>Lossless WebP is decoded here ({@link LosslessWebp}): the decoder that reads lossy ones takes the end of the data for data, and
+ * transparent black behind the end of a palette for the palette's last colour.
+ *
  * <p>Of lossy WebP the bytes are near Pillow's, not the same: the decoder here does not interpolate the colour planes, which have
  * half of the resolution, so colours differ where they change.
  */
@@ -44,6 +47,9 @@ public final class ImageDecoder {
 
     static RgbImage decode(EncodedImage image) {
         requireMemory(image);
+        if (image.format() == Format.WEBP && WebpChunks.lossless(image.bytes())) {
+            return Orientation.apply(LosslessWebp.decode(image), image.orientation());
+        }
         try {
             BufferedImage pixels = read(image);
             if (pixels.getHeight() != image.height() || pixels.getWidth() != image.width()) {
@@ -81,9 +87,7 @@ public final class ImageDecoder {
     private static BufferedImage read(EncodedImage image) throws IOException {
         ImageReader reader = reader(image.format());
         List<String> warnings = new ArrayList<>();
-        try (ImageInputStream in = image.format() == Format.WEBP && WebpChunks.lossless(image.bytes())
-                ? GuardedStream.withRoom(image.bytes())
-                : GuardedStream.of(image.bytes())) {
+        try (ImageInputStream in = new GuardedStream(image.bytes())) {
             reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
             reader.setInput(in, true, true);
             BufferedImage pixels = reader.read(0);

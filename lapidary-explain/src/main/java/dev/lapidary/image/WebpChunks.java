@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class WebpChunks {
     private static final int CONTAINER = 12; // bytes of RIFF, size and WEBP
     private static final int CHUNK = 8; // bytes of type and size
+
+    /** Where the picture's data begin in a file that this class wrote. */
+    static final int DATA = CONTAINER + CHUNK;
+
     private static final int LOSSY_HEADER = 10;
     private static final int LOSSLESS_HEADER = 5;
     private static final int EXTENDED_HEADER = 10;
