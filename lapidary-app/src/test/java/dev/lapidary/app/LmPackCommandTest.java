@@ -265,4 +265,29 @@ class LmPackCommandTest {
         refused(pack(nothing), nothing + ": must be no link to nothing; got one");
         assertThat(Files.isSymbolicLink(nothing)).isTrue();
     }
+
+    @Test
+    void aGgufFileIsPackedOrWrittenInAnotherType() {
+        Path gguf = folder.resolve("model.gguf");
+        assertThat(pack(gguf, "--gguf", "--type", "f32").status()).isZero();
+        Path out = folder.resolve("model.lapidary");
+        CommandRun run =
+                CommandRun.of("lm", "pack", "--model", gguf, "--type", "f32", "--out", out, "--text", text, "--json");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.json("perplexity").path("packed").doubleValue())
+                .isEqualTo(run.json("perplexity").path("gguf").doubleValue());
+        assertThat(evaluate(out).number("perplexity")).isCloseTo(evaluate(base).number("perplexity"), within(1e-3));
+
+        Path small = folder.resolve("small.gguf");
+        CommandRun again =
+                CommandRun.of("lm", "pack", "--model", gguf, "--type", "bf16", "--gguf", "--out", small, "--json");
+        assertThat(again.json("type").asString()).isEqualTo("BF16");
+        assertThat(small).isRegularFile();
+        refused(
+                CommandRun.of("lm", "pack", "--model", gguf, "--mask", mask, "--out", folder.resolve("x")),
+                "--mask must come with the folder of its model; got the file " + gguf);
+        refused(
+                CommandRun.of("lm", "pack", "--model", base, "--out", folder.resolve("x")),
+                "must be a folder or a GGUF file; got another file");
+    }
 }

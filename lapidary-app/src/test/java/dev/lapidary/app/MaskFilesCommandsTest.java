@@ -97,7 +97,7 @@ class MaskFilesCommandsTest {
             assertThat(read.digest()).isEqualTo(verified.path("digest").asString());
         }
         CommandRun again =
-                CommandRun.of("mask", "apply", "--model", model, "--mask", mask, "--out", out, "--dtype", "f32");
+                CommandRun.of("mask", "apply", "--model", model, "--mask", mask, "--out", out, "--dtype", "f32", "--overwrite");
         assertThat(again.status()).as(again.err()).isZero();
         assertThat(again.out()).contains("stored as F32", "Verified: ", "nothing was rounded");
     }

@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
  * another form than as a matrix are read with PyTorch.
  */
 public final class StoredModel implements AutoCloseable {
-    private static final int SHOWN = 3; // names in a message
+    private static final int SHOWN = 4; // names in a message
 
     private final Path folder;
     private final ModelConfig config;

@@ -1,5 +1,6 @@
 package dev.lapidary.sparsity;
 
+import dev.lapidary.language.ChatTemplate;
 import dev.lapidary.language.StoredModel;
 import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.linear.LinearForm;
@@ -15,6 +16,7 @@ import dev.lapidary.runtime.kernel.WeightMatrix;
 import dev.lapidary.runtime.kernel.WeightType;
 import dev.lapidary.runtime.model.ConfigCodec;
 import dev.lapidary.runtime.model.GgufExport;
+import dev.lapidary.runtime.model.GgufModel;
 import dev.lapidary.runtime.model.Model;
 import dev.lapidary.runtime.packed.PackedFile;
 import dev.lapidary.runtime.packed.PackedTensor;
@@ -111,12 +113,72 @@ public final class PackedCheckpoint {
                 Progress.Task task = progress.start("gguf", model.shapes().size())) {
             String name =
                     Objects.toString(base.toAbsolutePath().normalize().getFileName(), "model"); // the root has none
-            GgufExport.write(out, name, model.config(), tokenizer, type, (parameter, row, values) -> {
+            var description = new GgufExport.Description(name, ChatTemplate.read(base));
+            GgufExport.write(out, description, model.config(), tokenizer, type, (parameter, row, values) -> {
                 task.advance(row == 0 ? 1 : 0);
                 MemorySegment all = masked.of(parameter);
                 int columns = values.length;
                 MemorySegment.copy(all, ValueLayout.JAVA_FLOAT, row * columns * Float.BYTES, values, 0, columns);
             });
+        }
+    }
+
+    /**
+     * Packs a GGUF file, all or nothing; weights that it stores in blocks are packed from their values.
+     *
+     * @throws InputException where the file is malformed or holds what is not supported
+     * @throws IOException where writing fails, or what is read back is not what was written
+     */
+    public static Packed pack(Path out, Path gguf, WeightType type, Progress progress) throws IOException {
+        try (GgufModel model = GgufModel.open(gguf);
+                Progress.Task task = progress.start("pack", model.shapes().size() + 1)) {
+            Tokenizer tokenizer = model.tokenizer();
+            PackedTokenizer packed = new PackedTokenizer(
+                    tokenizer.toJson(), tokenizer.bos(), tokenizer.eos(), tokenizer.ends(), tokenizer.addsBos());
+            AtomicFiles.write(out, temporary -> {
+                PackedWriter.write(temporary, writer -> {
+                    writer.config(ConfigCodec.write(model.config()));
+                    writer.tokenizer(packed);
+                    for (var parameter : model.shapes().entrySet()) {
+                        write(writer, model, parameter.getKey(), parameter.getValue(), type);
+                        task.advance(1);
+                    }
+                });
+                PackedFile.open(temporary, PackedFile.Verify.AT_ONCE).close();
+            });
+            task.advance(1);
+            return packed(out, type);
+        }
+    }
+
+    private static void write(
+            PackedWriter writer, GgufModel model, String name, List<Long> shape, WeightType type) throws IOException {
+        int columns = Math.toIntExact(shape.getLast());
+        int rows = shape.size() == 1 ? 1 : Math.toIntExact(shape.getFirst());
+        float[] row = new float[columns];
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment values = arena.allocate((long) Float.BYTES * rows * columns, 64);
+            for (int i = 0; i < rows; i++) {
+                model.row(name, i, row);
+                MemorySegment.copy(row, 0, values, ValueLayout.JAVA_FLOAT, (long) Float.BYTES * i * columns, columns);
+            }
+            if (shape.size() == 1) {
+                writer.vector(name, values);
+            } else {
+                writer.matrix(name, DenseMatrix.pack(type, values, rows, columns, arena));
+            }
+        }
+    }
+
+    /** Writes a GGUF file of another one, with its matrices in another type. */
+    public static void rewriteGguf(Path out, Path gguf, GgufType type, Progress progress) throws IOException {
+        try (GgufModel model = GgufModel.open(gguf);
+                Progress.Task task = progress.start("gguf", model.shapes().size())) {
+            GgufExport.write(
+                    out, model.description(), model.config(), model.tokenizer(), type, (parameter, row, values) -> {
+                        task.advance(row == 0 ? 1 : 0);
+                        model.row(parameter, row, values);
+                    });
         }
     }
 
@@ -169,7 +231,7 @@ public final class PackedCheckpoint {
                 verify(temporary);
             });
             task.advance(1);
-            return packed(out);
+            return packed(out, type);
         }
     }
 
@@ -220,7 +282,7 @@ public final class PackedCheckpoint {
         }
     }
 
-    private Packed packed(Path out) throws IOException {
+    private static Packed packed(Path out, WeightType type) throws IOException {
         try (PackedFile file = PackedFile.open(out, PackedFile.Verify.LAZILY)) {
             long bytes = 0;
             long denseBytes = 0;

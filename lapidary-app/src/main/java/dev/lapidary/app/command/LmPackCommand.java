@@ -1,6 +1,7 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.gguf.GgufFile;
 import dev.lapidary.runtime.gguf.GgufType;
 import dev.lapidary.runtime.kernel.WeightType;
 import dev.lapidary.runtime.model.PerplexityResult;
@@ -30,11 +31,11 @@ import tools.jackson.databind.node.ObjectNode;
         name = "pack",
         sortOptions = false,
         description = {
-            "Packs a Hugging Face folder, and a mask of it, into one file with config and tokenizer that Lapidary's own runtime "
+            "Packs a Hugging Face folder, and a mask of it, or a GGUF file, into one file with config and tokenizer that Lapidary's own runtime "
                     + "maps into memory and runs, without PyTorch. Weights under a 2:4 mask take 17 of 32, 9 of 16 or 5 of 8 "
                     + "bits; those under other patterns are stored with their zeros. A packed file is read again and verified.",
             "JSON: file, format (lapidary or gguf), type, bytes, seconds; with --text also context and perplexity (packed and "
-                    + "pytorch, of the same model and mask); without --gguf also weightBytes, denseBytes (the same without a "
+                    + "pytorch, of the same model and mask; of a GGUF file packed and gguf); without --gguf also weightBytes, denseBytes (the same without a "
                     + "mask), sparse and dense (numbers of matrices)."
         },
         footerHeading = "%nExamples:%n",
@@ -47,7 +48,7 @@ import tools.jackson.databind.node.ObjectNode;
             "  lapidary lm generate --model packed.lapidary --prompt \"Once upon a time\"",
         })
 final class LmPackCommand implements Callable<Integer> {
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Folder of the model.")
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Folder of the model, or a GGUF file.")
     @SuppressWarnings("NullAway.Init")
     private Path model;
 
@@ -102,25 +103,49 @@ final class LmPackCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         long begin = System.nanoTime();
         requireOptions();
+        if (Files.isRegularFile(model)) {
+            return gguf ? ggufOfGguf(begin) : packedOfGguf(begin);
+        }
         Optional<MaskSet> set = Optional.ofNullable(mask).map(MaskFolder::open);
         return gguf ? gguf(set, begin) : packed(set, begin);
+    }
+
+    private int packedOfGguf(long begin) throws IOException {
+        Packed packed = PackedCheckpoint.pack(out, model, WeightType.parse(type), output.progress());
+        return answer(packed, begin);
+    }
+
+    private int ggufOfGguf(long begin) throws IOException {
+        GgufType stored = ggufType();
+        PackedCheckpoint.rewriteGguf(out, model, stored, output.progress());
+        return answer(stored, begin);
     }
 
     private int packed(Optional<MaskSet> set, long begin) throws IOException {
         WeightType weights = WeightType.parse(type);
         Packed packed = PackedCheckpoint.write(out, model, set, weights, Optional.ofNullable(base), output.progress());
+        return answer(packed, begin);
+    }
+
+    private int answer(Packed packed, long begin) {
         double seconds = Durations.since(begin);
         Measured measured = measure();
         return output.result(() -> text(packed) + text(measured), () -> json(packed, measured, seconds));
     }
 
-    private void requireOptions() {
+    private void requireOptions() throws IOException {
         OutputFolder.requireFile(
                 out,
                 Stream.concat(Stream.of(model, mask, base), texts.stream())
                         .filter(Objects::nonNull)
                         .toArray(Path[]::new));
         overwrite.require(out);
+        if (Files.isRegularFile(model) && !isGguf()) {
+            throw new InputException(model + ": must be a folder or a GGUF file; got another file");
+        }
+        if (Files.isRegularFile(model) && mask != null) {
+            throw new InputException("--mask must come with the folder of its model; got the file " + model);
+        }
         if (base != null && mask == null) {
             throw new InputException("--base must come with a --mask to write; got none");
         }
@@ -132,12 +157,20 @@ final class LmPackCommand implements Callable<Integer> {
     private int gguf(Optional<MaskSet> set, long begin) throws IOException {
         GgufType stored = ggufType();
         PackedCheckpoint.writeGguf(out, model, set, stored, output.progress());
+        return answer(stored, begin);
+    }
+
+    private int answer(GgufType stored, long begin) throws IOException {
         double seconds = Durations.since(begin);
         Measured measured = measure();
         long bytes = Files.size(out);
         return output.result(
                 () -> String.format(Locale.ROOT, "%s: %,d bytes of GGUF in %s.%n", out, bytes, stored) + text(measured),
                 () -> json(measured, seconds, bytes, stored.toString()));
+    }
+
+    private boolean isGguf() throws IOException {
+        return GgufFile.isGguf(model);
     }
 
     private GgufType ggufType() {
@@ -158,7 +191,8 @@ final class LmPackCommand implements Callable<Integer> {
         if (texts.isEmpty()) {
             return null;
         }
-        try (var before = new TorchEngine(model, mask);
+        try (LanguageEngine before =
+                        Files.isRegularFile(model) ? new RuntimeEngine(model, null) : new TorchEngine(model, mask);
                 var after = base == null ? new RuntimeEngine(out, null) : new RuntimeEngine(base, out)) {
             return new Measured(perplexity(after), perplexity(before));
         }
@@ -215,7 +249,7 @@ final class LmPackCommand implements Callable<Integer> {
             json.put("context", measured.packed().context());
             json.putObject("perplexity")
                     .put("packed", measured.packed().perplexity())
-                    .put("pytorch", measured.pytorch().perplexity());
+                    .put(Files.isRegularFile(model) ? "gguf" : "pytorch", measured.pytorch().perplexity());
         }
         return json;
     }

@@ -49,12 +49,12 @@ final class MaskExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        OutputFolder.requireFile(npz, mask);
-        overwrite.require(npz);
+        OutputFolder.requireFile(npz);
         Path parent = npz.toAbsolutePath().normalize().getParent();
         if (parent != null && Files.isDirectory(parent) && Files.isDirectory(mask) && Files.isSameFile(parent, mask)) {
             throw new InputException(npz + ": must lie outside the mask's own folder; got " + mask);
         }
+        overwrite.require(npz);
         MaskSet set = MaskFolder.open(mask);
         MaskArchive.write(npz, set);
         Map<String, Object> object = new LinkedHashMap<>();

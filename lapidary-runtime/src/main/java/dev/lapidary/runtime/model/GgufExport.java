@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
@@ -18,6 +19,8 @@ import java.util.SequencedMap;
  * much as others.
  */
 public final class GgufExport {
+    static final String CHAT_TEMPLATE = "tokenizer.chat_template";
+
     private GgufExport() {}
 
     /** Gives the parameters of a model under their Hugging Face names. */
@@ -27,18 +30,31 @@ public final class GgufExport {
     }
 
     /**
-     * Writes a file, all or nothing.
+     * What a file says beside the model.
      *
      * @param name of the model, for people
+     * @param chatTemplate how a conversation becomes one text, in Jinja's language
+     */
+    public record Description(String name, Optional<String> chatTemplate) {
+        /** Describes a model without a chat template. */
+        public static Description of(String name) {
+            return new Description(name, Optional.empty());
+        }
+    }
+
+    /**
+     * Writes a file, all or nothing.
+     *
      * @param type of matrices: F32, F16, BF16 or Q8_0; vectors are F32, and so are matrices whose rows are no whole blocks
      * @throws InputException that names what llama.cpp has no place for
      * @throws IOException where writing fails; the file is then as it was before
      */
     public static void write(
-            Path file, String name, ModelConfig config, Tokenizer tokenizer, GgufType type, Source source)
+            Path file, Description description, ModelConfig config, Tokenizer tokenizer, GgufType type, Source source)
             throws IOException {
-        SequencedMap<String, GgufValue> metadata = metadata(name, config, type);
+        SequencedMap<String, GgufValue> metadata = metadata(description.name, config, type);
         metadata.putAll(GgufVocabulary.of(tokenizer, config.vocabulary()));
+        description.chatTemplate.ifPresent(text -> metadata.put(CHAT_TEMPLATE, new GgufValue.Text(text)));
         List<GgufWriter.Entry> entries = new ArrayList<>();
         float[] factors = GgufConfig.factors(config.rotaryScaling(), config.rotaryBase(), config.headWidth());
         if (config.rotaryScaling() instanceof RotaryScaling.Llama3

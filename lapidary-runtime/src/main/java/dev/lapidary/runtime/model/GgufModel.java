@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
@@ -77,6 +78,13 @@ public final class GgufModel implements AutoCloseable {
     /** Returns the tokenizer. */
     public Tokenizer tokenizer() {
         return tokenizer;
+    }
+
+    /** Returns what the file says beside the model. */
+    public GgufExport.Description description() {
+        String name = file.metadata().text("general.name", "model");
+        String template = file.metadata().text(GgufExport.CHAT_TEMPLATE, "");
+        return new GgufExport.Description(name, template.isEmpty() ? Optional.empty() : Optional.of(template));
     }
 
     /** Returns the shape of each parameter by its Hugging Face name. */

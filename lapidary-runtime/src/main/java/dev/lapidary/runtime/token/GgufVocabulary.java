@@ -163,14 +163,15 @@ public final class GgufVocabulary {
 
     /** A token's score is higher the earlier its merges stand; that says the same only where each has all its pairs together. */
     private List<Double> scores(List<Merge> merges) {
+        boolean ranked = model.has(TokenizerReader.RANKS); // several tokens may have one
         Map<String, Integer> order = new HashMap<>();
         Set<List<String>> listed = new HashSet<>();
         String last = "";
         for (Merge merge : merges) {
             String token = merge.left + merge.right;
             listed.add(List.of(merge.left, merge.right));
-            if (!token.equals(last)
-                    && order.putIfAbsent(token, model.has(TokenizerReader.RANKS) ? merge.rank : order.size()) != null) {
+            int rank = ranked ? merge.rank : order.size();
+            if (!token.equals(last) && order.putIfAbsent(token, rank) != null) {
                 throw unscored(token);
             }
             last = token;

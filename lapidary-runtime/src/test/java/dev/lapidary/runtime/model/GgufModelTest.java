@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -98,7 +99,7 @@ class GgufModelTest {
     void aModelComesBackUnderItsOwnNames(ModelFamily family) throws IOException {
         ModelConfig config = config(family, new RotaryScaling.None());
         Path path = folder.resolve("a.gguf");
-        GgufExport.write(path, "test", config, tokenizer(), GgufType.F32, GgufModelTest::fill);
+        GgufExport.write(path, GgufExport.Description.of("test"), config, tokenizer(), GgufType.F32, GgufModelTest::fill);
         try (GgufModel model = GgufModel.open(path)) {
             ModelFamily read = family == ModelFamily.MISTRAL ? ModelFamily.LLAMA : family;
             assertThat(model.config()).isEqualTo(config(read, new RotaryScaling.None()));
@@ -121,7 +122,7 @@ class GgufModelTest {
         Path path = folder.resolve("a.gguf");
         GgufExport.write(
                 path,
-                "test",
+                GgufExport.Description.of("test"),
                 config(ModelFamily.LLAMA, new RotaryScaling.None()),
                 tokenizer(),
                 type,
@@ -137,7 +138,7 @@ class GgufModelTest {
     void weightsOfTheDecoderAreThoseOfTheFile(GgufType type) throws IOException {
         Path path = folder.resolve("a.gguf");
         ModelConfig config = config(ModelFamily.LLAMA, new RotaryScaling.None());
-        GgufExport.write(path, "test", config, tokenizer(), type, GgufModelTest::fill);
+        GgufExport.write(path, GgufExport.Description.of("test"), config, tokenizer(), type, GgufModelTest::fill);
         GgufModel model = GgufModel.open(path);
         try (GgufWeights weights = new GgufWeights(model)) {
             for (String name : ParameterLayout.prunable(config, 1)) {
@@ -193,14 +194,14 @@ class GgufModelTest {
                 new RotaryScaling.Llama3(32, 1, 4, 8192),
                 new RotaryScaling.Divided(List.of(1.0, 1.5, 2.0, 2.0, 3.0, 8.0, 8.5, 9.0)))) {
             ModelConfig config = config(ModelFamily.LLAMA, scaling);
-            GgufExport.write(path, "test", config, tokenizer(), GgufType.F16, (name, row, out) -> {});
+            GgufExport.write(path, GgufExport.Description.of("test"), config, tokenizer(), GgufType.F16, (name, row, out) -> {});
             try (GgufModel model = GgufModel.open(path)) {
                 assertThat(model.config().rotaryScaling()).isEqualTo(scaling);
             }
         }
         RotaryScaling other = new RotaryScaling.Llama3(8, 1, 4, 64);
         ModelConfig config = config(ModelFamily.LLAMA, other);
-        GgufExport.write(path, "test", config, tokenizer(), GgufType.F16, (name, row, out) -> {});
+        GgufExport.write(path, GgufExport.Description.of("test"), config, tokenizer(), GgufType.F16, (name, row, out) -> {});
         try (GgufModel model = GgufModel.open(path)) {
             RotaryScaling read = model.config().rotaryScaling();
             for (int i = 0; i < 8; i++) { // stored as float32
@@ -214,7 +215,7 @@ class GgufModelTest {
     void whatDoesNotFitTogetherNamesTheFile() throws IOException {
         Path path = folder.resolve("a.gguf");
         ModelConfig config = config(ModelFamily.LLAMA, new RotaryScaling.None());
-        GgufExport.write(path, "test", config, tokenizer(), GgufType.F32, (name, row, out) -> {});
+        GgufExport.write(path, GgufExport.Description.of("test"), config, tokenizer(), GgufType.F32, (name, row, out) -> {});
 
         setNumber(path, "llama.rope.dimension_count", 8);
         refused(path, "llama.rope.dimension_count must be the width of a head, 16; got 8");
@@ -243,7 +244,7 @@ class GgufModelTest {
         Path path = folder.resolve("a.gguf");
         GgufExport.write(
                 path,
-                "test",
+                GgufExport.Description.of("test"),
                 config(ModelFamily.QWEN2, new RotaryScaling.None()),
                 tokenizer(),
                 GgufType.F32,
@@ -274,7 +275,7 @@ class GgufModelTest {
         Path out = folder.resolve("changed.gguf");
         GgufExport.write(
                 plain,
-                "test",
+                GgufExport.Description.of("test"),
                 config(family, new RotaryScaling.None()),
                 tokenizer(),
                 GgufType.F32,
@@ -432,12 +433,26 @@ class GgufModelTest {
         String json = ConfigCodec.write(plain).replace("\"context\":128", "\"context\":128,\"trainedContext\":512");
         ModelConfig windowed = ConfigCodec.read("config", json);
         Path path = folder.resolve("window.gguf");
-        GgufExport.write(path, "test", windowed, tokenizer(), GgufType.F32, GgufModelTest::fill);
+        GgufExport.write(path, GgufExport.Description.of("test"), windowed, tokenizer(), GgufType.F32, GgufModelTest::fill);
         try (GgufModel model = GgufModel.open(path)) {
             assertThat(model.config()).isEqualTo(windowed);
             try (GgufFile file = GgufFile.open(path)) {
                 assertThat(file.metadata().whole("llama.context_length")).isEqualTo(512);
             }
+        }
+    }
+
+    @Test
+    void theChatTemplateIsWritten() throws IOException {
+        Path path = folder.resolve("chat.gguf");
+        var description = new GgufExport.Description("shells", Optional.of("{{ messages }}"));
+        ModelConfig config = config(ModelFamily.LLAMA, new RotaryScaling.None());
+        GgufExport.write(path, description, config, tokenizer(), GgufType.F32, GgufModelTest::fill);
+        try (GgufModel model = GgufModel.open(path)) {
+            assertThat(model.description()).isEqualTo(description);
+        }
+        try (GgufFile file = GgufFile.open(path)) {
+            assertThat(file.metadata().text("tokenizer.chat_template")).isEqualTo("{{ messages }}");
         }
     }
 }
