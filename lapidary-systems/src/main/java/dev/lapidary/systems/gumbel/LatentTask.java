@@ -15,7 +15,7 @@ enum LatentTask {
     STRUCTURED_PREDICTION(
             "structured-prediction", new StructuredPredictor(98, 98, 2, 10, 10), 2, 50, chosen(4, 4, 4, 4, 1, 0)),
     /** Whole digits, by 10 latent variables of 10 classes. */
-    CATEGORICAL_VAE("categorical-vae", new CategoricalVae(196, 64, 10, 10), 1, 10, chosen(1, 1, 4, 5, 1, 0)),
+    CATEGORICAL_VAE("categorical-vae", new CategoricalVae(196, 64, 10, 10), 1, 10, chosen(1, 1, 4, 5, 4, 0)),
     /** Whole digits, by 2 latent variables of 8 classes, of which all 64 configurations can be enumerated. */
     SMALL_VAE("small-categorical-vae", new CategoricalVae(196, 64, 2, 8), 1, 10, chosen(1, 1, 4, 5, 1, 1));
 
