@@ -93,6 +93,7 @@ public final class Interrupts implements AutoCloseable {
         Runtime.getRuntime().halt(signal.status);
     }
 
+    @SuppressWarnings("ReferenceEquality") // a proxy is itself
     private Object proxy(Signal signal) {
         InvocationHandler handler = (proxy, method, arguments) -> switch (method.getName()) {
             case "handle" -> {

@@ -23,7 +23,8 @@ public final class Main {
         Cancellation cancellation = new Cancellation();
         Interrupts interrupts = Interrupts.install(cancellation);
         int status =
-                CommandTree.run(new Session(out, System.err, TerminalProgress.standard(), cancellation), arguments);
+                CommandTree.run(
+                new Session(out, System.err, TerminalProgress.standard(), cancellation), interrupts::status, arguments);
         System.exit(interrupts.status(status));
     }
 

@@ -61,6 +61,7 @@ public final class TerminalProgress implements Progress {
      * Whether standard error is a terminal that can draw. Java's console only tells about standard input and output, and output is
      * often redirected where progress is wanted; so Linux is asked where descriptor 2 leads.
      */
+    @SuppressWarnings("SystemConsoleNull") // null where the runtime image has no console
     private static boolean isTerminal() {
         if ("dumb".equals(System.getenv("TERM"))) {
             return false;

@@ -174,9 +174,9 @@ class BadInputTest {
         refused(data, List.of("--method", "magic"), "method must be one of", "sparse", "got magic");
         refused(data, List.of("--nec", "0"), "nec must be at least 1", "got 0");
         refused(data, List.of("--seeds", "0"), "seeds must be from 1");
-        refused(data, List.of("--balance", "maybe"), "balance must be auto, on or off");
+        refused(data, List.of("--balance", "maybe"), "balance must be one of off, on, auto");
         refused(data, List.of("--propose", "wordnet"), "--concepts or", "got both");
-        refused(data, List.of("--class-cutoff", "-1"), "cutoffs must be above 0");
+        refused(data, List.of("--class-cutoff", "-1"), "--class-cutoff must be above 0; got -1.0");
     }
 
     @Test

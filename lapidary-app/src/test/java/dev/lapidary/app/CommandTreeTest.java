@@ -2,6 +2,7 @@ package dev.lapidary.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lapidary.concept.bottleneck.BottleneckMethod;
 import dev.lapidary.concept.vocabulary.ConceptFilters;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +33,15 @@ class CommandTreeTest {
                         "above 1: none. Default: " + defaults.classCutoff() + ";",
                         "above 1: none. Default: " + defaults.duplicateCutoff() + ";",
                         "-1: none. Default: " + defaults.activationCutoff() + ";");
+    }
+
+    @Test
+    void helpListsTheMethodsOfTheClassPath() {
+        String help = CommandRun.of("concepts", "train", "--help").out().replaceAll("\\s+", " ");
+
+        assertThat(BottleneckMethod.all())
+                .hasSizeGreaterThanOrEqualTo(7)
+                .allSatisfy(method -> assertThat(help).contains(method.id() + " (" + method.summary() + ")"));
     }
 
     @Test

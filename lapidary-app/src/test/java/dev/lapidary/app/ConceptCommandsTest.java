@@ -250,12 +250,12 @@ class ConceptCommandsTest {
         assertThat(run.json("id").stringValue()).isEqualTo("c");
         assertThat(run.json("missingFor").stringValue()).isEqualTo("weather");
         assertThat(run.json().propertyNames()).contains("text", "predicted", "missing", "counterfactual");
-        for (JsonNode klass : run.json("classes")) {
-            double sum = klass.path("bias").doubleValue();
-            for (JsonNode part : klass.path("contributions")) {
+        for (JsonNode score : run.json("classes")) {
+            double sum = score.path("bias").doubleValue();
+            for (JsonNode part : score.path("contributions")) {
                 sum += part.path("value").doubleValue();
             }
-            assertThat(sum).isCloseTo(klass.path("logit").doubleValue(), within(1e-9));
+            assertThat(sum).isCloseTo(score.path("logit").doubleValue(), within(1e-9));
         }
     }
 
@@ -322,8 +322,8 @@ class ConceptCommandsTest {
     }
 
     /** The concept that speaks loudest for a class. */
-    private static JsonNode strongest(String klass) {
-        CommandRun run = CommandRun.of("concepts", "explain", "--model", model, "--class", klass, "--json");
+    private static JsonNode strongest(String className) {
+        CommandRun run = CommandRun.of("concepts", "explain", "--model", model, "--class", className, "--json");
         return run.json("classes").get(0).path("speakFor").get(0);
     }
 

@@ -1,5 +1,6 @@
 package dev.lapidary.app;
 
+import dev.lapidary.runtime.OwnJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,12 +16,7 @@ final class ForkedJvm {
         if (interruptsAreIgnored()) {
             command.addAll(List.of("env", "--default-signal=INT"));
         }
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
-        command.addAll(List.of(arguments));
+        command.addAll(OwnJvm.of(main, (Object[]) arguments).command());
         return new ProcessBuilder(command);
     }
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sends real signals to real JVMs. */
-@Timeout(60)
+@Timeout(value = 10, unit = TimeUnit.MINUTES) // only a hang takes as long
 @DisabledOnOs(OS.WINDOWS)
 class InterruptsTest {
     private static final long STEPS = 2000;
@@ -50,7 +50,7 @@ class InterruptsTest {
         }
     }
 
-    /** Pays no heed to the cancellation. */
+    /** Ignores the cancellation. */
     static final class Stuck {
         public static void main(String[] arguments) throws IOException, InterruptedException {
             try (Interrupts interrupts =

@@ -213,7 +213,7 @@ class LmPackCommandTest {
         refused(pack(file, "--gguf", "--type", "q2"), "must be f32, f16, bf16 or int8 with --gguf; got q2");
         refused(pack(file, "--base", base), "--base must come with a --mask");
         refused(pack(file, "--mask", mask, "--base", text), "must begin with LAPIDARY");
-        refused(pack(folder), "--out must be a file");
+        refused(pack(folder), "must be a file; got a folder");
         assertThat(file).doesNotExist();
 
         byte[] bytes = Files.readAllBytes(base);
@@ -229,5 +229,34 @@ class LmPackCommandTest {
     private static void refused(CommandRun run, String message) {
         assertThat(run.status()).as(run.err()).isEqualTo(2);
         assertThat(run.err().strip()).contains(message);
+    }
+
+    @Test
+    void aFinishedFileIsReplacedOnlyWithOverwrite() throws IOException {
+        Path out = Files.writeString(folder.resolve("mine.lapidary"), "mine");
+        refused(pack(out), out + ": must be new, or given with --overwrite to be replaced; got a finished file");
+        assertThat(out).hasContent("mine");
+        assertThat(pack(out, "--overwrite").status()).isZero();
+        assertThat(evaluate(out).status()).isZero();
+    }
+
+    @Test
+    void whatIsReadIsNeverReplaced() throws IOException {
+        Path weights = model.resolve("model.safetensors");
+        byte[] before = Files.readAllBytes(weights);
+        refused(pack(weights, "--overwrite"), weights + ": must be no file of the folder that is read; got one of " + model);
+        refused(pack(text, "--overwrite", "--text", text), "must be another file than the one that is read; got the same");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), weights);
+        refused(pack(link, "--overwrite"), "must be no file of the folder that is read");
+        assertThat(weights).hasBinaryContent(before);
+    }
+
+    @Test
+    void aPlaceThatCannotBeWrittenIsRefusedBeforeTheWork() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        refused(pack(file.resolve("x")), file.resolve("x") + ": must lie in a folder that can be written to; got " + file);
+        Path nothing = Files.createSymbolicLink(folder.resolve("nothing"), folder.resolve("none"));
+        refused(pack(nothing), nothing + ": must be no link to nothing; got one");
+        assertThat(Files.isSymbolicLink(nothing)).isTrue();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskSet;
+import dev.lapidary.sparsity.OneShotMethod;
 import dev.lapidary.train.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -136,8 +137,12 @@ class MaskLearnCommandTest {
     void refusesBadInputWithOneLineAndWritesNothing() throws IOException {
         Path tiny = Files.writeString(folder.resolve("tiny.txt"), "the cat sees a dog");
         refused("must fill a window of 32 tokens; got", "--text", tiny);
+        String priors = OneShotMethod.all().stream()
+                .filter(method -> !method.changesWeights())
+                .map(OneShotMethod::name)
+                .collect(Collectors.joining(", "));
         refused(
-                "--prior must be none, magnitude, wanda, sparsegpt or a mask folder; got best",
+                "the prior must be none, " + priors + " or a mask folder; got best",
                 "--text",
                 text,
                 "--prior",

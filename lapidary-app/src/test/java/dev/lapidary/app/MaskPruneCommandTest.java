@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskSet;
+import dev.lapidary.sparsity.OneShotMethod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,17 +69,42 @@ class MaskPruneCommandTest {
                 .contains("mask: " + folder.resolve("mask"));
     }
 
+    /** The tests' own method is one class and one service line. */
+    @Test
+    void aMethodThatIsAddedIsListedAndPrunes() {
+        assertThat(names()).contains("magnitude", "random", "sparsegpt", "sparsegpt-update", "wanda");
+        for (String command : List.of("prune", "learn")) {
+            String help = CommandRun.of("mask", command, "--help").out().replaceAll("\\s+", " ");
+            assertThat(OneShotMethod.all())
+                    .allSatisfy(method -> assertThat(help).contains(method.name() + " (" + method.summary() + ")"));
+        }
+
+        CommandRun run = prune("--method", "random", "--seed", 3);
+
+        assertThat(run.status()).as(run.err()).isZero();
+        MaskSet set = MaskFolder.open(folder.resolve("mask"));
+        assertThat(set.method()).isEqualTo("random");
+        assertThat(set.settings()).containsExactly(Map.entry("seed", "3"));
+        assertThat(set.density()).isEqualTo(0.5);
+    }
+
+    private static List<String> names() {
+        return OneShotMethod.all().stream().map(OneShotMethod::name).toList();
+    }
+
     @Test
     void refusesBadInputWithOneLineAndWritesNothing() throws IOException {
         Path tiny = Files.writeString(folder.resolve("tiny.txt"), "the cat");
         refused(prune("--method", "wanda", "--text", tiny), "at least one window of 32 tokens; got");
         refused(prune("--method", "wanda"), "must be given a calibration text");
-        refused(prune("--method", "best", "--text", text), "magnitude, wanda, sparsegpt, sparsegpt-update; got best");
+        refused(
+                prune("--method", "wandaa", "--text", text),
+                "must be one of " + String.join(", ", names()) + "; got wandaa; did you mean wanda?");
         refused(prune("--method", "wanda", "--text", text, "--pattern", "5:4"), "got 5:4");
         refused(prune("--method", "wanda", "--text", text, "--pattern", "2:5"), "in=32, m=5");
         refused(prune("--method", "sparsegpt", "--text", text, "--damp", 0), "damp must be above 0; got 0.0");
-        refused(prune("--method", "wanda", "--text", text, "--flow", "up"), "sequential or dense; got up");
-        refused(prune("--method", "wanda", "--text", text, "--samples", 0), "at least 1 window; got 0");
+        refused(prune("--method", "wanda", "--text", text, "--flow", "up"), "--flow must be one of sequential, dense; got up");
+        refused(prune("--method", "wanda", "--text", text, "--samples", 0), "--samples must be at least 1; got 0");
         refused(prune("--method", "wanda", "--text", folder.resolve("none.txt")), "none.txt");
     }
 

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +28,7 @@ class OutputFolderTest {
             value = {
                 "lm train --text none.txt --out        | a language model        | lapidary-mask               | a mask",
                 "mask prune --method magnitude --model none --out         | a mask                  | lapidary-language-model     | a language model",
+                "mask prune --method wanda --model none --text t --out    | a mask                  | lapidary-compressed-model   | a compressed language model",
                 "mask learn --model none --text t --out| a mask                  | lapidary-masked-model       | a masked language model",
                 "mask import --model none --npz n --out| a mask                  | lapidary-demo               | a demo of masks",
                 "mask apply --model none --mask m --out| a masked language model | lapidary-concept-classifier | a concept classifier",
@@ -50,9 +54,9 @@ class OutputFolderTest {
                     "or a mask, which is what would replace it; got a folder whose lapidary.json names no format");
         }
         Files.writeString(marker, "{\"format\":\"x\\ny\"}");
-        refused("mask prune --method magnitude --model none --out", "names the format \"x\\ny\"");
+        refused("mask prune --method magnitude --model none --out", "names the format x\\u000ay");
         Files.writeString(marker, "{\"format\":[1]}");
-        refused("mask prune --method magnitude --model none --out", "names the format [1]");
+        refused("mask prune --method magnitude --model none --out", "names no format");
     }
 
     @ParameterizedTest
@@ -91,6 +95,49 @@ class OutputFolderTest {
         assertThat(CommandRun.of(words.toArray()).err()).contains("got one with notes.txt");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "lm train --text none.txt --out                   | lapidary-language-model",
+                "mask prune --method magnitude --model none --out | lapidary-mask",
+                "mask learn --model none --text t --out           | lapidary-mask",
+                "mask import --model none --npz n --out           | lapidary-mask",
+                "mask apply --model none --mask m --out           | lapidary-masked-model",
+                "concepts train --data none.csv --out             | lapidary-concept-classifier",
+                "concepts calibrate --model none --data d --out   | lapidary-concept-classifier",
+            })
+    void aFinishedResultStaysWithoutOverwrite(String command, String format) throws IOException {
+        Path marker = Files.writeString(folder.resolve("lapidary.json"), "{\"format\":\"" + format + "\"}");
+
+        refused(command, folder + ": must be new, or given with --overwrite to be replaced; got a finished result");
+        assertThat(marker).hasContent("{\"format\":\"" + format + "\"}");
+        List<Object> words =
+                new ArrayList<>(Arrays.asList((Object[]) command.strip().split(" +")));
+        words.addAll(List.of(folder, "--overwrite"));
+        assertThat(CommandRun.of(words.toArray()).err()).doesNotContain("--overwrite");
+    }
+
+    @Test
+    void aDemoDoesNotReplaceAClassifierThatSomebodyTrained() throws IOException {
+        Files.writeString(folder.resolve("lapidary.json"), "{\"format\":\"lapidary-concept-classifier\"}");
+        refused("demo --out", "must be new, empty or what an earlier demo wrote; got a classifier without city-requests.csv");
+    }
+
+    @Test
+    void aFolderThatAKilledProcessTookAwayIsBackForTheNextCommand() throws IOException {
+        Path model = folder.resolve("model");
+        Path taken = folder.resolve(".model.11112222-3333-4444-5555-666677778888.old");
+        Files.createDirectory(taken);
+        Files.writeString(taken.resolve("config.json"), "{}");
+        Files.setLastModifiedTime(taken, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+
+        CommandRun run = CommandRun.of("lm", "evaluate", "--model", model, "--text", "none");
+
+        assertThat(run.err()).doesNotContain("nothing at this path");
+        assertThat(model.resolve("config.json")).exists();
+    }
+
     @Test
     void itsOwnKindIsReplaced() throws IOException {
         Path text = SmallLanguageModel.writeText(folder.resolve("text.txt"), 40);
@@ -108,6 +155,7 @@ class OutputFolderTest {
                     pattern,
                     "--out",
                     mask,
+                    "--overwrite",
                     "--json");
             assertThat(run.status()).as(run.err()).isZero();
             assertThat(mask.resolve("lapidary.json")).content().contains(pattern);
@@ -115,7 +163,7 @@ class OutputFolderTest {
         Path pruned = folder.resolve("pruned");
         for (String type : List.of("f32", "bf16")) {
             CommandRun run = CommandRun.of(
-                    "mask", "apply", "--model", model, "--mask", mask, "--dtype", type, "--out", pruned, "--json");
+                    "mask", "apply", "--model", model, "--mask", mask, "--dtype", type, "--out", pruned, "--overwrite", "--json");
             assertThat(run.status()).as(run.err()).isZero();
             assertThat(run.json("type").asString()).isEqualToIgnoringCase(type);
         }
@@ -125,6 +173,7 @@ class OutputFolderTest {
     static void assertReplaceable(Path written, String missing, Object... command) {
         List<Object> words = new ArrayList<>(Arrays.asList(command));
         words.add(written);
+        words.add("--overwrite");
         CommandRun run = CommandRun.of(words.toArray());
         assertThat(run.status()).as(run.out()).isEqualTo(2);
         assertThat(run.err()).contains(missing).doesNotContain("replace");

@@ -76,8 +76,7 @@ class ReadmeSnippetTest {
     void programOfTheMaskPageRuns() throws IOException, InterruptedException {
         trainModel();
 
-        run(MASK_PAGE);
-
+        assertThat(run(MASK_PAGE)).contains("dense: ", "maskllm: ", "magnitude: ", "sparsegpt-update: ");
         assertThat(MaskFolder.open(folder.resolve("mask")).layers()).hasSize(7);
     }
 

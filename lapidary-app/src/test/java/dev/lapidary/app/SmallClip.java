@@ -74,7 +74,7 @@ final class SmallClip {
                 .output(output, "b", 3);
     }
 
-    /** Draws so many pictures of each class, in its folder: reds, greens and blues, no two alike. */
+    /** Draws {@code perClass} pictures of each class, in its folder: reds, greens and blues, no two alike. */
     static Path drawClasses(Path folder, int perClass) throws IOException {
         int[] colours = {0xe03010, 0x40c020, 0x1050d0};
         for (int k = 0; k < CLASSES.size(); k++) {

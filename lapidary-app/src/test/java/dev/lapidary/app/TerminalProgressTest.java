@@ -12,12 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(value = 10, unit = TimeUnit.MINUTES) // only a hang takes as long
 class TerminalProgressTest {
     private final ByteArrayOutputStream drawn = new ByteArrayOutputStream();
     private final Progress progress = new TerminalProgress(new PrintStream(drawn, true, StandardCharsets.UTF_8));

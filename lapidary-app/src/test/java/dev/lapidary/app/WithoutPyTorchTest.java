@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lapidary.language.CompressedCheckpoint;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.linear.LowRankLinear;
+import dev.lapidary.runtime.OwnJvm;
 import dev.lapidary.runtime.tensor.DType;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -103,16 +102,10 @@ class WithoutPyTorchTest {
 
     /** Starts a command on the class path without PyTorch; its errors go to errors.txt. */
     private Process start(Object... arguments) throws IOException {
-        String[] all = System.getProperty("java.class.path").split(File.pathSeparator, -1);
-        List<String> left =
-                Stream.of(all).filter(entry -> !entry.contains("bytedeco")).toList();
-        assertThat(all.length - left.size()).as("entries of PyTorch").isGreaterThanOrEqualTo(6);
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
-        command.addAll(List.of("-cp", String.join(File.pathSeparator, left), Main.class.getName()));
-        Stream.of(arguments).map(Object::toString).forEach(command::add);
-        return new ProcessBuilder(command)
+        return OwnJvm.of(Main.class, arguments)
+                .flags("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED")
+                .without(entry -> entry.contains("bytedeco"), 6)
+                .builder()
                 .redirectError(folder.resolve("errors.txt").toFile())
                 .start();
     }

@@ -34,7 +34,7 @@ final class BenchTexts {
 
     private final String[] words = PROSE.strip().split("\\s+");
 
-    /** Returns different texts of exactly so many tokens each. */
+    /** Returns different texts of exactly {@code tokens} tokens each. */
     List<String> ofTokens(int texts, int tokens, ToIntFunction<String> count) {
         List<String> found = new ArrayList<>();
         for (int start = 0; start < words.length && found.size() < texts; start += 3) {

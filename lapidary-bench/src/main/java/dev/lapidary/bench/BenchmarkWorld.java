@@ -111,8 +111,8 @@ final class BenchmarkWorld {
         }
     }
 
-    private static int owned(int klass, int j) {
-        return (STRIDE * klass + j) % CONCEPTS;
+    private static int owned(int classIndex, int j) {
+        return (STRIDE * classIndex + j) % CONCEPTS;
     }
 
     private double[] gaussian(double deviation) {

@@ -1,5 +1,6 @@
 package dev.lapidary.bench;
 
+import dev.lapidary.concept.bottleneck.BottleneckMethod;
 import dev.lapidary.concept.classifier.ConceptConfig;
 import dev.lapidary.concept.classifier.Method;
 import dev.lapidary.concept.classifier.Report;
@@ -31,15 +32,15 @@ final class ConceptRuns {
 
     /** Every method at NEC 10, and every published form. */
     static List<Run> methods(String concepts) {
-        ConceptConfig base = ConceptConfig.standard().withSeeds(SEEDS, 0);
+        ConceptConfig base = ConceptConfig.defaults().withSeeds(SEEDS, 0);
         List<Run> runs = new ArrayList<>();
-        for (Method method : Method.values()) {
-            runs.add(new Run(method.id(), base.withMethod(method).withNec(NEC), concepts));
+        for (BottleneckMethod method : BottleneckMethod.all()) {
+            runs.add(new Run(method.id(), base.withMethod(Method.of(method.id())).withNec(NEC), concepts));
         }
-        for (Method method : Method.values()) {
+        for (BottleneckMethod method : BottleneckMethod.all()) {
             if (method.published()) {
                 runs.add(new Run(
-                        method.id() + "-faithful", base.withMethod(method).withFaithful(true), concepts));
+                        method.id() + "-faithful", base.withMethod(Method.of(method.id())).withFaithful(true), concepts));
             }
         }
         return runs;

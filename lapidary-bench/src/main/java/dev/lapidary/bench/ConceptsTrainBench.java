@@ -175,7 +175,7 @@ final class ConceptsTrainBench implements Benchmark {
 
         private static double[] uniform(Random random, int n) {
             double bound = 1 / Math.sqrt(CONCEPTS);
-            return DoubleStream.generate(() -> (float) (random.nextDouble(-bound, bound)))
+            return DoubleStream.generate(() -> (float) random.nextDouble(-bound, bound))
                     .limit(n)
                     .toArray();
         }

@@ -30,7 +30,7 @@ final class DecodeBench implements Benchmark {
         return "tokens per second of a 1.1B Llama in pure Java, packed 2:4 against dense, both " + type;
     }
 
-    /** One side: a text that is read token by token, and begun anew where its context is full. */
+    /** One side: a text that is read token by token, and started again where its context is full. */
     private static final class Side implements AutoCloseable {
         private final DecodeModel.Made made;
         private final Session session;

@@ -142,7 +142,7 @@ final class EmbedBench implements Benchmark {
         return furthest;
     }
 
-    /** Floating point operations of the network's products for a text of so many tokens. */
+    /** Floating point operations of the network's products for a text of {@code tokens} tokens. */
     static double flops(int tokens) {
         Cost inner = Cost.linear(WIDTH, INNER, true).plus(Cost.linear(INNER, WIDTH, true));
         Cost layer = Cost.selfAttention(WIDTH, WIDTH, tokens, false).plus(inner.over(tokens));

@@ -97,10 +97,10 @@ final class GeneratedEmbeddings {
         return new JsonMapper().writeValueAsString(value);
     }
 
-    private float[] item(RandomGenerator random, int klass) {
+    private float[] item(RandomGenerator random, int classIndex) {
         float[] item = noise(random, 1);
         add(item, shared, SHARED);
-        add(item, centres[klass], CENTRE);
+        add(item, centres[classIndex], CENTRE);
         return unit(item);
     }
 
@@ -111,12 +111,12 @@ final class GeneratedEmbeddings {
         float[] vectors = new float[concepts * WIDTH];
         for (int m = 0; m < concepts; m++) {
             float[] vector = noise(random, 1);
-            int klass = m % CLASSES.size();
+            int classIndex = m % CLASSES.size();
             boolean informative = m < INFORMATIVE * CLASSES.size();
             if (informative) {
-                add(vector, centres[klass], 1);
+                add(vector, centres[classIndex], 1);
             }
-            names.add((informative ? CLASSES.get(klass) + " " : "other ") + m);
+            names.add((informative ? CLASSES.get(classIndex) + " " : "other ") + m);
             System.arraycopy(unit(vector), 0, vectors, m * WIDTH, WIDTH);
         }
         float[] ofClasses = new float[CLASSES.size() * WIDTH];

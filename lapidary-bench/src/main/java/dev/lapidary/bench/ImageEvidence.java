@@ -104,10 +104,11 @@ final class ImageEvidence implements Benchmark {
         }
         Path unfinished = folder.resolveSibling("cifar-10-encoder.unfinished");
         Files.createDirectories(unfinished);
-        ContrastiveSettings settings = ContrastiveSettings.standard(SIDE)
-                .training(
-                        t -> t.showing(true, t.products()).saving(Checkpointing.in(unfinished.resolve("checkpoints"))))
-                .metrics(unfinished.resolve("metrics.jsonl"));
+        ContrastiveSettings defaults = ContrastiveSettings.defaults();
+        ContrastiveSettings settings = defaults.withTraining(defaults.training()
+                        .withMirror(true)
+                        .withCheckpoints(Checkpointing.in(unfinished.resolve("checkpoints"))))
+                .withMetrics(unfinished.resolve("metrics.jsonl"));
         try (ImageItems items = ImageItems.open(training);
                 TextEncoder cached = EmbeddingCache.packaged();
                 OnnxTextEncoder text = OnnxTextEncoder.packaged();
@@ -188,7 +189,7 @@ final class ImageEvidence implements Benchmark {
 
     private static List<ConceptRuns.Run> runs() {
         List<ConceptRuns.Run> runs = new ArrayList<>();
-        ConceptConfig base = ConceptConfig.standard().withSeeds(ConceptRuns.SEEDS, 0);
+        ConceptConfig base = ConceptConfig.defaults().withSeeds(ConceptRuns.SEEDS, 0);
         for (double nec : SPARSER) {
             runs.add(new ConceptRuns.Run("sparse-nec-" + (int) nec, base.withNec(nec), ATTRIBUTES));
         }

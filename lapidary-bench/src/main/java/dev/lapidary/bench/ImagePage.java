@@ -130,9 +130,10 @@ final class ImagePage {
 
                 """);
         fields(page, encoder);
-        page.append(
-                "| objects | scenes | concepts | balanced accuracy % | 95 % interval | shuffled names % | ROC area |\n"
-                        + "|---|---|---|---|---|---|---|\n");
+        page.append("""
+                | objects | scenes | concepts | balanced accuracy % | 95 % interval | shuffled names % | ROC area |
+                |---|---|---|---|---|---|---|
+                """);
         for (String objects : SceneEvidence.OBJECTS) {
             Path file = folder.resolve(SceneEvidence.file(objects));
             if (Files.exists(file)) {

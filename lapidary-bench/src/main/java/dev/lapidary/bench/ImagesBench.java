@@ -3,6 +3,7 @@ package dev.lapidary.bench;
 import dev.lapidary.contrast.ContrastiveSettings;
 import dev.lapidary.contrast.ContrastiveTraining;
 import dev.lapidary.contrast.ImageTextPairs;
+import dev.lapidary.contrast.ImageTraining;
 import dev.lapidary.contrast.TrainedEncoders;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.encode.ClipEncoder;
@@ -43,9 +44,8 @@ final class ImagesBench implements Benchmark {
     private static final int PHOTOGRAPH = 512; // pixels
     private static final int BATCH = 64;
     private static final ContrastiveSettings SETTINGS =
-            ContrastiveSettings.standard(SIDE).training(t -> t.run(1, 128, t.learningRate(), 0));
+            ContrastiveSettings.defaults().withTraining(ImageTraining.defaults().withEpochs(1));
     private static final double TOLERANCE = 1e-4; // of an embedding of length 1: batches sum in another order
-    private static final double WARM_UP_SECONDS = 2;
     private static final int TRAINING_COST = 3; // forward, gradient by inputs, gradient by weights
     private static final String TRAIN = "train";
     private static final String LARGE = """
@@ -56,15 +56,17 @@ final class ImagesBench implements Benchmark {
     private final int images;
     private final int photographs;
     private final int repetitions;
+    private final double warmUpSeconds;
 
     ImagesBench() {
-        this(4096, 256, 5);
+        this(4096, 256, 5, 2);
     }
 
-    ImagesBench(int images, int photographs, int repetitions) {
+    ImagesBench(int images, int photographs, int repetitions, double warmUpSeconds) {
         this.images = images;
         this.photographs = photographs;
         this.repetitions = repetitions;
+        this.warmUpSeconds = warmUpSeconds;
     }
 
     @Override
@@ -98,7 +100,8 @@ final class ImagesBench implements Benchmark {
         Path encoder = folder.resolve("encoder");
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("name", name());
-        try (SideProcess pytorch = SideProcess.start(ImagesBench.class, small.toString(), encoder.toString())) {
+        try (SideProcess pytorch = SideProcess.start(
+                ImagesBench.class, small.toString(), encoder.toString(), Integer.toString(2 * repetitions - 1))) {
             pytorch.setThreads(threads, threads);
             Map<?, ?> training = pytorch.ask(TRAIN, Map.class);
             try (ClipEncoder opened = ClipEncoder.open(encoder)) {
@@ -114,11 +117,12 @@ final class ImagesBench implements Benchmark {
         return result;
     }
 
-    /** The side of PyTorch: arguments are the folder of images and that of the encoder to write. */
+    /** The side of PyTorch: the folder of images, that of the encoder to write, how often a product is timed. */
     public static void main(String[] arguments) {
         SideProcess.serve(() -> {
-            Map<String, Supplier<?>> requests = new HashMap<>(ProductRate.requests());
-            requests.put(TRAIN, () -> train(Path.of(arguments[0]), Path.of(arguments[1])));
+            int repetitions = Integer.parseInt(arguments[2]);
+            Map<String, Supplier<?>> requests = new HashMap<>(ProductRate.requests(repetitions));
+            requests.put(TRAIN, () -> train(Path.of(arguments[0]), Path.of(arguments[1]), repetitions));
             return requests;
         });
     }
@@ -150,7 +154,7 @@ final class ImagesBench implements Benchmark {
     }
 
     /** One epoch in every kind of products; the last, in float32, is written. */
-    private static Map<String, Object> train(Path folder, Path encoder) {
+    private static Map<String, Object> train(Path folder, Path encoder, int repetitions) {
         Map<String, Object> result = new LinkedHashMap<>();
         List<List<String>> captions = List.of(List.of("a drawing"), List.of("a picture"));
         try (OnnxTextEncoder text = OnnxTextEncoder.packaged();
@@ -158,14 +162,14 @@ final class ImagesBench implements Benchmark {
                 ImageTextPairs pairs = ImageTextPairs.read(
                         items, image -> captions.get(image.name().length() % 2), text, SIDE, Progress.silent())) {
             for (Products products : EnumSet.of(Products.F32, Products.fastest())) {
-                ContrastiveSettings settings = SETTINGS.training(t -> t.showing(false, products));
-                double limitBefore = ProductRate.flops(products);
+                ContrastiveSettings settings = SETTINGS.withTraining(SETTINGS.training().withProducts(products));
+                double limitBefore = ProductRate.flops(products, repetitions);
                 ContrastiveTraining.train(pairs, settings, Progress.silent(), Cancellation.none()); // warms up
                 TrainedEncoders trained =
                         ContrastiveTraining.train(pairs, settings, Progress.silent(), Cancellation.none());
                 double rate =
                         trained.figures().getOrDefault("imagesPerSecond", 0).doubleValue();
-                double limit = Math.max(limitBefore, ProductRate.flops(products));
+                double limit = Math.max(limitBefore, ProductRate.flops(products, repetitions));
                 result.put(
                         products.toString(),
                         share(rate, TRAINING_COST * SETTINGS.network().operations(), limit));
@@ -187,7 +191,7 @@ final class ImagesBench implements Benchmark {
                     () -> encoder.encode(items, Progress.silent()).close(), 1);
             var single = new PairedTiming.Side(() -> oneByOne(encoder, folder), 1);
             double limitBefore = pytorch.number(Products.F32.name());
-            PairedTiming timing = PairedTiming.measure(ours, single, WARM_UP_SECONDS, repetitions);
+            PairedTiming timing = PairedTiming.measure(ours, single, warmUpSeconds, repetitions);
             double limit = Math.max(limitBefore, pytorch.number(Products.F32.name()));
             double decoding = rate(() -> prepared(items, encoder::prepare));
             double encoding = rate(() -> encoder.embed(prepared).close());
@@ -222,7 +226,7 @@ final class ImagesBench implements Benchmark {
 
     /** Images per second of work on all images. */
     private double rate(Runnable work) {
-        return images / (PairedTiming.alone(new PairedTiming.Side(work, 1), WARM_UP_SECONDS, repetitions) / 1e3);
+        return images / (PairedTiming.alone(new PairedTiming.Side(work, 1), warmUpSeconds, repetitions) / 1e3);
     }
 
     private float[][] oneByOne(ClipEncoder encoder, Path folder) {
@@ -266,7 +270,7 @@ final class ImagesBench implements Benchmark {
         ImageProcessor processor = ImageProcessor.read(config);
         try (ImageItems items = ImageItems.openUnlabelled(folder)) {
             double millis = PairedTiming.alone(
-                    new PairedTiming.Side(() -> prepared(items, processor::process), 1), WARM_UP_SECONDS, repetitions);
+                    new PairedTiming.Side(() -> prepared(items, processor::process), 1), warmUpSeconds, repetitions);
             double rate = photographs / (millis / 1e3);
             return Map.of("imagesPerSecond", rate, "megapixelsPerSecond", rate * PHOTOGRAPH * PHOTOGRAPH / 1e6);
         }

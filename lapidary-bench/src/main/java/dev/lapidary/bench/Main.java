@@ -41,6 +41,7 @@ public final class Main {
                 new ResultPages());
     }
 
+    /** Runs the benchmark that the first argument names, or lists them. */
     public static void main(String[] args) {
         List<String> names = new ArrayList<>(List.of(args));
         boolean json = names.remove("--json");

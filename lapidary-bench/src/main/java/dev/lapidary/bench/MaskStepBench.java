@@ -4,7 +4,6 @@ import dev.lapidary.language.Corpus;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.NextTokenLoss;
 import dev.lapidary.runtime.file.ProcessMemory;
-import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.sparsity.MaskLearning;
 import dev.lapidary.sparsity.MaskLearningSettings;
@@ -106,9 +105,9 @@ final class MaskStepBench implements Benchmark {
     }
 
     private static MaskLearningSettings settings() {
-        return MaskLearningSettings.standard(SparsityPattern.TWO_OF_FOUR)
-                .running(1_000_000, 1, 1)
-                .multiplyingIn(Products.F32);
+        return MaskLearningSettings.defaults()
+                .withSteps(1_000_000).withBatch(1).withSeed(1)
+                .withProducts(Products.F32);
     }
 
     private static void time(Map<String, Object> result, SideProcess ours, SideProcess dense) {

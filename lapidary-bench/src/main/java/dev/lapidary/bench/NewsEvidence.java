@@ -66,7 +66,7 @@ final class NewsEvidence implements Benchmark {
     }
 
     private static List<ConceptRuns.Run> runs() {
-        ConceptConfig base = ConceptConfig.standard().withSeeds(ConceptRuns.SEEDS, 0);
+        ConceptConfig base = ConceptConfig.defaults().withSeeds(ConceptRuns.SEEDS, 0);
         List<ConceptRuns.Run> runs = new ArrayList<>(ConceptRuns.methods(LIST));
         runs.add(new ConceptRuns.Run("sparse-proposed", base.withNec(10), PROPOSED));
         runs.add(new ConceptRuns.Run("sparse-nec-chosen", base, LIST));

@@ -141,7 +141,7 @@ public final class ScaleBench implements Benchmark {
             classifier = ConceptTraining.ofEmbeddings(data)
                     .concepts(folder.resolve("concepts.safetensors"))
                     .filters(keepAll)
-                    .config(ConceptConfig.standard().withSeeds(1, 0).withNec(10))
+                    .config(ConceptConfig.defaults().withSeeds(1, 0).withNec(10))
                     .run();
             trained = secondsSince(start);
         }

@@ -62,7 +62,7 @@ final class SceneEvidence implements Benchmark {
         }
     }
 
-    /** The file of what was measured on scenes with so many objects. */
+    /** The file of what was measured on scenes with a number of objects. */
     static String file(String objects) {
         return "objects-" + objects + ".json";
     }

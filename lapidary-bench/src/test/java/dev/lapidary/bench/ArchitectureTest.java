@@ -58,7 +58,8 @@ class ArchitectureTest {
             "bench",
             Set.of("runtime", "explain", "core", METHODS, "systems", "app"));
 
-    private static final JavaClasses PROJECT = new ClassFileImporter()
+    /** All classes of the modules but their tests. */
+    static final JavaClasses PROJECT = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.lapidary");
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class ImagesBenchTest {
     @Test
     void bothSidesGiveTheSameEmbeddings() {
-        Map<String, Object> result = new ImagesBench(160, 4, 1).run();
+        Map<String, Object> result = new ImagesBench(130, 2, 1, 0).run();
 
         assertThat(result).containsEntry("name", "images").containsEntry("equal", true);
         assertThat(result.get("difference"))

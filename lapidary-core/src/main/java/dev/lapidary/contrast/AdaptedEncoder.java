@@ -1,6 +1,7 @@
 package dev.lapidary.contrast;
 
 import dev.lapidary.encode.TrainingImages;
+import dev.lapidary.runtime.artifact.Artifact;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,7 +46,7 @@ public final class AdaptedEncoder {
      */
     public void write(Path folder, Map<String, String> notes) {
         try {
-            AtomicFiles.writeFolder(folder, temporary -> {
+            Artifact.write(folder, new DualEncoderArtifact(), temporary -> {
                 Files.createDirectories(temporary.resolve("onnx"));
                 for (String name : KEPT) {
                     Files.copy(base.resolve(name), temporary.resolve(name));

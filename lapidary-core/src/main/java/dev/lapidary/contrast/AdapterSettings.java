@@ -1,10 +1,12 @@
 package dev.lapidary.contrast;
 
 import dev.lapidary.runtime.InputException;
-import java.util.Arrays;
+import dev.lapidary.runtime.settings.Bounds;
+import dev.lapidary.runtime.settings.Components;
+import dev.lapidary.runtime.settings.Setting;
+import dev.lapidary.train.TrainingPlan;
+import dev.lapidary.train.TrainingSettings;
 import java.util.Locale;
-import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 /**
  * How low-rank adapters of an image network are trained.
@@ -14,7 +16,24 @@ import java.util.stream.Collectors;
  * @param alpha the product is scaled by alpha / rank
  * @param training how long and on what; the losses over a batch couple the images of a piece
  */
-public record AdapterSettings(Where where, int rank, double alpha, ImageTraining training) {
+public record AdapterSettings(
+        @Setting(
+                option = "adapters",
+                key = "adapters",
+                noted = true,
+                help = "What gets adapters: every convolution and the projection, or the projection alone.")
+        Where where,
+
+        @Setting(noted = true, help = "Rank of an adapter.")
+        int rank,
+
+        @Setting(noted = true, help = "Adapters count alpha / rank times.")
+        double alpha,
+
+        ImageTraining training)
+        implements TrainingSettings {
+    private static final int MOST = 1024;
+
     /** What gets adapters. */
     public enum Where {
         /** Every convolution and the projection. */
@@ -22,47 +41,50 @@ public record AdapterSettings(Where where, int rank, double alpha, ImageTraining
         /** The projection alone: the published "last". */
         PROJECTION;
 
-        /** Reads all or projection. */
-        public static Where parse(String text) {
-            return AdapterSettings.parse("adapters", Where.values(), text);
+        /** Returns the name on the command line. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
         }
-    }
-
-    private static <E extends Enum<E>> E parse(String what, E[] values, String text) {
-        return Arrays.stream(values)
-                .filter(value -> id(value).equals(text))
-                .findFirst()
-                .orElseThrow(() -> new InputException(what + " must be one of "
-                        + Arrays.stream(values).map(AdapterSettings::id).collect(Collectors.joining(", ")) + "; got "
-                        + text));
-    }
-
-    private static String id(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
     }
 
     /** Checks the values. */
     public AdapterSettings {
-        if (rank < 1 || rank > 1024) {
-            throw new InputException("rank must be from 1 to 1024; got " + rank);
-        }
-        if (!(alpha > 0 && alpha <= 1024)) {
-            throw new InputException("alpha must be above 0 and at most 1024; got " + alpha);
+        Bounds.within("rank", rank, 1, MOST);
+        if (!(alpha > 0 && alpha <= MOST)) {
+            throw new InputException("alpha must be above 0 and at most " + MOST + "; got " + alpha);
         }
     }
 
-    /** Returns the published rank and alpha of 8 on all weights, three epochs. */
-    public static AdapterSettings standard() {
-        return new AdapterSettings(Where.ALL, 8, 8, ImageTraining.standard(3, 1e-3, 0));
+    /** Returns the published rank and alpha of 8 on all weights, three epochs, no weight decay. */
+    public static AdapterSettings defaults() {
+        ImageTraining training =
+                ImageTraining.defaults().withEpochs(3).withLearningRate(1e-3).withWeightDecay(0);
+        return new AdapterSettings(Where.ALL, 8, 8, training);
     }
 
-    /** Returns these settings with other adapters. */
-    public AdapterSettings adapting(Where newWhere, int newRank, double newAlpha) {
-        return new AdapterSettings(newWhere, newRank, newAlpha, training);
+    /** Returns these settings with adapters of another place. */
+    public AdapterSettings withWhere(Where newWhere) {
+        return Components.with(this, "where", newWhere);
     }
 
-    /** Returns these settings with a change of the training. */
-    public AdapterSettings training(UnaryOperator<ImageTraining> change) {
-        return new AdapterSettings(where, rank, alpha, change.apply(training));
+    /** Returns these settings with another rank. */
+    public AdapterSettings withRank(int newRank) {
+        return Components.with(this, "rank", newRank);
+    }
+
+    /** Returns these settings with another scale. */
+    public AdapterSettings withAlpha(double newAlpha) {
+        return Components.with(this, "alpha", newAlpha);
+    }
+
+    /** Returns these settings with another training. */
+    public AdapterSettings withTraining(ImageTraining newTraining) {
+        return Components.with(this, "training", newTraining);
+    }
+
+    @Override
+    public TrainingPlan plan(int images) {
+        return training.plan("training adapters", images).settings(this).setting("batch", training.pieceText());
     }
 }

@@ -27,7 +27,7 @@ record Augmentation(boolean mirror, long seed) {
         return new View(down, right, mirror && (bits >>> WORD & 1) != 0);
     }
 
-    /** Which of so many captions an image has in a step. */
+    /** Which of its {@code captions} an image has in a step. */
     int caption(long step, int image, int captions) {
         long bits = mix(mix(seed + GAMMA / 2 + step * GAMMA) + image * GAMMA);
         return (int) ((bits >>> WORD) * captions >>> WORD);

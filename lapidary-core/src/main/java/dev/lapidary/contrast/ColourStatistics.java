@@ -12,7 +12,7 @@ record ColourStatistics(double[] mean, double[] deviation) {
     private static final double BYTE = 255;
     private static final double LEAST = 1e-3; // deviation, for images of one colour
 
-    /** Measures the first so many of some images. */
+    /** Measures at most the first {@code most} of some images. */
     static ColourStatistics of(Pixels pixels, int[] images, int most) {
         double[] mean = new double[COLOURS];
         double[] deviation = new double[COLOURS];

@@ -20,7 +20,6 @@ import java.util.Map;
  */
 public final class ContrastiveTraining {
     private static final int LOOKED_AT = 4096; // images for mean and deviation
-    private static final int LINES = 4; // of metrics an epoch
 
     private ContrastiveTraining() {}
 
@@ -44,22 +43,11 @@ public final class ContrastiveTraining {
         Parts parts = settings.training().parts(pairs.size());
         ColourStatistics colours = ColourStatistics.of(pairs.pixels(), parts.training(), LOOKED_AT);
         try (var trainer = new ContrastiveTrainer(pairs, parts, colours.table(), settings)) {
-            TrainingPlan plan = plan(pairs, parts.training().length, settings);
+            TrainingPlan plan = settings.plan(parts.training().length).setting("pairs", pairs.digest());
             Map<String, Number> figures = trainer.train(plan, progress, cancellation);
             figures.put("captions", pairs.captions().size());
             return new TrainedEncoders(
                     settings, trainer.weights(), trainer.text(), colours, new TrainedEncoders.Origin(figures, pairs.files()));
         }
-    }
-
-    private static TrainingPlan plan(ImageTextPairs pairs, int training, ContrastiveSettings s) {
-        TrainingPlan plan = s.training()
-                .plan("training the encoders", training)
-                .setting("network", s.network().toString())
-                .setting("pairs", pairs.digest())
-                .setting("weightDecay", Double.toString(s.training().weightDecay()));
-        return s.metrics()
-                .map(file -> plan.metrics(file, Math.max(1, plan.validateEvery() / LINES)))
-                .orElse(plan);
     }
 }

@@ -133,13 +133,11 @@ public final class EncoderAdaptation {
         }
     }
 
-    private TrainingPlan plan(LabelledImages images, List<String> concepts, int training, AdapterSettings s) {
-        return s.training()
-                .plan("training adapters", training)
+    private TrainingPlan plan(LabelledImages images, List<String> concepts, int training, AdapterSettings settings) {
+        return settings.plan(training)
                 .setting("images", images.digest())
                 .setting("concepts", Sha256.of(String.join("\n", concepts)))
                 .setting("network", digest())
-                .setting("adapters", s.where() + " of rank " + s.rank() + ", alpha " + s.alpha())
                 .setting("loss", objective.identity());
     }
 

@@ -2,20 +2,14 @@ package dev.lapidary.contrast;
 
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.torch.Convolutions;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The {@value AtomicFiles#MARKER} of a folder of encoders: how they came about, how convolutions were calculated, and that Lapidary made their image network. */
 final class EncoderMarker {
     private static final int VERSION = 1;
-    private static final long LARGEST = 1 << 20; // bytes
 
     private EncoderMarker() {}
 
@@ -29,22 +23,5 @@ final class EncoderMarker {
         new TreeMap<>(notes).forEach(noted::put);
         root.put("convolutions", Convolutions.description());
         return root + "\n";
-    }
-
-    /** Whether a folder has such a file. */
-    static boolean isAt(Path folder) {
-        Path marker = folder.resolve(AtomicFiles.MARKER);
-        try {
-            return Files.isRegularFile(marker)
-                    && Files.size(marker) <= LARGEST
-                    && TrainedEncoders.FORMAT.equals(JsonMapper.shared()
-                            .readTree(Files.readAllBytes(marker))
-                            .path("format")
-                            .asString(""));
-        } catch (JacksonException foreign) {
-            return false;
-        } catch (IOException e) {
-            throw new UncheckedIOException(marker + " cannot be read", e);
-        }
     }
 }

@@ -75,7 +75,10 @@ public final class ImageTextPairs implements AutoCloseable {
     /** Numbers captions as they come. */
     private static final class Captions {
         private final Map<String, Integer> numbers = new LinkedHashMap<>();
+
+        @SuppressWarnings("IdentityHashMapUsage")
         private final Map<List<String>, int[]> known = new IdentityHashMap<>(); // of lists that many images share
+
         private final List<int[]> owned = new ArrayList<>();
 
         void add(ImageItem image, CaptionSource source) {

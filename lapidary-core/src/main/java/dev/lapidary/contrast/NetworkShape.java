@@ -1,6 +1,10 @@
 package dev.lapidary.contrast;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.settings.Bounds;
+import dev.lapidary.runtime.settings.Components;
+import dev.lapidary.runtime.settings.Setting;
+import dev.lapidary.runtime.settings.Settings;
 
 /**
  * The sizes of an image network.
@@ -10,7 +14,19 @@ import dev.lapidary.runtime.InputException;
  * @param blocks residual blocks of a stage
  * @param embedding numbers of an embedding, d
  */
-public record NetworkShape(int side, int channels, int blocks, int embedding) {
+public record NetworkShape(
+        @Setting(label = "PIXELS", help = "Images are resized and cut to squares of this side, a power of two.")
+        int side,
+
+        @Setting(help = "Channels of the first stage.")
+        int channels,
+
+        @Setting(help = "Blocks of a stage.")
+        int blocks,
+
+        @Setting(option = "width", help = "Numbers of an embedding.")
+        int embedding)
+        implements Settings {
     static final int SMALLEST_SIDE = 16;
     static final int LARGEST_SIDE = 256;
 
@@ -25,15 +41,19 @@ public record NetworkShape(int side, int channels, int blocks, int embedding) {
             throw new InputException("side must be a power of two from " + SMALLEST_SIDE + " to " + LARGEST_SIDE
                     + " pixels; got " + side);
         }
-        within("channels", channels, MOST_CHANNELS);
-        within("blocks", blocks, MOST_BLOCKS);
-        within("embedding", embedding, MOST_EMBEDDING);
+        Bounds.within("channels", channels, 1, MOST_CHANNELS);
+        Bounds.within("blocks", blocks, 1, MOST_BLOCKS);
+        Bounds.within("embedding", embedding, 1, MOST_EMBEDDING);
     }
 
-    private static void within(String what, int value, int most) {
-        if (value < 1 || value > most) {
-            throw new InputException(what + " must be from 1 to " + most + "; got " + value);
-        }
+    /** Returns a network of half a million weights for images of 32 pixels. */
+    public static NetworkShape defaults() {
+        return new NetworkShape(32, 32, 1, 128);
+    }
+
+    /** Returns this network for images of another side. */
+    public NetworkShape withSide(int newSide) {
+        return Components.with(this, "side", newSide);
     }
 
     /**

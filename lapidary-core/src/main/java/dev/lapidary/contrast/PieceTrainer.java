@@ -108,7 +108,7 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
         return figures;
     }
 
-    /** The first held-out images, at most so many. */
+    /** The first {@code most} held-out images, or all where there are fewer. */
     final int[] heldOut(int most) {
         return Arrays.copyOf(parts.heldOut(), Math.min(parts.heldOut().length, most));
     }
@@ -129,9 +129,9 @@ abstract sealed class PieceTrainer<C> implements Trainable, AutoCloseable permit
         int[] images =
                 Arrays.stream(order.batch(step)).map(i -> parts.training()[i]).toArray();
         C shared = shared(images, step);
-        int pieces = Math.ceilDiv(images.length, training.piece());
+        int pieces = Math.ceilDiv(images.length, training.pieceSize());
         double loss = microbatches.run(pieces, (leaves, index) -> {
-            int[] some = piece(images, index, training.piece());
+            int[] some = piece(images, index, training.pieceSize());
             try (var scope = TorchScope.open()) {
                 double share = some.length / (double) images.length;
                 Tensor part = loss(leaves.byName(), shared, some, index, step).mul(new Scalar(share));

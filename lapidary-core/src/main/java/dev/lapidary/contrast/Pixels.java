@@ -19,7 +19,7 @@ final class Pixels implements AutoCloseable {
     private final int capacity;
     private int images;
 
-    /** Makes room for so many images. */
+    /** Makes room for {@code capacity} images. */
     Pixels(int capacity, int side) {
         this.capacity = capacity;
         this.side = side;

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** What all image networks in PyTorch do alike, on maps that lie channels last; everything it makes belongs to the open scope. */
+/** Operations that all image networks in PyTorch share, on maps with channels last; everything it makes belongs to the open scope. */
 abstract sealed class TorchOperations implements ImageNetwork.Operations<Tensor> permits TorchNetwork, AdaptedNetwork {
     private static final long[] PAIRS = {2, 2};
 

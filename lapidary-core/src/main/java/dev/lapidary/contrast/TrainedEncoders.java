@@ -4,6 +4,7 @@ import dev.lapidary.encode.OnnxTextEncoder;
 import dev.lapidary.encode.PromptEncoder;
 import dev.lapidary.encode.TrainingImages;
 import dev.lapidary.onnx.OnnxGraph;
+import dev.lapidary.runtime.artifact.Artifact;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +54,7 @@ public final class TrainedEncoders {
 
     /** Whether a folder is one that Lapidary wrote, by its {@value AtomicFiles#MARKER}. */
     public static boolean isAt(Path folder) {
-        return EncoderMarker.isAt(folder);
+        return Artifact.isAt(folder, new DualEncoderArtifact());
     }
 
     /**
@@ -82,7 +83,7 @@ public final class TrainedEncoders {
      */
     public void write(Path folder, OnnxTextEncoder text, Map<String, String> notes) {
         try {
-            AtomicFiles.writeFolder(folder, temporary -> {
+            Artifact.write(folder, new DualEncoderArtifact(), temporary -> {
                 text.writeProjected(temporary, textSide.projection());
                 vision().write(temporary.resolve(VISION));
                 Files.writeString(temporary.resolve(PREPROCESSOR), preprocessor());

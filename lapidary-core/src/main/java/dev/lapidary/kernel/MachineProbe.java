@@ -44,7 +44,7 @@ public final class MachineProbe {
         return best;
     }
 
-    /** Reads main memory whenever asked, so that a benchmark can measure in turns with what else runs on the machine. */
+    /** Reads main memory whenever it is asked to, so that a benchmark can measure the bandwidth in turn with its own work. */
     public static final class Reading implements AutoCloseable {
         private final WorkCrew crew;
         private final Arena arena = Arena.ofShared();

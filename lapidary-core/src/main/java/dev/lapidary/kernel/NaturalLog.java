@@ -1,7 +1,7 @@
 package dev.lapidary.kernel;
 
 /**
- * The natural logarithm of a positive normal float, in operations that a vector lane performs alike: the same bits from
+ * The natural logarithm of a positive normal float, in operations that a vector lane performs in the same way: the same bits from
  * this scalar form and from {@link NoiseLanes} at every width.
  *
  * <p>Writes x = 2^e·(1 + f) with 1 + f in [2/3, 4/3), so that f is exact and no quotient is needed, and returns

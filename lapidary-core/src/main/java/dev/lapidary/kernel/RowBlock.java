@@ -27,6 +27,8 @@ final class RowBlock {
     final float[] largest; // [size]
     final float[] sums; // [size], of exp(logit - largest)
     final float[] gradient; // [classes, stride]
+
+    @SuppressWarnings("unused")
     private float touched; // never read; keeps the compiler from dropping the reads
 
     /** Lanes: how many floats the body reads at once. */

@@ -27,7 +27,6 @@ public final class SoftmaxRegressionKernel implements AutoCloseable {
     private static final long STRIPE_BYTES = 64L << 20; // for all stripes' gradients together
     private static final int CACHED_FLOATS = 4096; // weights that stay in the first cache beside a few rows
 
-    private final MemorySegment rows;
     private final int width;
     private final int classes;
     private final int count;
@@ -70,7 +69,6 @@ public final class SoftmaxRegressionKernel implements AutoCloseable {
         if (classes < 2) {
             throw new IllegalArgumentException("classes must be at least 2; got " + classes);
         }
-        this.rows = rows;
         this.index = index;
         this.count = count;
         this.width = width;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Causal attention: softmax(q·kᵀ/√headWidth)·v over this and earlier positions. */
 final class Attention {
-    /** Up to so many positions the probabilities of all pairs are held at once where products are in bfloat16. */
+    /** Most positions at which the probabilities of all pairs are held at once where products are in bfloat16. */
     private static final long LONGEST_EXPLICIT = 512;
 
     private Attention() {}

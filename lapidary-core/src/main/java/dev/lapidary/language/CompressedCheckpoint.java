@@ -4,6 +4,7 @@ import dev.lapidary.linear.DenseLinear;
 import dev.lapidary.linear.LinearForm;
 import dev.lapidary.linear.StoredLinear;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.artifact.Artifact;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.model.ParameterLayout;
 import dev.lapidary.runtime.safetensors.SafetensorsWriter;
@@ -81,7 +82,7 @@ public final class CompressedCheckpoint {
      * @param type F32, F16 or BF16, to which values are rounded
      */
     public static Size write(Path out, Path source, LanguageModel model, DType type) throws IOException {
-        AtomicFiles.writeFolder(out, temporary -> {
+        Artifact.write(out, new CompressedModelArtifact(), temporary -> {
             AtomicFiles.writeString(
                     temporary.resolve(ConfigJson.FILE),
                     ConfigJson.write(model.config(), CheckpointWriter.typeName(type)));

@@ -22,6 +22,7 @@ public final class ConfigJson {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final long LARGEST_FILE = 16L << 20; // bytes
+    private static final int WINDOW = 4096; // tokens, of Mistral and Qwen where the file does not name one
 
     private ConfigJson() {}
 
@@ -90,6 +91,11 @@ public final class ConfigJson {
             }
             boolean bias = flag("attention_bias", false);
             JsonNode rotary = rotary();
+            requireKnownLayers();
+            if (rotary.path("partial_rotary_factor").asDouble(1) != 1) {
+                throw new InputException(
+                        where + ": partial_rotary_factor must be 1; got " + rotary.get("partial_rotary_factor"));
+            }
             return new ModelConfig(
                     family,
                     size("vocab_size"),
@@ -100,11 +106,13 @@ public final class ConfigJson {
                     headWidth(family, width, heads),
                     size("intermediate_size"),
                     context(family),
+                    size("max_position_embeddings"),
                     number("rms_norm_eps", 1e-6),
                     Activation.of(where, text("hidden_act", "silu")),
                     new Fields(where, rotary).number("rope_theta", number("rope_theta", 10_000)),
                     scaling(rotary),
                     family == ModelFamily.QWEN2 || (bias && family != ModelFamily.MISTRAL),
+                    bias && family != ModelFamily.QWEN2 && family != ModelFamily.MISTRAL,
                     family == ModelFamily.LLAMA && flag("mlp_bias", false),
                     flag("tie_word_embeddings", false),
                     TokenIds.begin(where, json, size("vocab_size")),
@@ -134,10 +142,12 @@ public final class ConfigJson {
                     width / heads,
                     size("n_inner", 4 * width),
                     size("n_positions", size("n_ctx", 1024)),
+                    size("n_positions", size("n_ctx", 1024)),
                     number("layer_norm_epsilon", 1e-5),
                     Activation.of(where, text("activation_function", "gelu_new")),
                     10_000,
                     new RotaryScaling.None(),
+                    true,
                     true,
                     true,
                     flag("tie_word_embeddings", true),
@@ -174,7 +184,18 @@ public final class ConfigJson {
                 case QWEN2, QWEN3 -> flag("use_sliding_window", false);
                 case LLAMA, GPT2 -> false;
             };
-            return windowed ? Math.min(context, size("sliding_window", context)) : context;
+            int window = json.has("sliding_window") ? size("sliding_window", context) : WINDOW;
+            return windowed ? Math.min(context, window) : context;
+        }
+
+        private void requireKnownLayers() {
+            for (JsonNode type : json.path("layer_types")) {
+                String name = type.asString("");
+                if (!name.equals("full_attention") && !name.equals("sliding_attention")) {
+                    throw new InputException(
+                            where + ": layer_types must be full_attention or sliding_attention; got " + type);
+                }
+            }
         }
 
         /** The rotary settings, under their newer or older name. */
@@ -189,7 +210,13 @@ public final class ConfigJson {
             }
             String type = rotary.path("rope_type").asString(rotary.path("type").asString("default"));
             return switch (type) {
-                case "default" -> new RotaryScaling.None();
+                case "default" -> {
+                    if (rotary.has("factor")) {
+                        throw new InputException(where + ": a rope factor must come with rope_type linear or llama3; got "
+                                + rotary.get("factor") + " with type " + type);
+                    }
+                    yield new RotaryScaling.None();
+                }
                 case "linear" -> new RotaryScaling.Linear(positive(rotary, "factor"));
                 case "llama3" ->
                     new RotaryScaling.Llama3(
@@ -292,7 +319,8 @@ public final class ConfigJson {
         json.put("num_key_value_heads", config.keyValueHeads());
         json.put("head_dim", config.headWidth());
         json.put("intermediate_size", config.mlpWidth());
-        json.put("max_position_embeddings", config.context());
+        boolean windowed = config.family() == ModelFamily.MISTRAL && config.context() < config.trainedContext();
+        json.put("max_position_embeddings", windowed ? config.trainedContext() : config.context());
         json.put("rms_norm_eps", config.normEpsilon());
         json.put("hidden_act", config.activation().id());
         json.put("rope_theta", config.rotaryBase());
@@ -307,15 +335,26 @@ public final class ConfigJson {
                         .put("low_freq_factor", low)
                         .put("high_freq_factor", high)
                         .put("original_max_position_embeddings", original);
+            case RotaryScaling.Divided _ ->
+                throw new InputException(
+                        "rotary scaling must be none, linear or llama3 in config.json; got divisors of its own");
         }
         if (config.family() != ModelFamily.QWEN2) {
+            if (config.attentionBias() != config.outputBias()) {
+                throw new InputException("attention must have all four biases or none in config.json; got those of "
+                        + (config.outputBias() ? "the output" : "query, key and value") + " alone");
+            }
             json.put("attention_bias", config.attentionBias());
         }
         if (config.family() == ModelFamily.LLAMA) {
             json.put("mlp_bias", config.mlpBias());
         }
         if (config.family() == ModelFamily.MISTRAL) {
-            json.putNull("sliding_window");
+            if (windowed) {
+                json.put("sliding_window", config.context());
+            } else {
+                json.putNull("sliding_window");
+            }
         }
     }
 

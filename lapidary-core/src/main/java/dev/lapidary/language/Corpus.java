@@ -1,5 +1,6 @@
 package dev.lapidary.language;
 
+import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.model.ModelConfig;
@@ -35,14 +36,20 @@ public record Corpus(int[] tokens, String digest) {
     }
 
     /**
-     * Reads files verbatim, one behind the other as if they were one, and encodes them once.
+     * Reads files verbatim but for a byte order mark at their start, one behind the other as if they were one, and encodes them once.
      *
      * @throws InputException where a file is missing, too large or no UTF-8, there is no text, or a token has no row in the model
      */
     public static Corpus read(List<Path> files, TextTokenizer tokenizer, int modelVocabulary) {
+        return read(files, tokenizer, modelVocabulary, Cancellation.none());
+    }
+
+    /** Reads files as {@link #read(List, TextTokenizer, int)} does, and ends early where it is cancelled. */
+    public static Corpus read(
+            List<Path> files, TextTokenizer tokenizer, int modelVocabulary, Cancellation cancellation) {
         tokenizer.requireFits(modelVocabulary);
         String text = text(files);
-        int[] tokens = tokenizer.encode(text);
+        int[] tokens = tokenizer.encode(text, cancellation);
         for (int token : tokens) {
             if (token >= modelVocabulary) {
                 throw new InputException("every token of the text must have a row in the model's embedding; got token "
@@ -66,11 +73,11 @@ public record Corpus(int[] tokens, String digest) {
                         "the text files must have at most " + LARGEST + " bytes together; got more with " + file);
             }
         }
-        if (bytes == 0) {
-            throw new InputException("the text files must have some text; got none in " + files);
-        }
         StringBuilder text = new StringBuilder((int) bytes);
         files.forEach(file -> text.append(decode(file)));
+        if (text.isEmpty()) {
+            throw new InputException("the text files must have some text; got none in " + files);
+        }
         return text.toString();
     }
 
@@ -87,6 +94,15 @@ public record Corpus(int[] tokens, String digest) {
         }
     }
 
+    /** How many bytes of a file are the mark of UTF-8, which is no text; the mark of another encoding is refused. */
+    private static int mark(Path file, byte[] bytes) {
+        int first = bytes.length < 2 ? 0 : (bytes[0] & 0xff) << 8 | bytes[1] & 0xff;
+        if (first == 0xfeff || first == 0xfffe) {
+            throw new InputException(file + ": text must be UTF-8; got the byte order mark of UTF-16");
+        }
+        return first == 0xefbb && bytes.length > 2 && (bytes[2] & 0xff) == 0xbf ? 3 : 0;
+    }
+
     private static CharBuffer decode(Path file) {
         try {
             byte[] bytes = Files.readAllBytes(file);
@@ -95,6 +111,7 @@ public record Corpus(int[] tokens, String digest) {
                     .onMalformedInput(CodingErrorAction.REPORT)
                     .onUnmappableCharacter(CodingErrorAction.REPORT);
             ByteBuffer in = ByteBuffer.wrap(bytes);
+            in.position(mark(file, bytes));
             CharBuffer out = CharBuffer.allocate(bytes.length);
             CoderResult result = decoder.decode(in, out, true);
             if (result.isError()) {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * and the same values to rounding. A caller goes on with {@link Result#backward}.
  *
  * <p>Differs from the paper: its kernels block the vocabulary too, keep no logits at all and pay with a fourth product that
- * computes them again for the gradients; they skip probabilities below 2^-12, here all count.
+ * computes them again for the gradients; they skip probabilities below 2^-12, here all count ({@link FilteredCrossEntropy} skips).
  *
  * <p>Shapes, float32 or float64: hidden [n, width], output weight [vocabulary, width], targets [n] int64, of which
  * {@value #IGNORED} are left out. Tensors that are returned belong to the caller's {@link TorchScope}.
@@ -82,8 +82,18 @@ public final class CutCrossEntropy {
         this.hidden = hidden.detach().contiguous();
         this.weight = weight.detach();
         long n = hidden.size(0);
+        count = requireTargets(hidden, weight, targets, Tensors.toLongs(targets));
+        anyIgnored = count < n;
+        Tensor isScored = targets.ne(new Scalar(IGNORED));
+        indices = targets.mul(isScored);
+        scored = isScored.to(hidden.scalar_type());
+        this.rows = Math.min(rows, n);
+    }
+
+    /** Checks shapes and targets, and returns how many targets are not ignored. */
+    static long requireTargets(Tensor hidden, Tensor weight, Tensor targets, long[] values) {
+        long n = hidden.size(0);
         long vocabulary = weight.size(0);
-        long[] values = Tensors.toLongs(targets);
         if (hidden.dim() != 2 || weight.dim() != 2 || hidden.size(1) != weight.size(1) || values.length != n) {
             throw new IllegalArgumentException("shapes must be [n, width], [vocabulary, width] and [n]; got "
                     + Arrays.toString(Tensors.shape(hidden))
@@ -101,12 +111,7 @@ public final class CutCrossEntropy {
         if (kept == 0) {
             throw new InputException("at least one target must not be ignored; got " + n + " that all are");
         }
-        count = kept;
-        anyIgnored = kept < n;
-        Tensor isScored = targets.ne(new Scalar(IGNORED));
-        indices = targets.mul(isScored);
-        scored = isScored.to(hidden.scalar_type());
-        this.rows = Math.min(rows, n);
+        return kept;
     }
 
     /**
@@ -146,7 +151,7 @@ public final class CutCrossEntropy {
         return lossAndGradients(hidden, outputWeight, targets, weightGradient, blockRows(outputWeight.size(0)));
     }
 
-    /** As above with blocks of so many tokens. */
+    /** The same in blocks of {@code rows} tokens. */
     static Result lossAndGradients(
             Tensor hidden, Tensor outputWeight, Tensor targets, boolean weightGradient, long rows) {
         try (var scope = TorchScope.open();

@@ -4,7 +4,7 @@ import dev.lapidary.runtime.model.ModelConfig;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** The forward calculation of one architecture over weights that it reads anew at every call. */
+/** The forward calculation of one architecture over weights, which it reads at every call. */
 sealed interface Decoder permits LlamaDecoder, Gpt2Decoder {
     /** Tokens [batch, length] whose first stands at a position, to [batch, length, width]. */
     Tensor embed(Tensor tokens, long start);
@@ -15,7 +15,7 @@ sealed interface Decoder permits LlamaDecoder, Gpt2Decoder {
     /** The last norm. */
     Tensor finish(Tensor x);
 
-    /** Frees what the calculation keeps besides the weights. */
+    /** Frees what the calculation keeps in addition to the weights. */
     void close();
 
     static Decoder of(ModelConfig config, Weights weights) {

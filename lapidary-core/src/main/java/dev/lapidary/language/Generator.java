@@ -95,6 +95,11 @@ public final class Generator {
         }
 
         @Override
+        public int[] encode(String text, Cancellation cancellation) {
+            return tokenizer.encode(text, cancellation);
+        }
+
+        @Override
         public String decode(int[] ids) {
             return tokenizer.decode(ids, true);
         }

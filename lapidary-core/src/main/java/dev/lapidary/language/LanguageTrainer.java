@@ -67,7 +67,7 @@ final class LanguageTrainer implements Trainable, AutoCloseable {
         return tokensSeen;
     }
 
-    /** How many windows a pass takes: whatever the number of threads, so many. */
+    /** How many windows a pass takes; the number of threads does not change it. */
     private static int windowsAPass(LanguageModel model, LanguageTrainingSettings settings) {
         return Microbatches.sideBySide(ParameterLayout.count(model.config()))
                 ? Math.clamp(PASS_TOKENS / model.config().context(), 1, settings.batch())

@@ -9,7 +9,6 @@ import dev.lapidary.runtime.model.PerplexityResult;
 import dev.lapidary.runtime.model.Protocol;
 import dev.lapidary.torch.Microbatches;
 import dev.lapidary.torch.Torch;
-import dev.lapidary.train.EarlyStopping;
 import dev.lapidary.train.TrainingLoop;
 import dev.lapidary.train.TrainingPlan;
 import dev.lapidary.train.TrainingResult;
@@ -97,24 +96,10 @@ public final class LanguageTraining {
     }
 
     private static TrainingPlan plan(Corpus training, Corpus heldOut, ModelConfig config, LanguageTrainingSettings s) {
-        long every = Math.max(1, s.steps() / s.validations());
-        TrainingPlan plan = TrainingPlan.of(s.steps(), s.seed())
-                .named("training the language model")
-                .validatingEvery(every)
-                .stopping(EarlyStopping.lowest(LanguageTrainer.LOSS, s.patience()))
+        return s.plan(training.tokens().length / config.context())
                 .setting("model", ConfigJson.write(config))
                 .setting("training", training.digest())
                 .setting("heldOut", heldOut.digest())
-                .setting("batch", Integer.toString(s.batch()))
-                .setting("learningRate", Double.toString(s.learningRate()))
-                .setting("warmUp", Double.toString(s.warmUp()))
-                .setting("weightDecay", Double.toString(s.weightDecay()))
-                .setting("maxNorm", Double.toString(s.maxNorm()))
-                .setting("products", s.products().toString())
                 .setting("threads", threads(config));
-        if (s.metrics().isPresent()) {
-            plan = plan.metrics(s.metrics().get(), Math.max(1, every / 4));
-        }
-        return s.checkpoints().isPresent() ? plan.saving(s.checkpoints().get()) : plan;
     }
 }

@@ -1,11 +1,17 @@
 package dev.lapidary.language;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.settings.Bounds;
+import dev.lapidary.runtime.settings.Components;
+import dev.lapidary.runtime.settings.SameResult;
+import dev.lapidary.runtime.settings.Setting;
 import dev.lapidary.torch.Products;
 import dev.lapidary.train.Checkpointing;
+import dev.lapidary.train.EarlyStopping;
+import dev.lapidary.train.TrainingPlan;
+import dev.lapidary.train.TrainingSettings;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * How a language model is trained.
@@ -26,49 +32,64 @@ import java.util.function.Consumer;
  * @param metrics file of JSON lines to write
  */
 public record LanguageTrainingSettings(
+        @Setting(
+                noted = true,
+                entersAs = "steps",
+                shown = "as many as two cores take in some minutes",
+                help = "Most training steps.")
         long steps,
+
+        @Setting(noted = true, help = "Windows of the context in a step.")
         int batch,
+
+        @Setting(noted = true)
         double learningRate,
+
         double warmUp,
         double weightDecay,
         double maxNorm,
+
+        @Setting(noted = true)
+        @SameResult("the text is divided before the training, whose identity has the digests of both parts")
         double heldOut,
+
+        @Setting(entersAs = "validateEvery")
         int validations,
+
+        @Setting(entersAs = "earlyStopping")
         int patience,
+
+        @Setting(noted = true, entersAs = "seed", help = "Seed of weights and order.")
         long seed,
+
+        @Setting(
+                label = "TYPE",
+                shown = "auto",
+                help = "Type in which layers multiply while they train: f32, bf16 (half the time where the processor has it) "
+                        + "or auto.")
         Products products,
+
+        @SameResult("a training that was resumed has the bytes of one that was not")
         Optional<Checkpointing> checkpoints,
-        Optional<Path> metrics) {
+
+        @SameResult("it says where to write what was measured, not what is measured")
+        Optional<Path> metrics)
+        implements TrainingSettings {
+    private static final int LINES = 4; // of metrics from one validation to the next
 
     /** Checks the values. */
     public LanguageTrainingSettings {
-        atLeastOne("steps", steps);
-        atLeastOne("batch", batch);
-        atLeastOne("validations", validations);
-        atLeastOne("patience", patience);
-        if (!(learningRate > 0 && learningRate < 1)) {
-            throw new InputException("learning rate must be between 0 and 1; got " + learningRate);
-        }
-        share("warm-up", warmUp);
-        share("held-out share", heldOut);
+        Bounds.atLeast("steps", steps, 1);
+        Bounds.atLeast("batch", batch, 1);
+        Bounds.atLeast("validations", validations, 1);
+        Bounds.atLeast("patience", patience, 1);
+        Bounds.share("learning rate", learningRate);
+        Bounds.share("warm-up", warmUp);
+        Bounds.share("held-out share", heldOut);
         if (!(weightDecay >= 0 && weightDecay < 1)) {
             throw new InputException("weight decay must be from 0 to below 1; got " + weightDecay);
         }
-        if (!(maxNorm > 0)) {
-            throw new InputException("greatest norm must be positive; got " + maxNorm);
-        }
-    }
-
-    private static void atLeastOne(String what, long value) {
-        if (value < 1) {
-            throw new InputException(what + " must be at least 1; got " + value);
-        }
-    }
-
-    private static void share(String what, double value) {
-        if (!(value > 0 && value < 1)) {
-            throw new InputException(what + " must be between 0 and 1; got " + value);
-        }
+        Bounds.require(maxNorm > 0, "max norm", "positive", maxNorm);
     }
 
     /**
@@ -79,81 +100,58 @@ public record LanguageTrainingSettings(
      * and 4.74 after 300
      * steps at width 128; twice the width suits half the rate.
      */
-    public static LanguageTrainingSettings standard() {
+    public static LanguageTrainingSettings defaults() {
         Products products = Products.fastest();
         long steps = products == Products.BF16 ? 2200 : 1600;
         return new LanguageTrainingSettings(
                 steps, 4, 2e-3, 0.05, 0.1, 1, 0.1, 20, 4, 0, products, Optional.empty(), Optional.empty());
     }
 
-    /** Returns these settings with other sizes. */
-    public LanguageTrainingSettings sized(long newSteps, int newBatch) {
-        return changed(values -> {
-            values.steps = newSteps;
-            values.batch = newBatch;
-        });
+    /** Returns these settings with another number of steps. */
+    public LanguageTrainingSettings withSteps(long newSteps) {
+        return Components.with(this, "steps", newSteps);
     }
 
-    /** Returns these settings with another seed. */
-    public LanguageTrainingSettings seeded(long newSeed) {
-        return changed(values -> values.seed = newSeed);
+    /** Returns these settings with another number of windows of a step. */
+    public LanguageTrainingSettings withBatch(int newBatch) {
+        return Components.with(this, "batch", newBatch);
     }
 
     /** Returns these settings with another top of the learning rate. */
-    public LanguageTrainingSettings rated(double newRate) {
-        return changed(values -> values.learningRate = newRate);
+    public LanguageTrainingSettings withLearningRate(double newRate) {
+        return Components.with(this, "learningRate", newRate);
+    }
+
+    /** Returns these settings with another seed. */
+    public LanguageTrainingSettings withSeed(long newSeed) {
+        return Components.with(this, "seed", newSeed);
     }
 
     /** Returns these settings with another type of products. */
-    public LanguageTrainingSettings multiplying(Products newProducts) {
-        return changed(values -> values.products = newProducts);
+    public LanguageTrainingSettings withProducts(Products newProducts) {
+        return Components.with(this, "products", newProducts);
     }
 
-    /** Returns these settings with files: checkpoints, and four lines of metrics from each validation to the next. */
-    public LanguageTrainingSettings saving(Checkpointing newCheckpoints, Path newMetrics) {
-        return changed(values -> {
-            values.checkpoints = Optional.of(newCheckpoints);
-            values.metrics = Optional.of(newMetrics);
-        });
+    /** Returns these settings with checkpoints. */
+    public LanguageTrainingSettings withCheckpoints(Checkpointing newCheckpoints) {
+        return Components.with(this, "checkpoints", Optional.of(newCheckpoints));
     }
 
-    private LanguageTrainingSettings changed(Consumer<Values> change) {
-        Values values = new Values(this);
-        change.accept(values);
-        return new LanguageTrainingSettings(
-                values.steps,
-                values.batch,
-                values.learningRate,
-                warmUp,
-                weightDecay,
-                maxNorm,
-                heldOut,
-                validations,
-                patience,
-                values.seed,
-                values.products,
-                values.checkpoints,
-                values.metrics);
+    /** Returns these settings with a file of metrics, four lines from each validation to the next. */
+    public LanguageTrainingSettings withMetrics(Path newMetrics) {
+        return Components.with(this, "metrics", Optional.of(newMetrics));
     }
 
-    /** The values that can be changed, each by its name. */
-    private static final class Values {
-        private long steps;
-        private int batch;
-        private double learningRate;
-        private long seed;
-        private Products products;
-        private Optional<Checkpointing> checkpoints;
-        private Optional<Path> metrics;
-
-        Values(LanguageTrainingSettings settings) {
-            steps = settings.steps;
-            batch = settings.batch;
-            learningRate = settings.learningRate;
-            seed = settings.seed;
-            products = settings.products;
-            checkpoints = settings.checkpoints;
-            metrics = settings.metrics;
-        }
+    /** Returns the plan, the same for any number of windows. */
+    @Override
+    public TrainingPlan plan(int windows) {
+        TrainingPlan plan = TrainingPlan.of(steps, seed)
+                .named("training the language model")
+                .validatingEvery(Math.max(1, steps / validations))
+                .stopping(EarlyStopping.lowest(LanguageTrainer.LOSS, patience))
+                .settings(this);
+        TrainingPlan measured = metrics.map(file -> plan.metrics(file, Math.max(1, plan.validateEvery() / LINES)))
+                .orElse(plan);
+        return checkpoints.map(measured::saving).orElse(measured);
     }
 }

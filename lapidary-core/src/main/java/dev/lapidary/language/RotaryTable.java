@@ -27,7 +27,7 @@ final class RotaryTable implements AutoCloseable {
         frequencies = new double[config.headWidth() / 2];
         for (int i = 0; i < frequencies.length; i++) {
             double frequency = Math.pow(config.rotaryBase(), -2.0 * i / config.headWidth());
-            frequencies[i] = config.rotaryScaling().scale(frequency);
+            frequencies[i] = config.rotaryScaling().scale(i, frequency);
         }
     }
 

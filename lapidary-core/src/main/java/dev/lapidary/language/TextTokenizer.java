@@ -1,36 +1,40 @@
 package dev.lapidary.language;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.Sha256;
-import dev.lapidary.tokenizer.TokenizerNatives;
+import dev.lapidary.runtime.token.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns text into token ids and back as a model folder's tokenizer.json says, without padding and without a longest length (such
  * files often carry both, set for one export).
  *
- * <p>Time and memory grow with the text's length. Close it: the tokenizer lies in native memory.
+ * <p>The runtime's own tokenizer reads what it covers, as it does in packed files; Hugging Face's library reads the rest. Time and
+ * memory grow with the text's length. Close it: the library's tokenizer lies in native memory.
  */
 public final class TextTokenizer implements AutoCloseable {
     /** The file of a model folder that holds a tokenizer. */
     public static final String FILE = "tokenizer.json";
 
-    private final HuggingFaceTokenizer tokenizer;
+    private static final Logger LOG = LoggerFactory.getLogger(TextTokenizer.class);
+
+    private final TokenEngine engine;
     private final TokenizerSettings settings;
     private final String digest;
-    private final int[] begin; // ids that the post-processor puts before a text
+    private final int[] begin; // ids that stand before every text
 
-    private TextTokenizer(HuggingFaceTokenizer tokenizer, TokenizerSettings settings, String digest) {
-        this.tokenizer = tokenizer;
+    private TextTokenizer(TokenEngine engine, TokenizerSettings settings, String digest) {
+        this.engine = engine;
         this.settings = settings;
         this.digest = digest;
         this.begin = begin();
@@ -43,31 +47,48 @@ public final class TextTokenizer implements AutoCloseable {
      * @throws InputException where tokenizer.json is missing or no tokenizer that Hugging Face's library reads
      */
     public static TextTokenizer open(Path folder) {
+        return open(folder, true);
+    }
+
+    /** Opens it with Hugging Face's library, whether or not the runtime's own tokenizer covers it. */
+    static TextTokenizer openInLibrary(Path folder) {
+        return open(folder, false);
+    }
+
+    private static TextTokenizer open(Path folder, boolean own) {
         Path file = folder.resolve(FILE);
         if (!Files.isRegularFile(file)) {
             throw new InputException(folder + ": a model folder must have a " + FILE + "; got "
                     + (Files.isDirectory(folder) ? "one without" : "no folder"));
         }
         TokenizerSettings settings = TokenizerSettings.read(folder, file);
-        TokenizerNatives.prepare();
         try {
-            Map<String, String> options =
-                    Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
-            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(file, options);
-            try {
-                return new TextTokenizer(tokenizer, settings, Sha256.of(file));
-            } catch (IOException | RuntimeException e) {
-                tokenizer.close();
-                throw e;
-            }
+            Optional<TokenEngine> ours = own ? own(file) : Optional.empty();
+            String digest = Sha256.of(file);
+            return new TextTokenizer(ours.orElseGet(() -> LibraryTokens.open(file, settings.cuttable())), settings, digest);
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be read", e);
-        } catch (InputException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            throw new InputException(
-                    file + ": must be a tokenizer that Hugging Face's library reads; got " + firstLine(e), e);
         }
+    }
+
+    /** The runtime's tokenizer; nothing where it does not cover the file. */
+    private static Optional<TokenEngine> own(Path file) throws IOException {
+        byte[] json = Files.readAllBytes(file);
+        try {
+            return Optional.of(new TokenEngine.Own(Tokenizer.fromJson(json)));
+        } catch (InputException uncovered) {
+            LOG.debug("{} is left to Hugging Face's library: {}", file, uncovered.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private int[] begin() {
+        if (settings.addsBos().isEmpty()) {
+            return engine.template();
+        }
+        return settings.addsBos().get() && settings.bos().isPresent()
+                ? new int[] {settings.bos().getAsInt()}
+                : new int[0];
     }
 
     /**
@@ -75,7 +96,12 @@ public final class TextTokenizer implements AutoCloseable {
      * What a tokenizer would put behind is left out: the text goes on.
      */
     public int[] encode(String text) {
-        int[] plain = encodePlain(text);
+        return encode(text, Cancellation.none());
+    }
+
+    /** Returns the ids as {@link #encode(String)} does; a long search for words ends where it is cancelled. */
+    public int[] encode(String text, Cancellation cancellation) {
+        int[] plain = engine.encodePlain(text, cancellation);
         int[] ids = Arrays.copyOf(begin, begin.length + plain.length);
         System.arraycopy(plain, 0, ids, begin.length, plain.length);
         return ids;
@@ -83,54 +109,7 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** Returns the ids of a text without special tokens, but for those that the text itself spells out. */
     public int[] encodePlain(String text) {
-        return encodePlain(text, TextPieces.PIECE);
-    }
-
-    int[] encodePlain(String text, int pieceLetters) {
-        if (!settings.cuttable() || text.length() <= pieceLetters) {
-            return ids(text, false);
-        }
-        int[] all = new int[text.length() / 2];
-        int used = 0;
-        int from = 0;
-        while (from < text.length()) {
-            int to = TextPieces.end(text, from, pieceLetters);
-            int[] piece = ids(text.substring(from, to), false);
-            if (used + piece.length > all.length) {
-                all = Arrays.copyOf(all, Math.max(used + piece.length, Math.addExact(all.length, all.length / 2)));
-            }
-            System.arraycopy(piece, 0, all, used, piece.length);
-            used += piece.length;
-            from = to;
-        }
-        return Arrays.copyOf(all, used);
-    }
-
-    private int[] ids(String text, boolean special) {
-        // the library's own encode also copies spans, masks and every token's letters, some 200 bytes a token
-        TokenizersLibrary library = TokenizersLibrary.LIB;
-        long encoding = library.encode(tokenizer.getHandle(), text, special);
-        try {
-            long[] wide = library.getTokenIds(encoding);
-            int[] ids = new int[wide.length];
-            for (int i = 0; i < ids.length; i++) {
-                ids[i] = Math.toIntExact(wide[i]);
-            }
-            return ids;
-        } finally {
-            library.deleteEncoding(encoding);
-        }
-    }
-
-    private int[] begin() {
-        int[] plain = ids("a", false);
-        int[] special = ids("a", true);
-        for (int start = 0; start + plain.length <= special.length; start++) {
-            if (Arrays.equals(plain, 0, plain.length, special, start, start + plain.length)) {
-                return Arrays.copyOf(special, start);
-            }
-        }
-        return new int[0];
+        return engine.encodePlain(text, Cancellation.none());
     }
 
     /** Returns the text of ids, special tokens included; bytes that are no UTF-8 become U+FFFD, unknown ids nothing. */
@@ -140,7 +119,7 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** Returns the text of ids, with or without special tokens. */
     public String decode(int[] ids, boolean skipSpecial) {
-        return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecial);
+        return engine.decode(ids, skipSpecial);
     }
 
     /** Returns how many ids there are: the largest and one. */
@@ -185,14 +164,9 @@ public final class TextTokenizer implements AutoCloseable {
         }
     }
 
-    private static String firstLine(Exception e) {
-        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return message.lines().findFirst().orElse("");
-    }
-
     /** Frees the native memory. */
     @Override
     public void close() {
-        tokenizer.close();
+        engine.close();
     }
 }

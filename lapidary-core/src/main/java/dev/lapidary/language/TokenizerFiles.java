@@ -22,6 +22,11 @@ public final class TokenizerFiles {
 
     private TokenizerFiles() {}
 
+    /** Whether a file is one of them. */
+    static boolean isOne(String file) {
+        return NAMES.contains(file);
+    }
+
     /**
      * Copies those that a model folder has to another folder that exists.
      *

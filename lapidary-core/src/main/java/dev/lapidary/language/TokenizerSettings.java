@@ -9,8 +9,10 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedSet;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,10 +24,21 @@ import tools.jackson.databind.json.JsonMapper;
  * @param ordinary the largest id that is not only an added token's, and one
  * @param bos the id that begins a text: tokenizer_config.json's bos_token, else, where that file does not name one, config.json's
  *     bos_token_id
+ * @param addsBos whether bos stands before a text, where tokenizer_config.json says so, by {@code add_bos_token} or by a class that
+ *     has a default; its word is above that of tokenizer.json's template, as in the transformers library
  * @param ends the ids that end a text: those of generation_config.json, else of config.json, else tokenizer_config.json's eos_token
  * @param cuttable whether {@link TextPieces} holds
  */
-record TokenizerSettings(int vocabulary, int ordinary, OptionalInt bos, SequencedSet<Integer> ends, boolean cuttable) {
+record TokenizerSettings(
+        int vocabulary,
+        int ordinary,
+        OptionalInt bos,
+        Optional<Boolean> addsBos,
+        SequencedSet<Integer> ends,
+        boolean cuttable) {
+    private static final String WORDS = "tokenizer_config.json";
+    private static final Set<String> BEGINNING = Set.of("LlamaTokenizer", "LlamaTokenizerFast");
+
     private static final long LARGEST_FILE = 1L << 28; // bytes; the largest vocabularies take 30 MB
     private static final String GENERATION = "generation_config.json";
     private static final int LARGEST_ID = 1 << 24;
@@ -42,12 +55,14 @@ record TokenizerSettings(int vocabulary, int ordinary, OptionalInt bos, Sequence
         if (ordinary < 0) {
             throw new InputException(tokenizerJson + ": must have tokens in model.vocab; got none");
         }
-        JsonNode words = optional(folder, "tokenizer_config.json");
+        JsonNode words = optional(folder, WORDS);
         JsonNode config = optional(folder, ConfigJson.FILE);
+        OptionalInt bos = bos(folder, words, config, added, vocab, largest);
         return new TokenizerSettings(
                 largest + 1,
                 ordinary + 1,
-                bos(folder, words, config, added, vocab, largest),
+                bos,
+                addsBos(folder, words, bos),
                 ends(folder, words, config, added, vocab, largest),
                 cuttable(tokenizer));
     }
@@ -61,11 +76,28 @@ record TokenizerSettings(int vocabulary, int ordinary, OptionalInt bos, Sequence
     }
 
     private static int id(Path file, JsonNode node) {
-        if (!node.isIntegralNumber() || node.longValue() < 0 || node.longValue() > LARGEST_ID) {
-            throw new InputException(
-                    file + ": a token's id must be a whole number from 0 to " + LARGEST_ID + "; got " + node);
+        if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 0 || node.intValue() > LARGEST_ID) {
+            throw new InputException(file + ": a token's id must be a whole number from 0 to " + LARGEST_ID + "; got "
+                    + node);
         }
         return node.intValue();
+    }
+
+    private static Optional<Boolean> addsBos(Path folder, JsonNode words, OptionalInt bos) {
+        JsonNode adds = words.path("add_bos_token");
+        if (adds.isMissingNode() || adds.isNull()) {
+            boolean begins = BEGINNING.contains(words.path("tokenizer_class").asString("")) && bos.isPresent();
+            return begins ? Optional.of(true) : Optional.empty();
+        }
+        if (!adds.isBoolean()) {
+            throw new InputException(where(folder, WORDS) + ": add_bos_token must be true or false; got "
+                    + adds.getNodeType());
+        }
+        if (adds.booleanValue() && bos.isEmpty()) {
+            throw new InputException(where(folder, WORDS)
+                    + ": add_bos_token must come with a bos_token that the tokenizer has; got none");
+        }
+        return Optional.of(adds.booleanValue());
     }
 
     private static OptionalInt bos(
@@ -117,7 +149,7 @@ record TokenizerSettings(int vocabulary, int ordinary, OptionalInt bos, Sequence
             return OptionalInt.of(id);
         }
         JsonNode known = vocab.path(content);
-        return known.isIntegralNumber() ? OptionalInt.of(known.intValue()) : OptionalInt.empty();
+        return known.isIntegralNumber() && known.canConvertToInt() ? OptionalInt.of(known.intValue()) : OptionalInt.empty();
     }
 
     private static boolean cuttable(JsonNode tokenizer) {

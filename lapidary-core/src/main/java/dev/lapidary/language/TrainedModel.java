@@ -1,5 +1,6 @@
 package dev.lapidary.language;
 
+import dev.lapidary.runtime.artifact.Artifact;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.model.PerplexityResult;
 import dev.lapidary.runtime.model.Protocol;
@@ -62,7 +63,7 @@ public record TrainedModel(
      */
     public void write(Path folder, Path source, Map<String, String> settings) {
         try {
-            AtomicFiles.writeFolder(folder, temporary -> {
+            Artifact.write(folder, new LanguageModelArtifact(), temporary -> {
                 model.save(temporary, DType.F32);
                 Files.copy(source.resolve(TextTokenizer.FILE), temporary.resolve(TextTokenizer.FILE));
                 if (Files.exists(source.resolve(METRICS))) {

@@ -18,7 +18,7 @@ final class WindowOrder {
     private final int context;
     private final int slack; // offsets go from 0 to it
 
-    /** Prepares windows over a text of so many tokens. */
+    /** Prepares windows over a text of {@code tokens} tokens. */
     WindowOrder(long seed, int tokens, int context, int batch) {
         if (tokens <= context) {
             throw new InputException("the training part must have more tokens than a window of " + context + "; got "
@@ -26,7 +26,7 @@ final class WindowOrder {
         }
         this.context = context;
         int most = (tokens - 1) / context;
-        int windows = most > 1 ? most - 1 : 1; // whatever the offset, so many fit
+        int windows = most > 1 ? most - 1 : 1; // as many as fit at every offset
         slack = Math.min(context - 1, tokens - 1 - windows * context);
         order = new EpochOrder(seed, windows, batch);
         noise = new CounterNoise(seed, OFFSETS);

@@ -1,5 +1,7 @@
 package dev.lapidary.linalg;
 
+import dev.lapidary.runtime.settings.Bounds;
+import dev.lapidary.runtime.settings.Settings;
 import dev.lapidary.torch.TorchScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -30,13 +32,11 @@ public record KMeans(Tensor centres, int[] assignment, double inertia, int itera
      * @param restarts from other seeds, at least 1
      * @param iterations most of one restart, at least 1; one ends earlier where no point changes its cluster
      */
-    public record Effort(int restarts, int iterations) {
+    public record Effort(int restarts, int iterations) implements Settings {
         /** Checks the ranges. */
         public Effort {
-            if (restarts < 1 || iterations < 1) {
-                throw new IllegalArgumentException(
-                        "restarts and iterations must be at least 1; got " + restarts + " and " + iterations);
-            }
+            Bounds.atLeast("restarts", restarts, 1);
+            Bounds.atLeast("iterations", iterations, 1);
         }
 
         /** Returns 4 restarts of at most 100 iterations. */

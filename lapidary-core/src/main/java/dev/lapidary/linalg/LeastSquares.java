@@ -20,8 +20,8 @@ public final class LeastSquares {
     private LeastSquares() {}
 
     /**
-     * Returns the X of least ‖A·X − B‖², of several the one of least ‖X‖. Directions of A whose share of the largest is below the
-     * rounding of the type times max(m, n) count as 0.
+     * Returns the X with the smallest ‖A·X − B‖², and of several the one with the smallest ‖X‖. Directions of A whose share of
+     * the largest is below the rounding of the type times max(m, n) count as 0.
      */
     public static Tensor solve(Tensor a, Tensor b) {
         try (TorchScope scope = TorchScope.open();

@@ -1,12 +1,11 @@
 package dev.lapidary.linear;
 
 import dev.lapidary.runtime.InputException;
-import java.util.Comparator;
+import dev.lapidary.work.Services;
 import java.util.List;
-import java.util.ServiceLoader;
 import org.bytedeco.pytorch.Tensor;
 
-/** Makes and reads the {@link LinearForm forms} of one kind. Found by {@link ServiceLoader}: listing kinds loads no native library. */
+/** Makes and reads the {@link LinearForm forms} of one kind. Found by {@link java.util.ServiceLoader}: listing kinds loads no native library. */
 public interface LinearKind {
     /** Returns the kind's name in files, in kebab case. */
     String name();
@@ -29,17 +28,7 @@ public interface LinearKind {
 
     /** Returns all kinds on the class path, by name. */
     static List<LinearKind> all() {
-        List<LinearKind> kinds = ServiceLoader.load(LinearKind.class, LinearKind.class.getClassLoader()).stream()
-                .map(ServiceLoader.Provider::get)
-                .sorted(Comparator.comparing(LinearKind::name))
-                .toList();
-        for (int i = 1; i < kinds.size(); i++) {
-            if (kinds.get(i).name().equals(kinds.get(i - 1).name())) {
-                throw new IllegalStateException("kinds of linear layers must have distinct names; got two "
-                        + kinds.get(i).name());
-            }
-        }
-        return kinds;
+        return Services.all(LinearKind.class, LinearKind::name);
     }
 
     /**
@@ -48,11 +37,6 @@ public interface LinearKind {
      * @throws InputException where there is none on the class path
      */
     static LinearKind of(String name) {
-        List<LinearKind> all = all();
-        return all.stream()
-                .filter(kind -> kind.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new InputException("the kind of a linear layer must be one of "
-                        + String.join(", ", all.stream().map(LinearKind::name).toList()) + "; got " + name));
+        return Services.named("the kind of a linear layer", name, all(), LinearKind::name);
     }
 }

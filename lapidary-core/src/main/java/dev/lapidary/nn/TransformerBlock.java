@@ -20,7 +20,7 @@ public record TransformerBlock(String name, int width, int heads, int hidden, bo
         return new TransformerBlock(name, width, heads, 4 * width, causal, 0);
     }
 
-    /** Returns the attention, for whoever wants to read its probabilities. */
+    /** Returns the attention, whose probabilities can be read. */
     public Attention attention() {
         return new Attention(name + ".attention", width, heads, causal);
     }

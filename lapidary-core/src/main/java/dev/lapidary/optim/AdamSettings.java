@@ -1,5 +1,9 @@
 package dev.lapidary.optim;
 
+import dev.lapidary.runtime.settings.Bounds;
+import dev.lapidary.runtime.settings.Components;
+import dev.lapidary.runtime.settings.Settings;
+
 /**
  * The numbers of AdamW that stay the same from step to step; with no weight decay it is Adam.
  *
@@ -21,16 +25,14 @@ package dev.lapidary.optim;
  * @see <a href="https://arxiv.org/abs/1412.6980">Kingma and Ba, Adam, ICLR 2015</a>
  * @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019</a>
  */
-public record AdamSettings(double beta1, double beta2, double epsilon, double weightDecay) {
+public record AdamSettings(double beta1, double beta2, double epsilon, double weightDecay)
+        implements Settings {
     /** Checks the ranges. */
     public AdamSettings {
-        if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
-            throw new IllegalArgumentException("betas must be in [0, 1); got " + beta1 + " and " + beta2);
-        }
-        if (!(epsilon > 0 && weightDecay >= 0 && Double.isFinite(epsilon + weightDecay))) {
-            throw new IllegalArgumentException("epsilon must be above 0 and weight decay at least 0, both finite; got "
-                    + epsilon + " and " + weightDecay);
-        }
+        Bounds.require(beta1 >= 0 && beta1 < 1, "beta1", "in [0, 1)", beta1);
+        Bounds.require(beta2 >= 0 && beta2 < 1, "beta2", "in [0, 1)", beta2);
+        Bounds.require(epsilon > 0 && Double.isFinite(epsilon), "epsilon", "finite and above 0", epsilon);
+        Bounds.notNegative("weight decay", weightDecay);
     }
 
     /** Returns the paper's numbers, which are PyTorch's: betas 0.9 and 0.999, epsilon 1e-8, no weight decay. */
@@ -40,6 +42,6 @@ public record AdamSettings(double beta1, double beta2, double epsilon, double we
 
     /** Returns these settings with another weight decay. */
     public AdamSettings withWeightDecay(double newDecay) {
-        return new AdamSettings(beta1, beta2, epsilon, newDecay);
+        return Components.with(this, "weightDecay", newDecay);
     }
 }

@@ -1,5 +1,9 @@
 package dev.lapidary.optim;
 
+import dev.lapidary.runtime.settings.Bounds;
+import dev.lapidary.runtime.settings.Components;
+import dev.lapidary.runtime.settings.Settings;
+
 /**
  * The numbers of gradient descent that stay the same from step to step.
  *
@@ -7,27 +11,21 @@ package dev.lapidary.optim;
  * @param nesterov whether the step looks ahead along the velocity
  * @param weightDecay at least 0; decay·w joins the gradient of w
  */
-public record SgdSettings(double momentum, boolean nesterov, double weightDecay) {
+public record SgdSettings(double momentum, boolean nesterov, double weightDecay) implements Settings {
     /** Checks the ranges. */
     public SgdSettings {
-        if (!(momentum >= 0 && momentum < 1)) {
-            throw new IllegalArgumentException("momentum must be in [0, 1); got " + momentum);
-        }
-        if (nesterov && momentum == 0) {
-            throw new IllegalArgumentException("Nesterov's step needs a momentum above 0; got 0");
-        }
-        if (!(weightDecay >= 0 && Double.isFinite(weightDecay))) {
-            throw new IllegalArgumentException("weight decay must be finite and at least 0; got " + weightDecay);
-        }
+        Bounds.require(momentum >= 0 && momentum < 1, "momentum", "in [0, 1)", momentum);
+        Bounds.require(!nesterov || momentum > 0, "momentum of Nesterov's step", "above 0", momentum);
+        Bounds.notNegative("weight decay", weightDecay);
     }
 
-    /** Returns plain descent. */
-    public static SgdSettings plain() {
+    /** Returns plain descent: no momentum, no weight decay. */
+    public static SgdSettings defaults() {
         return new SgdSettings(0, false, 0);
     }
 
-    /** Returns descent with momentum, not Nesterov's. */
-    public static SgdSettings heavyBall(double momentum) {
-        return new SgdSettings(momentum, false, 0);
+    /** Returns these settings with another momentum. */
+    public SgdSettings withMomentum(double newMomentum) {
+        return Components.with(this, "momentum", newMomentum);
     }
 }

@@ -26,6 +26,7 @@ import org.bytedeco.pytorch.Tensor;
  *     ICLR 2017</a>
  */
 public record GumbelSoftmax(double temperature, long axis, boolean hard) {
+    /** Checks that the temperature is above 0. */
     public GumbelSoftmax {
         StraightThrough.requirePositive("temperature", temperature);
     }

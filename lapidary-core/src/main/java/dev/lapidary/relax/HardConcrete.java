@@ -23,6 +23,7 @@ import org.bytedeco.pytorch.Tensor;
  *     regularization, ICLR 2018</a>
  */
 public record HardConcrete(double beta, double gamma, double zeta) {
+    /** Checks that beta is above 0 and that the stretch reaches below 0 and above 1. */
     public HardConcrete {
         StraightThrough.requirePositive("beta", beta);
         if (!(gamma < 0 && zeta > 1 && Double.isFinite(zeta - gamma))) {

@@ -28,6 +28,7 @@ public record StraightThroughTopK(long k, double temperature, long axis) {
 
     private static final int NEWTON_STEPS = 3;
 
+    /** Checks that k is at least 1 and the temperature above 0. */
     public StraightThroughTopK {
         StraightThrough.requirePositive("temperature", temperature);
         if (k < 1) {

@@ -23,7 +23,7 @@ public record ClickLog(List<Row> rows, ClickTruth truth) {
     @SuppressWarnings("ArrayRecordComponent") // data to be read
     public record Row(int session, int user, int item, int slot, int[] fields, boolean clicked) {}
 
-    /** Returns the probability that a row was clicked, for whoever knows the truth. */
+    /** Returns the true probability that a row was clicked. */
     public double oracle(Row row) {
         return truth.examination(row.slot()) * truth.relevance(row.user(), row.item(), row.fields());
     }

@@ -22,7 +22,7 @@ public record Table(double[][] features, double[] target, int[] groups, double[]
         return labels;
     }
 
-    /** Returns what whoever knows the truth predicts for a row: the expected target, or the likeliest class. */
+    /** Returns the best prediction for a row, from the truth: the expected target, or the likeliest class. */
     public double oracle(int row) {
         return truth.best(truth.scores(features[row], groups[row], times[row]));
     }

@@ -1,4 +1,4 @@
-/** Generators of tables, sequences and clicks whose truth is planted, so that a method's choice can be checked against it. */
+/** Generators of tables, sequences, clicks and digits whose truth is planted, so that a method's choice can be checked against it. */
 @NullMarked
 package dev.lapidary.synthetic;
 

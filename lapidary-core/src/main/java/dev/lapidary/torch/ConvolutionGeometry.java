@@ -1,7 +1,7 @@
 package dev.lapidary.torch;
 
 /**
- * How a convolution's kernel moves over its input, alike along every axis.
+ * How a convolution's kernel moves over its input, the same along every axis.
  *
  * @param stride positions from one output to the next, at least 1
  * @param padding zeros added on both sides, at least 0
@@ -9,6 +9,7 @@ package dev.lapidary.torch;
  * @param groups into which channels are divided; each output sees the inputs of its group alone
  */
 public record ConvolutionGeometry(int stride, int padding, int dilation, int groups) {
+    /** Checks that stride, dilation and groups are at least 1 and padding at least 0. */
     public ConvolutionGeometry {
         if (stride < 1 || padding < 0 || dilation < 1 || groups < 1) {
             throw new IllegalArgumentException(

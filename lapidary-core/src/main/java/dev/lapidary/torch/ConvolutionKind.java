@@ -17,7 +17,7 @@ enum ConvolutionKind {
     GROUPED("grouped convolution 2-D", 2);
 
     private static final int SEED = 3;
-    private static final int MANY = 6; // one shape in so many has up to 132 channels
+    private static final int MANY = 6; // one shape in six has up to 132 channels
     private static final int CHANNELS = 33; // one more than a multiple of every block
 
     private final String label;

@@ -10,13 +10,16 @@ interface ConvolutionWay {
     String description();
 
     /**
-     * Whether it may be trusted with these shapes; the others go to {@link ProductConvolutions}.
+     * Whether it may be trusted with these shapes, which it may unless it says otherwise; the others go to
+     * {@link ProductConvolutions}.
      *
      * @param input [batch, in, ...spatial]
      * @param output [batch, out, ...spatial], its shape
      * @param kernel either kind's
      */
-    boolean handles(Tensor input, long[] output, Tensor kernel, ConvolutionWindow window);
+    default boolean handles(Tensor input, long[] output, Tensor kernel, ConvolutionWindow window) {
+        return true;
+    }
 
     /**
      * Convolves over two or three axes.

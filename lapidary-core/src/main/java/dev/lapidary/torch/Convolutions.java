@@ -135,6 +135,7 @@ public final class Convolutions {
     }
 
     /** Compares more shapes of every kind with plain loops than the check before the first use does; takes about a second. */
+    @SuppressWarnings("ReferenceEquality")
     public static List<ConvolutionFinding> findings() {
         ConvolutionWay own = WAYS.getFirst();
         ConvolutionWay used = way();
@@ -167,6 +168,7 @@ public final class Convolutions {
     }
 
     /** Returns the first way that is right here; says so where that is not the first. */
+    @SuppressWarnings("ReferenceEquality")
     static ConvolutionWay choose(List<ConvolutionWay> ways) {
         for (ConvolutionWay way : ways) {
             if (ConvolutionCheck.isRight(way)) {

@@ -112,6 +112,7 @@ final class NativeLibraries {
         }
     }
 
+    @SuppressWarnings("restricted")
     private static void open(Path library) {
         try {
             System.load(library.toAbsolutePath().toString());

@@ -19,11 +19,6 @@ final class ProductConvolutions implements ConvolutionWay {
     }
 
     @Override
-    public boolean handles(Tensor input, long[] output, Tensor kernel, ConvolutionWindow window) {
-        return true;
-    }
-
-    @Override
     public Tensor convolve(Tensor input, Tensor kernel, @Nullable Tensor bias, ConvolutionWindow window) {
         Tensor output = window.axes() == 2 ? plane(input, kernel, window) : volume(input, kernel, window);
         return ConvolutionWay.biased(output, bias);

@@ -121,6 +121,7 @@ public final class Tensors {
      *
      * @param contiguous a dense, contiguous tensor in main memory, of any type
      */
+    @SuppressWarnings("restricted")
     public static MemorySegment segment(Tensor contiguous) {
         if (!contiguous.defined() || !contiguous.is_cpu() || !contiguous.is_contiguous()) {
             throw new IllegalArgumentException("the tensor must be contiguous and in main memory; got "

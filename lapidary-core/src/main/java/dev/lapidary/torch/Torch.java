@@ -141,13 +141,13 @@ public final class Torch {
         }
     }
 
-    /** An open wish for one thread per matrix product. */
+    /** While one is open, each matrix product runs on its calling thread. */
     public static final class Lease implements AutoCloseable {
         private boolean closed;
 
         private Lease() {}
 
-        /** Ends the wish; a second call does nothing. */
+        /** Gives matrix products their threads back once no lease is open; a second call does nothing. */
         @Override
         public void close() {
             synchronized (LOCK) {
@@ -167,6 +167,7 @@ public final class Torch {
         productThreads = products;
     }
 
+    @SuppressWarnings("restricted")
     private static void setOpenBlasThreads(Path library, int n) {
         try (var arena = Arena.ofConfined()) {
             var function = SymbolLookup.libraryLookup(library, arena).findOrThrow("openblas_set_num_threads");

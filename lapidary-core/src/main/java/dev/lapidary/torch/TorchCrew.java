@@ -20,7 +20,7 @@ public final class TorchCrew implements AutoCloseable {
     private final ExecutorService pool;
     private final int threads;
 
-    /** Takes so many threads, at least 1. */
+    /** Starts {@code threads} threads, at least 1. */
     public TorchCrew(int threads) {
         this.threads = threads;
         pool = Executors.newFixedThreadPool(

@@ -79,6 +79,7 @@ public final class TorchScope implements AutoCloseable {
         return held;
     }
 
+    @SuppressWarnings("ReferenceEquality")
     private @Nullable PointerScope outer() {
         Iterator<PointerScope> stack = PointerScope.getScopeIterator(); // innermost first
         while (stack != null && stack.hasNext()) {

@@ -37,16 +37,12 @@ final class CheckpointFolder implements BestState {
         this.identity = identity;
     }
 
-    /** Opens the folder of a plan, deleting temporary files of a killed JVM and, where the plan begins anew, the checkpoints. */
+    /** Opens the folder of a plan and deletes temporary files of a killed JVM. */
     static CheckpointFolder open(Checkpointing checkpoints, SortedMap<String, String> identity) {
         CheckpointFolder opened = new CheckpointFolder(checkpoints.folder(), identity);
         try {
             Files.createDirectories(opened.folder);
             opened.delete(".*.tmp");
-            if (!checkpoints.resume()) {
-                Files.deleteIfExists(opened.last());
-                opened.delete(BEST + "*" + ENDING);
-            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

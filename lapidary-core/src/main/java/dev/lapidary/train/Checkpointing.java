@@ -4,15 +4,14 @@ import dev.lapidary.runtime.InputException;
 import java.nio.file.Path;
 
 /**
- * Where and how often a training saves itself. It always saves when it ends or is cancelled.
+ * Where and how often a training saves itself. It always saves when it ends or is cancelled, and goes on from the folder's
+ * last checkpoint where there is one.
  *
  * @param folder one folder for one training; created where it is missing
  * @param everySteps number of steps between two checkpoints, 0 for none
  * @param everySeconds wall-clock seconds between two checkpoints, 0 for none; when they are written does not change the result
- * @param resume whether to go on from the folder's last checkpoint where there is one; otherwise it is deleted and training begins
- *     anew
  */
-public record Checkpointing(Path folder, long everySteps, double everySeconds, boolean resume) {
+public record Checkpointing(Path folder, long everySteps, double everySeconds) {
     private static final double DEFAULT_SECONDS = 60;
 
     /** Checks the values. */
@@ -25,18 +24,13 @@ public record Checkpointing(Path folder, long everySteps, double everySeconds, b
         }
     }
 
-    /** Saves once a minute and resumes. */
+    /** Saves once a minute. */
     public static Checkpointing in(Path folder) {
-        return new Checkpointing(folder, 0, DEFAULT_SECONDS, true);
+        return new Checkpointing(folder, 0, DEFAULT_SECONDS);
     }
 
-    /** Saves after every {@code steps} steps and resumes. */
+    /** Saves after every {@code steps} steps. */
     public static Checkpointing in(Path folder, long steps) {
-        return new Checkpointing(folder, steps, 0, true);
-    }
-
-    /** Begins anew whatever the folder holds. */
-    public Checkpointing withoutResume() {
-        return new Checkpointing(folder, everySteps, everySeconds, false);
+        return new Checkpointing(folder, steps, 0);
     }
 }

@@ -113,6 +113,7 @@ final class MetricsFile implements AutoCloseable {
                 }
                 JsonNode parsed = parse(line.toByteArray());
                 if (!parsed.path("step").isIntegralNumber()
+                        || !parsed.path("step").canConvertToLong()
                         || parsed.path("step").longValue() > step) {
                     break;
                 }

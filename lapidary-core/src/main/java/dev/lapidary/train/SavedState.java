@@ -11,7 +11,7 @@ import java.util.TreeMap;
 
 /**
  * A state that {@link Trainable#state()} once returned, to be copied back. Its tensors may lie over a mapped file and are valid only
- * as long as whoever gave it says.
+ * as long as its giver says.
  */
 public final class SavedState {
     private final SequencedMap<String, TensorView> tensors = new TreeMap<>();

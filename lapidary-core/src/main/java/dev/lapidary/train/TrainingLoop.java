@@ -115,7 +115,7 @@ public final class TrainingLoop {
         return note;
     }
 
-    /** Reports a step. Whoever hears of it may end the training by throwing; what was reached is saved then. */
+    /** Reports a step. A listener may end the training by throwing; the state is saved then. */
     private void report(Optional<String> note, @Nullable MetricsFile metrics, Progress.Task task) {
         try {
             note.ifPresent(task::note);

@@ -1,6 +1,8 @@
 package dev.lapidary.train;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.settings.Components;
+import dev.lapidary.runtime.settings.Settings;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Optional;
@@ -71,7 +73,7 @@ public record TrainingPlan(
                 newName, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, settings);
     }
 
-    /** Returns this plan with a validation after every so many steps and after the last. */
+    /** Returns this plan that validates after every {@code newEvery} steps and after the last. */
     public TrainingPlan validatingEvery(long newEvery) {
         return new TrainingPlan(
                 name, steps, seed, newEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, settings);
@@ -105,7 +107,7 @@ public record TrainingPlan(
                 settings);
     }
 
-    /** Returns this plan with a line of metrics for every so many steps, each with the mean loss of those steps. */
+    /** Returns this plan that writes a line of metrics for every {@code newEvery} steps, with the mean loss of those steps. */
     public TrainingPlan metrics(Path newFile, long newEvery) {
         return new TrainingPlan(
                 name, steps, seed, validateEvery, newEvery, earlyStopping, checkpoints, Optional.of(newFile), settings);
@@ -115,6 +117,14 @@ public record TrainingPlan(
     public TrainingPlan setting(String key, String value) {
         SortedMap<String, String> more = new TreeMap<>(settings);
         more.put(key, value);
+        return new TrainingPlan(
+                name, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, more);
+    }
+
+    /** Returns this plan with every component of settings that decides the outcome, but those that the plan writes itself. */
+    public TrainingPlan settings(Settings given) {
+        SortedMap<String, String> more = new TreeMap<>(settings);
+        more.putAll(Components.planned(given));
         return new TrainingPlan(
                 name, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, more);
     }

@@ -94,9 +94,9 @@ class ContrastiveTrainingTest {
             } finally {
                 Torch.setThreads(threads);
             }
-            ContrastiveSettings saving = settings.training(
-                            t -> t.saving(Checkpointing.in(folder.resolve("checkpoints"), 1)))
-                    .metrics(folder.resolve("metrics.jsonl"));
+            ContrastiveSettings saving = settings.withTraining(
+                            settings.training().withCheckpoints(Checkpointing.in(folder.resolve("checkpoints"), 1)))
+                    .withMetrics(folder.resolve("metrics.jsonl"));
             Cancellation cancellation = Cancellation.none();
             assertThatThrownBy(() -> ContrastiveTraining.train(
                             pairs, saving, (name, total) -> new StopsAfter(4, cancellation), cancellation))
@@ -169,16 +169,16 @@ class ContrastiveTrainingTest {
     @Test
     void tooFewImagesAndBadSizesAreRefused() {
         try (ImageTextPairs pairs = pairs(true)) {
-            ContrastiveSettings large = SETTINGS.training(
-                    t -> new ImageTraining(1, 512, 512, 1e-2, 0, false, 0.1, 0, Products.F32, Optional.empty()));
+            ContrastiveSettings large = SETTINGS.withTraining(
+                    new ImageTraining(1, 512, 512, 1e-2, 0, false, 0.1, 0, Products.F32, Optional.empty()));
             assertThatThrownBy(() -> train(pairs, large))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("at least 512 to train on; got 120 in all");
         }
         assertThatThrownBy(() -> new NetworkShape(48, 8, 1, 6)).hasMessageContaining("power of two");
-        assertThatThrownBy(() -> SETTINGS.training().run(8, 32, 2, 0))
+        assertThatThrownBy(() -> SETTINGS.training().withLearningRate(2))
                 .hasMessageContaining("learning rate must be between 0 and 1; got 2");
-        assertThatThrownBy(() -> SETTINGS.training().run(8, 1, 1e-2, 0))
+        assertThatThrownBy(() -> ImageTraining.defaults().withBatch(1))
                 .hasMessageContaining("batch must be at least 2; got 1");
     }
 
@@ -192,7 +192,7 @@ class ContrastiveTrainingTest {
     }
 
     private static ContrastiveSettings seeded(long seed) {
-        return SETTINGS.training(t -> t.run(2, 32, 1e-2, seed));
+        return SETTINGS.withTraining(SETTINGS.training().withEpochs(2).withSeed(seed));
     }
 
     private static TrainedEncoders train(ImageTextPairs pairs, ContrastiveSettings settings) {

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ImageTrainingTest {
-    private static final ImageTraining TRAINING = ImageTraining.standard(20, 4e-3, 0.1);
+    private static final ImageTraining TRAINING = ImageTraining.defaults();
 
     @Test
     void everyImageIsEitherTrainedOnOrHeldOutAndTheSeedSaysWhich() {
@@ -21,7 +21,7 @@ class ImageTrainingTest {
                         .sorted())
                 .containsExactlyElementsOf(IntStream.range(0, 1000).boxed().toList());
         assertThat(TRAINING.parts(1000).heldOut()).isEqualTo(parts.heldOut());
-        assertThat(TRAINING.run(20, 128, 4e-3, 1).parts(1000).heldOut()).isNotEqualTo(parts.heldOut());
+        assertThat(TRAINING.withSeed(1).parts(1000).heldOut()).isNotEqualTo(parts.heldOut());
     }
 
     @Test
@@ -43,8 +43,8 @@ class ImageTrainingTest {
 
     @Test
     void aBatchIsCutIntoAtLeastTwoPieces() {
-        assertThat(TRAINING.run(1, 128, 1e-3, 0).pieces()).isEqualTo(2);
-        assertThat(TRAINING.run(1, 10, 1e-3, 0).piece()).isEqualTo(5);
-        assertThat(TRAINING.run(1, 1000, 1e-3, 0).piece()).isEqualTo(ImageTraining.PIECE);
+        assertThat(TRAINING.withBatch(128).pieces()).isEqualTo(2);
+        assertThat(TRAINING.withBatch(10).pieceSize()).isEqualTo(5);
+        assertThat(TRAINING.withBatch(1000).pieceSize()).isEqualTo(64);
     }
 }

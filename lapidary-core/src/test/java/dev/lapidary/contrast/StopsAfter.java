@@ -4,7 +4,7 @@ import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Asks to stop after so many steps. */
+/** Asks to stop after a number of steps. */
 record StopsAfter(AtomicInteger left, Cancellation cancellation) implements Progress.Task {
     StopsAfter(int steps, Cancellation cancellation) {
         this(new AtomicInteger(steps), cancellation);

@@ -33,14 +33,14 @@ class CorpusTest {
     }
 
     @Test
-    void filesAreReadVerbatimOneBehindTheOther() throws IOException {
+    void filesAreReadVerbatimButForTheirMarks() throws IOException {
         Path first = Files.writeString(folder.resolve("1.txt"), "\ufeffShe sells\r\nsea ");
         Path second = Files.writeString(folder.resolve("2.txt"), "");
-        Path third = Files.writeString(folder.resolve("3.txt"), "shells\n");
+        Path third = Files.writeString(folder.resolve("3.txt"), "\ufeffshells\ufeff\n");
 
         Corpus corpus = Corpus.read(List.of(first, second, third), tokenizer, 300);
 
-        assertThat(corpus.tokens()).containsExactly(tokenizer.encode("\ufeffShe sells\r\nsea shells\n"));
+        assertThat(corpus.tokens()).containsExactly(tokenizer.encode("She sells\r\nsea shells\ufeff\n"));
         assertThat(corpus.digest())
                 .isEqualTo(Corpus.read(List.of(first, third), tokenizer, 300).digest())
                 .isNotEqualTo(Corpus.read(List.of(third, first), tokenizer, 300).digest());
@@ -114,5 +114,17 @@ class CorpusTest {
         assertThatThrownBy(() -> Corpus.read(List.of(file), tokenizer, 300))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void theMarkOfAnotherEncodingIsRefused() throws IOException {
+        for (byte[] mark : new byte[][] {{(byte) 0xff, (byte) 0xfe, 'a', 0}, {(byte) 0xfe, (byte) 0xff, 0, 'a'}}) {
+            Path file = Files.write(folder.resolve("utf16.txt"), mark);
+            assertThatThrownBy(() -> Corpus.text(List.of(file)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessage(file + ": text must be UTF-8; got the byte order mark of UTF-16");
+        }
+        Path only = Files.writeString(folder.resolve("mark.txt"), "\ufeff");
+        assertThatThrownBy(() -> Corpus.text(List.of(only))).hasMessageContaining("must have some text");
     }
 }

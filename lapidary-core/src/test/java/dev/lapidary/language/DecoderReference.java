@@ -183,6 +183,7 @@ final class DecoderReference {
         double f = 1 / Math.pow(config.rotaryBase(), 2.0 * i / config.headWidth());
         return switch (config.rotaryScaling()) {
             case RotaryScaling.None _ -> f;
+            case RotaryScaling.Divided divided -> f / divided.divisors().get(i);
             case RotaryScaling.Linear linear -> f / linear.factor();
             case RotaryScaling.Llama3 s -> {
                 // the published form: smooth = (original / wavelength − low) / (high − low), clamped to [0, 1]

@@ -38,7 +38,7 @@ class LanguageTrainingTest {
     }
 
     private static LanguageTrainingSettings settings(long steps) {
-        return LanguageTrainingSettings.standard().sized(steps, 4).rated(1e-2);
+        return LanguageTrainingSettings.defaults().withSteps(steps).withBatch(4).withLearningRate(1e-2);
     }
 
     private static TrainedModel train(LanguageTrainingSettings settings, Cancellation cancellation) {
@@ -61,7 +61,7 @@ class LanguageTrainingTest {
     void sameSeedSameBytesOtherSeedOthers() {
         String first = digest(settings(10));
         assertThat(digest(settings(10))).isEqualTo(first);
-        assertThat(digest(settings(10).seeded(1))).isNotEqualTo(first);
+        assertThat(digest(settings(10).withSeed(1))).isNotEqualTo(first);
     }
 
     private static String digest(LanguageTrainingSettings settings) {
@@ -85,9 +85,7 @@ class LanguageTrainingTest {
     }
 
     private LanguageTrainingSettings saving(String name, LanguageTrainingSettings settings) {
-        return settings.saving(
-                Checkpointing.in(temporary.resolve(name)),
-                temporary.resolve(name).resolve("metrics.jsonl"));
+        return settings.withCheckpoints(Checkpointing.in(temporary.resolve(name))).withMetrics(temporary.resolve(name).resolve("metrics.jsonl"));
     }
 
     private List<String> losses(String name) throws Exception {
@@ -96,7 +94,7 @@ class LanguageTrainingTest {
                 .toList();
     }
 
-    /** Asks to stop when so many steps are done. */
+    /** Asks to stop when a number of steps is done. */
     private static final class StopAfter implements Progress.Task {
         private final Cancellation stop;
         private long left;
@@ -123,7 +121,7 @@ class LanguageTrainingTest {
     void stopsWhereTheHeldOutLossTurnsAndKeepsTheBest() {
         int[] random = new java.util.Random(1).ints(700, 0, 12).toArray();
         Corpus noise = new Corpus(random, "noise");
-        var settings = LanguageTrainingSettings.standard().sized(400, 4).rated(2e-2);
+        var settings = LanguageTrainingSettings.defaults().withSteps(400).withBatch(4).withLearningRate(2e-2);
         try (TrainedModel trained =
                 LanguageTraining.train(noise, TINY, settings, Progress.silent(), Cancellation.none())) {
             assertThat(trained.training().stopped()).isEqualTo(Stopped.EARLY);

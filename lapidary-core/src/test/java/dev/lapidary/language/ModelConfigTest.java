@@ -54,10 +54,12 @@ class ModelConfigTest {
                         64,
                         8192,
                         131072,
+                        131072,
                         1e-5,
                         Activation.SILU,
                         500_000,
                         LLAMA3,
+                        false,
                         false,
                         false,
                         true,
@@ -81,10 +83,10 @@ class ModelConfigTest {
 
     @Test
     void llama3ScalesLongWavesOnly() {
-        assertThat(LLAMA3.scale(1.0)).isEqualTo(1.0);
-        assertThat(LLAMA3.scale(1e-4)).isCloseTo(1e-4 / 32, within(1e-18)); // wave of 62832 > 8192
+        assertThat(LLAMA3.scale(0, 1.0)).isEqualTo(1.0);
+        assertThat(LLAMA3.scale(0, 1e-4)).isCloseTo(1e-4 / 32, within(1e-18)); // wave of 62832 > 8192
         double frequency = 2 * Math.PI / 4096; // 8192 / 4096 = 2, a third of the way from 1 to 4
-        assertThat(LLAMA3.scale(frequency)).isCloseTo(frequency * (2.0 / 3 / 32 + 1.0 / 3), within(1e-15));
+        assertThat(LLAMA3.scale(0, frequency)).isCloseTo(frequency * (2.0 / 3 / 32 + 1.0 / 3), within(1e-15));
     }
 
     @Test
@@ -239,5 +241,28 @@ class ModelConfigTest {
                 .startsWith(folder.resolve("config.json").toString())
                 .contains(message)
                 .doesNotContain("\n");
+    }
+
+    @Test
+    void aWindowThatIsNotNamedIsMistrals() throws IOException {
+        String mistral = """
+                {"model_type": "mistral", "vocab_size": 100, "hidden_size": 64, "num_hidden_layers": 2,
+                 "num_attention_heads": 4, "intermediate_size": 128, "max_position_embeddings": 32768%s}""";
+        assertThat(read(mistral.formatted("")).context()).isEqualTo(4096);
+        assertThat(read(mistral.formatted("")).trainedContext()).isEqualTo(32768);
+        assertThat(read(mistral.formatted(", \"sliding_window\": null")).context()).isEqualTo(32768);
+        ModelConfig windowed = read(mistral.formatted(", \"sliding_window\": 512"));
+        assertThat(windowed.context()).isEqualTo(512);
+        assertThat(read(ConfigJson.write(windowed))).isEqualTo(windowed);
+    }
+
+    @Test
+    void settingsThatWouldBeLeftOutAreRefused() {
+        assertThatThrownBy(() -> read(LLAMA.replace("\"rope_type\": \"llama3\"", "\"low\": 1")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("a rope factor must come with rope_type linear or llama3");
+        assertThatThrownBy(() -> read(LLAMA.replace("{\"arch", "{\"layer_types\": [\"linear_attention\"], \"arch")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("layer_types must be full_attention or sliding_attention; got \"linear_attention\"");
     }
 }

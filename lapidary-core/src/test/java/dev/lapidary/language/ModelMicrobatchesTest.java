@@ -89,10 +89,10 @@ class ModelMicrobatchesTest {
     private static String trainedOn(int onThreads, Products products) {
         Torch.setThreads(onThreads);
         Corpus text = new Corpus(new Random(1).ints(4000, 0, 12).toArray(), "random");
-        var settings = LanguageTrainingSettings.standard()
-                .sized(6, 80)
-                .multiplying(products)
-                .seeded(5);
+        var settings = LanguageTrainingSettings.defaults()
+                .withSteps(6).withBatch(80)
+                .withProducts(products)
+                .withSeed(5);
         try (TrainedModel trained =
                 LanguageTraining.train(text, TINY, settings, Progress.silent(), Cancellation.none())) {
             return trained.model().digest() + trained.training().bestMetric();
@@ -103,7 +103,7 @@ class ModelMicrobatchesTest {
     void stepsLeaveNoNativeMemoryBehind() {
         Torch.setThreads(2);
         int[] text = new Random(1).ints(4000, 0, 12).toArray();
-        var settings = LanguageTrainingSettings.standard().sized(100, 80);
+        var settings = LanguageTrainingSettings.defaults().withSteps(100).withBatch(80);
         try (LanguageTrainer trainer = new LanguageTrainer(model, text, text, settings)) {
             for (long step = 0; step < 5; step++) {
                 trainer.step(step);

@@ -180,13 +180,12 @@ class PerplexityTest {
             for (int i = 0; i < windows.count(); i++) {
                 for (int k = windows.skip(); k < windows.length(); k++) {
                     int at = i * windows.length() + k;
-                    JsonNode row = logits.get((int) windows.inputs()[at]);
+                    JsonNode row = logits.get(windows.inputs()[at]);
                     double sum = 0;
                     for (JsonNode logit : row) {
                         sum += Math.exp(logit.doubleValue());
                     }
-                    losses.add(
-                            Math.log(sum) - row.get((int) windows.targets()[at]).doubleValue());
+                    losses.add(Math.log(sum) - row.get(windows.targets()[at]).doubleValue());
                 }
             }
             return losses.stream().mapToDouble(Double::doubleValue).toArray();

@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TextTokenizerTest {
     @TempDir
@@ -151,7 +153,7 @@ class TextTokenizerTest {
                 text.append("a\nb<|endoftext|>\n🙂\n\u00a0\nx");
             }
         }
-        try (var tokenizer = TextTokenizer.open(folder)) {
+        try (var tokenizer = LibraryTokens.open(folder.resolve(TextTokenizer.FILE), true)) {
             int[] whole = tokenizer.encodePlain(text.toString(), Integer.MAX_VALUE);
 
             for (int piece : new int[] {1, 7, 100, 4096}) {
@@ -212,5 +214,54 @@ class TextTokenizerTest {
         assertThatThrownBy(() -> TextTokenizer.open(folder))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "true  | GPT2Tokenizer      | true",
+                "false | GPT2Tokenizer      | false",
+                "null  | GPT2Tokenizer      | false",
+                "true  | LlamaTokenizerFast | true",
+                "false | LlamaTokenizerFast | false",
+                "null  | LlamaTokenizerFast | true",
+                "null  | LlamaTokenizer     | true",
+            })
+    void theConfigSaysWhetherTheBeginningIsPut(String adds, String name, boolean expected) throws IOException {
+        Files.writeString(
+                folder.resolve("tokenizer_config.json"),
+                "{\"bos_token\": \"<|endoftext|>\", \"add_bos_token\": " + adds + ", \"tokenizer_class\": \"" + name + "\"}");
+        for (boolean template : List.of(false, true)) {
+            if (template) {
+                SmallTokenizer.addBos(folder);
+            }
+            boolean own = adds.equals("null") && name.startsWith("GPT2"); // then the template counts
+            try (var tokenizer = TextTokenizer.open(folder)) {
+                assertThat(tokenizer.addsBos()).isEqualTo(own ? template : expected);
+                assertThat(tokenizer.encode("").length).isEqualTo((own ? template : expected) ? 1 : 0);
+            }
+        }
+    }
+
+    @Test
+    void aBeginningThatIsNoneIsRefused() throws IOException {
+        Path file = folder.resolve("tokenizer_config.json");
+        Files.writeString(file, "{\"add_bos_token\": true}");
+        assertRefused(folder, file + ": add_bos_token must come with a bos_token that the tokenizer has; got none");
+        Files.writeString(file, "{\"add_bos_token\": 1}");
+        assertRefused(folder, file + ": add_bos_token must be true or false; got NUMBER");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9223372036854775808", "-9223372036854775809", "4294967296", "1.5E300", "\"7\"", "null"})
+    void anIdOfATokenThatIsNoneIsRefused(String id) throws IOException {
+        for (String json : List.of(
+                "{\"model\": {\"type\": \"BPE\", \"merges\": [], \"vocab\": {\"a\": 0, \"b\": " + id + "}}}",
+                "{\"added_tokens\": [{\"id\": " + id + ", \"content\": \"b\"}],"
+                        + " \"model\": {\"type\": \"BPE\", \"merges\": [], \"vocab\": {\"a\": 0}}}")) {
+            Files.writeString(folder.resolve(TextTokenizer.FILE), json);
+            assertRefused(folder, "a token's id must be a whole number from 0 to 16777216; got " + id);
+        }
     }
 }

@@ -25,8 +25,12 @@ final class TokenizerVariants {
                     + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
     private static final JsonMapper JSON = JsonMapper.shared();
+
+    @SuppressWarnings("InlineFormatString") // used beside the others
     private static final String BYTES =
             "{'type': 'ByteLevel', 'add_prefix_space': %s, 'trim_offsets': true, 'use_regex': %s}";
+
+    @SuppressWarnings("InlineFormatString")
     private static final String SPLIT = "{'type': 'Split', 'pattern': {'Regex': %s}, 'behavior': '%s', 'invert': %s}";
 
     private TokenizerVariants() {}

@@ -160,7 +160,7 @@ final class VariedText {
 
     private VariedText() {}
 
-    /** Returns a text of so many pieces. */
+    /** Returns a text of {@code pieces} pieces. */
     static String of(Random random, int pieces) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < pieces; i++) {

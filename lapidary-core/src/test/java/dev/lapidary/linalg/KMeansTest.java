@@ -6,30 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.torch.OpenScope;
 import dev.lapidary.torch.Tensors;
-import dev.lapidary.torch.TorchScope;
 import java.util.Arrays;
 import java.util.Random;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(OpenScope.class)
 class KMeansTest {
     private static final KMeans.Effort MUCH = new KMeans.Effort(20, 100);
-
-    private TorchScope scope;
-
-    @BeforeEach
-    void open() {
-        scope = TorchScope.open();
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-    }
 
     @Test
     void clustersByHand() {
@@ -160,7 +148,7 @@ class KMeansTest {
                 .hasMessage("clusters must be from 1 to the number of points, 4; got 5");
         assertThatThrownBy(() -> KMeans.fit(points, 0, 1)).hasMessageContaining("got 0");
         assertThatThrownBy(() -> new KMeans.Effort(0, 1))
-                .hasMessage("restarts and iterations must be at least 1; got 0 and 1");
+                .hasMessage("restarts must be at least 1; got 0");
         assertThatThrownBy(() -> KMeans.fit(Tensors.of(new double[] {1, Double.POSITIVE_INFINITY}, 2, 1), 1, 1))
                 .isInstanceOf(InputException.class)
                 .hasMessageStartingWith("points must be of finite numbers");

@@ -6,31 +6,19 @@ import static dev.lapidary.linalg.Samples.uniform;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lapidary.torch.OpenScope;
 import dev.lapidary.torch.Tensors;
-import dev.lapidary.torch.TorchScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@ExtendWith(OpenScope.class)
 class LeastSquaresTest {
-    private TorchScope scope;
-
-    @BeforeEach
-    void open() {
-        scope = TorchScope.open();
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-    }
-
     @Test
     void fitsALineByHand() {
         Tensor a = Tensors.of(new double[][] {{1, 0}, {1, 1}, {1, 2}});

@@ -6,29 +6,17 @@ import static dev.lapidary.linalg.Samples.orthonormalColumns;
 import static dev.lapidary.linalg.Samples.uniform;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lapidary.torch.OpenScope;
 import dev.lapidary.torch.Tensors;
-import dev.lapidary.torch.TorchScope;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@ExtendWith(OpenScope.class)
 class QrTest {
-    private TorchScope scope;
-
-    @BeforeEach
-    void open() {
-        scope = TorchScope.open();
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-    }
-
     @Test
     void factorsAKnownMatrixAsGramAndSchmidtDo() {
         Qr qr = Qr.of(Tensors.of(new double[][] {{3, 1}, {4, 3}, {0, -2}}));

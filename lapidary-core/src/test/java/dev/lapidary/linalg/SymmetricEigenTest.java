@@ -9,32 +9,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.torch.OpenScope;
 import dev.lapidary.torch.Tensors;
-import dev.lapidary.torch.TorchScope;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(OpenScope.class)
 class SymmetricEigenTest {
-    private TorchScope scope;
-
-    @BeforeEach
-    void open() {
-        scope = TorchScope.open();
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-    }
-
     @Test
     void factorsAKnownMatrix() {
         SymmetricEigen eigen = SymmetricEigen.of(Tensors.of(new double[][] {{5, 2}, {2, 2}}));

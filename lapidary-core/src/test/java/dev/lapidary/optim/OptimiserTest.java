@@ -60,7 +60,7 @@ class OptimiserTest {
         return Stream.of(
                 new Case("adamw", p -> new AdamW(p, ADAM), 0.3, OptimiserTest::adam, Double.POSITIVE_INFINITY),
                 new Case("adamw clipped", p -> new AdamW(p, ADAM, 0.1), 0.3, OptimiserTest::adam, 0.1),
-                new Case("sgd", p -> new Sgd(p, SgdSettings.plain()), 0, sgd(0, false), Double.POSITIVE_INFINITY),
+                new Case("sgd", p -> new Sgd(p, SgdSettings.defaults()), 0, sgd(0, false), Double.POSITIVE_INFINITY),
                 new Case("momentum", p -> new Sgd(p, new SgdSettings(0.9, false, 0.1), 0.5), 0.1, sgd(0.9, false), 0.5),
                 new Case("nesterov", p -> new Sgd(p, new SgdSettings(0.9, true, 0.1), 0.5), 0.1, sgd(0.9, true), 0.5));
     }
@@ -257,11 +257,11 @@ class OptimiserTest {
             assertThatThrownBy(() -> new AdamW(List.of(floats, doubles), ADAM))
                     .hasMessageContaining("all float32 or all float64; got Float and Double");
             assertThatThrownBy(() -> new AdamW(List.of(longs), ADAM)).hasMessageContaining("got Long");
-            assertThatThrownBy(() -> new Sgd(List.of(), SgdSettings.plain())).hasMessageContaining("got none");
+            assertThatThrownBy(() -> new Sgd(List.of(), SgdSettings.defaults())).hasMessageContaining("got none");
             assertThatThrownBy(() -> new AdamW(List.of(floats), ADAM, 0)).hasMessageContaining("got 0.0");
         }
-        assertThatThrownBy(() -> new AdamSettings(1, 0.9, 1e-8, 0)).hasMessageContaining("got 1.0 and 0.9");
-        assertThatThrownBy(() -> new AdamSettings(0.9, 0.9, 0, 0)).hasMessageContaining("got 0.0 and 0.0");
+        assertThatThrownBy(() -> new AdamSettings(1, 0.9, 1e-8, 0)).hasMessageContaining("beta1 must be in [0, 1); got 1.0");
+        assertThatThrownBy(() -> new AdamSettings(0.9, 0.9, 0, 0)).hasMessageContaining("epsilon must be finite and above 0; got 0.0");
         assertThatThrownBy(() -> new SgdSettings(1, false, 0)).hasMessageContaining("got 1.0");
         assertThatThrownBy(() -> new SgdSettings(0, true, 0)).hasMessageContaining("got 0");
         assertThatThrownBy(() -> new SgdSettings(0, false, -1)).hasMessageContaining("got -1.0");

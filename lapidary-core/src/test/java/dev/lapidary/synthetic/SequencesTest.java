@@ -117,7 +117,7 @@ class SequencesTest {
                 .isNotEqualTo(Automaton.draw(4, 2, 2).next());
     }
 
-    /** Whether a suffix of at most so many letters is accepted from one state and not from the other. */
+    /** Whether a suffix of at most {@code letters} letters is accepted from one state and not from the other. */
     private static boolean differ(Automaton automaton, int a, int b, int letters) {
         if (automaton.accepting()[a] != automaton.accepting()[b]) {
             return true;

@@ -35,11 +35,6 @@ class ConvolutionsTest {
         }
 
         @Override
-        public boolean handles(Tensor input, long[] output, Tensor kernel, ConvolutionWindow window) {
-            return true;
-        }
-
-        @Override
         public Tensor convolve(Tensor input, Tensor kernel, @Nullable Tensor bias, ConvolutionWindow window) {
             ConvolutionGeometry geometry = geometry(window);
             if (window.axes() == 3) {
@@ -70,11 +65,6 @@ class ConvolutionsTest {
         @Override
         public String description() {
             return "channels last";
-        }
-
-        @Override
-        public boolean handles(Tensor input, long[] output, Tensor kernel, ConvolutionWindow window) {
-            return true;
         }
 
         @Override
@@ -144,11 +134,6 @@ class ConvolutionsTest {
         }
 
         @Override
-        public boolean handles(Tensor input, long[] output, Tensor kernel, ConvolutionWindow window) {
-            return true;
-        }
-
-        @Override
         public Tensor convolve(Tensor input, Tensor kernel, @Nullable Tensor bias, ConvolutionWindow window) {
             Tensor lost = torch.ones_like(kernel);
             lost.narrow(0, kernel.size(0) - 1, 1).zero_();
@@ -167,11 +152,6 @@ class ConvolutionsTest {
         @Override
         public String description() {
             return "a way with wrong gradients";
-        }
-
-        @Override
-        public boolean handles(Tensor input, long[] output, Tensor kernel, ConvolutionWindow window) {
-            return true;
         }
 
         @Override
@@ -204,8 +184,9 @@ class ConvolutionsTest {
     void wrongWaysAreSeenByTheirShapes() {
         Convolutions.use(new LosesChannels(new ProductConvolutions()));
 
-        assertThat(wrong(new Public(), ConvolutionKind.TWO_AXES.shapes(ScalarType.Float, SHAPES)))
-                .hasSize(SHAPES);
+        // among more shapes there are outputs that see padding alone, which have no channels to lose
+        assertThat(wrong(new Public(), ConvolutionKind.TWO_AXES.shapes(ScalarType.Float, 4)))
+                .hasSize(4);
     }
 
     @Test

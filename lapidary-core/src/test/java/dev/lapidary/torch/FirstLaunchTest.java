@@ -3,6 +3,7 @@ package dev.lapidary.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lapidary.runtime.OwnJvm;
 import dev.lapidary.runtime.file.ProcessEnvironment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -100,14 +101,12 @@ final class FirstLaunchTest {
     }
 
     private Process start(Map<String, String> environment) throws IOException {
-        var builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:-CreateCoredumpOnCrash",
-                "-XX:ErrorFile=" + folder.resolve("crash.log"),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Launch.class.getName());
+        var builder = OwnJvm.of(Launch.class)
+                .flags(
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-XX:-CreateCoredumpOnCrash",
+                        "-XX:ErrorFile=" + folder.resolve("crash.log"))
+                .builder();
         builder.environment().remove("OMP_WAIT_POLICY");
         builder.environment().put("LAPIDARY_CACHE", folder.resolve("cache").toString());
         builder.environment().putAll(environment);

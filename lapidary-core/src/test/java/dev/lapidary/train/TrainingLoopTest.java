@@ -21,7 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TrainingLoopTest {
     /** Best at step 6; validations after it are worse, but for an equal one. */
-    private static final LongToDoubleFunction RISES_TO_SIX = step -> step == 8 ? 0.6 : step <= 6 ? step / 10.0 : 0.3;
+    private static double risesToSix(long step) {
+        return step == 8 ? 0.6 : step <= 6 ? step / 10.0 : 0.3;
+    }
 
     @TempDir
     private Path folder;
@@ -54,7 +56,7 @@ class TrainingLoopTest {
 
     @Test
     void earlyStoppingEndsWithTheBestStateInMemory() {
-        Scripted model = falling(RISES_TO_SIX);
+        Scripted model = falling(TrainingLoopTest::risesToSix);
         TrainingResult result = run(model, stoppingPlan(3));
         assertThat(result.stopped()).isEqualTo(Stopped.EARLY);
         assertThat(result.bestMetric()).hasValue(0.6);
@@ -66,12 +68,12 @@ class TrainingLoopTest {
     @Test
     void earlyStoppingEndsWithTheBestStateInTheFolder() {
         TrainingPlan plan = stoppingPlan(3).saving(Checkpointing.in(folder, 1));
-        Scripted model = falling(RISES_TO_SIX);
+        Scripted model = falling(TrainingLoopTest::risesToSix);
         run(model, plan);
         assertThat(model.value()).isEqualTo(60);
         assertThat(folder.resolve("best-6.safetensors")).exists();
 
-        Scripted again = falling(RISES_TO_SIX);
+        Scripted again = falling(TrainingLoopTest::risesToSix);
         TrainingResult result = run(again, plan);
         assertThat(again.steps()).isZero();
         assertThat(again.value()).isEqualTo(60);
@@ -84,7 +86,7 @@ class TrainingLoopTest {
     void patienceCountsValidationsAcrossAResume() {
         TrainingPlan plan = stoppingPlan(3).saving(Checkpointing.in(folder, 100));
         Cancellation cancellation = new Cancellation();
-        Trainable stopped = new Steered(falling(RISES_TO_SIX), step -> {
+        Trainable stopped = new Steered(falling(TrainingLoopTest::risesToSix), step -> {
             if (step == 11) {
                 cancellation.cancel();
             }
@@ -92,7 +94,7 @@ class TrainingLoopTest {
         assertThat(TrainingLoop.run(stopped, plan, Progress.silent(), cancellation)
                         .steps())
                 .isEqualTo(11);
-        Scripted resumed = falling(RISES_TO_SIX);
+        Scripted resumed = falling(TrainingLoopTest::risesToSix);
         TrainingResult result = run(resumed, plan);
         assertThat(resumed.steps()).isEqualTo(1);
         assertThat(result.stopped()).isEqualTo(Stopped.EARLY);
@@ -101,7 +103,7 @@ class TrainingLoopTest {
 
     @Test
     void withoutStoppingAllStepsAreTakenAndTheBestStateComesBack() {
-        Scripted model = falling(RISES_TO_SIX);
+        Scripted model = falling(TrainingLoopTest::risesToSix);
         TrainingPlan plan = TrainingPlan.of(21, 0)
                 .validatingEvery(2)
                 .stopping(EarlyStopping.highest("score", 1).withoutStopping());
@@ -244,7 +246,7 @@ class TrainingLoopTest {
                     .stopping(EarlyStopping.highest("score", 20))
                     .saving(Checkpointing.in(own, 1000))
                     .metrics(own.resolve("metrics.jsonl"), 1);
-            Scripted first = falling(RISES_TO_SIX);
+            Scripted first = falling(TrainingLoopTest::risesToSix);
             assertThatThrownBy(
                             () -> TrainingLoop.run(first, plan, throwingAt(last, first, byNote), Cancellation.none()))
                     .isInstanceOf(CancellationException.class)
@@ -253,7 +255,7 @@ class TrainingLoopTest {
                 assertThat(checkpoint.step()).isEqualTo(last);
             }
 
-            Scripted resumed = falling(RISES_TO_SIX);
+            Scripted resumed = falling(TrainingLoopTest::risesToSix);
             TrainingResult result = run(resumed, plan);
             assertThat(resumed.steps()).isEqualTo(20 - last);
             assertThat(result.steps()).isEqualTo(20);
@@ -325,10 +327,10 @@ class TrainingLoopTest {
         assertThatThrownBy(() -> EarlyStopping.highest("score", 0)).hasMessage("patience must be at least 1; got 0");
         assertThatThrownBy(() -> new EarlyStopping("score", true, 1, Double.NaN))
                 .hasMessage("minImprovement must be finite and not negative; got NaN");
-        assertThatThrownBy(() -> new Checkpointing(folder, -1, 0, true))
+        assertThatThrownBy(() -> new Checkpointing(folder, -1, 0))
                 .isInstanceOf(InputException.class)
                 .hasMessage("everySteps must not be negative; got -1");
-        assertThatThrownBy(() -> new Checkpointing(folder, 0, -1, true))
+        assertThatThrownBy(() -> new Checkpointing(folder, 0, -1))
                 .hasMessage("everySeconds must be finite and not negative; got -1.0");
     }
 }

@@ -118,15 +118,6 @@ class TrainingResumeTest {
         requireSameAsWhole(whole, run(untouched, plan(whole), Cancellation.none()));
     }
 
-    @Test
-    void begunAnewOnRequest() throws IOException {
-        Path folder = temporary.resolve("anew");
-        TrainingPlan other = plan(folder).setting("optimiser", "other");
-        run(new LogisticRegression(99), other, Cancellation.none());
-        TrainingPlan anew = plan(folder).saving(Checkpointing.in(folder, 5).withoutResume());
-        requireSameAsWhole(folder, run(new LogisticRegression(SEED), anew, Cancellation.none()));
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"{\"step\":12,\"lo", "garbage\n", "{\"step\":24,\"seconds\":9}\n", "{}\n", "\0\0\0\0\n"})
     void whatAKilledJvmAppendedToTheMetricsIsCut(String tail) throws IOException {

@@ -31,6 +31,7 @@ final class TokenizerFile implements AutoCloseable {
 
     static TokenizerFile open(Path file, int maxTokens) {
         TokenizerNatives.prepare();
+        TokenizerNatives.requireReadable(file);
         try {
             Map<String, String> options =
                     Map.of("truncation", "true", "maxLength", Integer.toString(maxTokens), "padding", "false");

@@ -123,8 +123,8 @@ public final class ImageItems implements Closeable {
     /**
      * Decodes every picture and works on it on all cores, and hands the results over in order, in this thread.
      *
-     * <p>At most two batches of results are in memory, and so many decoded pictures that they take a quarter of the memory. A picture
-     * that cannot be read, or for which the work throws an {@link InputException}, is skipped.
+     * <p>At most two batches of results are in memory, and decoded pictures take at most a quarter of the memory. A picture that
+     * cannot be read, or for which the work throws an {@link InputException}, is skipped.
      *
      * @param batch results per call of the sink, at least 1; the last call may have fewer
      * @param work such as {@link ImageProcessor#process}; called by several threads at once
@@ -147,7 +147,7 @@ public final class ImageItems implements Closeable {
         return run(batch, Runtime.getRuntime().availableProcessors(), work, sink, waiting);
     }
 
-    /** As above, with so many threads. */
+    /** The same on {@code threads} threads. */
     <T> ImageReport read(int batch, int threads, Function<RgbImage, T> work, Consumer<List<ReadImage<T>>> sink) {
         return run(batch, threads, (file, picture) -> work.apply(picture.get()), sink, () -> {});
     }

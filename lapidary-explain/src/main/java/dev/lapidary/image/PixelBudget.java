@@ -2,7 +2,7 @@ package dev.lapidary.image;
 
 import java.util.concurrent.Semaphore;
 
-/** Lets so many pixels be decoded at once that they take a quarter of the memory; a larger picture waits until it is alone. */
+/** Limits the pixels that are decoded at once to a quarter of the memory; a larger picture waits until it is alone. */
 final class PixelBudget {
     /** Bytes of a pixel while decoding: compressed, decoded with up to 64 bits, RGB, RGB as it lies. */
     static final int PIXEL = 15;
@@ -18,7 +18,7 @@ final class PixelBudget {
         this.left = new Semaphore(permits, true);
     }
 
-    /** Waits until so many pixels may be decoded, and returns what to release. */
+    /** Waits until {@code pixels} more pixels may be decoded, and returns what to release. */
     int acquire(long pixels) throws InterruptedException {
         int wanted = (int) Math.min(permits, 1 + pixels / UNIT);
         left.acquire(wanted);

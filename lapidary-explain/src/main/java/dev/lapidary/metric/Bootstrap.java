@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 /**
- * Draws items anew, with replacement, to see how much a figure depends on which items there were.
+ * Draws items again, with replacement, to see how much a figure depends on which items there were.
  *
  * @see <a href="https://doi.org/10.1214/aos/1176344552">Efron 1979, Bootstrap methods: another look at the jackknife</a>
  */

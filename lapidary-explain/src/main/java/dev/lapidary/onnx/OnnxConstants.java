@@ -148,6 +148,7 @@ public final class OnnxConstants {
     }
 
     /** Sizes come one by one or, packed, all in one field. */
+    @SuppressWarnings("ReferenceEquality") // NONE stands for no bytes at all
     private void size(Parts parts, ByteBuffer packed, long value) {
         if (packed == NONE) {
             parts.shape.add(value);

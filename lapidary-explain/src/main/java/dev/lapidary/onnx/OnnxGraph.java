@@ -75,6 +75,7 @@ public final class OnnxGraph {
         String name();
 
         /** A whole number. */
+        @SuppressWarnings("AvoidCommonTypeNames")
         record Number(String name, long value) implements Attribute {}
 
         /** Whole numbers. */
@@ -128,6 +129,7 @@ public final class OnnxGraph {
         return constant(constant, Element.INT64, values.length, raw, shape);
     }
 
+    @SuppressWarnings("ByteBufferBackingArray") // allocated whole by the callers above
     private OnnxGraph constant(String constant, Element type, int count, ByteBuffer raw, long[] shape) {
         long[] sizes = shape.length == 0 ? new long[] {count} : shape;
         if (Arrays.stream(sizes).reduce(1, Math::multiplyExact) != count) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lapidary.encode.OnnxTextEncoder;
 import dev.lapidary.encode.TextEncoder;
+import dev.lapidary.runtime.OwnJvm;
 import dev.lapidary.runtime.Progress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,15 +22,13 @@ class OnnxRuntimeTest {
     @Test
     void startsWhereTheCommandLineIsLongAndUnpacksNothing(@TempDir Path temporary)
             throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        Process process = OwnJvm.of(Start.class)
+                .flags(
                         "--enable-native-access=ALL-UNNAMED",
                         "-XX:-CreateCoredumpOnCrash",
                         "-Dpadding=" + "x".repeat(LONG),
-                        "-Djava.io.tmpdir=" + temporary,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Start.class.getName())
+                        "-Djava.io.tmpdir=" + temporary)
+                .builder()
                 .redirectErrorStream(true)
                 .start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

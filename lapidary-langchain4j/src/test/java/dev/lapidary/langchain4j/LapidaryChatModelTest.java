@@ -97,7 +97,8 @@ class LapidaryChatModelTest {
     void piecesOfAStreamedAnswerAreTheAnswer() throws Exception {
         ChatModel whole = new LapidaryChatModel(model, ChatTemplate.chatMl(), OPTIONS);
         StreamingChatModel stream = new LapidaryStreamingChatModel(model, ChatTemplate.chatMl(), OPTIONS);
-        var pieces = new StringBuffer();
+        @SuppressWarnings("JdkObsolete")
+        var pieces = new StringBuffer(); // filled by another thread
         var answer = new Answer() {
             @Override
             public void onPartialResponse(String text) {

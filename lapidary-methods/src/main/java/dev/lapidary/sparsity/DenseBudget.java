@@ -75,7 +75,7 @@ public final class DenseBudget {
             }
         }
 
-        /** At most so many layers. */
+        /** Allows at most {@code most} dense layers. */
         public static Limit layers(int most) {
             return new Limit(OptionalInt.of(most), OptionalDouble.empty());
         }

@@ -1,7 +1,8 @@
 package dev.lapidary.sparsity;
 
 import dev.lapidary.optim.AdamSettings;
-import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.settings.Bounds;
+import dev.lapidary.runtime.settings.Settings;
 import dev.lapidary.sparsity.kernel.AdamStep;
 
 /**
@@ -10,16 +11,14 @@ import dev.lapidary.sparsity.kernel.AdamStep;
  * @param adam its numbers
  * @param clip the largest norm of the gradient of all logits together
  */
-public record GateOptimiser(AdamSettings adam, double clip) {
+public record GateOptimiser(AdamSettings adam, double clip) implements Settings {
     /** Checks the values. */
     public GateOptimiser {
-        if (!(clip > 0)) {
-            throw new InputException("clip must be positive; got " + clip);
-        }
+        Bounds.require(clip > 0, "clip", "positive", clip);
     }
 
     /** The published numbers: β 0.9 and 0.95, ε 1e-8, weight decay 0.1, clipping at norm 1. */
-    public static GateOptimiser published() {
+    public static GateOptimiser defaults() {
         return new GateOptimiser(new AdamSettings(0.9, 0.95, 1e-8, 0.1), 1);
     }
 

@@ -6,7 +6,7 @@ import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.torch.TorchScope;
 import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class LayerPruner implements AutoCloseable {
     private final OneShotMethod method;
     private final SparsityPattern pattern;
-    private final double damp;
+    private final OneShotSettings settings;
+
+    @SuppressWarnings("IdentityHashMapUsage")
     private final Map<InputGram, HessianFactor> factors = new IdentityHashMap<>();
 
-    LayerPruner(OneShotMethod method, SparsityPattern pattern, double damp) {
+    LayerPruner(OneShotMethod method, SparsityPattern pattern, OneShotSettings settings) {
         this.method = method;
         this.pattern = pattern;
-        this.damp = damp;
+        this.settings = settings;
     }
 
     /**
@@ -37,13 +39,12 @@ final class LayerPruner implements AutoCloseable {
             if (!weight.isfinite().all().item_bool()) {
                 throw new InputException("weights must be finite numbers; got one that is not in " + name);
             }
-            SparseGpt.Pruned choice = choose(weight, gram);
+            OneShotMethod.Choice choice =
+                    method.choose(new OneShotLayer(name, weight, gram, pattern, settings, this::factor));
             LayerMask mask = new LayerMask(name, (int) weight.size(0), (int) weight.size(1), pattern, choice.codes());
             PatternMask places = mask.places();
             Tensor kept = places.masked(weight);
-            Tensor result = choice.weights() == null
-                    ? kept
-                    : places.masked(choice.weights().to(ScalarType.Float));
+            Tensor result = changed(choice).map(places::masked).orElse(kept);
             double error = gram == null ? Double.NaN : ReconstructionError.relative(weight, result, gram.sum());
             double keptNorm = norm(kept) / Math.max(norm(weight), Double.MIN_NORMAL);
             var report = new OneShotResult.Layer(name, weight.numel(), keptNorm, error);
@@ -56,24 +57,20 @@ final class LayerPruner implements AutoCloseable {
         return norm * norm;
     }
 
-    private SparseGpt.Pruned choose(Tensor weight, @Nullable InputGram gram) {
-        return switch (method) {
-            case MAGNITUDE -> codes(WeightScores.magnitude(weight, pattern));
-            case WANDA ->
-                codes(WeightScores.wanda(weight, Objects.requireNonNull(gram).squares(), pattern));
-            case SPARSEGPT -> SparseGpt.choose(weight, factor(gram), pattern);
-            case SPARSEGPT_UPDATE -> SparseGpt.update(weight, factor(gram), pattern);
-        };
+    /** The new weights, which a method brings where it says so. */
+    private Optional<Tensor> changed(OneShotMethod.Choice choice) {
+        Tensor weights = choice.weights();
+        if (method.changesWeights() != (weights != null)) {
+            throw new IllegalStateException("a method must bring new weights where it says so; got "
+                    + (weights == null ? "none from " : "some from ") + method.name());
+        }
+        return Optional.ofNullable(weights).map(brought -> brought.to(ScalarType.Float));
     }
 
-    private static SparseGpt.Pruned codes(byte[] codes) {
-        return new SparseGpt.Pruned(codes, null, Double.NaN);
-    }
-
-    private HessianFactor factor(@Nullable InputGram gram) {
-        return factors.computeIfAbsent(Objects.requireNonNull(gram), sums -> {
+    private HessianFactor factor(InputGram gram) {
+        return factors.computeIfAbsent(gram, sums -> {
             try (TorchScope scope = TorchScope.open()) {
-                HessianFactor factor = HessianFactor.of(sums.hessian(), damp);
+                HessianFactor factor = HessianFactor.of(sums.hessian(), settings.damp());
                 return new HessianFactor(TorchScope.hold(factor.upper()), factor.dead());
             }
         });

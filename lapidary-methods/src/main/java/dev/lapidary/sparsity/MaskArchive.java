@@ -181,7 +181,7 @@ public final class MaskArchive {
             try {
                 patterns.add(new SparsityPattern(count, of));
             } catch (InputException tooMany) {
-                continue; // none at all, all, or more choices than a pattern may have
+                // none at all, all, or more choices than a pattern may have
             }
         }
         return patterns;

@@ -8,7 +8,6 @@ import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.model.Protocol;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +32,7 @@ public final class MaskComparison {
     private final OneShotSettings settings;
     private final Progress progress;
     private final Cancellation cancellation;
-    private final Map<OneShotMethod, MaskSet> sets = new EnumMap<>(OneShotMethod.class);
+    private final Map<String, MaskSet> sets = new LinkedHashMap<>();
     private final SequencedMap<String, Double> perplexities = new LinkedHashMap<>();
     private List<String> dense = List.of();
 
@@ -64,7 +63,8 @@ public final class MaskComparison {
     /** Returns the mask of a one-shot method. */
     public MaskSet oneShot(OneShotMethod method) {
         return sets.computeIfAbsent(
-                method, m -> OneShot.prune(model, calibration, m, pattern, settings, progress, cancellation));
+                method.name(),
+                name -> OneShot.prune(model, calibration, method, pattern, settings, progress, cancellation));
     }
 
     /** Measures the model with its own weights. */
@@ -81,7 +81,7 @@ public final class MaskComparison {
     /** Measures a one-shot method. */
     public double measure(OneShotMethod method) {
         MaskSet masks = oneShot(method);
-        return measure(method.toString(), dense.isEmpty() ? masks : DenseBudget.without(model, masks, dense));
+        return measure(method.name(), dense.isEmpty() ? masks : DenseBudget.without(model, masks, dense));
     }
 
     /** Measures a mask under a name. */
@@ -115,10 +115,11 @@ public final class MaskComparison {
      * share is worse than that mask. Empty until both ends are measured.
      */
     public OptionalDouble gapClosed(String name) {
-        OptionalDouble best = sets.keySet().stream()
-                .filter(method -> method != OneShotMethod.SPARSEGPT_UPDATE)
-                .filter(method -> perplexities.containsKey(method.toString()))
-                .mapToDouble(method -> perplexities.getOrDefault(method.toString(), Double.NaN))
+        OptionalDouble best = sets.entrySet().stream()
+                .filter(set -> set.getValue().updatedWeights().isEmpty())
+                .map(Map.Entry::getKey)
+                .filter(perplexities::containsKey)
+                .mapToDouble(method -> perplexities.getOrDefault(method, Double.NaN))
                 .min();
         Double dense = perplexities.get(DENSE);
         Double own = perplexities.get(name);

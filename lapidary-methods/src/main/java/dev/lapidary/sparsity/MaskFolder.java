@@ -2,6 +2,7 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.linear.PatternCodes;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.artifact.Artifact;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.kernel.SparsityPattern;
@@ -46,7 +47,7 @@ public final class MaskFolder {
     /** Writes masks, all or nothing; a folder of Lapidary's that is there is replaced. */
     public static void write(Path folder, MaskSet set) {
         try {
-            AtomicFiles.writeFolder(folder, temporary -> {
+            Artifact.write(folder, new MaskArtifact(), temporary -> {
                 Path tensors = temporary.resolve(TENSORS);
                 SafetensorsWriter.write(tensors, tensors(set), Map.of());
                 AtomicFiles.writeString(
@@ -87,11 +88,7 @@ public final class MaskFolder {
             }
             MaskManifest manifest = MaskManifest.read(file, Files.readString(file));
             Path tensors = present(folder, TENSORS);
-            String digest = Sha256.of(tensors);
-            if (!digest.equals(manifest.tensors())) {
-                throw new InputException(
-                        tensors + ": must be as it was written, digest " + manifest.tensors() + "; got " + digest);
-            }
+            Artifact.open(folder).verify();
             try (TensorFile opened = TensorFile.open(tensors)) {
                 return read(manifest, opened);
             }

@@ -8,6 +8,7 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.ProcessMemory;
 import dev.lapidary.runtime.file.Sha256;
+import dev.lapidary.runtime.settings.Components;
 import dev.lapidary.sparsity.kernel.MaskFigures;
 import dev.lapidary.train.Checkpoint;
 import dev.lapidary.train.Checkpointing;
@@ -26,7 +27,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -143,10 +143,8 @@ public final class MaskLearning implements AutoCloseable {
      * @throws InputException where the checkpoint is damaged
      */
     public long stepsLeft(Optional<Checkpointing> checkpoints) {
-        Optional<Path> last = checkpoints
-                .filter(Checkpointing::resume)
-                .map(saved -> Checkpoint.last(saved.folder()))
-                .filter(Files::exists);
+        Optional<Path> last =
+                checkpoints.map(saved -> Checkpoint.last(saved.folder())).filter(Files::exists);
         if (last.isEmpty()) {
             return settings.steps();
         }
@@ -156,8 +154,9 @@ public final class MaskLearning implements AutoCloseable {
     }
 
     /**
-     * Returns the predicted seconds of so many steps, from the last of some timed ones that change nothing. Those of a small model
-     * become many times faster while code is compiled, so that it is watched for some seconds where the steps will take longer.
+     * Predicts the seconds that {@code steps} steps take, from trial steps that change nothing. Only the last trials count: while
+     * code is compiled, the steps of a small model become many times faster. Trials go on for some seconds where training takes
+     * longer than that.
      */
     public double predictSeconds(long steps) {
         if (steps == 0) {
@@ -215,16 +214,11 @@ public final class MaskLearning implements AutoCloseable {
     }
 
     private TrainingPlan trainingPlan(Optional<Checkpointing> checkpoints) {
-        TrainingPlan trainingPlan = TrainingPlan.of(settings.steps(), settings.seed())
-                .named("learning " + settings.pattern() + " masks")
-                .validatingEvery(settings.validationSteps())
+        TrainingPlan trainingPlan = settings.plan(train.tokens().length)
                 .setting("model", digest)
                 .setting("text", train.digest())
                 .setting("tokens", Integer.toString(train.tokens().length))
                 .setting("prior", prior.map(MaskLearning::digest).orElse("none"));
-        for (var entry : settings.texts().entrySet()) {
-            trainingPlan = trainingPlan.setting(entry.getKey(), entry.getValue());
-        }
         if (checkpoints.isPresent()) {
             trainingPlan = trainingPlan
                     .saving(checkpoints.get())
@@ -280,7 +274,7 @@ public final class MaskLearning implements AutoCloseable {
     }
 
     private SortedMap<String, String> description() {
-        SortedMap<String, String> texts = new TreeMap<>(settings.texts());
+        SortedMap<String, String> texts = Components.planned(settings);
         texts.put("steps", Long.toString(settings.steps()));
         texts.put("seed", Long.toString(settings.seed()));
         texts.put("text", train.digest());

@@ -2,17 +2,18 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.optim.Schedule;
-import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.runtime.settings.Bounds;
+import dev.lapidary.runtime.settings.Components;
+import dev.lapidary.runtime.settings.Setting;
 import dev.lapidary.sparsity.kernel.StateType;
 import dev.lapidary.torch.Microbatches;
 import dev.lapidary.torch.Products;
+import dev.lapidary.train.TrainingPlan;
+import dev.lapidary.train.TrainingSettings;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.SequencedSet;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.function.Consumer;
 
 /**
  * How masks are learned: all that decides the outcome beside the model, the text and the prior.
@@ -43,23 +44,61 @@ import java.util.function.Consumer;
  * @param dense prunable weights, by name, that stay whole
  */
 public record MaskLearningSettings(
+        @Setting(label = "N:M", help = "Keep N of every M inputs.")
         SparsityPattern pattern,
+
+        @Setting(entersAs = "steps", help = "Optimiser steps.")
         long steps,
+
+        @Setting(help = "Windows of text a step.")
         int batch,
+
         int context,
+
+        @Setting(
+                shown = "as many as " + SIDE_BY_SIDE_TOKENS + " tokens hold, " + MICROBATCH_TOKENS
+                        + " for more than 33 million learned weights",
+                help = "Windows of one forward and backward pass: fewer take less memory.")
         int microbatch,
+
+        @Setting(entersAs = "seed", help = "Seed of noise and order.")
         long seed,
+
+        @Setting(key = "gateRate")
         Range rate,
+
+        @Setting(label = "A,B", help = "Scale of the logits at the beginning and the end.")
         Range kappa,
+
+        @Setting(label = "A,B", help = "Temperature at the beginning and the end.")
         Range tau,
+
+        @Setting(help = "Strength of the prior, in standard deviations of the logits.")
         double alpha,
+
+        @Setting(help = "Reward of large kept weights.")
         double lambda,
+
+        @Setting(help = "Run the model on whole ones and zeros while learning (straight-through).")
         boolean hard,
+
+        @Setting(help = "How logits and moments are held: 18 or 9 bytes per weight for 2:4.")
         StateType state,
+
+        @Setting(
+                label = "auto|f32|bf16",
+                shown = "auto",
+                help = "Type in which linear layers multiply while learning; auto is bf16 where the processor has it.")
         Products products,
+
+        @Setting(key = "optimiser")
         GateOptimiser optimiser,
+
+        @Setting(entersAs = "validateEvery")
         long validateEvery,
-        SequencedSet<String> dense) {
+
+        SequencedSet<String> dense)
+        implements TrainingSettings {
     /** Gate learning rate at the start unless said otherwise, unitless. */
     public static final double DEFAULT_RATE = 2e-3;
 
@@ -80,29 +119,20 @@ public record MaskLearningSettings(
 
     /** Checks the values. */
     public MaskLearningSettings {
-        if (steps < 1) {
-            throw new InputException("steps must be at least 1; got " + steps);
-        }
-        if (batch < 1) {
-            throw new InputException("batch must be at least 1; got " + batch);
-        }
-        if (context < 0 || microbatch < 0 || validateEvery < 0) {
-            throw new InputException("context, microbatch and validateEvery must not be negative; got " + context + ", "
-                    + microbatch + " and " + validateEvery);
-        }
-        if (!(alpha >= 0 && Double.isFinite(alpha))) {
-            throw new InputException("alpha must be finite and at least 0; got " + alpha);
-        }
-        if (!(lambda >= 0 && Double.isFinite(lambda))) {
-            throw new InputException("lambda must be finite and at least 0; got " + lambda);
-        }
+        Bounds.atLeast("steps", steps, 1);
+        Bounds.atLeast("batch", batch, 1);
+        Bounds.atLeast("context", context, 0);
+        Bounds.atLeast("microbatch", microbatch, 0);
+        Bounds.atLeast("validateEvery", validateEvery, 0);
+        Bounds.notNegative("alpha", alpha);
+        Bounds.notNegative("lambda", lambda);
         dense = Collections.unmodifiableSequencedSet(new LinkedHashSet<>(dense));
     }
 
-    /** Returns the defaults for a pattern. */
-    public static MaskLearningSettings standard(SparsityPattern pattern) {
+    /** Returns the defaults, for the pattern 2:4. */
+    public static MaskLearningSettings defaults() {
         return new MaskLearningSettings(
-                pattern,
+                SparsityPattern.TWO_OF_FOUR,
                 DEFAULT_STEPS,
                 DEFAULT_BATCH,
                 0,
@@ -116,76 +146,98 @@ public record MaskLearningSettings(
                 false,
                 StateType.F32,
                 Products.fastest(),
-                GateOptimiser.published(),
+                GateOptimiser.defaults(),
                 0,
                 new LinkedHashSet<>());
     }
 
-    /** Returns these settings with another length, batch and seed. */
-    public MaskLearningSettings running(long newSteps, int newBatch, long newSeed) {
-        return changed(values -> {
-            values.steps = newSteps;
-            values.batch = newBatch;
-            values.seed = newSeed;
-        });
+    /** Returns these settings with another pattern. */
+    public MaskLearningSettings withPattern(SparsityPattern newPattern) {
+        return Components.with(this, "pattern", newPattern);
+    }
+
+    /** Returns these settings with another number of steps. */
+    public MaskLearningSettings withSteps(long newSteps) {
+        return Components.with(this, "steps", newSteps);
+    }
+
+    /** Returns these settings with another number of windows of a step. */
+    public MaskLearningSettings withBatch(int newBatch) {
+        return Components.with(this, "batch", newBatch);
+    }
+
+    /** Returns these settings with windows of another length; 0 for the model's own. */
+    public MaskLearningSettings withContext(int newContext) {
+        return Components.with(this, "context", newContext);
+    }
+
+    /** Returns these settings with another number of windows of a pass; 0 for as many as the memory suits. */
+    public MaskLearningSettings withMicrobatch(int newMicrobatch) {
+        return Components.with(this, "microbatch", newMicrobatch);
+    }
+
+    /** Returns these settings with another seed. */
+    public MaskLearningSettings withSeed(long newSeed) {
+        return Components.with(this, "seed", newSeed);
     }
 
     /** Returns these settings with another gate learning rate, which falls to a tenth. */
-    public MaskLearningSettings rate(double newRate) {
-        return changed(values -> values.rate = new Range(newRate, newRate * RATE_END));
+    public MaskLearningSettings withRate(double newRate) {
+        return Components.with(this, "rate", new Range(newRate, newRate * RATE_END));
     }
 
-    /** Returns these settings with another scale and temperature. */
-    public MaskLearningSettings annealing(Range newKappa, Range newTau) {
-        return changed(values -> {
-            values.kappa = newKappa;
-            values.tau = newTau;
-        });
+    /** Returns these settings with another scale of the logits. */
+    public MaskLearningSettings withKappa(Range newKappa) {
+        return Components.with(this, "kappa", newKappa);
     }
 
-    /** Returns these settings with another strength of the prior and another reward of large weights. */
-    public MaskLearningSettings weighing(double newAlpha, double newLambda) {
-        return changed(values -> {
-            values.alpha = newAlpha;
-            values.lambda = newLambda;
-        });
+    /** Returns these settings with another temperature. */
+    public MaskLearningSettings withTau(Range newTau) {
+        return Components.with(this, "tau", newTau);
+    }
+
+    /** Returns these settings with another strength of the prior. */
+    public MaskLearningSettings withAlpha(double newAlpha) {
+        return Components.with(this, "alpha", newAlpha);
+    }
+
+    /** Returns these settings with another reward of large weights. */
+    public MaskLearningSettings withLambda(double newLambda) {
+        return Components.with(this, "lambda", newLambda);
+    }
+
+    /** Returns these settings with another kind of sample. */
+    public MaskLearningSettings withHard(boolean newHard) {
+        return Components.with(this, "hard", newHard);
+    }
+
+    /** Returns these settings with another kind of state. */
+    public MaskLearningSettings withState(StateType newState) {
+        return Components.with(this, "state", newState);
     }
 
     /** Returns these settings with products of another type. */
-    public MaskLearningSettings multiplyingIn(Products newProducts) {
-        return changed(values -> values.products = newProducts);
+    public MaskLearningSettings withProducts(Products newProducts) {
+        return Components.with(this, "products", newProducts);
     }
 
-    /** Returns these settings with another kind of sample and state. */
-    public MaskLearningSettings holding(boolean newHard, StateType newState) {
-        return changed(values -> {
-            values.hard = newHard;
-            values.state = newState;
-        });
-    }
-
-    /** Returns these settings with windows of another length, and another number of them in one pass. */
-    public MaskLearningSettings windows(int newContext, int newMicrobatch) {
-        return changed(values -> {
-            values.context = newContext;
-            values.microbatch = newMicrobatch;
-        });
-    }
-
-    /** Returns these settings with a validation after every so many steps. */
-    public MaskLearningSettings validatingEvery(long newEvery) {
-        return changed(values -> values.validateEvery = newEvery);
+    /** Returns these settings with another number of steps from one validation to the next; 0 for a tenth of the steps. */
+    public MaskLearningSettings withValidateEvery(long newEvery) {
+        return Components.with(this, "validateEvery", newEvery);
     }
 
     /** Returns these settings with weights that stay whole. */
-    public MaskLearningSettings keepingDense(SequencedSet<String> newDense) {
-        return changed(values -> values.dense = newDense);
+    public MaskLearningSettings withDense(SequencedSet<String> newDense) {
+        return Components.with(this, "dense", newDense);
     }
 
-    private MaskLearningSettings changed(Consumer<Values> change) {
-        Values values = new Values(this);
-        change.accept(values);
-        return values.settings();
+    /** Returns the plan, the same for any number of windows. */
+    @Override
+    public TrainingPlan plan(int windows) {
+        return TrainingPlan.of(steps, seed)
+                .named("learning " + pattern + " masks")
+                .validatingEvery(validationSteps())
+                .settings(this);
     }
 
     /** Returns the values of a step, counted from 0. */
@@ -217,87 +269,5 @@ public record MaskLearningSettings(
 
     long validationSteps() {
         return validateEvery == 0 ? Math.max(1, steps / VALIDATIONS) : validateEvery;
-    }
-
-    /** Returns every value by name, for files and for the identity of a checkpoint. */
-    SortedMap<String, String> texts() {
-        SortedMap<String, String> texts = new TreeMap<>();
-        texts.put("pattern", pattern.toString());
-        texts.put("batch", Integer.toString(batch));
-        texts.put("context", Integer.toString(context));
-        texts.put("microbatch", Integer.toString(microbatch));
-        texts.put("gateRate", rate.toString());
-        texts.put("kappa", kappa.toString());
-        texts.put("tau", tau.toString());
-        texts.put("alpha", Double.toString(alpha));
-        texts.put("lambda", Double.toString(lambda));
-        texts.put("hard", Boolean.toString(hard));
-        texts.put("state", state.toString());
-        texts.put("products", products.toString());
-        texts.put("optimiser", optimiser.toString());
-        texts.put("dense", String.join(" ", dense));
-        return texts;
-    }
-
-    /** The values while some of them change, each by its name. */
-    private static final class Values {
-        private final SparsityPattern pattern;
-        private final GateOptimiser optimiser;
-        private long steps;
-        private int batch;
-        private int context;
-        private int microbatch;
-        private long seed;
-        private Range rate;
-        private Range kappa;
-        private Range tau;
-        private double alpha;
-        private double lambda;
-        private boolean hard;
-        private StateType state;
-        private Products products;
-        private long validateEvery;
-        private SequencedSet<String> dense;
-
-        Values(MaskLearningSettings settings) {
-            pattern = settings.pattern;
-            steps = settings.steps;
-            batch = settings.batch;
-            context = settings.context;
-            microbatch = settings.microbatch;
-            seed = settings.seed;
-            rate = settings.rate;
-            kappa = settings.kappa;
-            tau = settings.tau;
-            alpha = settings.alpha;
-            lambda = settings.lambda;
-            hard = settings.hard;
-            state = settings.state;
-            products = settings.products;
-            optimiser = settings.optimiser;
-            validateEvery = settings.validateEvery;
-            dense = settings.dense;
-        }
-
-        MaskLearningSettings settings() {
-            return new MaskLearningSettings(
-                    pattern,
-                    steps,
-                    batch,
-                    context,
-                    microbatch,
-                    seed,
-                    rate,
-                    kappa,
-                    tau,
-                    alpha,
-                    lambda,
-                    hard,
-                    state,
-                    products,
-                    optimiser,
-                    validateEvery,
-                    dense);
-        }
     }
 }

@@ -176,7 +176,7 @@ final class MaskTraining implements Trainable, AutoCloseable {
         return OptionalLong.of(windows.epoch(step));
     }
 
-    /** Measures the masks as they stand, for whoever watches: nothing is chosen by it. */
+    /** Measures the masks as they are, only to show it: nothing is chosen by it. */
     @Override
     public Map<String, Double> validate(long step) {
         Moment moment = settings.at(step - 1);

@@ -4,6 +4,7 @@ import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.TokenizerFiles;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.artifact.Artifact;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.tensor.DType;
@@ -98,7 +99,7 @@ public final class MaskedCheckpoint {
             MaskedCheckpoint checkpoint = new MaskedCheckpoint(set, model, type);
             float[] exact = checkpoint.logits(model);
             checkpoint.round();
-            AtomicFiles.writeFolder(out, temporary -> {
+            Artifact.write(out, new MaskedModelArtifact(), temporary -> {
                 model.saveReplaced(temporary, type);
                 TokenizerFiles.copy(base, temporary);
                 SortedMap<String, String> files = digests(temporary);

@@ -42,7 +42,7 @@ public final class OneShot {
     }
 
     /**
-     * Returns the masks alone; magnitude does not look at the tokens then.
+     * Returns the masks alone; a method that needs no inputs does not look at the tokens then.
      *
      * @throws InputException where the in-features of a weight are no multiple of M, or the tokens make no window
      */
@@ -62,7 +62,7 @@ public final class OneShot {
     /**
      * Returns the masks and what they do to each layer.
      *
-     * @param calibrationTokens may be empty for magnitude, whose reconstruction errors are then unknown
+     * @param calibrationTokens may be empty for a method that needs no inputs; reconstruction errors are then unknown
      * @throws InputException where the in-features of a weight are no multiple of M, or the tokens make no window
      */
     public static OneShotResult run(
@@ -107,7 +107,7 @@ public final class OneShot {
         boolean sequential = settings.flow() == OneShotSettings.Flow.SEQUENTIAL;
         int passes = windows == null ? 0 : CalibrationFlow.batches(windows) * (sequential ? 2 : 1);
         model.restoreAll();
-        try (Progress.Task task = progress.start("prune with " + method, (long) blocks * (passes + 1))) {
+        try (Progress.Task task = progress.start("prune with " + method.name(), (long) blocks * (passes + 1))) {
             if (windows == null) {
                 withoutText(task, cancellation);
             } else if (sequential) {
@@ -155,14 +155,14 @@ public final class OneShot {
     }
 
     private void pruneBlock(int block, @Nullable BlockStatistics statistics, boolean replace) {
-        try (LayerPruner pruner = new LayerPruner(method, pattern, settings.damp())) {
+        try (LayerPruner pruner = new LayerPruner(method, pattern, settings)) {
             for (String name : model.prunable(block)) {
                 try (TorchScope scope = TorchScope.open()) {
                     Tensor weight = model.parameter(name);
                     var pruned = pruner.prune(name, weight, statistics == null ? null : statistics.of(name));
                     masks.put(name, pruned.mask());
                     reports.add(pruned.report());
-                    if (method == OneShotMethod.SPARSEGPT_UPDATE) {
+                    if (method.changesWeights()) {
                         updated.put(name, Tensors.toFloats(pruned.pruned()));
                     }
                     if (replace) {
@@ -182,10 +182,8 @@ public final class OneShot {
             noted.put("length", Integer.toString(length));
             noted.put("flow", settings.flow().toString());
             noted.put("seed", Long.toString(settings.seed()));
-            if (method == OneShotMethod.SPARSEGPT || method == OneShotMethod.SPARSEGPT_UPDATE) {
-                noted.put("damp", Double.toString(settings.damp()));
-            }
         }
-        return new MaskSet(model.digest(), pattern, method.toString(), masks, updated, noted);
+        noted.putAll(method.noted(settings));
+        return new MaskSet(model.digest(), pattern, method.name(), masks, updated, noted);
     }
 }

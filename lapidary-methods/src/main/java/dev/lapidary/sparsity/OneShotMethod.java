@@ -1,48 +1,68 @@
 package dev.lapidary.sparsity;
 
 import dev.lapidary.runtime.InputException;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
+import dev.lapidary.work.Services;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
-/** How a mask is chosen from weights and calibration inputs alone, without training. */
-public enum OneShotMethod {
-    /** Keeps the largest |W|; looks at no text. */
-    MAGNITUDE,
-    /**
-     * Keeps the largest |W|·‖x‖, with the norm of the input that the weight multiplies.
-     *
-     * @see <a href="https://arxiv.org/abs/2306.11695">Sun et al., A simple and effective pruning approach for large language
-     *     models, ICLR 2024</a>
-     */
-    WANDA,
-    /** Keeps the largest W²/U² with U the Cholesky factor of the inverse Hessian of the layer's inputs; weights unchanged. */
-    SPARSEGPT,
-    /**
-     * Chooses as {@link #SPARSEGPT}, column by column, and moves the kept weights so that they make up for the removed ones.
-     *
-     * @see <a href="https://arxiv.org/abs/2301.00774">Frantar and Alistarh, SparseGPT, ICML 2023</a>
-     */
-    SPARSEGPT_UPDATE;
+/**
+ * Chooses which weights of a layer to keep from the weights and calibration inputs alone, without training.
+ *
+ * <p>Found by {@link java.util.ServiceLoader}: a new method is one class and one line in {@code
+ * META-INF/services/dev.lapidary.sparsity.OneShotMethod}. Listing methods loads no native library. A method holds nothing between
+ * layers, and the same layer gives the same choice.
+ */
+public interface OneShotMethod {
+    /** Returns the name on the command line and in files, in kebab case. */
+    String name();
 
-    /** Returns the method of a name such as {@code sparsegpt-update}. */
-    public static OneShotMethod parse(String name) {
-        return Arrays.stream(values())
-                .filter(method -> method.toString().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new InputException("the one-shot method must be one of "
-                        + Arrays.stream(values()).map(OneShotMethod::toString).collect(Collectors.joining(", "))
-                        + "; got " + name));
-    }
+    /** Returns what it keeps, a phrase. */
+    String summary();
 
     /** Whether the choice depends on calibration inputs. */
-    public boolean needsInputs() {
-        return this != MAGNITUDE;
+    boolean needsInputs();
+
+    /** Whether kept weights change, so that the mask brings new ones. */
+    default boolean changesWeights() {
+        return false;
     }
 
-    /** Returns the name on the command line and in files. */
-    @Override
-    public String toString() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    /** Returns what of the settings the choice depends on beside the windows, as the mask notes it. */
+    default Map<String, String> noted(OneShotSettings settings) {
+        return Map.of();
+    }
+
+    /** Chooses for one layer. */
+    Choice choose(OneShotLayer layer);
+
+    /**
+     * What is kept of a weight [out, in].
+     *
+     * @param codes pattern of every group [out · in / M], row-major
+     * @param weights new weights [out, in], float32 or float64, of which only kept ones count; belongs to the scope that is open
+     *     when the method is called; null where weights stay as they are
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed on once
+    record Choice(byte[] codes, @Nullable Tensor weights) {
+        /** Keeps weights as they are. */
+        public static Choice of(byte[] codes) {
+            return new Choice(codes, null);
+        }
+    }
+
+    /** Returns all methods on the class path, by name. */
+    static List<OneShotMethod> all() {
+        return Services.all(OneShotMethod.class, OneShotMethod::name);
+    }
+
+    /**
+     * Returns the method of a name such as {@code sparsegpt-update}.
+     *
+     * @throws InputException where there is none on the class path
+     */
+    static OneShotMethod of(String name) {
+        return Services.named("the one-shot method", name, all(), OneShotMethod::name);
     }
 }

@@ -2,6 +2,10 @@ package dev.lapidary.sparsity;
 
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.CacheFolder;
+import dev.lapidary.runtime.settings.Bounds;
+import dev.lapidary.runtime.settings.SameResult;
+import dev.lapidary.runtime.settings.Setting;
+import dev.lapidary.runtime.settings.Settings;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,7 +20,30 @@ import java.util.Optional;
  * @param seed of the draw of windows
  * @param statistics where statistics of the dense flow are kept; empty: {@code calibration} in the cache folder
  */
-public record OneShotSettings(int sequences, int length, double damp, Flow flow, long seed, Optional<Path> statistics) {
+public record OneShotSettings(
+        @Setting(
+                option = "samples",
+                help = "Most calibration windows, each of the model's context but at most " + OneShotSettings.LONGEST
+                        + " tokens.")
+        int sequences,
+
+        int length,
+
+        @Setting(help = "SparseGPT: share of the mean of the Hessian's diagonal added to it.")
+        double damp,
+
+        @Setting(
+                label = "ID",
+                help = "sequential: layers see the activations of the model pruned so far; dense: those of the dense model, "
+                        + "collected once and cached for all methods.")
+        Flow flow,
+
+        @Setting(help = "Draws the calibration windows.")
+        long seed,
+
+        @SameResult("statistics that were kept are those that would be calculated")
+        Optional<Path> statistics)
+        implements Settings {
     /** Tokens of a window where the model's context is longer and nothing else is said. */
     static final int LONGEST = 2048;
 
@@ -27,15 +54,6 @@ public record OneShotSettings(int sequences, int length, double damp, Flow flow,
         /** Those of the dense model, so that one pass, kept on disk, serves every method and pattern. */
         DENSE;
 
-        /** Returns the flow of a name on the command line. */
-        public static Flow parse(String name) {
-            return switch (name) {
-                case "sequential" -> SEQUENTIAL;
-                case "dense" -> DENSE;
-                default -> throw new InputException("the flow must be sequential or dense; got " + name);
-            };
-        }
-
         /** Returns the name on the command line. */
         @Override
         public String toString() {
@@ -45,15 +63,9 @@ public record OneShotSettings(int sequences, int length, double damp, Flow flow,
 
     /** Checks the ranges. */
     public OneShotSettings {
-        if (sequences < 1) {
-            throw new InputException("calibration must use at least 1 window; got " + sequences);
-        }
-        if (length < 0 || length == 1) {
-            throw new InputException("calibration windows must have at least 2 tokens; got " + length);
-        }
-        if (!(damp > 0) || Double.isInfinite(damp)) {
-            throw new InputException("damp must be above 0; got " + damp);
-        }
+        Bounds.atLeast("sequences", sequences, 1);
+        Bounds.require(length == 0 || length >= 2, "length", "at least 2 tokens, or 0 for the context", length);
+        Bounds.require(damp > 0 && Double.isFinite(damp), "damp", "above 0", damp);
     }
 
     /** With statistics in the cache folder. */

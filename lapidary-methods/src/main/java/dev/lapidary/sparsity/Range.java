@@ -3,7 +3,7 @@ package dev.lapidary.sparsity;
 import dev.lapidary.optim.Schedule;
 import dev.lapidary.runtime.InputException;
 
-/** A value that goes from one number to another in the course of a training. */
+/** A value that changes from one number to another in the course of a training. */
 public record Range(double from, double to) {
     /** Refuses values that are not positive. */
     public Range {
@@ -12,21 +12,17 @@ public record Range(double from, double to) {
         }
     }
 
-    /**
-     * Reads {@code A,B}.
-     *
-     * @param what names the range in an error
-     */
-    public static Range parse(String what, String text) {
+    /** Reads {@code A,B}. */
+    public static Range parse(String text) {
         String[] parts = text.split(",", -1);
         try {
             if (parts.length == 2) {
                 return new Range(Double.parseDouble(parts[0].strip()), Double.parseDouble(parts[1].strip()));
             }
         } catch (NumberFormatException | InputException e) {
-            throw new InputException(what + " must be two positive numbers A,B; got " + text, e);
+            throw new InputException("a range must be two positive numbers A,B; got " + text, e);
         }
-        throw new InputException(what + " must be two positive numbers A,B; got " + text);
+        throw new InputException("a range must be two positive numbers A,B; got " + text);
     }
 
     Schedule line() {

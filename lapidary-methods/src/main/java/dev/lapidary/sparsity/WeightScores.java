@@ -33,6 +33,15 @@ public final class WeightScores {
         return largest(weight, Arrays.stream(squares).map(Math::sqrt).toArray(), pattern);
     }
 
+    /**
+     * Returns the codes that keep the largest scores.
+     *
+     * @param scores [out, in], at least 0
+     */
+    public static byte[] largest(Tensor scores, SparsityPattern pattern) {
+        return magnitude(scores, pattern);
+    }
+
     static byte[] largest(Tensor weight, double[] factors, SparsityPattern pattern) {
         int rows = (int) weight.size(0);
         int columns = (int) weight.size(1);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lapidary.concept.adapt.BottleneckObjective;
 import dev.lapidary.concept.adapt.BottleneckObjective.Loss;
+import dev.lapidary.concept.adapt.BottleneckObjective;
 import dev.lapidary.contrast.AdapterSettings.Where;
 import dev.lapidary.contrast.AdapterTrainer.Task;
 import dev.lapidary.contrast.ImageTraining.Parts;
@@ -43,9 +43,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Adapters of a small network with random weights, on squares in two places, which that network was not trained to tell apart. */
 class AdapterTrainerTest {
     private static final NetworkShape SHAPE = new NetworkShape(16, 8, 1, 6);
-    private static final AdapterSettings SETTINGS = AdapterSettings.standard()
-            .adapting(Where.ALL, 2, 4)
-            .training(t -> t.run(8, 32, 2e-2, 3).showing(false, Products.F32));
+    private static final AdapterSettings SETTINGS = AdapterSettings.defaults()
+            .withRank(2)
+            .withAlpha(4)
+            .withTraining(AdapterSettings.defaults()
+                    .training()
+                    .withEpochs(8)
+                    .withBatch(32)
+                    .withLearningRate(2e-2)
+                    .withSeed(3)
+                    .withProducts(Products.F32));
     private static final int IMAGES = 96;
 
     @TempDir
@@ -262,7 +269,7 @@ class AdapterTrainerTest {
             float[][] table = Pixels.table(new double[] {0.3, 0.3, 0.3}, new double[] {0.3, 0.3, 0.3});
             try (var trainer = new AdapterTrainer(
                     new Task(SHAPE, frozen, table, concepts, objective), labelled, new Parts(all, all), settings)) {
-                TrainingPlan plan = settings.training().plan("training", IMAGES);
+                TrainingPlan plan = settings.plan(IMAGES);
                 double accuracy = trainer.train(plan, progress, cancellation)
                         .getOrDefault(AdapterTrainer.ACCURACY, 0)
                         .doubleValue();
@@ -279,14 +286,15 @@ class AdapterTrainerTest {
     @EnumSource
     void adaptersOnAllWeightsLearnWhatTheProjectionAloneCannotTell(Loss loss) {
         BottleneckObjective objective = new BottleneckObjective(loss, 1e-4);
-        assertThat(train(SETTINGS.adapting(Where.PROJECTION, 2, 4), objective).accuracy())
+        assertThat(train(SETTINGS.withWhere(Where.PROJECTION), objective).accuracy())
                 .isLessThan(0.9); // 0.71 to 0.77
         assertThat(train(SETTINGS, objective).accuracy()).isGreaterThan(0.95);
     }
 
     @Test
     void givesTheSameBytesOnAnyNumberOfThreadsAndAfterAnInterruption() {
-        AdapterSettings settings = SETTINGS.training(t -> t.run(2, 32, 1e-2, 3));
+        AdapterSettings settings = SETTINGS.withTraining(
+                SETTINGS.training().withEpochs(2).withLearningRate(1e-2));
         BottleneckObjective objective = new BottleneckObjective(Loss.SPARSE, 0);
         Map<String, float[]> whole = train(settings, objective).weights().kernels();
         int threads = Torch.threads();
@@ -296,13 +304,19 @@ class AdapterTrainerTest {
         } finally {
             Torch.setThreads(threads);
         }
-        AdapterSettings saving = settings.training(t -> t.saving(Checkpointing.in(folder.resolve("checkpoints"), 1)));
+        AdapterSettings saving = settings.withTraining(
+                settings.training().withCheckpoints(Checkpointing.in(folder.resolve("checkpoints"), 1)));
         Cancellation cancellation = Cancellation.none();
         assertThatThrownBy(
                         () -> train(saving, objective, (name, total) -> new StopsAfter(3, cancellation), cancellation))
                 .isInstanceOf(CancellationException.class);
+        AdapterSettings decaying =
+                saving.withTraining(saving.training().withWeightDecay(0.1));
+        assertThatThrownBy(() -> train(decaying, objective))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("settings.weightDecay=0.1; got settings.weightDecay=0.0");
         requireSame(train(saving, objective), whole);
-        assertThat(train(settings.training(t -> t.run(2, 32, 1e-2, 4)), objective)
+        assertThat(train(settings.withTraining(settings.training().withSeed(4)), objective)
                         .weights()
                         .kernel("image.stem"))
                 .isNotEqualTo(whole.get("image.stem"));

@@ -136,7 +136,7 @@ class CompressedPackingTest {
             assertThatThrownBy(() -> OneShot.prune(
                             model,
                             new int[0],
-                            OneShotMethod.MAGNITUDE,
+                            new Magnitude(),
                             SparsityPattern.TWO_OF_FOUR,
                             OneShotSettings.defaults(),
                             Progress.silent(),

@@ -59,7 +59,7 @@ class DenseBudgetTest {
         MaskSet magnitude = OneShot.prune(
                 model,
                 new int[0],
-                OneShotMethod.MAGNITUDE,
+                new Magnitude(),
                 SparsityPattern.parse("2:4"),
                 OneShotSettings.defaults(),
                 Progress.silent(),

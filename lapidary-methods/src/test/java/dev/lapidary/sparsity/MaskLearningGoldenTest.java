@@ -38,7 +38,7 @@ class MaskLearningGoldenTest {
     @Test
     void schedulesFollowThePublishedOnes() {
         MaskLearningSettings published =
-                MaskLearningSettings.standard(PATTERN).running(2000, 256, 0).rate(5e-4);
+                MaskLearningSettings.defaults().withPattern(PATTERN).withSteps(2000).withBatch(256).withSeed(0).withRate(5e-4);
 
         assertThat(golden.at("/schedule/rows")).isNotEmpty();
         for (JsonNode row : golden.at("/schedule/rows")) {
@@ -117,7 +117,7 @@ class MaskLearningGoldenTest {
 
     @Test
     void aGradientBeyondTheLimitIsScaledToIt() {
-        GateOptimiser optimiser = GateOptimiser.published();
+        GateOptimiser optimiser = GateOptimiser.defaults();
         assertThat(optimiser.step(2e-3, 3, 0.5 * 0.5))
                 .isEqualTo(new AdamStep(2e-3, new AdamSettings(0.9, 0.95, 1e-8, 0.1), 3, 1));
         assertThat(optimiser.step(2e-3, 3, 4 * 4).clip()).isCloseTo(0.25, within(1e-6));
@@ -125,18 +125,18 @@ class MaskLearningGoldenTest {
 
     @Test
     void badValuesAreRefused() {
-        MaskLearningSettings standard = MaskLearningSettings.standard(PATTERN);
-        assertThatThrownBy(() -> Range.parse("--tau", "1"))
+        MaskLearningSettings standard = MaskLearningSettings.defaults().withPattern(PATTERN);
+        assertThatThrownBy(() -> Range.parse("1"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("got 1");
-        assertThatThrownBy(() -> Range.parse("--tau", "4,x"))
+        assertThatThrownBy(() -> Range.parse("4,x"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("got 4,x");
         assertThatThrownBy(() -> new Range(0, 1)).isInstanceOf(InputException.class);
-        assertThatThrownBy(() -> standard.running(0, 1, 0)).hasMessageContaining("steps must be at least 1; got 0");
-        assertThatThrownBy(() -> standard.running(1, 0, 0)).hasMessageContaining("batch must be at least 1; got 0");
-        assertThatThrownBy(() -> standard.weighing(Double.NaN, 0)).hasMessageContaining("got NaN");
-        assertThatThrownBy(() -> standard.weighing(3, -1)).hasMessageContaining("got -1.0");
+        assertThatThrownBy(() -> standard.withSteps(0).withBatch(1).withSeed(0)).hasMessageContaining("steps must be at least 1; got 0");
+        assertThatThrownBy(() -> standard.withSteps(1).withBatch(0).withSeed(0)).hasMessageContaining("batch must be at least 1; got 0");
+        assertThatThrownBy(() -> standard.withAlpha(Double.NaN).withLambda(0)).hasMessageContaining("got NaN");
+        assertThatThrownBy(() -> standard.withAlpha(3).withLambda(-1)).hasMessageContaining("got -1.0");
     }
 
     private static byte code(JsonNode mask) {

@@ -66,10 +66,10 @@ class MaskLearningTest {
     }
 
     private static MaskLearningSettings settings() {
-        return MaskLearningSettings.standard(PATTERN)
-                .running(STEPS, 3, 11)
-                .validatingEvery(2)
-                .multiplyingIn(Products.F32);
+        return MaskLearningSettings.defaults().withPattern(PATTERN)
+                .withSteps(STEPS).withBatch(3).withSeed(11)
+                .withValidateEvery(2)
+                .withProducts(Products.F32);
     }
 
     private MaskLearningResult learn(MaskLearningSettings settings, Optional<MaskSet> prior) {
@@ -116,7 +116,7 @@ class MaskLearningTest {
     @ParameterizedTest
     @EnumSource(StateType.class)
     void oneThatWasInterruptedAnywhereEndsInTheSameBytes(StateType state) throws IOException {
-        MaskLearningSettings settings = settings().holding(false, state);
+        MaskLearningSettings settings = settings().withHard(false).withState(state);
         Path whole = temporary.resolve("whole");
         MaskSet expected = run(settings, whole, Cancellation.none()).masks();
         for (int stop = 0; stop < STEPS; stop++) {
@@ -136,7 +136,6 @@ class MaskLearningTest {
         stopAfter(3, settings(), folder);
         try (MaskLearning learning = MaskLearning.prepare(model, text, heldOut, Optional.empty(), settings())) {
             assertThat(learning.stepsLeft(Optional.of(saved))).isEqualTo(STEPS - 3);
-            assertThat(learning.stepsLeft(Optional.of(saved.withoutResume()))).isEqualTo(STEPS);
             assertThat(learning.stepsLeft(Optional.of(Checkpointing.in(temporary.resolve("none")))))
                     .isEqualTo(STEPS);
             assertThat(learning.stepsLeft(Optional.empty())).isEqualTo(STEPS);
@@ -191,15 +190,15 @@ class MaskLearningTest {
         Path folder = temporary.resolve("other");
         run(settings(), folder, Cancellation.none());
 
-        assertThatThrownBy(() -> run(settings().rate(1e-3), folder, Cancellation.none()))
+        assertThatThrownBy(() -> run(settings().withRate(1e-3), folder, Cancellation.none()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("gateRate=");
     }
 
     @Test
     void severalPassesAddUpToOne() {
-        FirstStep one = step(settings().windows(0, 3));
-        FirstStep several = step(settings().windows(0, 1));
+        FirstStep one = step(settings().withMicrobatch(3));
+        FirstStep several = step(settings().withMicrobatch(1));
 
         assertThat(several.gradientNorm()).isCloseTo(one.gradientNorm(), within(FLOAT32_ERROR * one.gradientNorm()));
         // Adam's first step turns tiny gradients into whole ones: where rounding decides, a logit may go elsewhere
@@ -209,7 +208,7 @@ class MaskLearningTest {
                 .count();
         assertThat(apart).isLessThanOrEqualTo(one.state().length / 100);
         assertThat(several.state())
-                .isNotEqualTo(step(settings().running(STEPS, 3, 12)).state());
+                .isNotEqualTo(step(settings().withSteps(STEPS).withBatch(3).withSeed(12)).state());
     }
 
     @Test
@@ -217,9 +216,9 @@ class MaskLearningTest {
         int threads = Torch.threads();
         try {
             Torch.setThreads(1);
-            float[] one = step(settings().windows(0, 1)).state();
+            float[] one = step(settings().withMicrobatch(1)).state();
             Torch.setThreads(2);
-            assertThat(step(settings().windows(0, 1)).state()).isEqualTo(one);
+            assertThat(step(settings().withMicrobatch(1)).state()).isEqualTo(one);
         } finally {
             Torch.setThreads(threads);
         }
@@ -242,7 +241,7 @@ class MaskLearningTest {
         var dense = new LinkedHashSet<>(
                 List.of(model.prunable().get(1), model.prunable().get(4)));
 
-        MaskLearningResult result = learn(settings().keepingDense(dense), Optional.empty());
+        MaskLearningResult result = learn(settings().withDense(dense), Optional.empty());
 
         assertThat(result.masks().layers())
                 .hasSize(model.prunable().size() - 2)
@@ -255,13 +254,13 @@ class MaskLearningTest {
         MaskSet prior = OneShot.prune(
                 model,
                 text.tokens(),
-                OneShotMethod.MAGNITUDE,
+                new Magnitude(),
                 PATTERN,
                 OneShotSettings.defaults(),
                 Progress.silent(),
                 Cancellation.none());
 
-        MaskLearningResult result = learn(settings().rate(1e-12).weighing(30, 0), Optional.of(prior));
+        MaskLearningResult result = learn(settings().withRate(1e-12).withAlpha(30).withLambda(0), Optional.of(prior));
 
         assertThat(result.masks().layers()).isEqualTo(prior.layers());
         assertThat(result.flippedFromPrior()).isZero();
@@ -269,10 +268,10 @@ class MaskLearningTest {
 
     @Test
     void otherPatternsAndHardSamplesAreLearnedToo() {
-        MaskLearningSettings other = MaskLearningSettings.standard(SparsityPattern.parse("1:4"))
-                .running(2, 2, 0)
-                .holding(true, StateType.F32)
-                .multiplyingIn(Products.F32);
+        MaskLearningSettings other = MaskLearningSettings.defaults().withPattern(SparsityPattern.parse("1:4"))
+                .withSteps(2).withBatch(2).withSeed(0)
+                .withHard(true).withState(StateType.F32)
+                .withProducts(Products.F32);
 
         assertThat(learn(other, Optional.empty()).masks().density()).isEqualTo(0.25);
     }
@@ -284,7 +283,7 @@ class MaskLearningTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("must hold at least 2 windows of 12 tokens; got 24 tokens");
         assertThatThrownBy(() -> MaskLearning.prepare(
-                        model, text, heldOut, Optional.empty(), settings().windows(13, 1)))
+                        model, text, heldOut, Optional.empty(), settings().withContext(13).withMicrobatch(1)))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("context of 12 tokens; got 13");
         MaskSet elsewhere = new MaskSet(
@@ -292,7 +291,7 @@ class MaskLearningTest {
         assertThatThrownBy(() -> MaskLearning.prepare(model, text, heldOut, Optional.of(elsewhere), settings()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("must belong to this model");
-        MaskLearningSettings odd = MaskLearningSettings.standard(SparsityPattern.parse("2:5"));
+        MaskLearningSettings odd = MaskLearningSettings.defaults().withPattern(SparsityPattern.parse("2:5"));
         assertThatThrownBy(() -> MaskLearning.prepare(model, text, heldOut, Optional.empty(), odd))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("must be a multiple of 5")

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.sparsity.kernel.StateType;
 import dev.lapidary.torch.Torch;
@@ -19,13 +18,13 @@ class MemoryPlanTest {
 
     @Test
     void countsEveryPartOfTheState() {
-        MaskLearningSettings settings = MaskLearningSettings.standard(SparsityPattern.parse("2:4"));
+        MaskLearningSettings settings = MaskLearningSettings.defaults();
         long weights = 2 * (4 * 16 * 16 + 3 * 16 * 64);
         try (LanguageModel model = LanguageModel.create(ModelConfig.llama(32, 16, 2, 2, 8), 1)) {
             var parts = MemoryPlan.of(model, settings).parts();
             assertThat(parts).containsEntry("masked weights", 4 * weights).containsEntry("gradients", 4 * weights);
             assertThat(parts).containsEntry("logits and moments", 18 * weights);
-            assertThat(MemoryPlan.of(model, settings.holding(false, StateType.BF16))
+            assertThat(MemoryPlan.of(model, settings.withHard(false).withState(StateType.BF16))
                             .parts())
                     .containsEntry("logits and moments", 9 * weights);
         }
@@ -35,9 +34,9 @@ class MemoryPlanTest {
     @Test
     void countsPassesSideBySide() {
         int threads = Torch.threads();
-        MaskLearningSettings settings = MaskLearningSettings.standard(SparsityPattern.parse("2:4"))
-                .running(1, 3, 0)
-                .windows(0, 1);
+        MaskLearningSettings settings = MaskLearningSettings.defaults()
+                .withSteps(1).withBatch(3).withSeed(0)
+                .withMicrobatch(1);
         long weights = 2 * (4 * 16 * 16 + 3 * 16 * 64);
         try (LanguageModel model = LanguageModel.create(ModelConfig.llama(32, 16, 2, 2, 8), 1)) {
             Torch.setThreads(1);
@@ -55,7 +54,7 @@ class MemoryPlanTest {
     /** The heap is counted with what it may still grow by, whatever is committed of it now. */
     @Test
     void countsTheGrowthOfTheHeap() {
-        MaskLearningSettings settings = MaskLearningSettings.standard(SparsityPattern.parse("2:4"));
+        MaskLearningSettings settings = MaskLearningSettings.defaults();
         try (LanguageModel model = LanguageModel.create(ModelConfig.llama(32, 16, 2, 2, 8), 1)) {
             long most = Runtime.getRuntime().maxMemory();
             long before = used();

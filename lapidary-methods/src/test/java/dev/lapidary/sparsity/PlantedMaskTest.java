@@ -67,7 +67,7 @@ class PlantedMaskTest {
         prior = OneShot.prune(
                 model,
                 text,
-                OneShotMethod.MAGNITUDE,
+                new Magnitude(),
                 PATTERN,
                 OneShotSettings.defaults(),
                 Progress.silent(),
@@ -158,11 +158,11 @@ class PlantedMaskTest {
 
     /** Learns from a text, beginning at the bad prior. */
     private static MaskSet learned(int[] from) {
-        MaskLearningSettings settings = MaskLearningSettings.standard(PATTERN)
-                .running(80, 16, 1)
-                .rate(1e-2)
-                .validatingEvery(80)
-                .multiplyingIn(Products.F32);
+        MaskLearningSettings settings = MaskLearningSettings.defaults().withPattern(PATTERN)
+                .withSteps(80).withBatch(16).withSeed(1)
+                .withRate(1e-2)
+                .withValidateEvery(80)
+                .withProducts(Products.F32);
         return MaskLearning.learn(
                         model,
                         new Corpus(from, "text"),

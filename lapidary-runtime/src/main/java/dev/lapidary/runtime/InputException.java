@@ -6,7 +6,9 @@ package dev.lapidary.runtime;
  */
 public final class InputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    private static final int QUOTED = 200; // characters
+    private static final String CAME = "; got ";
+    private static final int LONGEST = 1000; // characters of a line, which may hold paths
+    private static final int LONGEST_CAME = 200; // characters of what came, which may be a whole file
 
     /** Creates it with a line like {@code in must be a multiple of m; got in=770, m=4}. */
     public InputException(String message) {
@@ -30,22 +32,32 @@ public final class InputException extends RuntimeException {
 
     /** The beginning of what a file says, at most 200 characters, for a message. */
     public static String quote(String text) {
-        if (text.length() <= QUOTED) {
-            return text;
-        }
-        int end = Character.isHighSurrogate(text.charAt(QUOTED - 4)) ? QUOTED - 4 : QUOTED - 3;
-        return text.substring(0, end) + "...";
+        return shortened(text, LONGEST_CAME);
     }
 
-    /** What came may hold control characters, which would break the line. */
+    /** What came may be long, and may hold control characters, which would break the line. */
     private static String line(String message) {
-        if (message.chars().noneMatch(Character::isISOControl)) {
-            return message;
+        int came = message.indexOf(CAME);
+        String whole = came < 0
+                ? message
+                : message.substring(0, came + CAME.length())
+                        + shortened(message.substring(came + CAME.length()), LONGEST_CAME);
+        String text = shortened(whole, LONGEST);
+        if (text.chars().noneMatch(Character::isISOControl)) {
+            return text;
         }
         StringBuilder line = new StringBuilder();
-        for (char letter : message.toCharArray()) {
+        for (char letter : text.toCharArray()) {
             line.append(Character.isISOControl(letter) ? String.format("\\u%04x", (int) letter) : letter);
         }
         return line.toString();
+    }
+
+    private static String shortened(String text, int longest) {
+        if (text.length() <= longest) {
+            return text;
+        }
+        int end = Character.isHighSurrogate(text.charAt(longest - 2)) ? longest - 2 : longest - 1;
+        return text.substring(0, end) + "…";
     }
 }

@@ -7,6 +7,7 @@ import dev.lapidary.trial.Comparison.Claim;
 import dev.lapidary.trial.Comparison.Goal;
 import dev.lapidary.trial.Judgement;
 import dev.lapidary.trial.Outcome;
+import dev.lapidary.trial.Repeats;
 import dev.lapidary.trial.Sabotage;
 import dev.lapidary.trial.TrialEvidence;
 import dev.lapidary.trial.TrialEvidence.ArmEvidence;
@@ -149,6 +150,17 @@ public record Evidence(
 
         static ComparisonFound unjudged(Comparison comparison, double difference) {
             return of(comparison, difference, null, null, null);
+        }
+
+        /** Returns how often this would hold again on as many other seeds, as {@link Repeats} says; NaN where nothing is judged. */
+        public double again(int seeds) {
+            return interval == null
+                    ? Double.NaN
+                    : Repeats.share(
+                            difference,
+                            new Interval(interval.get(0), interval.get(1)),
+                            seeds,
+                            claim == Claim.BETTER ? 0 : -margin);
         }
 
         private static ComparisonFound of(

@@ -56,6 +56,9 @@ public final class SystemsPage {
                 or above minus a margin that was fixed before the run ("not worse"). In the method's place its baselines, a
                 random selection or a broken method must fail the same check. Differences are taken so that more is better.
 
+                "Again" is how often the claim would hold on as many other seeds if differences were normal with the mean and the
+                deviation that were seen; it trusts that mean, so it flatters what held by luck.
+
                 States: **held**, the evidence shows all that the check claims; **lost**, it does not, and says what it shows;
                 **counterpart**, the system cannot be built here and what stands for it holds; **runs**, there is no published
                 evidence yet; not begun. `lapidary systems verify ID --full` repeats any of it, with `--seed` on seeds of your
@@ -103,7 +106,7 @@ public final class SystemsPage {
         }
         page.append(".\n\n");
         identities(evidence);
-        evidence.trials().forEach(this::trial);
+        evidence.trials().forEach(trial -> trial(trial, evidence.seeds().size()));
     }
 
     private void identities(Evidence evidence) {
@@ -119,7 +122,7 @@ public final class SystemsPage {
         page.append('\n');
     }
 
-    private void trial(TrialFound trial) {
+    private void trial(TrialFound trial, int seeds) {
         List<String> names = Figures.names(trial);
         page.append("### ").append(trial.trial()).append("\n\n");
         page.append("| arm | role | ").append(String.join(" | ", names)).append(" |\n");
@@ -133,8 +136,8 @@ public final class SystemsPage {
         });
         page.append('\n');
         if (!trial.comparisons().isEmpty()) {
-            page.append("| claim | difference | 95 % interval | margin | verdict |\n|---|---:|---|---:|---|\n");
-            trial.comparisons().forEach(found -> page.append(comparison(found)));
+            page.append("| claim | difference | 95 % interval | margin | verdict | again |\n|---|---:|---|---:|---|---:|\n");
+            trial.comparisons().forEach(found -> page.append(comparison(found, seeds)));
             page.append('\n');
         }
         if (!trial.sabotages().isEmpty()) {
@@ -148,15 +151,16 @@ public final class SystemsPage {
         }
     }
 
-    private static String comparison(ComparisonFound found) {
+    private static String comparison(ComparisonFound found, int seeds) {
         List<Double> interval = found.interval();
-        return "| %s | %s | %s | %s | %s |%n"
+        return "| %s | %s | %s | %s | %s | %s |%n"
                 .formatted(
                         cell(found.name()),
                         Figures.number(found.difference()) + (found.relative() ? " of it" : ""),
                         interval == null ? "-" : Figures.interval(interval),
                         found.margin() == 0 ? "" : Figures.number(found.margin()),
-                        Boolean.TRUE.equals(found.held()) ? found.verdict() : "**" + found.verdict() + "**");
+                        Boolean.TRUE.equals(found.held()) ? found.verdict() : "**" + found.verdict() + "**",
+                        interval == null ? "-" : String.format(Locale.ROOT, "%.0f %%", 100 * found.again(seeds)));
     }
 
     private static String cell(String text) {

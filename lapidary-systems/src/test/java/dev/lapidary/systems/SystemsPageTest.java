@@ -35,6 +35,7 @@ class SystemsPageTest {
                 .contains("| the more frequent of 3 tosses is found | 0 | 0 | holds |")
                 .contains("| arm | role | right |")
                 .containsPattern("counting better than random-guess in right \\| 0\\.\\d{4} \\| \\[0")
+                .containsPattern("\\| better \\| \\d+ % \\|")
                 .contains("In the method's place: random-guess fails.");
     }
 

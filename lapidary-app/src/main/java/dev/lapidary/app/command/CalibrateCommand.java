@@ -1,6 +1,7 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.concept.calibration.Calibration;
+import dev.lapidary.concept.classifier.ClassifierArtifact;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.runtime.InputException;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Option;
                     + "its probabilities on a quarter of them, the thresholds of its prediction sets on the others. Classes, concepts and "
                     + "weights stay as they are.",
             "Training calibrates already. Use this where new items are unlike those of the training, or weights were edited by hand.",
-            "JSON: items, temperature, ratesFrom (the least error rate that so many items allow), folder; skipped with --images."
+            "JSON: items, temperature, ratesFrom (the least error rate that this number of items allows), folder; skipped with --images."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -50,6 +51,9 @@ final class CalibrateCommand implements Callable<Integer> {
     private EncoderOptions encoder = new EncoderOptions();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     CalibrateCommand(Session session) {
@@ -59,7 +63,8 @@ final class CalibrateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         data.requireSound();
-        OutputFolder.require(out, FolderKind.CLASSIFIER, model);
+        OutputFolder.require(out, new ClassifierArtifact(), model);
+        overwrite.require(out);
         ConceptClassifier classifier = ConceptClassifier.load(model);
         try (ReadItems read = ReadItems.toJudge(classifier, data, encoder, output)) {
             if (read.data().digest().equals(classifier.identity().dataDigest())) {

@@ -1,12 +1,17 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -25,32 +30,63 @@ public final class CommandTree {
     private final Session session;
     private final List<String> arguments;
 
-    private CommandTree(Session session, List<String> arguments) {
+    private final IntUnaryOperator status;
+
+    private CommandTree(Session session, IntUnaryOperator status, List<String> arguments) {
         this.session = session;
+        this.status = status;
         this.arguments = arguments;
     }
 
     /** Runs what the arguments ask for and returns the exit status. */
     public static int run(Session session, String... arguments) {
-        return new CommandTree(session, Arrays.asList(arguments)).run();
+        return run(session, status -> status, arguments);
+    }
+
+    /**
+     * Runs what the arguments ask for.
+     *
+     * @param status returns with which status a command ends that would end with another, as after a signal
+     */
+    public static int run(Session session, IntUnaryOperator status, String... arguments) {
+        return new CommandTree(session, status, Arrays.asList(arguments)).run();
     }
 
     private int run() {
-        int status;
+        int ended;
         try {
             CommandLine line = tree(session);
-            line.setParameterExceptionHandler((bad, unused) -> misuse(bad));
-            line.setExecutionExceptionHandler((thrown, unused, parsed) -> failed(thrown));
-            status = line.execute(arguments.toArray(String[]::new));
+            line.setParameterExceptionHandler((bad, _) -> misuse(bad));
+            line.setExecutionExceptionHandler((thrown, _, _) -> failed(thrown));
+            line.setExecutionStrategy(parsed -> {
+                repair(parsed);
+                return new CommandLine.RunLast().execute(parsed);
+            });
+            ended = line.execute(arguments.toArray(String[]::new));
         } catch (Throwable thrown) { // errors too: whoever asked for JSON gets it
-            status = failed(thrown);
+            ended = failed(thrown);
         }
         session.out().flush();
-        if (session.out().checkError() && status == 0) {
+        if (session.out().checkError() && ended == 0) {
             session.err().println("lapidary: standard output could not be written");
             return Failure.FAILED;
         }
-        return status;
+        return ended;
+    }
+
+    /** Brings back what a killed process took from its place, where an option names it. */
+    private static void repair(CommandLine.ParseResult parsed) {
+        for (CommandLine command : parsed.asCommandLineList()) {
+            for (CommandLine.Model.OptionSpec option :
+                    command.getParseResult().matchedOptions()) {
+                List<?> values = option.getValue() instanceof List<?> list ? list : Collections.singletonList(option.getValue());
+                for (Object value : values) {
+                    if (value instanceof Path path && !Files.exists(path)) {
+                        AtomicFiles.repair(path);
+                    }
+                }
+            }
+        }
     }
 
     /** The commands, without natives, encoders or word nets: those load when a command runs. */
@@ -99,6 +135,7 @@ public final class CommandTree {
                 .addSubcommand(new DoctorCommand(session))
                 .setOut(writer(session.out()))
                 .setErr(writer(session.err()))
+                .setResourceBundle(new FoundMethods())
                 .setUsageHelpWidth(WIDTH);
     }
 
@@ -131,7 +168,8 @@ public final class CommandTree {
         return report(Failure.of(thrown));
     }
 
-    private int report(Failure failure) {
+    private int report(Failure thrown) {
+        Failure failure = new Failure(status.applyAsInt(thrown.status()), thrown.message());
         session.err().println("lapidary: " + failure.message());
         if (arguments.contains("--json")) {
             Map<String, Object> object = new LinkedHashMap<>();

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -84,6 +86,11 @@ final class DataOptions {
     /** Whether the user says where labels are. */
     boolean namesLabels() {
         return label != null || labels != null;
+    }
+
+    /** The files and folders that are read. */
+    Path[] files() {
+        return Stream.of(data, labels, images).filter(Objects::nonNull).toArray(Path[]::new);
     }
 
     DataSource source() {

@@ -15,6 +15,7 @@ import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.TextEncoder;
+import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,8 +44,8 @@ import tools.jackson.databind.node.ObjectNode;
         footer = {"  lapidary demo", "  lapidary demo --out /tmp/demo --json"})
 final class DemoCommand implements Callable<Integer> {
     private static final String RESOURCES = "/dev/lapidary/app/demo/";
-    private static final String DATA = "city-requests.csv";
-    private static final String CONCEPTS = "concepts.txt";
+    static final String DATA = "city-requests.csv";
+    static final String CONCEPTS = "concepts.txt";
     private static final int NEC = 10;
     private static final int SEEDS = 5;
 
@@ -63,13 +64,22 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ConceptConfig config = ConceptConfig.standard().withNec(NEC).withSeeds(seeds, 0);
-        OutputFolder.require(out, FolderKind.CLASSIFIER_DEMO);
+        ConceptConfig config = ConceptConfig.defaults().withNec(NEC).withSeeds(seeds, 0);
+        OutputFolder.require(out, new ClassifierDemoArtifact());
+        requireDemo();
         Path temporary = Files.createTempDirectory("lapidary-demo");
         try {
             return run(config, copied(DATA, temporary), copied(CONCEPTS, temporary));
         } finally {
             AtomicFiles.deleteTree(temporary);
+        }
+    }
+
+    /** Replaces what an earlier demo wrote; a classifier that somebody trained is none. */
+    private void requireDemo() {
+        if (Files.exists(out.resolve(AtomicFiles.MARKER)) && !Files.exists(out.resolve(DATA))) {
+            throw new InputException(out + ": must be new, empty or what an earlier demo wrote; got a classifier without "
+                    + DATA);
         }
     }
 
@@ -95,7 +105,7 @@ final class DemoCommand implements Callable<Integer> {
                     .progress(output.progress())
                     .cancellation(output.cancellation())
                     .run();
-            classifier.save(out);
+            classifier.save(out, new ClassifierDemoArtifact());
             for (Path input : List.of(data, concepts)) {
                 AtomicFiles.write(
                         out.resolve(input.getFileName()),

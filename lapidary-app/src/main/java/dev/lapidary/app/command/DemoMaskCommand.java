@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.runtime.artifact.Artifact;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,9 +33,6 @@ import tools.jackson.databind.node.ObjectNode;
         footerHeading = "%nExamples:%n",
         footer = {"  lapidary demo mask", "  lapidary demo mask --out /tmp/demo --json"})
 final class DemoMaskCommand implements Callable<Integer> {
-    /** The format that the {@value AtomicFiles#MARKER} of the folder names. */
-    static final String FORMAT = "lapidary-demo";
-
     private static final int STRIDE = 8; // about 10,000 definitions
     private static final String PROMPT = "bird: a ";
 
@@ -53,12 +51,12 @@ final class DemoMaskCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        OutputFolder.require(out, FolderKind.MASK_DEMO);
-        Path text = out.resolve("definitions.txt");
-        Path model = out.resolve("model");
-        Path mask = out.resolve("mask");
-        AtomicFiles.writeFolder(out, folder -> {
-            Files.writeString(folder.resolve(AtomicFiles.MARKER), "{\"format\":\"" + FORMAT + "\"}\n");
+        OutputFolder.require(out, new MaskDemoArtifact());
+        Path text = out.resolve(MaskDemoArtifact.TEXT);
+        Path model = out.resolve(MaskDemoArtifact.MODEL);
+        Path mask = out.resolve(MaskDemoArtifact.MASK);
+        Artifact.write(out, new MaskDemoArtifact(), folder -> {
+            Files.writeString(folder.resolve(AtomicFiles.MARKER), "{\"format\":\"" + MaskDemoArtifact.FORMAT + "\"}\n");
             Files.writeString(folder.resolve(text.getFileName()), GlossText.every(STRIDE));
         });
         run(
@@ -87,7 +85,7 @@ final class DemoMaskCommand implements Callable<Integer> {
         return output.result(() -> text(learned, model, mask, text), () -> json(learned, model, mask, text));
     }
 
-    /** Runs a command of the command line and returns its JSON; what it says besides goes where ours goes. */
+    /** Runs a command of the command line and returns its JSON; what else it says goes where our own messages go. */
     private JsonNode run(Object... words) {
         List<String> arguments =
                 new ArrayList<>(Arrays.stream(words).map(String::valueOf).toList());

@@ -5,12 +5,12 @@ import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.concept.adapt.BottleneckObjective;
 import dev.lapidary.contrast.AdaptedEncoder;
 import dev.lapidary.contrast.AdapterSettings;
+import dev.lapidary.contrast.DualEncoderArtifact;
 import dev.lapidary.contrast.EncoderAdaptation;
-import dev.lapidary.contrast.ImageTraining;
 import dev.lapidary.contrast.LabelledImages;
 import dev.lapidary.image.ImageItems;
 import dev.lapidary.image.SkippedImage;
-import dev.lapidary.torch.Products;
+import dev.lapidary.runtime.settings.Components;
 import dev.lapidary.train.Checkpointing;
 import dev.lapidary.work.UnfinishedWork;
 import java.nio.file.Path;
@@ -44,9 +44,6 @@ import picocli.CommandLine.Option;
             "  lapidary encoder adapt --encoder encoder --images photos --concepts concepts.txt --out adapted --restart",
         })
 final class EncoderAdaptCommand implements Callable<Integer> {
-    private static final AdapterSettings DEFAULTS = AdapterSettings.standard();
-    private static final BottleneckObjective OBJECTIVE = BottleneckObjective.standard();
-
     @Option(
             names = "--encoder",
             paramLabel = "DIR",
@@ -66,63 +63,23 @@ final class EncoderAdaptCommand implements Callable<Integer> {
             names = "--concepts",
             paramLabel = "FILE",
             required = true,
-            description = "Concepts that scores are of, one a line.")
+            description = "The concepts that the scores belong to, one a line.")
     private Path concepts = Path.of("");
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Write the encoders into this folder.")
     private Path out = Path.of("");
 
-    @Option(
-            names = "--adapters",
-            paramLabel = "all|projection",
-            description =
-                    "What gets adapters: every convolution and the projection, or the projection alone. Default: all.")
-    private String where = "all";
+    @Mixin
+    private SettingsOptions<AdapterSettings> options = SettingsOptions.of(AdapterSettings.class);
 
-    @Option(names = "--rank", paramLabel = "N", description = "Rank of an adapter. Default: ${DEFAULT-VALUE}.")
-    private int rank = DEFAULTS.rank();
-
-    @Option(
-            names = "--alpha",
-            paramLabel = "X",
-            description = "Adapters count alpha / rank times. Default: ${DEFAULT-VALUE}.")
-    private double alpha = DEFAULTS.alpha();
-
-    @Option(
-            names = "--loss",
-            paramLabel = "ID",
-            description = "On the bottleneck's scores: sparse, l1 or contrastive, as published. Default: sparse.")
-    private String loss = "sparse";
-
-    @Option(names = "--lambda", paramLabel = "X", description = "Strength of l1. Default: ${DEFAULT-VALUE}.")
-    private double lambda = OBJECTIVE.lambda();
-
-    @Option(names = "--epochs", paramLabel = "N", description = "How often images are seen. Default: ${DEFAULT-VALUE}.")
-    private int epochs = DEFAULTS.training().epochs();
-
-    @Option(names = "--batch", paramLabel = "N", description = "Images of a step. Default: ${DEFAULT-VALUE}.")
-    private int batch = DEFAULTS.training().batch();
-
-    @Option(
-            names = "--learning-rate",
-            paramLabel = "X",
-            description = "At the top of the schedule. Default: ${DEFAULT-VALUE}.")
-    private double learningRate = DEFAULTS.training().learningRate();
-
-    @Option(names = "--mirror", description = "Images are also shown mirrored left to right.")
-    private boolean mirror;
-
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of adapters, order, views and noise. Default: 0.")
-    private long seed;
-
-    @Option(
-            names = "--products",
-            paramLabel = "TYPE",
-            description = "Type in which convolutions multiply: f32, bf16 or auto. Default: ${DEFAULT-VALUE}.")
-    private String products = "auto";
+    @Mixin
+    private SettingsOptions<BottleneckObjective> objective = SettingsOptions.of(BottleneckObjective.class);
 
     @Mixin
     private RestartOption restart = new RestartOption();
+
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
 
     @Mixin
     private Output output;
@@ -133,12 +90,12 @@ final class EncoderAdaptCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        OutputFolder.require(out, FolderKind.DUAL_ENCODER, encoder, images, concepts);
-        AdapterSettings settings = DEFAULTS.adapting(AdapterSettings.Where.parse(where), rank, alpha)
-                .training(t -> t.run(epochs, batch, learningRate, seed).showing(mirror, Products.parse(products)));
-        BottleneckObjective objective = new BottleneckObjective(BottleneckObjective.Loss.parse(loss), lambda);
+        OutputFolder.require(out, new DualEncoderArtifact(), encoder, images, concepts);
+        overwrite.require(out);
+        AdapterSettings settings = options.settings();
+        BottleneckObjective trainedFor = objective.settings();
         List<String> names = ConceptSet.read(concepts, new ConceptLedger()).names();
-        EncoderAdaptation adaptation = EncoderAdaptation.of(encoder, objective);
+        EncoderAdaptation adaptation = EncoderAdaptation.of(encoder, trainedFor);
         return UnfinishedTraining.run(
                 out,
                 restart,
@@ -146,7 +103,8 @@ final class EncoderAdaptCommand implements Callable<Integer> {
                 work -> train(
                         adaptation,
                         names,
-                        settings.training(t -> t.saving(Checkpointing.in(work.checkpoints()))),
+                        settings.withTraining(
+                                settings.training().withCheckpoints(Checkpointing.in(work.checkpoints()))),
                         work));
     }
 
@@ -164,20 +122,9 @@ final class EncoderAdaptCommand implements Callable<Integer> {
     }
 
     private Map<String, String> notes(AdapterSettings settings) {
-        Map<String, String> notes = new TreeMap<>();
-        ImageTraining training = settings.training();
+        Map<String, String> notes = Components.notes(settings);
+        notes.putAll(Components.notes(objective.settings()));
         notes.put("base", encoder.toAbsolutePath().normalize().toString());
-        notes.put("adapters", where);
-        notes.put("rank", Integer.toString(settings.rank()));
-        notes.put("alpha", Double.toString(settings.alpha()));
-        notes.put("loss", loss);
-        notes.put("lambda", Double.toString(lambda));
-        notes.put("epochs", Integer.toString(training.epochs()));
-        notes.put("batch", Integer.toString(training.batch()));
-        notes.put("learningRate", Double.toString(training.learningRate()));
-        notes.put("mirror", Boolean.toString(training.mirror()));
-        notes.put("products", training.products().toString());
-        notes.put("seed", Long.toString(seed));
         return notes;
     }
 

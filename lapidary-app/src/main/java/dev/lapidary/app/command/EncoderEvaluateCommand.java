@@ -1,12 +1,15 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.audit.NameAccuracy;
 import dev.lapidary.concept.explain.ConceptAccuracy;
 import dev.lapidary.encode.ClipEncoder;
+import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.encode.EncodedImages;
 import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.ImageEmbeddingCache;
 import dev.lapidary.encode.ImageTextEncoder;
 import dev.lapidary.encode.PromptEncoder;
+import dev.lapidary.encode.ZeroShot;
 import dev.lapidary.image.ConceptLabels;
 import dev.lapidary.image.ImageItem;
 import dev.lapidary.image.ImageItems;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -101,42 +105,17 @@ final class EncoderEvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private record Measured(EncodedImages images, Optional<Double> zeroShot, Optional<ConceptAccuracy> concepts) {}
+    private record Measured(EncodedImages images, OptionalDouble zeroShot, Optional<ConceptAccuracy> concepts) {}
 
-    /** The share of labelled images to which their own class name is the most similar; empty where there are not two classes. */
-    private Optional<Double> zeroShot(ImageTextEncoder opened, ImageItems items, EncodedImages encoded) {
+    /** Empty where there are not two classes, or no image has a label. */
+    private OptionalDouble zeroShot(ImageTextEncoder opened, ImageItems items, EncodedImages encoded) {
         List<String> classes = items.classes();
         if (classes.size() < 2) {
-            return Optional.empty();
+            return OptionalDouble.empty();
         }
-        float[][] vectors = vectors(opened, classes);
-        int labelled = 0;
-        int right = 0;
-        for (int i = 0; i < encoded.items().size(); i++) {
-            Optional<String> label = encoded.items().get(i).label();
-            if (label.isPresent()) {
-                labelled++;
-                int nearest = nearest(encoded.embeddings().row(i), vectors);
-                right += classes.get(nearest).equals(label.get()) ? 1 : 0;
-            }
+        try (EmbeddingMatrix names = EmbeddingMatrix.of(vectors(opened, classes))) {
+            return ZeroShot.accuracy(encoded, classes, names);
         }
-        return labelled == 0 ? Optional.empty() : Optional.of(right / (double) labelled);
-    }
-
-    private static int nearest(float[] image, float[][] vectors) {
-        int at = 0;
-        double largest = Double.NEGATIVE_INFINITY;
-        for (int k = 0; k < vectors.length; k++) {
-            double cosine = 0;
-            for (int j = 0; j < image.length; j++) {
-                cosine += image[j] * vectors[k][j];
-            }
-            if (cosine > largest) {
-                largest = cosine;
-                at = k;
-            }
-        }
-        return at;
     }
 
     /** Embeddings of names in their prompts, [names, d] of unit length. */
@@ -150,11 +129,10 @@ final class EncoderEvaluateCommand implements Callable<Integer> {
     }
 
     private ConceptAccuracy concepts(ImageTextEncoder opened, EncodedImages encoded, ConceptLabels labels) {
-        return ConceptJudge.measure(
+        return NameAccuracy.measure(
                 encoded.embeddings(),
                 encoded.items().stream().map(ImageItem::name).toList(),
-                labels.names(),
-                vectors(opened, labels.names()),
+                new NameAccuracy.Named(labels.names(), vectors(opened, labels.names())),
                 labels,
                 seed);
     }
@@ -166,7 +144,7 @@ final class EncoderEvaluateCommand implements Callable<Integer> {
                 .ifPresent(share -> text.append("zero-shot accuracy: ")
                         .append(ReportView.percent(share))
                         .append('\n'));
-        measured.concepts().map(ConceptJudge::text).ifPresent(text::append);
+        measured.concepts().map(ConceptAccuracyView::text).ifPresent(text::append);
         return text.toString();
     }
 
@@ -175,7 +153,7 @@ final class EncoderEvaluateCommand implements Callable<Integer> {
         int size = measured.images().items().size();
         object.put("examples", size);
         measured.zeroShot().ifPresent(share -> object.put("zeroShot", share));
-        measured.concepts().map(ConceptJudge::fields).ifPresent(object::putAll);
+        measured.concepts().map(ConceptAccuracyView::fields).ifPresent(object::putAll);
         object.put("imagesPerSecond", size / seconds);
         object.put("skipped", ReadItems.named(measured.images().report().skipped()));
         return object;

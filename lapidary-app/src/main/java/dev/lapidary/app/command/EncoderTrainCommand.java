@@ -3,9 +3,8 @@ package dev.lapidary.app.command;
 import dev.lapidary.contrast.CaptionSource;
 import dev.lapidary.contrast.ContrastiveSettings;
 import dev.lapidary.contrast.ContrastiveTraining;
+import dev.lapidary.contrast.DualEncoderArtifact;
 import dev.lapidary.contrast.ImageTextPairs;
-import dev.lapidary.contrast.ImageTraining;
-import dev.lapidary.contrast.NetworkShape;
 import dev.lapidary.contrast.TrainedEncoders;
 import dev.lapidary.encode.EmbeddingCache;
 import dev.lapidary.encode.OnnxTextEncoder;
@@ -16,7 +15,7 @@ import dev.lapidary.image.ImageItems;
 import dev.lapidary.image.SkippedImage;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.CacheFolder;
-import dev.lapidary.torch.Products;
+import dev.lapidary.runtime.settings.Components;
 import dev.lapidary.train.Checkpointing;
 import dev.lapidary.work.UnfinishedWork;
 import java.nio.file.Path;
@@ -53,8 +52,6 @@ import picocli.CommandLine.Option;
         })
 final class EncoderTrainCommand implements Callable<Integer> {
     private static final String METRICS = "metrics.jsonl";
-    private static final int SIDE = 32;
-    private static final ContrastiveSettings DEFAULTS = ContrastiveSettings.standard(SIDE);
 
     @Option(
             names = "--images",
@@ -86,36 +83,9 @@ final class EncoderTrainCommand implements Callable<Integer> {
             description = "The sentence encoder that is projected, an ONNX export; by default the packaged one.")
     private @Nullable Path textEncoder;
 
-    @Option(
-            names = "--side",
-            paramLabel = "PIXELS",
-            description =
-                    "Images are resized and cut to squares of this side, a power of two. Default: ${DEFAULT-VALUE}.")
-    private int side = SIDE;
-
-    @Option(
-            names = "--channels",
-            paramLabel = "N",
-            description = "Channels of the first stage. Default: ${DEFAULT-VALUE}.")
-    private int channels = DEFAULTS.network().channels();
-
-    @Option(names = "--blocks", paramLabel = "N", description = "Blocks of a stage. Default: ${DEFAULT-VALUE}.")
-    private int blocks = DEFAULTS.network().blocks();
-
-    @Option(names = "--width", paramLabel = "N", description = "Numbers of an embedding. Default: ${DEFAULT-VALUE}.")
-    private int width = DEFAULTS.network().embedding();
-
-    @Option(names = "--epochs", paramLabel = "N", description = "How often images are seen. Default: ${DEFAULT-VALUE}.")
-    private int epochs = DEFAULTS.training().epochs();
-
-    @Option(names = "--batch", paramLabel = "N", description = "Images of a step. Default: ${DEFAULT-VALUE}.")
-    private int batch = DEFAULTS.training().batch();
-
-    @Option(
-            names = "--learning-rate",
-            paramLabel = "X",
-            description = "At the top of the schedule. Default: ${DEFAULT-VALUE}.")
-    private double learningRate = DEFAULTS.training().learningRate();
+    @Mixin
+    private SettingsOptions<ContrastiveSettings> options =
+            SettingsOptions.of(ContrastiveSettings.class, "training.mirror");
 
     @Option(
             names = "--mirror",
@@ -125,17 +95,11 @@ final class EncoderTrainCommand implements Callable<Integer> {
                             + "captions may tell left from right.")
     private @Nullable String mirror;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of weights, order and views. Default: 0.")
-    private long seed;
-
-    @Option(
-            names = "--products",
-            paramLabel = "TYPE",
-            description = "Type in which convolutions multiply: f32, bf16 or auto. Default: ${DEFAULT-VALUE}.")
-    private String products = "auto";
-
     @Mixin
     private RestartOption restart = new RestartOption();
+
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
 
     @Mixin
     private Output output;
@@ -149,15 +113,15 @@ final class EncoderTrainCommand implements Callable<Integer> {
         Path[] read = Stream.of(images, captions, conceptLabels, textEncoder)
                 .filter(path -> path != null)
                 .toArray(Path[]::new);
-        OutputFolder.require(out, FolderKind.DUAL_ENCODER, read);
+        OutputFolder.require(out, new DualEncoderArtifact(), read);
+        overwrite.require(out);
         ContrastiveSettings settings = settings();
         return UnfinishedTraining.run(out, restart, output, work -> train(work, settings));
     }
 
     private ContrastiveSettings settings() {
-        return ContrastiveSettings.standard(side)
-                .network(new NetworkShape(side, channels, blocks, width))
-                .training(t -> t.run(epochs, batch, learningRate, seed).showing(mirrors(), Products.parse(products)));
+        ContrastiveSettings given = options.settings();
+        return given.withTraining(given.training().withMirror(mirrors()));
     }
 
     private boolean mirrors() {
@@ -172,18 +136,19 @@ final class EncoderTrainCommand implements Callable<Integer> {
     }
 
     private int train(UnfinishedWork work, ContrastiveSettings settings) {
-        ContrastiveSettings saving = settings.training(t -> t.saving(Checkpointing.in(work.checkpoints())))
-                .metrics(work.folder().resolve(METRICS));
+        ContrastiveSettings saving = settings.withTraining(
+                        settings.training().withCheckpoints(Checkpointing.in(work.checkpoints())))
+                .withMetrics(work.folder().resolve(METRICS));
         try (ImageItems items = ImageItems.openUnlabelled(images);
                 TextEncoder cached = new EmbeddingCache(openText(), CacheFolder.sub("embeddings"));
                 OnnxTextEncoder text = openText();
-                ImageTextPairs pairs = ImageTextPairs.read(items, source(items), cached, side, output.progress())) {
+                ImageTextPairs pairs = ImageTextPairs.read(items, source(items), cached, settings.network().side(), output.progress())) {
             output.warnings(pairs.report().warnings());
             output.remark("training on " + pairs.size() + " images and "
                     + pairs.captions().size() + " captions");
             TrainedEncoders trained =
                     ContrastiveTraining.train(pairs, saving, output.progress(), output.cancellation());
-            trained.write(out, text, notes(saving));
+            trained.write(out, text, Components.notes(settings));
             return answer(trained, pairs.report().skipped(), work.seconds());
         }
     }
@@ -203,20 +168,6 @@ final class EncoderTrainCommand implements Callable<Integer> {
                 || items.items().stream().anyMatch(item -> item.caption().isPresent());
         return CaptionSource.ofConcepts(
                 ConceptLabels.read(conceptLabels, names), captioned ? source : image -> List.of());
-    }
-
-    private Map<String, String> notes(ContrastiveSettings settings) {
-        Map<String, String> notes = new TreeMap<>();
-        ImageTraining training = settings.training();
-        notes.put("network", settings.network().toString());
-        notes.put("epochs", Integer.toString(training.epochs()));
-        notes.put("batch", Integer.toString(training.batch()));
-        notes.put("learningRate", Double.toString(training.learningRate()));
-        notes.put("weightDecay", Double.toString(training.weightDecay()));
-        notes.put("mirror", Boolean.toString(training.mirror()));
-        notes.put("products", training.products().toString());
-        notes.put("seed", Long.toString(seed));
-        return notes;
     }
 
     private int answer(TrainedEncoders trained, List<SkippedImage> skipped, double seconds) {

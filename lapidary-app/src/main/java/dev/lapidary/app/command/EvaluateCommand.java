@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.audit.NameAccuracy;
 import dev.lapidary.concept.calibration.CalibrationReport;
 import dev.lapidary.concept.calibration.ConformalSets;
 import dev.lapidary.concept.classifier.ConceptClassifier;
@@ -26,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
         sortOptions = false,
         description = {
             "Judges a trained classifier and its stored baselines on labelled items that it never saw; fits nothing.",
-            "Says also what calibrated probabilities and prediction sets are worth: calibration error, log loss, and for each error "
+            "It also reports how good calibrated probabilities and prediction sets are: calibration error, log loss, and for each error "
                     + "rate how many sets lack the true class, how large sets are, and how often the model answers. Items that it "
                     + "was calibrated on are left out of these figures.",
             "JSON: the fields of train; calibration (temperature, temperatureFrom, setsFrom, calibrationItems, judged, leftOut, before "
@@ -98,13 +99,13 @@ final class EvaluateCommand implements Callable<Integer> {
                 Optional<CalibrationReport> calibration = calibration(classifier, labelled, items.matrix());
                 calibration.ifPresent(found -> json.set("calibration", JsonLine.tree(found)));
                 Optional<ConceptAccuracy> concepts = concepts(classifier, labelled, items.matrix());
-                concepts.ifPresent(found -> json.setAll(JsonLine.object(ConceptJudge.fields(found))));
+                concepts.ifPresent(found -> json.setAll(JsonLine.object(ConceptAccuracyView.fields(found))));
                 return output.result(
                         () -> ReportView.text(report, classifier.classes(), true)
                                 + calibration
                                         .map(found -> "\n" + CalibrationView.text(found))
                                         .orElse("")
-                                + concepts.map(found -> "\n" + ConceptJudge.text(found))
+                                + concepts.map(found -> "\n" + ConceptAccuracyView.text(found))
                                         .orElse(""),
                         () -> json);
             }
@@ -135,11 +136,10 @@ final class EvaluateCommand implements Callable<Integer> {
         for (int i = 0; i < items.size(); i++) {
             paths.add(items.id(i));
         }
-        return Optional.of(ConceptJudge.measure(
+        return Optional.of(NameAccuracy.measure(
                 matrix,
                 paths,
-                classifier.concepts().names(),
-                classifier.conceptVectors(),
+                new NameAccuracy.Named(classifier.concepts().names(), classifier.conceptVectors()),
                 ConceptLabels.read(conceptLabels, paths),
                 0));
     }

@@ -62,7 +62,7 @@ final class ExplainCommand implements Callable<Integer> {
             names = "--class",
             paramLabel = "NAME",
             description = "With an item: why not this class. Without one: what this class looks for.")
-    private @Nullable String klass;
+    private @Nullable String className;
 
     @Mixin
     private ErrorRateOption errorRate = new ErrorRateOption();
@@ -82,7 +82,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         item.requireSound();
-        if (audit && (item.given() || klass != null)) {
+        if (audit && (item.given() || className != null)) {
             throw new InputException("--audit must be about the whole classifier; got an item or a class too");
         }
         if (audit) {
@@ -103,7 +103,7 @@ final class ExplainCommand implements Callable<Integer> {
         ItemOptions.Item one = item.read(classifier, output);
         Optional<ConformalSets> sets = errorRate.sets(classifier, model, output);
         Optional<PredictionSet> set = sets.map(s -> s.set(probabilities(classifier, one.embedding())));
-        Explanation explanation = explainer(classifier).explain(one.embedding(), klass);
+        Explanation explanation = explainer(classifier).explain(one.embedding(), className);
         return output.result(
                 () -> one.id() + one.text().map(text -> ": " + text).orElse("") + "\n" + explanation.text()
                         + set.map(s -> setText(s, sets.orElseThrow(), classifier))
@@ -154,7 +154,7 @@ final class ExplainCommand implements Callable<Integer> {
 
     private int whole(ConceptClassifier classifier) {
         Explainer explainer = Explainer.of(classifier);
-        List<ClassProfile> profiles = klass == null ? explainer.profiles() : List.of(explainer.profile(klass));
+        List<ClassProfile> profiles = className == null ? explainer.profiles() : List.of(explainer.profile(className));
         Map<String, Object> more = new LinkedHashMap<>();
         Optional<GlobalSummary> summary =
                 item.data().given() ? Optional.of(summary(classifier, more)) : Optional.empty();

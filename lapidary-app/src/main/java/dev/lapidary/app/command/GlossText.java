@@ -18,7 +18,7 @@ final class GlossText {
 
     private GlossText() {}
 
-    /** Returns every so manieth definition, of all parts of the noun file alike. */
+    /** Returns every n-th definition, so that each part of the noun file is represented. */
     static String every(int stride) throws IOException {
         StringBuilder text = new StringBuilder();
         try (InputStream in = GlossText.class.getResourceAsStream(NOUNS)) {

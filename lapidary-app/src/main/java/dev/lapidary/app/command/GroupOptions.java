@@ -14,9 +14,11 @@ final class GroupOptions {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean help;
 
     @Option(names = "--json", hidden = true)
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean json;
 
     RootCommand.MissingCommand missingCommand() {

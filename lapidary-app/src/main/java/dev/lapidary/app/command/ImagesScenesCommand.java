@@ -1,6 +1,6 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.synthetic.scene.ObjectCount;
+import dev.lapidary.synthetic.scene.SceneArtifact;
 import dev.lapidary.synthetic.scene.SceneFolder;
 import dev.lapidary.synthetic.scene.SceneReport;
 import dev.lapidary.synthetic.scene.SceneSettings;
@@ -31,33 +31,12 @@ import picocli.CommandLine.Option;
             "  lapidary images scenes --out large-scenes --count 500 --side 224 --seed 1 --json",
         })
 final class ImagesScenesCommand implements Callable<Integer> {
-    private static final SceneSettings DEFAULTS = SceneSettings.defaults();
-
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder to write.")
     @SuppressWarnings("NullAway.Init")
     private Path out;
 
-    @Option(names = "--count", paramLabel = "N", description = "How many scenes. Default: ${DEFAULT-VALUE}.")
-    private int count = DEFAULTS.count();
-
-    @Option(names = "--seed", paramLabel = "N", description = "Draws the scenes. Default: ${DEFAULT-VALUE}.")
-    private long seed = DEFAULTS.seed();
-
-    @Option(
-            names = "--side",
-            paramLabel = "PIXELS",
-            description = "Height and width of a picture, from " + SceneSettings.LEAST_SIDE + " to "
-                    + SceneSettings.MOST_SIDE + ". Default: ${DEFAULT-VALUE}.")
-    private int side = DEFAULTS.side();
-
-    @Option(
-            names = "--objects",
-            paramLabel = "N|N-N",
-            description =
-                    "How many objects a scene has: a number up to " + ObjectCount.LIMIT
-                            + ", or a range. Concepts of scenes "
-                            + "that differ in it go together a little, since more objects show more. Default: ${DEFAULT-VALUE}.")
-    private String objects = DEFAULTS.objects().toString();
+    @Mixin
+    private SettingsOptions<SceneSettings> options = SettingsOptions.of(SceneSettings.class);
 
     @Mixin
     private Output output;
@@ -68,9 +47,8 @@ final class ImagesScenesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SceneSettings settings =
-                DEFAULTS.withCount(count).withSeed(seed).withSide(side).withObjects(ObjectCount.parse(objects));
-        OutputFolder.require(out, FolderKind.SCENES);
+        SceneSettings settings = options.settings();
+        OutputFolder.require(out, new SceneArtifact());
         SceneReport report = SceneFolder.write(out, settings, output.progress(), output.cancellation());
         return output.result(() -> text(report), () -> json(report));
     }

@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.classifier.ClassifierArtifact;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.explain.ChangeList;
 import dev.lapidary.concept.explain.Intervention;
@@ -47,7 +48,7 @@ final class InterveneCommand implements Callable<Integer> {
                     "Give a concept's score this value, in standard deviations above the training mean. Repeatable.")
     private List<String> set = List.of();
 
-    @Option(names = "--drop", paramLabel = "NAME", description = "Take a concept out for every class. Repeatable.")
+    @Option(names = "--drop", paramLabel = "NAME", description = "Remove a concept for all classes. Repeatable.")
     private List<String> drop = List.of();
 
     @Option(
@@ -64,6 +65,9 @@ final class InterveneCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "Save the classifier with its drops and edits in this folder.")
     private @Nullable Path save;
+
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
 
     @Mixin
     private Output output;
@@ -110,7 +114,8 @@ final class InterveneCommand implements Callable<Integer> {
                 throw new InputException(
                         "--save must come with --drop or --edit, since values set belong to items; got only --set");
             }
-            OutputFolder.require(save, FolderKind.CLASSIFIER, model);
+            OutputFolder.require(save, new ClassifierArtifact(), model);
+            overwrite.require(save);
         }
     }
 
@@ -169,8 +174,8 @@ final class InterveneCommand implements Callable<Integer> {
     private static String said(Intervention intervention) {
         return switch (intervention) {
             case Intervention.DropConcept(String concept) -> "dropped \"" + concept + "\"";
-            case Intervention.EditWeight(String klass, String concept, double weight) ->
-                "weight of \"" + concept + "\" for \"" + klass + "\" set to " + weight;
+            case Intervention.EditWeight(String className, String concept, double weight) ->
+                "weight of \"" + concept + "\" for \"" + className + "\" set to " + weight;
             case Intervention.SetConcept(String concept, double value) -> "\"" + concept + "\" set to " + value;
         };
     }

@@ -8,6 +8,7 @@ import dev.lapidary.runtime.model.PerplexityResult;
 import dev.lapidary.runtime.model.Protocol;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,21 @@ sealed interface LanguageEngine extends AutoCloseable permits TorchEngine, Runti
             @Nullable Integer context,
             Progress progress,
             Cancellation cancellation);
+
+    /** What was unusual about the texts of the last call. */
+    List<String> warnings();
+
+    /** Warns where a text spells out the begin token that the tokenizer puts before every text anyway. */
+    static List<String> warnings(int[] tokens, OptionalInt begin) {
+        boolean twice = tokens.length > 1
+                && begin.isPresent()
+                && tokens[0] == begin.getAsInt()
+                && tokens[1] == begin.getAsInt();
+        return twice
+                ? List.of("the text begins with two begin tokens: the tokenizer puts one before every text, and the text"
+                        + " spells one itself; leave it out of the text")
+                : List.of();
+    }
 
     @Override
     void close();

@@ -51,7 +51,7 @@ final class LmEvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--context",
             paramLabel = "N",
-            description = "L, tokens in a window, at most the model's own context, which is the default.")
+            description = "Tokens in a window (L); at most, and by default, the context of the model.")
     private @Nullable Integer context;
 
     @Mixin
@@ -66,6 +66,7 @@ final class LmEvaluateCommand implements Callable<Integer> {
         Protocol cut = Protocol.parse(protocol);
         try (LanguageEngine engine = model.open()) {
             PerplexityResult result = engine.perplexity(texts, cut, context, output.progress(), output.cancellation());
+            output.warnings(engine.warnings());
             return output.result(() -> text(result, engine), () -> json(result, engine));
         }
     }

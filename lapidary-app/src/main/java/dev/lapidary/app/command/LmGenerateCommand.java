@@ -36,39 +36,11 @@ final class LmGenerateCommand implements Callable<Integer> {
     @Option(names = "--prompt", required = true, paramLabel = "TEXT", description = "The text to continue.")
     private String prompt = "";
 
-    @Option(
-            names = "--max-tokens",
-            paramLabel = "N",
-            defaultValue = "128",
-            description = "Most tokens to generate. Default: ${DEFAULT-VALUE}.")
-    private int maxTokens;
-
-    @Option(
-            names = "--temperature",
-            paramLabel = "X",
-            defaultValue = "0.8",
-            description = "Divides the logits; 0 always takes the likeliest token. Default: ${DEFAULT-VALUE}.")
-    private double temperature;
-
-    @Option(
-            names = "--top-k",
-            paramLabel = "N",
-            defaultValue = "40",
-            description = "Draw from the N likeliest tokens; 0 for all. Default: ${DEFAULT-VALUE}.")
-    private int topK;
-
-    @Option(
-            names = "--top-p",
-            paramLabel = "X",
-            defaultValue = "0.95",
-            description = "Then from the likeliest that together reach this probability. Default: ${DEFAULT-VALUE}.")
-    private double topP;
+    @Mixin
+    private SettingsOptions<GenerateOptions> settings = SettingsOptions.of(GenerateOptions.class);
 
     @Option(names = "--stop", paramLabel = "TEXT", description = "End before this text; may be given several times.")
     private List<String> stops = new ArrayList<>();
-
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of the draws. Default: 0.")
-    private long seed;
 
     @Mixin
     private Output output;
@@ -79,7 +51,7 @@ final class LmGenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var options = new GenerateOptions(maxTokens, temperature, topK, topP, stops, seed);
+        GenerateOptions options = settings.settings(GenerateOptions.defaults().withStops(stops));
         try (LanguageEngine engine = model.open()) {
             Generated generated;
             try {
@@ -88,6 +60,7 @@ final class LmGenerateCommand implements Callable<Integer> {
                 output.piece(System.lineSeparator());
                 throw stopped;
             }
+            output.warnings(engine.warnings());
             if (generated.restarts() > 0) {
                 output.remark(String.format(
                         Locale.ROOT,
@@ -95,11 +68,11 @@ final class LmGenerateCommand implements Callable<Integer> {
                         engine.context(),
                         generated.restarts()));
             }
-            return output.result(System::lineSeparator, () -> json(generated, engine));
+            return output.result(System::lineSeparator, () -> json(generated, options, engine));
         }
     }
 
-    private ObjectNode json(Generated generated, LanguageEngine engine) {
+    private ObjectNode json(Generated generated, GenerateOptions options, LanguageEngine engine) {
         return JsonMapper.shared()
                 .createObjectNode()
                 .put("prompt", prompt)
@@ -109,7 +82,7 @@ final class LmGenerateCommand implements Callable<Integer> {
                 .put("finish", generated.finish().name().toLowerCase(Locale.ROOT))
                 .put("restarts", generated.restarts())
                 .put("tokensPerSecond", generated.tokensPerSecond())
-                .put("seed", seed)
+                .put("seed", options.seed())
                 .put("engine", engine.name());
     }
 }

@@ -14,8 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -87,6 +89,9 @@ final class LmPackCommand implements Callable<Integer> {
     private List<Path> texts = List.of();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     LmPackCommand(Session session) {
@@ -110,9 +115,12 @@ final class LmPackCommand implements Callable<Integer> {
     }
 
     private void requireOptions() {
-        if (Files.isDirectory(out)) {
-            throw new InputException("--out must be a file; got the folder " + out);
-        }
+        OutputFolder.requireFile(
+                out,
+                Stream.concat(Stream.of(model, mask, base), texts.stream())
+                        .filter(Objects::nonNull)
+                        .toArray(Path[]::new));
+        overwrite.require(out);
         if (base != null && mask == null) {
             throw new InputException("--base must come with a --mask to write; got none");
         }

@@ -2,13 +2,14 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.language.BytePairTrainer;
 import dev.lapidary.language.DividedText;
+import dev.lapidary.language.LanguageModelArtifact;
 import dev.lapidary.language.LanguageTraining;
 import dev.lapidary.language.LanguageTrainingSettings;
 import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.language.TrainedModel;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.model.ModelConfig;
-import dev.lapidary.torch.Products;
+import dev.lapidary.runtime.settings.Components;
 import dev.lapidary.train.Checkpointing;
 import dev.lapidary.work.UnfinishedWork;
 import java.nio.file.Path;
@@ -16,9 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -89,30 +88,14 @@ final class LmTrainCommand implements Callable<Integer> {
             description = "Tokens that the model sees at once. Default: ${DEFAULT-VALUE}.")
     private int context;
 
-    @Option(names = "--batch", paramLabel = "N", description = "Windows of the context in a step. Default: 4.")
-    private @Nullable Integer batch;
-
-    @Option(
-            names = "--steps",
-            paramLabel = "N",
-            description = "Most training steps. Default: as many as two cores take in some minutes.")
-    private @Nullable Long steps;
-
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of weights and order. Default: 0.")
-    private long seed;
-
-    @Option(
-            names = "--products",
-            paramLabel = "TYPE",
-            defaultValue = "auto",
-            description = {
-                "Type in which layers multiply while they train: f32, bf16 (half the time where the processor has it) or auto. "
-                        + "Default: ${DEFAULT-VALUE}."
-            })
-    private String products = "auto";
+    @Mixin
+    private SettingsOptions<LanguageTrainingSettings> options = SettingsOptions.of(LanguageTrainingSettings.class);
 
     @Mixin
     private RestartOption restart = new RestartOption();
+
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
 
     @Mixin
     private Output output;
@@ -123,11 +106,9 @@ final class LmTrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        OutputFolder.require(out, FolderKind.LANGUAGE_MODEL, texts.toArray(Path[]::new));
-        var defaults = LanguageTrainingSettings.standard();
-        var settings = defaults.seeded(seed)
-                .multiplying(Products.parse(products))
-                .sized(steps == null ? defaults.steps() : steps, batch == null ? defaults.batch() : batch);
+        OutputFolder.require(out, new LanguageModelArtifact(), texts.toArray(Path[]::new));
+        overwrite.require(out);
+        LanguageTrainingSettings settings = options.settings();
         if (context < 2) {
             throw new InputException("--context must be at least 2, or nothing is predicted; got " + context);
         }
@@ -142,7 +123,8 @@ final class LmTrainCommand implements Callable<Integer> {
             ModelConfig config = ModelConfig.llama(tokens, width, layers, heads, context)
                     .withTokens(OptionalInt.empty(), List.copyOf(tokenizer.ends()));
             DividedText text = DividedText.read(texts, tokenizer, config, settings.heldOut());
-            var saving = settings.saving(Checkpointing.in(work.checkpoints()), folder.resolve(TrainedModel.METRICS));
+            var saving = settings.withCheckpoints(Checkpointing.in(work.checkpoints()))
+                    .withMetrics(folder.resolve(TrainedModel.METRICS));
             try (TrainedModel trained = LanguageTraining.train(
                     text.training(), text.heldOut(), config, saving, output.progress(), output.cancellation())) {
                 trained.write(out, folder, notes(settings, text));
@@ -158,14 +140,9 @@ final class LmTrainCommand implements Callable<Integer> {
     }
 
     private Map<String, String> notes(LanguageTrainingSettings settings, DividedText text) {
-        Map<String, String> notes = new TreeMap<>();
+        Map<String, String> notes = Components.notes(settings);
         notes.put("training", text.training().digest());
         notes.put("heldOutText", text.heldOut().digest());
-        notes.put("steps", Long.toString(settings.steps()));
-        notes.put("batch", Integer.toString(settings.batch()));
-        notes.put("learningRate", Double.toString(settings.learningRate()));
-        notes.put("heldOut", Double.toString(settings.heldOut()));
-        notes.put("seed", Long.toString(seed));
         return notes;
     }
 

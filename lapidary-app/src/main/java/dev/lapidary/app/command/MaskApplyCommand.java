@@ -6,6 +6,7 @@ import dev.lapidary.runtime.tensor.DType;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskSet;
 import dev.lapidary.sparsity.MaskedCheckpoint;
+import dev.lapidary.sparsity.MaskedModelArtifact;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -58,6 +59,9 @@ final class MaskApplyCommand implements Callable<Integer> {
     private @Nullable String type;
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     MaskApplyCommand(Session session) {
@@ -68,7 +72,8 @@ final class MaskApplyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         long begin = System.nanoTime();
         DType chosen = type == null ? null : parse(type);
-        OutputFolder.require(out, FolderKind.MASKED_MODEL, model, mask);
+        OutputFolder.require(out, new MaskedModelArtifact(), model, mask);
+        overwrite.require(out);
         MaskSet set = MaskFolder.open(mask);
         DType stored = chosen == null ? LanguageModel.storedType(model) : chosen;
         MaskedCheckpoint.Verification found = MaskedCheckpoint.write(out, model, set, stored, output.progress());

@@ -38,6 +38,9 @@ final class MaskExportCommand implements Callable<Integer> {
     private Path npz;
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     MaskExportCommand(Session session) {
@@ -46,7 +49,8 @@ final class MaskExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        OutputFolder.requireFile(npz);
+        OutputFolder.requireFile(npz, mask);
+        overwrite.require(npz);
         Path parent = npz.toAbsolutePath().normalize().getParent();
         if (parent != null && Files.isDirectory(parent) && Files.isDirectory(mask) && Files.isSameFile(parent, mask)) {
             throw new InputException(npz + ": must lie outside the mask's own folder; got " + mask);

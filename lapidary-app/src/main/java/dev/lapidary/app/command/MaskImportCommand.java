@@ -3,6 +3,7 @@ package dev.lapidary.app.command;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.sparsity.MaskArchive;
+import dev.lapidary.sparsity.MaskArtifact;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskSet;
 import java.io.IOException;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Reads a mask from the npz file in which MaskLLM publishes masks, checks that every group keeps N of M, and saves "
-                    + "it as a mask folder for the model. Such a file does not say which model it is for: see that it is this one.",
+                    + "it as a mask folder for the model. Such a file does not name its model: make sure that it is this one.",
             "JSON: folder, pattern, base, layers, weights, density, denseLayers, bitsPerWeight."
         },
         footerHeading = "%nExamples:%n",
@@ -54,6 +55,9 @@ final class MaskImportCommand implements Callable<Integer> {
     private @Nullable String pattern;
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     MaskImportCommand(Session session) {
@@ -63,7 +67,8 @@ final class MaskImportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Optional<SparsityPattern> kept = Optional.ofNullable(pattern).map(SparsityPattern::parse);
-        OutputFolder.require(out, FolderKind.MASK, model, npz);
+        OutputFolder.require(out, new MaskArtifact(), model, npz);
+        overwrite.require(out);
         try (LanguageModel opened = LanguageModel.open(model)) {
             MaskSet set = MaskArchive.read(npz, opened, kept);
             MaskFolder.write(out, set);

@@ -4,23 +4,22 @@ import dev.lapidary.language.DividedText;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.AtomicFiles;
-import dev.lapidary.runtime.kernel.SparsityPattern;
+import dev.lapidary.runtime.artifact.Artifact;
 import dev.lapidary.sparsity.DenseBudget;
-import dev.lapidary.sparsity.MaskComparison;
+import dev.lapidary.sparsity.LearnedMask;
+import dev.lapidary.sparsity.MaskArtifact;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskLearning;
-import dev.lapidary.sparsity.MaskLearningResult;
+import dev.lapidary.sparsity.MaskLearningRun;
 import dev.lapidary.sparsity.MaskLearningSettings;
-import dev.lapidary.sparsity.MaskSet;
+import dev.lapidary.sparsity.MaskPrior;
 import dev.lapidary.sparsity.OneShotMethod;
-import dev.lapidary.sparsity.OneShotSettings;
+import dev.lapidary.sparsity.SparseGptMask;
 import dev.lapidary.train.Checkpointing;
 import dev.lapidary.work.UnfinishedWork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -50,8 +49,6 @@ import tools.jackson.databind.node.ObjectNode;
             "  lapidary mask learn --model model --text book.txt --out mask --restart",
         })
 final class MaskLearnCommand implements Callable<Integer> {
-    static final String NONE = "none";
-
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "Folder of the language model.")
     private Path modelFolder = Path.of("");
 
@@ -65,17 +62,21 @@ final class MaskLearnCommand implements Callable<Integer> {
 
     @Option(
             names = "--prior",
-            paramLabel = "none|magnitude|wanda|sparsegpt|DIR",
-            description = "Where the choice starts; a folder is a mask of this model (transfer). Default: sparsegpt.")
-    private String prior = "sparsegpt";
+            paramLabel = "none|METHOD|DIR",
+            description =
+                    "Where the choice starts: nowhere, at a one-shot method that leaves weights as they are, or at the mask of a "
+                            + "folder, for this model (transfer). Default: sparsegpt.")
+    private String prior = SparseGptMask.NAME;
 
     @Option(
             names = "--compare",
             paramLabel = "LIST",
             split = ",",
+            completionCandidates = FoundMethods.OneShotNames.class,
             description =
-                    "One-shot methods to measure beside it, or none. Default: magnitude,wanda,sparsegpt,sparsegpt-update.")
-    private List<String> compare = List.of("magnitude", "wanda", "sparsegpt", "sparsegpt-update");
+                    "One-shot methods to measure beside it, or none: ${bundle:" + FoundMethods.ONE_SHOT
+                            + "}. Default: magnitude,wanda,sparsegpt,sparsegpt-update.")
+    private List<String> compare = MaskLearningRun.COMPARED;
 
     @Option(
             names = "--holdout",
@@ -89,7 +90,7 @@ final class MaskLearnCommand implements Callable<Integer> {
     @Option(
             names = "--max-dense-layers",
             paramLabel = "N",
-            description = "Leave up to so many linear layers whole, those where the prior's mask hurts most.")
+            description = "Leave up to this number of linear layers whole, those where the prior's mask hurts most.")
     private @Nullable Integer maxDenseLayers;
 
     @Option(
@@ -106,6 +107,9 @@ final class MaskLearnCommand implements Callable<Integer> {
     private RestartOption restart = new RestartOption();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     MaskLearnCommand(Session session) {
@@ -116,28 +120,37 @@ final class MaskLearnCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         MaskLearningSettings settings = options.settings();
         List<OneShotMethod> methods = methods();
-        Start start = start();
-        budget();
+        MaskPrior start = MaskPrior.open(prior);
+        Optional<DenseBudget.Limit> budget = budget();
         if (!(holdout > 0 && holdout < 1)) {
             throw new InputException("--holdout must be between 0 and 1; got " + holdout);
         }
-        OutputFolder.require(out, FolderKind.MASK, inputs(start));
+        OutputFolder.require(out, new MaskArtifact(), inputs(start));
+        overwrite.require(out);
         try (LanguageModel model = LanguageModel.open(modelFolder)) {
-            int layers = model.prunable().size();
-            if (maxDenseLayers != null && maxDenseLayers >= layers) {
-                throw new InputException("--max-dense-layers must leave some of the model's " + layers
-                        + " linear layers to mask; got " + maxDenseLayers);
-            }
+            MaskLearningRun run = MaskLearningRun.of(model)
+                    .settings(settings)
+                    .prior(start)
+                    .compare(methods)
+                    .whenPrepared(this::announce)
+                    .progress(output.progress())
+                    .cancellation(output.cancellation());
+            budget.ifPresent(run::budget);
             DividedText text;
             try (TextTokenizer tokenizer = TextTokenizer.open(modelFolder)) {
                 text = DividedText.read(texts, tokenizer, model.config(), holdout);
             }
-            return UnfinishedTraining.run(
-                    out, restart, output, work -> learn(model, text, settings, methods, start, work));
+            return UnfinishedTraining.run(out, restart, output, work -> {
+                LearnedMask learned =
+                        run.checkpoints(Checkpointing.in(work.checkpoints())).run(text);
+                save(learned, work);
+                MaskReport report = new MaskReport(learned);
+                return output.result(() -> report.text() + "\n" + whatNext(), () -> json(learned));
+            });
         }
     }
 
-    private Path[] inputs(Start start) {
+    private Path[] inputs(MaskPrior start) {
         Stream<Path> read = Stream.concat(Stream.of(modelFolder), texts.stream());
         return Stream.concat(read, start.masks().stream().map(masks -> Path.of(prior)))
                 .toArray(Path[]::new);
@@ -153,111 +166,26 @@ final class MaskLearnCommand implements Callable<Integer> {
     }
 
     private List<OneShotMethod> methods() {
-        return compare.equals(List.of(NONE))
+        return compare.equals(List.of(MaskPrior.NONE))
                 ? List.of()
-                : compare.stream().map(String::strip).map(OneShotMethod::parse).toList();
+                : compare.stream().map(String::strip).map(OneShotMethod::of).toList();
     }
 
-    /** Where the choice starts: a one-shot method, a mask folder, or neither. */
-    private record Start(Optional<OneShotMethod> method, Optional<MaskSet> masks) {}
-
-    private Start start() {
-        if (prior.equals(NONE)) {
-            return new Start(Optional.empty(), Optional.empty());
-        }
-        Optional<OneShotMethod> named = Stream.of(OneShotMethod.values())
-                .filter(method -> method.toString().equals(prior))
-                .findFirst();
-        if (named.isEmpty() && !Files.isDirectory(Path.of(prior))) {
-            throw new InputException(
-                    "--prior must be none, magnitude, wanda, sparsegpt or a mask folder; got " + prior);
-        }
-        if (named.equals(Optional.of(OneShotMethod.SPARSEGPT_UPDATE))) {
-            throw new InputException(
-                    "--prior must keep the weights as they are; got " + prior + ", which changes them");
-        }
-        return new Start(named, named.isPresent() ? Optional.empty() : Optional.of(MaskFolder.open(Path.of(prior))));
+    private void announce(MaskLearningRun.Prediction prediction) {
+        output.remark("predicted " + prediction.memory().text());
+        output.remark("predicted time " + Durations.text(prediction.seconds()) + " for " + prediction.steps() + " steps");
     }
 
-    private int learn(
-            LanguageModel model,
-            DividedText text,
-            MaskLearningSettings given,
-            List<OneShotMethod> methods,
-            Start start,
-            UnfinishedWork work)
-            throws IOException {
-        MaskComparison comparison = comparison(model, text, given.pattern());
-        comparison.measureDense(); // first: a text that is too short is refused before anything takes long
-        if (maxPerplexity != null) {
-            int[] aside = MaskLearning.aside(model, text.training(), given);
-            DenseBudget.requireReachable(model, aside, budget().orElseThrow(), output.cancellation());
-        }
-        Optional<MaskSet> masks = start.method().map(comparison::oneShot).or(start::masks);
-        Optional<DenseBudget.Choice> choice = maxDenseLayers == null
-                ? Optional.empty()
-                : Optional.of(choose(
-                        model,
-                        masks.orElseGet(() -> comparison.oneShot(OneShotMethod.SPARSEGPT)),
-                        text.training().tokens()));
-        MaskLearningSettings settings = choice.isEmpty()
-                ? given
-                : given.keepingDense(new LinkedHashSet<>(choice.get().denseLayers()));
-        MaskLearningResult result;
-        long predicted;
-        try (MaskLearning learning = MaskLearning.prepare(model, text.training(), text.heldOut(), masks, settings)) {
-            predicted = learning.plan().predictedPeakBytes();
-            Checkpointing checkpoints = Checkpointing.in(work.checkpoints());
-            announce(learning, checkpoints);
-            result = learning.run(Optional.of(checkpoints), output.progress(), output.cancellation());
-        }
-        MaskSet learned = result.masks();
-        if (maxPerplexity != null) {
-            choice = Optional.of(choose(model, learned, MaskLearning.aside(model, text.training(), given)));
-            learned = choice.get().applyTo(model, learned);
-        }
-        choice.ifPresent(made -> comparison.keepDense(made.denseLayers()));
-        comparison.measure(MaskLearning.METHOD, learned);
-        for (OneShotMethod method : methods) {
-            comparison.measure(method);
-        }
-        MaskReport report = new MaskReport(result, learned, comparison, predicted, prior, choice);
-        save(report, work);
-        return output.result(() -> report.text() + "\n" + whatNext(), () -> json(report));
-    }
-
-    private MaskComparison comparison(LanguageModel model, DividedText text, SparsityPattern pattern) {
-        return new MaskComparison(
-                model,
-                text.training().tokens(),
-                text.heldOut().tokens(),
-                pattern,
-                OneShotSettings.defaults(),
-                output.progress(),
-                output.cancellation());
-    }
-
-    private DenseBudget.Choice choose(LanguageModel model, MaskSet masks, int[] tokens) {
-        return DenseBudget.choose(
-                model, masks, tokens, budget().orElseThrow(), output.progress(), output.cancellation());
-    }
-
-    private void announce(MaskLearning learning, Checkpointing checkpoints) {
-        long steps = learning.stepsLeft(Optional.of(checkpoints));
-        output.remark("predicted " + learning.plan().text());
-        output.remark("predicted time " + Durations.text(learning.predictSeconds(steps)) + " for " + steps + " steps");
-    }
-
-    private void save(MaskReport report, UnfinishedWork work) throws IOException {
-        AtomicFiles.writeFolder(out, folder -> {
-            MaskFolder.write(folder, report.masks());
+    private void save(LearnedMask learned, UnfinishedWork work) throws IOException {
+        Artifact.write(out, new MaskArtifact(), folder -> {
+            MaskFolder.write(folder, learned.masks());
             Files.copy(work.checkpoints().resolve(MaskLearning.METRICS), folder.resolve(MaskLearning.METRICS));
-            Files.writeString(folder.resolve("report.json"), JsonLine.of(report.json()) + "\n");
+            Files.writeString(folder.resolve("report.json"), JsonLine.of(learned.figures()) + "\n");
         });
     }
 
-    private ObjectNode json(MaskReport report) {
-        ObjectNode object = report.json();
+    private ObjectNode json(LearnedMask learned) {
+        ObjectNode object = JsonLine.object(learned.figures());
         object.put("folder", out.toAbsolutePath().normalize().toString());
         return object;
     }

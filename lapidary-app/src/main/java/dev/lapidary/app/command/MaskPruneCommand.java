@@ -6,6 +6,7 @@ import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.sparsity.LinearName;
+import dev.lapidary.sparsity.MaskArtifact;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.OneShot;
 import dev.lapidary.sparsity.OneShotMethod;
@@ -41,8 +42,6 @@ import picocli.CommandLine.Option;
             "  lapidary mask prune --model model --method wanda --pattern 4:8 --text a.txt b.txt --flow dense --out mask",
         })
 final class MaskPruneCommand implements Callable<Integer> {
-    private static final OneShotSettings DEFAULTS = OneShotSettings.defaults();
-
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "Folder of the language model.")
     @SuppressWarnings("NullAway.Init")
     private Path model;
@@ -51,9 +50,8 @@ final class MaskPruneCommand implements Callable<Integer> {
             names = "--method",
             required = true,
             paramLabel = "ID",
-            description =
-                    "magnitude, wanda, sparsegpt (weights unchanged) or sparsegpt-update (kept weights make up for the "
-                            + "removed ones).")
+            completionCandidates = FoundMethods.OneShotNames.class,
+            description = "What to keep: ${bundle:" + FoundMethods.ONE_SHOT + "}.")
     private String method = "";
 
     @Option(names = "--pattern", paramLabel = "N:M", description = "Keep N of every M. Default: 2:4.")
@@ -63,36 +61,18 @@ final class MaskPruneCommand implements Callable<Integer> {
             names = "--text",
             paramLabel = "FILE",
             arity = "1..*",
-            description = "Calibration text, UTF-8, read verbatim and in order; magnitude alone does without.")
+            description = "Calibration text, UTF-8, read verbatim and in order. Methods that look at weights alone do without.")
     private List<Path> texts = List.of();
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Save the mask in this folder.")
     @SuppressWarnings("NullAway.Init")
     private Path out;
 
-    @Option(
-            names = "--flow",
-            paramLabel = "ID",
-            description =
-                    "sequential (default): layers see the activations of the model pruned so far; dense: those of the dense "
-                            + "model, collected once and cached for all methods.")
-    private String flow = DEFAULTS.flow().toString();
+    @Mixin
+    private SettingsOptions<OneShotSettings> options = SettingsOptions.of(OneShotSettings.class);
 
-    @Option(
-            names = "--samples",
-            paramLabel = "N",
-            description =
-                    "Most calibration windows, each of the model's context but at most 2048 tokens. Default: 128.")
-    private int samples = DEFAULTS.sequences();
-
-    @Option(
-            names = "--damp",
-            paramLabel = "X",
-            description = "SparseGPT: share of the mean of the Hessian's diagonal added to it. Default: 0.01.")
-    private double damp = DEFAULTS.damp();
-
-    @Option(names = "--seed", paramLabel = "N", description = "Draws the calibration windows. Default: 0.")
-    private long seed = DEFAULTS.seed();
+    @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
 
     @Mixin
     private Output output;
@@ -103,16 +83,17 @@ final class MaskPruneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        OneShotMethod chosen = OneShotMethod.parse(method);
+        OneShotMethod chosen = OneShotMethod.of(method);
         SparsityPattern kept = SparsityPattern.parse(pattern);
-        var settings = new OneShotSettings(samples, 0, damp, OneShotSettings.Flow.parse(flow), seed);
+        OneShotSettings settings = options.settings();
         if (chosen.needsInputs() && texts.isEmpty()) {
-            throw new InputException("--method " + chosen + " must be given a calibration text with --text; got none");
+            throw new InputException("--method " + chosen.name() + " must be given a calibration text with --text; got none");
         }
         OutputFolder.require(
                 out,
-                FolderKind.MASK,
+                new MaskArtifact(),
                 Stream.concat(Stream.of(model), texts.stream()).toArray(Path[]::new));
+        overwrite.require(out);
         try (LanguageModel opened = LanguageModel.open(model)) {
             OneShot.requireGroups(opened, kept);
             int[] tokens = tokens(opened);
@@ -140,7 +121,7 @@ final class MaskPruneCommand implements Callable<Integer> {
         object.put("density", result.masks().density());
         object.put("sequences", result.sequences());
         object.put("length", result.length());
-        object.put("flow", flow);
+        object.put("flow", options.settings().flow().toString());
         object.put("seconds", result.seconds());
         object.put("layers", result.layers());
         object.put("folder", out.toString());
@@ -153,7 +134,7 @@ final class MaskPruneCommand implements Callable<Integer> {
         row(table, "all", result.layers());
         String seen = result.sequences() == 0
                 ? "no text"
-                : result.sequences() + " windows of " + result.length() + " tokens, " + flow + " flow";
+                : result.sequences() + " windows of " + result.length() + " tokens, " + options.settings().flow() + " flow";
         return String.format(
                 Locale.ROOT,
                 "%s %s, %d weights, %s, %.1f s%n%n%s%nnorm kept: share of the squared weights that the mask keeps; output error: "

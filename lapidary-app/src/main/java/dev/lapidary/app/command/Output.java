@@ -20,12 +20,14 @@ final class Output {
     private boolean quiet;
 
     @Option(names = CommandTree.DEBUG, description = "Show the stack trace of a failure.")
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean debug;
 
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean help;
 
     Output(Session session) {
@@ -41,7 +43,7 @@ final class Output {
         return session.cancellation();
     }
 
-    /** Says something to whoever watches. */
+    /** Says something to the user. */
     void remark(String text) {
         if (!quiet) {
             session.err().println(text);

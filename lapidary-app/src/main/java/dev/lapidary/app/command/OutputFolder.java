@@ -1,13 +1,11 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.AtomicFiles;
+import dev.lapidary.runtime.artifact.Artifact;
+import dev.lapidary.runtime.artifact.ArtifactKind;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Refuses places that could not be written to, before the work whose result goes there. */
 final class OutputFolder {
@@ -17,27 +15,17 @@ final class OutputFolder {
      * Refuses a folder of something else than the kind that is to be written, one that cannot be made, and one that the command reads
      * or that holds what it reads.
      */
-    static void require(Path folder, FolderKind kind, Path... inputs) {
+    static void require(Path folder, ArtifactKind kind, Path... inputs) {
+        requireNoLinkToNothing(folder);
         for (Path input : inputs) {
             requireOutside(folder, input);
         }
         if (Files.isDirectory(folder)) {
-            requireReplaceable(folder, kind);
+            Artifact.requireReplaceable(folder, kind);
         } else if (Files.exists(folder)) {
             throw new InputException(folder + ": must be a folder; got a file");
         }
         requireWritableParent(folder);
-    }
-
-    private static void requireReplaceable(Path folder, FolderKind kind) {
-        if (!Files.isRegularFile(folder.resolve(AtomicFiles.MARKER))) {
-            firstEntry(folder).ifPresent(entry -> {
-                throw new InputException(folder + ": must be new, empty or a folder that Lapidary wrote (with "
-                        + AtomicFiles.MARKER + "); got one with " + entry.getFileName());
-            });
-        } else {
-            kind.requireIn(folder);
-        }
     }
 
     /** The folder is replaced as a whole, with all that is in it. */
@@ -52,12 +40,32 @@ final class OutputFolder {
         }
     }
 
-    /** Refuses a file name that is a folder's, and one in a folder that cannot be written to. */
-    static void requireFile(Path file) {
+    /**
+     * Refuses a file name that is a folder's, one in a folder that cannot be written to, and one that the command reads, by itself or
+     * in a folder.
+     */
+    static void requireFile(Path file, Path... inputs) {
+        requireNoLinkToNothing(file);
         if (Files.isDirectory(file)) {
             throw new InputException(file + ": must be a file; got a folder");
         }
+        for (Path input : inputs) {
+            Path out = real(file);
+            Path read = real(input);
+            if (out.equals(read)) {
+                throw new InputException(file + ": must be another file than the one that is read; got the same");
+            }
+            if (Files.isRegularFile(out) && out.startsWith(read)) {
+                throw new InputException(file + ": must be no file of the folder that is read; got one of " + input);
+            }
+        }
         requireWritableParent(file);
+    }
+
+    private static void requireNoLinkToNothing(Path path) {
+        if (Files.isSymbolicLink(path) && !Files.exists(path)) {
+            throw new InputException(path + ": must be no link to nothing; got one");
+        }
     }
 
     private static Path real(Path path) {
@@ -69,20 +77,12 @@ final class OutputFolder {
     }
 
     private static void requireWritableParent(Path target) {
-        Path parent = target.toAbsolutePath().normalize().getParent();
+        Path parent = real(target).getParent();
         while (parent != null && !Files.exists(parent)) {
             parent = parent.getParent();
         }
         if (parent == null || !Files.isDirectory(parent) || !Files.isWritable(parent)) {
             throw new InputException(target + ": must lie in a folder that can be written to; got " + parent);
-        }
-    }
-
-    private static Optional<Path> firstEntry(Path folder) {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.findFirst();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(folder + " cannot be read", failure);
         }
     }
 }

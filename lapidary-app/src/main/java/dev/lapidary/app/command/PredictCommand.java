@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -71,6 +72,9 @@ final class PredictCommand implements Callable<Integer> {
     private EncoderOptions encoder = new EncoderOptions();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     PredictCommand(Session session) {
@@ -96,7 +100,8 @@ final class PredictCommand implements Callable<Integer> {
         }
         errorRate.requireSound();
         if (out != null) {
-            OutputFolder.requireFile(out);
+            OutputFolder.requireFile(out, inputs());
+            overwrite.require(out);
         }
         ConceptClassifier classifier = ConceptClassifier.load(model);
         var wanted = new Prediction.Wanted(top, errorRate.sets(classifier, model, output));
@@ -121,6 +126,12 @@ final class PredictCommand implements Callable<Integer> {
             return predictText(classifier, input, wanted);
         }
         return image != null ? predictImage(classifier, image, wanted) : predictData(classifier, wanted, more);
+    }
+
+    private Path[] inputs() {
+        return Stream.concat(Stream.of(data.files()), Stream.of(model, image))
+                .filter(Objects::nonNull)
+                .toArray(Path[]::new);
     }
 
     private List<Prediction> predictImage(ConceptClassifier classifier, Path file, Prediction.Wanted wanted) {

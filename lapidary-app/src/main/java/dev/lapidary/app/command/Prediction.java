@@ -91,10 +91,10 @@ record Prediction(
         return predictions;
     }
 
-    private static double[] contributions(ClassScorer scorer, float[] item, int klass) {
+    private static double[] contributions(ClassScorer scorer, float[] item, int classIndex) {
         return switch (scorer) {
-            case ConceptScorer named -> named.map().contributions(klass, named.passed(named.scores(item)));
-            case SearchScorer search -> search.search().contributions(item, klass, search.variant());
+            case ConceptScorer named -> named.map().contributions(classIndex, named.passed(named.scores(item)));
+            case SearchScorer search -> search.search().contributions(item, classIndex, search.variant());
         };
     }
 
@@ -108,10 +108,10 @@ record Prediction(
                 .toList();
     }
 
-    static double probability(double[] logits, int klass) {
+    static double probability(double[] logits, int classIndex) {
         double sum = 0;
         for (double z : logits) {
-            sum += Math.exp(z - logits[klass]);
+            sum += Math.exp(z - logits[classIndex]);
         }
         return 1 / sum;
     }

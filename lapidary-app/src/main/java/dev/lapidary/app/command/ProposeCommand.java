@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Proposes concepts for the classes of some data, or for class names alone, and filters them.",
-            "Of the data only those items are read that train, with the same --seed, never tests on.",
+            "Only those items of the data are read that train, with the same --seed, does not test on.",
             "JSON: concepts (name, source), count, candidates, dropped (rule to count), classes, seconds."
         },
         footerHeading = "%nExamples:%n",
@@ -68,6 +68,9 @@ final class ProposeCommand implements Callable<Integer> {
     private FilterOptions filters = new FilterOptions();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     ProposeCommand(Session session) {
@@ -86,10 +89,12 @@ final class ProposeCommand implements Callable<Integer> {
         proposals.requireSound();
         ConceptFilters.Settings limits = filters.settings();
         if (out != null) {
-            OutputFolder.requireFile(out);
+            OutputFolder.requireFile(out, data.files());
+            overwrite.require(out);
         }
         if (ledgerFile != null) {
-            OutputFolder.requireFile(ledgerFile);
+            OutputFolder.requireFile(ledgerFile, data.files());
+            overwrite.require(ledgerFile);
         }
         ConceptLedger ledger = new ConceptLedger();
         Proposed proposed = data.given() ? fromData(limits, ledger) : fromNames(limits, ledger);

@@ -7,10 +7,11 @@ final class RestartOption {
     @Option(
             names = "--restart",
             description =
-                    "Discard an interrupted run to the same folder; without it the same command goes on where it was.")
+                    "Discard an interrupted run to the same folder; without this option the run is continued.")
     private boolean restart;
 
-    @Option(names = "--resume", hidden = true, description = "Has no effect: going on is the rule.")
+    @Option(names = "--resume", hidden = true, description = "Has no effect: an interrupted run is always continued.")
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean resume;
 
     boolean restart() {

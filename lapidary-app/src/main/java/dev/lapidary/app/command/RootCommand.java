@@ -38,12 +38,15 @@ final class RootCommand implements Callable<Integer> {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean help;
 
     @Option(names = "--version", versionHelp = true, description = "Show the version.")
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean version;
 
     @Option(names = "--json", hidden = true)
+    @SuppressWarnings("unused") // picocli sets and reads it
     private boolean json;
 
     @Override

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class RuntimeEngine implements LanguageEngine {
     private final Model base;
     private final Model model; // the base, or its view under a mask
+    private List<String> warnings = List.of();
 
     /**
      * Maps a file.
@@ -62,6 +63,7 @@ final class RuntimeEngine implements LanguageEngine {
     @Override
     public Generated generate(
             String prompt, GenerateOptions options, Consumer<String> onText, Cancellation cancellation) {
+        warnings = LanguageEngine.warnings(model.tokenizer().encode(prompt, cancellation), begin());
         return model.generate(prompt, options, onText, cancellation);
     }
 
@@ -72,15 +74,26 @@ final class RuntimeEngine implements LanguageEngine {
             @Nullable Integer context,
             Progress progress,
             Cancellation cancellation) {
-        TextCodec tokenizer = model.tokenizer();
-        OptionalInt begin = tokenizer.addsBos() ? tokenizer.bos() : OptionalInt.empty();
+        int[] tokens = model.tokenizer().encode(Corpus.text(texts), cancellation);
+        warnings = LanguageEngine.warnings(tokens, begin());
         return model.perplexity(
-                tokenizer.encode(Corpus.text(texts)),
+                tokens,
                 protocol,
                 context == null ? model.context() : context,
-                begin,
+                begin(),
                 progress,
                 cancellation);
+    }
+
+    /** The token that stands before every text, where there is one. */
+    private OptionalInt begin() {
+        TextCodec tokenizer = model.tokenizer();
+        return tokenizer.addsBos() ? tokenizer.bos() : OptionalInt.empty();
+    }
+
+    @Override
+    public List<String> warnings() {
+        return warnings;
     }
 
     @Override

@@ -1,29 +1,20 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.ConceptSet;
-import dev.lapidary.concept.classifier.Evaluation;
+import dev.lapidary.concept.bottleneck.SearchComparison;
 import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
-import dev.lapidary.concept.search.Hubness;
-import dev.lapidary.concept.search.SearchResult;
 import dev.lapidary.concept.vocabulary.ConceptFilters;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
-import dev.lapidary.data.Split;
-import dev.lapidary.data.SplitShares;
-import dev.lapidary.data.Splits;
 import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.PromptEncoder;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.InputException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,8 +37,6 @@ import picocli.CommandLine.Option;
             "  lapidary concepts search --images photos --encoder clip-vit-base-patch32 --concepts concepts.txt",
         })
 final class SearchCommand implements Callable<Integer> {
-    private static final int NEIGHBOURS = 10;
-
     @Mixin
     private DataOptions data = new DataOptions();
 
@@ -87,26 +76,6 @@ final class SearchCommand implements Callable<Integer> {
         output = new Output(session);
     }
 
-    /** One variant's figures. */
-    private record Found(
-            String variant,
-            double accuracy,
-            double macroF1,
-            int droppedConcepts,
-            int fallbackItems,
-            boolean classesFellBack,
-            Hub hubness) {}
-
-    /** Which concept and class attract the most items. */
-    private record Hub(
-            String nearestConcept,
-            double nearestShare,
-            String predictedClass,
-            double predictedShare,
-            double skewness) {}
-
-    private record Comparison(List<Found> variants, Evaluation zeroShot, int concepts, int classes, int examples) {}
-
     @Override
     public Integer call() {
         long begin = System.nanoTime();
@@ -126,11 +95,18 @@ final class SearchCommand implements Callable<Integer> {
             TextEncoder opened = read.images() == null ? own : read.images();
             List<String> templates = prompts.templates(opened, items, output);
             TextEncoder names = opened == null ? null : PromptEncoder.of(opened, templates);
-            Split split = Splits.draw(items, seed, SplitShares.DEFAULT);
-            var scope = new SearchVocabulary.Scope(items, matrix.rows(), split.train());
+            SearchComparison search = SearchComparison.of(items, matrix.rows())
+                    .variants(variants)
+                    .floor(floor)
+                    .seed(seed)
+                    .cancellation(output.cancellation());
+            int[] training = search.split().train();
+            var scope = new SearchVocabulary.Scope(items, matrix.rows(), training);
             try (SearchVocabulary words = SearchVocabulary.of(concepts, limits, scope, names, output)) {
-                Comparison comparison = compare(scope, split, words, variants);
-                return output.result(() -> text(comparison), () -> json(comparison, Durations.since(begin), read));
+                SearchComparison.Result result = search.concepts(words.concepts(), words.vectors())
+                        .classNames(words.classVectors())
+                        .run();
+                return output.result(() -> text(result), () -> json(result, Durations.since(begin), read));
             }
         }
     }
@@ -162,89 +138,14 @@ final class SearchCommand implements Callable<Integer> {
         }
     }
 
-    private Comparison compare(
-            SearchVocabulary.Scope scope, Split split, SearchVocabulary words, List<Variant> variants) {
-        Dataset items = scope.items();
-        int[] judged = IntStream.concat(Arrays.stream(split.validation()), Arrays.stream(split.test()))
-                .sorted()
-                .toArray();
-        int[] labels = Arrays.stream(judged).map(items::label).toArray();
-        var search =
-                ConceptMatrixSearch.fit(words.vectors(), words.classVectors(), scope.matrix(), split.train(), floor);
-        List<Found> found = new ArrayList<>();
-        for (Variant each : variants) {
-            output.cancellation().check();
-            found.add(judge(search, each, scope.matrix(), judged, labels, items.classes(), words.concepts()));
-        }
-        int[] nearest = nearest(scope.matrix(), judged, words.classVectors());
-        int k = items.classes().size();
-        return new Comparison(
-                found, Evaluation.of(labels, nearest, k), words.concepts().size(), k, judged.length);
-    }
-
-    private Found judge(
-            ConceptMatrixSearch search,
-            Variant each,
-            EmbeddingMatrix matrix,
-            int[] judged,
-            int[] labels,
-            List<String> classes,
-            ConceptSet kept) {
-        SearchResult result = search.classify(matrix, judged, each);
-        Evaluation evaluation = Evaluation.of(labels, result.predictions(), classes.size());
-        Hubness hubs = search.hubness(matrix, judged, each, NEIGHBOURS);
-        return new Found(
-                each.id(),
-                evaluation.accuracy(),
-                evaluation.macroF1(),
-                result.droppedConcepts().length,
-                result.fallbackItems().length,
-                result.classesFellBack(),
-                new Hub(
-                        kept.names().get(hubs.nearestConcept()),
-                        hubs.nearestShare(),
-                        classes.get(hubs.predictedClass()),
-                        hubs.predictedShare(),
-                        hubs.skewness()));
-    }
-
-    /** Zero-shot: the class whose name is most similar. */
-    private static int[] nearest(EmbeddingMatrix items, int[] rows, EmbeddingMatrix classes) {
-        float[][] names = new float[classes.rows()][];
-        Arrays.setAll(names, classes::row);
-        double[] lengths =
-                Arrays.stream(names).mapToDouble(v -> Math.sqrt(dot(v, v))).toArray();
-        int[] nearest = new int[rows.length];
-        for (int i = 0; i < rows.length; i++) {
-            float[] item = items.row(rows[i]);
-            double best = Double.NEGATIVE_INFINITY;
-            for (int k = 0; k < names.length; k++) {
-                double similarity = dot(item, names[k]) / lengths[k];
-                if (similarity > best) {
-                    best = similarity;
-                    nearest[i] = k;
-                }
-            }
-        }
-        return nearest;
-    }
-
-    private static double dot(float[] a, float[] b) {
-        double sum = 0;
-        for (int j = 0; j < a.length; j++) {
-            sum += (double) a[j] * b[j];
-        }
-        return sum;
-    }
-
-    private String text(Comparison comparison) {
+    private String text(SearchComparison.Result comparison) {
         TextTable table = new TextTable()
                 .row("variant", "accuracy", "macro F1", "dropped", "not divided", "nearest hub", "skewness");
         table.row(
                 "zero-shot",
                 ReportView.percent(comparison.zeroShot().accuracy()),
                 ReportView.percent(comparison.zeroShot().macroF1()));
-        for (Found found : comparison.variants()) {
+        for (SearchComparison.Found found : comparison.variants()) {
             table.row(
                     found.variant(),
                     ReportView.percent(found.accuracy()),
@@ -262,22 +163,21 @@ final class SearchCommand implements Callable<Integer> {
                 comparison.examples(),
                 comparison.classes(),
                 comparison.concepts(),
-                floor,
+                comparison.floor(),
                 table);
     }
 
-    private Map<String, Object> json(Comparison comparison, double seconds, ReadItems read) {
+    private Map<String, Object> json(SearchComparison.Result comparison, double seconds, ReadItems read) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("variants", comparison.variants());
-        object.put(
-                "zeroShot",
-                Map.of(
-                        "accuracy", comparison.zeroShot().accuracy(),
-                        "macroF1", comparison.zeroShot().macroF1()));
+        Map<String, Object> zeroShot = new LinkedHashMap<>();
+        zeroShot.put("accuracy", comparison.zeroShot().accuracy());
+        zeroShot.put("macroF1", comparison.zeroShot().macroF1());
+        object.put("zeroShot", zeroShot);
         object.put("concepts", comparison.concepts());
         object.put("classes", comparison.classes());
         object.put("examples", comparison.examples());
-        object.put("floor", floor);
+        object.put("floor", comparison.floor());
         object.put("seconds", seconds);
         object.putAll(read.fields());
         return object;

@@ -27,6 +27,9 @@ final class SystemsReportCommand implements Callable<Integer> {
     private Path out = Path.of("systems.html");
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     SystemsReportCommand(Session session) {
@@ -35,6 +38,8 @@ final class SystemsReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputFolder.requireFile(out);
+        overwrite.require(out);
         AtomicFiles.writeString(out, SystemsReport.of(Catalogue.load()));
         return output.result(() -> "wrote " + out + "\n", () -> Map.of("file", out.toString()));
     }

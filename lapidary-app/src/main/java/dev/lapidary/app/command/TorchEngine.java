@@ -29,6 +29,7 @@ final class TorchEngine implements LanguageEngine {
     private final @Nullable Path mask;
     private final ModelConfig config;
     private final TextTokenizer tokenizer;
+    private List<String> warnings = List.of();
 
     /**
      * Reads all but the weights.
@@ -61,6 +62,7 @@ final class TorchEngine implements LanguageEngine {
     @Override
     public Generated generate(
             String prompt, GenerateOptions options, Consumer<String> onText, Cancellation cancellation) {
+        warnings = LanguageEngine.warnings(tokenizer.encode(prompt, cancellation), begin());
         try (LanguageModel model = open()) {
             return new Generator(model, tokenizer).generate(prompt, options, onText, cancellation);
         }
@@ -74,12 +76,22 @@ final class TorchEngine implements LanguageEngine {
             Progress progress,
             Cancellation cancellation) {
         int length = context == null ? config.context() : context;
-        Corpus corpus = Corpus.read(texts, tokenizer, config);
+        Corpus corpus = Corpus.read(texts, tokenizer, config.vocabulary(), cancellation);
         TextWindows.require(config, corpus.tokens(), protocol, length);
-        OptionalInt begin = tokenizer.addsBos() ? tokenizer.bos() : OptionalInt.empty();
+        warnings = LanguageEngine.warnings(corpus.tokens(), begin());
         try (LanguageModel model = open()) {
-            return Perplexity.measure(model, corpus.tokens(), protocol, length, begin, progress, cancellation);
+            return Perplexity.measure(model, corpus.tokens(), protocol, length, begin(), progress, cancellation);
         }
+    }
+
+    /** The token that stands before every text, where there is one. */
+    private OptionalInt begin() {
+        return tokenizer.addsBos() ? tokenizer.bos() : OptionalInt.empty();
+    }
+
+    @Override
+    public List<String> warnings() {
+        return warnings;
     }
 
     private LanguageModel open() {

@@ -1,6 +1,8 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.bottleneck.BottleneckMethod;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
+import dev.lapidary.concept.classifier.ClassifierArtifact;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.ConceptConfig;
 import dev.lapidary.concept.classifier.Method;
@@ -8,10 +10,7 @@ import dev.lapidary.concept.classifier.Report;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.encode.ImageTextEncoder;
 import dev.lapidary.encode.TextEncoder;
-import dev.lapidary.runtime.InputException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,34 +54,12 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--method",
             paramLabel = "NAME",
-            description =
-                    "How to decide from concept scores: sparse (default), l1, contrastive, similarity, cubed, gates or "
-                            + "search.")
+            completionCandidates = FoundMethods.BottleneckNames.class,
+            description = "How to decide from concept scores: ${bundle:" + FoundMethods.BOTTLENECK + "}. Default: sparse.")
     private @Nullable String method;
 
-    @Option(
-            names = "--nec",
-            paramLabel = "N",
-            description = "At most so many effective concepts per class; without it chosen on validation items.")
-    private @Nullable Double nec;
-
-    @Option(names = "--seeds", paramLabel = "N", description = "How many seeds; each draws its own split. Default: 3.")
-    private @Nullable Integer seeds;
-
-    @Option(names = "--seed", paramLabel = "N", description = "The first of consecutive seeds. Default: 0.")
-    private @Nullable Long seed;
-
-    @Option(
-            names = "--faithful",
-            description = "The published losses and schedules instead of the sound form (see the documentation).")
-    private boolean faithful;
-
-    @Option(
-            names = "--balance",
-            paramLabel = "auto|on|off",
-            description =
-                    "Whether every class counts alike: auto (default) where sizes differ by more than three times.")
-    private @Nullable String balance;
+    @Mixin
+    private SettingsOptions<ConceptConfig> options = SettingsOptions.of(ConceptConfig.class);
 
     @Option(names = "--out", paramLabel = "DIR", description = "Save the classifier in this folder.")
     private @Nullable Path out;
@@ -103,6 +80,9 @@ final class TrainCommand implements Callable<Integer> {
     private FilterOptions filters = new FilterOptions();
 
     @Mixin
+    private OverwriteOption overwrite = new OverwriteOption();
+
+    @Mixin
     private Output output;
 
     TrainCommand(Session session) {
@@ -117,7 +97,8 @@ final class TrainCommand implements Callable<Integer> {
         concepts.requireSound();
         prompts.requireSound();
         if (out != null) {
-            OutputFolder.require(out, FolderKind.CLASSIFIER);
+            OutputFolder.require(out, new ClassifierArtifact(), data.files());
+            overwrite.require(out);
         }
         try (ReadItems read = read();
                 TextEncoder opened = needsEncoder(read) ? encoder.open() : null) {
@@ -145,23 +126,10 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private ConceptConfig config() {
-        ConceptConfig config = ConceptConfig.standard();
-        if (method != null) {
-            config = config.withMethod(Method.of(method));
-        }
-        config = config.withFaithful(faithful)
-                .withSeeds(seeds == null ? config.seeds() : seeds, seed == null ? config.firstSeed() : seed);
-        if (nec != null) {
-            config = config.withNec(nec);
-        }
-        return balance == null ? config : config.withBalance(balance(balance));
-    }
-
-    private static ConceptConfig.Balance balance(String name) {
-        return Arrays.stream(ConceptConfig.Balance.values())
-                .filter(b -> b.name().toLowerCase(Locale.ROOT).equals(name))
-                .findFirst()
-                .orElseThrow(() -> new InputException("balance must be auto, on or off; got " + name));
+        ConceptConfig defaults = ConceptConfig.defaults();
+        ConceptConfig config = options.settings(method == null ? defaults : defaults.withMethod(Method.of(method)));
+        BottleneckMethod.of(config);
+        return config;
     }
 
     /** Without one, embeddings are only usable where the concepts come embedded too; images come with theirs. */

@@ -83,7 +83,7 @@ public final class SceneFolder {
 
     /** Makes the folder, with its settings before all else. */
     private void prepare() throws IOException {
-        SceneManifest wanted = SceneManifest.of(generator.settings());
+        SceneManifest wanted = new SceneManifest(generator.settings());
         Path marker = ordinary(AtomicFiles.MARKER);
         if (Files.exists(marker)) {
             SceneManifest found = SceneManifest.read(marker);

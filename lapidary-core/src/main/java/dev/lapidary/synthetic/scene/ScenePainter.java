@@ -17,7 +17,7 @@ final class ScenePainter {
 
     private final int side;
 
-    /** Paints square pictures of so many pixels a side. */
+    /** Paints square pictures with {@code side} pixels on each side. */
     ScenePainter(int side) {
         this.side = side;
     }

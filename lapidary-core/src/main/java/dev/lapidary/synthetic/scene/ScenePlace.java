@@ -2,15 +2,15 @@ package dev.lapidary.synthetic.scene;
 
 /** Where in a picture an object lies; no two objects of a scene are at the same place. */
 public enum ScenePlace {
-    /** Amid the left side. */
+    /** In the middle of the left side. */
     LEFT("on the left", 0.22, 0.5),
-    /** Amid the right side. */
+    /** In the middle of the right side. */
     RIGHT("on the right", 0.78, 0.5),
-    /** Amid the upper side. */
+    /** In the middle of the upper side. */
     TOP("at the top", 0.5, 0.22),
-    /** Amid the lower side. */
+    /** In the middle of the lower side. */
     BOTTOM("at the bottom", 0.5, 0.78),
-    /** Amid all. */
+    /** In the middle of the picture. */
     CENTRE("in the centre", 0.5, 0.5);
 
     private final String words;

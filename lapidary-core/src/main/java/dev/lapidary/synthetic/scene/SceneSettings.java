@@ -1,6 +1,9 @@
 package dev.lapidary.synthetic.scene;
 
-import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.settings.Bounds;
+import dev.lapidary.runtime.settings.Components;
+import dev.lapidary.runtime.settings.Setting;
+import dev.lapidary.runtime.settings.Settings;
 
 /**
  * Which scenes a generator draws. Scene i is the same whatever the count.
@@ -10,7 +13,25 @@ import dev.lapidary.runtime.InputException;
  * @param side height and width of a picture in pixels, from {@value #LEAST_SIDE} to {@value #MOST_SIDE}
  * @param objects how many objects a scene has
  */
-public record SceneSettings(int count, long seed, int side, ObjectCount objects) {
+public record SceneSettings(
+        @Setting(help = "How many scenes.")
+        int count,
+
+        @Setting(help = "Draws the scenes.")
+        long seed,
+
+        @Setting(
+                label = "PIXELS",
+                help = "Height and width of a picture, from " + SceneSettings.LEAST_SIDE + " to " + SceneSettings.MOST_SIDE
+                        + ".")
+        int side,
+
+        @Setting(
+                label = "N|N-N",
+                help = "How many objects a scene has: a number up to " + ObjectCount.LIMIT + ", or a range. Concepts of "
+                        + "scenes that differ in it go together a little, since more objects show more.")
+        ObjectCount objects)
+        implements Settings {
     /** The most scenes. */
     public static final int MOST_SCENES = 1_000_000;
 
@@ -22,8 +43,8 @@ public record SceneSettings(int count, long seed, int side, ObjectCount objects)
 
     /** Checks the ranges. */
     public SceneSettings {
-        requireBetween("count", count, 1, MOST_SCENES);
-        requireBetween("side", side, LEAST_SIDE, MOST_SIDE);
+        Bounds.within("count", count, 1, MOST_SCENES);
+        Bounds.within("side", side, LEAST_SIDE, MOST_SIDE);
     }
 
     /** Returns 10,000 scenes of 32 pixels with one to three objects, from seed 0. */
@@ -33,27 +54,21 @@ public record SceneSettings(int count, long seed, int side, ObjectCount objects)
 
     /** Returns these with another number of scenes. */
     public SceneSettings withCount(int newCount) {
-        return new SceneSettings(newCount, seed, side, objects);
+        return Components.with(this, "count", newCount);
     }
 
     /** Returns these with another seed. */
     public SceneSettings withSeed(long newSeed) {
-        return new SceneSettings(count, newSeed, side, objects);
+        return Components.with(this, "seed", newSeed);
     }
 
     /** Returns these with another side in pixels. */
     public SceneSettings withSide(int newSide) {
-        return new SceneSettings(count, seed, newSide, objects);
+        return Components.with(this, "side", newSide);
     }
 
     /** Returns these with another number of objects. */
     public SceneSettings withObjects(ObjectCount newObjects) {
-        return new SceneSettings(count, seed, side, newObjects);
-    }
-
-    private static void requireBetween(String name, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new InputException(name + " must be from " + least + " to " + most + "; got " + value);
-        }
+        return Components.with(this, "objects", newObjects);
     }
 }

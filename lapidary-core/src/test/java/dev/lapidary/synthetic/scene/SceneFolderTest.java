@@ -186,11 +186,15 @@ class SceneFolderTest {
         Files.writeString(marker, "{\"format\":\"lapidary-scenes\",\"version\":2}");
         refused(other, "got lapidary-scenes version 2");
         Files.writeString(marker, "{\"format\":\"lapidary-scenes\",\"version\":1,\"count\":60}");
-        refused(other, "must be the JSON of a scene folder");
+        refused(other, "lapidary.json: must have seed; got none");
+        Files.writeString(
+                marker,
+                "{\"format\":\"lapidary-scenes\",\"version\":1,\"count\":60,\"seed\":7,\"side\":32,\"objects\":\"1-3\",\"x\":1}");
+        refused(other, "must have settings of the names [count, seed, side, objects]; got x");
         Files.writeString(marker, "not JSON");
-        refused(other, "must be the JSON of a scene folder");
+        refused(other, "must be JSON; got");
         Files.writeString(marker, "{}");
-        refused(other, "got null version 0");
+        refused(other, "got none version 0");
         Files.writeString(marker, " ".repeat(1 << 17));
         refused(other, "must have at most 65536 bytes");
         assertThat(user.resolve("notes.txt")).hasContent("mine");

@@ -9,6 +9,8 @@ import dev.lapidary.data.DatasetColumns;
 import dev.lapidary.data.SplitRecord;
 import dev.lapidary.encode.PromptEncoder;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.artifact.Artifact;
+import dev.lapidary.runtime.artifact.ArtifactKind;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.safetensors.SafetensorsWriter;
@@ -105,9 +107,14 @@ final class ClassifierFolder {
     /** Which classifiers a seed has. */
     record SeedEntry(long seed, List<String> baselines) {}
 
-    static void write(ConceptClassifier classifier, Path folder) {
+    /** Whether a file of a classifier's folder is one of the classifier's. */
+    static boolean isOwn(String file) {
+        return NEEDED.contains(file) || OPTIONAL.contains(file) || file.equals(CURVE);
+    }
+
+    static void write(ConceptClassifier classifier, Path folder, ArtifactKind kind) {
         try {
-            AtomicFiles.writeFolder(folder, temporary -> {
+            Artifact.write(folder, kind, temporary -> {
                 SafetensorsWriter.write(temporary.resolve(MODEL), tensors(classifier), Map.of());
                 AtomicFiles.writeString(
                         temporary.resolve(LEDGER), classifier.ledger().toJson());
@@ -187,9 +194,7 @@ final class ClassifierFolder {
     static ConceptClassifier read(Path folder) {
         try {
             Manifest manifest = manifest(folder);
-            for (Map.Entry<String, String> file : manifest.files().entrySet()) {
-                requireUnaltered(folder, file.getKey(), file.getValue());
-            }
+            Artifact.open(folder).verify();
             var identity = new ConceptClassifier.Identity(
                     List.copyOf(manifest.classes()),
                     new ConceptSet(manifest.concepts()),
@@ -307,21 +312,6 @@ final class ClassifierFolder {
                     + manifest.classes().size() + " classes; got " + scorer.classes());
         }
         return scorer;
-    }
-
-    private static void requireUnaltered(Path folder, String file, String digest) throws IOException {
-        if (!NEEDED.contains(file) && !OPTIONAL.contains(file)) {
-            throw new InputException(folder + ": the manifest must name only the files of a classifier; got " + file);
-        }
-        Path path = folder.resolve(file);
-        if (!Files.isRegularFile(path)) {
-            throw new InputException(folder + ": a classifier must hold " + file + "; got none");
-        }
-        String found = Sha256.of(path);
-        if (!found.equals(digest)) {
-            throw new InputException(
-                    path + ": the file must be as it was written, digest " + digest + "; got " + found);
-        }
     }
 
     private static String text(Path folder, String file) throws IOException {

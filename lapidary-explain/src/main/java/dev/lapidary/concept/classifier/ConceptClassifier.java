@@ -12,6 +12,7 @@ import dev.lapidary.encode.PromptEncoder;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.artifact.ArtifactKind;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -352,12 +353,17 @@ public final class ConceptClassifier {
     }
 
     /**
-     * Writes the classifier as a folder, all or nothing; an existing Lapidary folder of that name is replaced.
+     * Writes the classifier as a folder, all or nothing; a folder of a classifier, with no other files, is replaced.
      *
      * @throws java.io.UncheckedIOException where it cannot be written; nothing is left under the name then
      */
     public void save(Path folder) {
-        ClassifierFolder.write(this, folder);
+        save(folder, new ClassifierArtifact());
+    }
+
+    /** Writes the classifier as {@link #save(Path)} does, as part of a folder of a kind that may hold more. */
+    public void save(Path folder, ArtifactKind kind) {
+        ClassifierFolder.write(this, folder, kind);
     }
 
     /**

@@ -1,6 +1,11 @@
 package dev.lapidary.concept.classifier;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.settings.Bounds;
+import dev.lapidary.runtime.settings.Components;
+import dev.lapidary.runtime.settings.Setting;
+import dev.lapidary.runtime.settings.Settings;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
@@ -14,7 +19,28 @@ import java.util.OptionalDouble;
  * @param balance whether classes count alike whatever their size
  */
 public record ConceptConfig(
-        Method method, boolean faithful, OptionalDouble nec, int seeds, long firstSeed, Balance balance) {
+        Method method,
+
+        @Setting(help = "The published losses and schedules instead of the sound form (see the documentation).")
+        boolean faithful,
+
+        @Setting(
+                label = "N",
+                shown = "chosen on validation items",
+                help = "At most this number of effective concepts per class.")
+        OptionalDouble nec,
+
+        @Setting(help = "How many seeds; each draws its own split.")
+        int seeds,
+
+        @Setting(option = "seed", help = "The first of consecutive seeds.")
+        long firstSeed,
+
+        @Setting(
+                label = "auto|on|off",
+                help = "Whether every class counts alike; auto where sizes differ by more than three times.")
+        Balance balance)
+        implements Settings {
     /** How unequal class sizes are treated. */
     public enum Balance {
         /** Every item counts alike. */
@@ -30,45 +56,39 @@ public record ConceptConfig(
 
     /** Checks the ranges. */
     public ConceptConfig {
-        if (seeds < 1 || seeds > 1000) {
-            throw new InputException("seeds must be from 1 to 1000; got " + seeds);
-        }
+        Bounds.within("seeds", seeds, 1, 1000);
         if (nec.isPresent() && !(nec.getAsDouble() >= 1)) {
             throw new InputException("nec must be at least 1; got " + nec.getAsDouble());
-        }
-        if (faithful && !method.published()) {
-            throw new InputException(
-                    "method " + method.id() + " has no published form to be faithful to; got --faithful");
         }
     }
 
     /** The sound form of Sparse-CBM, NEC chosen on validation items, three seeds. */
-    public static ConceptConfig standard() {
+    public static ConceptConfig defaults() {
         return new ConceptConfig(Method.SPARSE, false, OptionalDouble.empty(), 3, 0, Balance.AUTO);
     }
 
     /** The same with another method. */
     public ConceptConfig withMethod(Method other) {
-        return new ConceptConfig(other, faithful, nec, seeds, firstSeed, balance);
+        return Components.with(this, "method", other);
     }
 
     /** The same with the published losses, or not. */
     public ConceptConfig withFaithful(boolean other) {
-        return new ConceptConfig(method, other, nec, seeds, firstSeed, balance);
+        return Components.with(this, "faithful", other);
     }
 
     /** The same with a limit on effective concepts per class. */
     public ConceptConfig withNec(double other) {
-        return new ConceptConfig(method, faithful, OptionalDouble.of(other), seeds, firstSeed, balance);
+        return Components.with(this, "nec", OptionalDouble.of(other));
     }
 
     /** The same with other seeds. */
     public ConceptConfig withSeeds(int count, long first) {
-        return new ConceptConfig(method, faithful, nec, count, first, balance);
+        return Components.with(this, Map.of("seeds", count, "firstSeed", first));
     }
 
     /** The same with another treatment of unequal classes. */
     public ConceptConfig withBalance(Balance other) {
-        return new ConceptConfig(method, faithful, nec, seeds, firstSeed, other);
+        return Components.with(this, "balance", other);
     }
 }

@@ -222,6 +222,7 @@ public final class ConceptScorer implements ClassScorer {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality")
     public List<TensorView> tensors(String prefix, float[][] shared) {
         int k = classes();
         int m = map.concepts();

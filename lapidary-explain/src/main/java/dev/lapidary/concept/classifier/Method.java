@@ -1,53 +1,49 @@
 package dev.lapidary.concept.classifier;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import dev.lapidary.runtime.InputException;
-import java.util.Arrays;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
-/** The ways to decide from concept scores; ids are those of the command line. */
-public enum Method {
-    /** Sparse-CBM: bottleneck layer with the Gumbel loss. */
-    SPARSE("the Gumbel loss of Sparse-CBM on the bottleneck layer"),
-    /** l1-CBM: bottleneck layer with an l1 penalty. */
-    L1("an l1 penalty on the bottleneck layer"),
-    /** Contrastive-CBM: bottleneck layer with a contrastive loss between items and concepts. */
-    CONTRASTIVE("a contrastive loss between items and concepts"),
-    /** Bottleneck scores stay similar to the concept scores. */
-    SIMILARITY("a cosine loss that keeps bottleneck scores similar to concept scores"),
-    /** The same with cubed scores, after LF-CBM. */
-    CUBED("the same cosine loss on cubed scores"),
-    /** Per-item hard concrete gates on the concept scores. */
-    GATES("learned gates that let a concept speak only for some items, with exact zeros"),
-    /** Concept Matrix Search: no training. */
-    SEARCH("Concept Matrix Search, which trains nothing");
+/**
+ * Names a way to decide from concept scores. Training looks the way up by this name; a saved classifier decides and explains without
+ * it.
+ *
+ * @param id name on the command line and in reports, in kebab case
+ */
+public record Method(String id) {
+    private static final Pattern KEBAB = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
 
-    private final String summary;
+    /** Sparse-CBM, the method that is trained where none is named. */
+    public static final Method SPARSE = new Method("sparse");
 
-    Method(String summary) {
-        this.summary = summary;
+    /** Checks the form of the name. */
+    public Method {
+        if (!KEBAB.matcher(id).matches()) {
+            throw new InputException("method must be a name in small letters such as sparse; got " + id);
+        }
     }
 
-    /** Name on the command line and in files. */
-    public String id() {
-        return name().toLowerCase(Locale.ROOT);
-    }
-
-    /** What sets it apart, a phrase. */
-    public String summary() {
-        return summary;
-    }
-
-    /** Whether it has a published form beside its sound one. */
-    public boolean published() {
-        return this != GATES;
-    }
-
-    /** Finds a method by its id. */
+    /** Names a method by its id. */
     public static Method of(String id) {
-        return Arrays.stream(values())
-                .filter(m -> m.id().equals(id))
-                .findFirst()
-                .orElseThrow(() -> new InputException("method must be one of "
-                        + Arrays.stream(values()).map(Method::id).toList() + "; got " + id));
+        return new Method(id);
+    }
+
+    /** Reads what folders hold: the id in capitals, with underscores. */
+    @JsonCreator
+    static Method stored(String name) {
+        return new Method(name.toLowerCase(Locale.ROOT).replace('_', '-'));
+    }
+
+    @JsonValue
+    String stored() {
+        return id.toUpperCase(Locale.ROOT).replace('-', '_');
+    }
+
+    /** Returns the id. */
+    @Override
+    public String toString() {
+        return id;
     }
 }

@@ -42,13 +42,13 @@ public final class NamedMap {
     }
 
     /** Weight of a concept for a class. */
-    public double weight(int klass, int concept) {
-        return weights[klass][concept];
+    public double weight(int classIndex, int concept) {
+        return weights[classIndex][concept];
     }
 
     /** Bias of a class. */
-    public double bias(int klass) {
-        return bias[klass];
+    public double bias(int classIndex) {
+        return bias[classIndex];
     }
 
     /** A copy of the weights [K, M]. */
@@ -73,10 +73,10 @@ public final class NamedMap {
     }
 
     /** What each concept adds to a class's logit, [M]; with the bias they sum to the logit. */
-    public double[] contributions(int klass, double[] scores) {
+    public double[] contributions(int classIndex, double[] scores) {
         double[] parts = new double[scores.length];
         for (int m = 0; m < parts.length; m++) {
-            parts[m] = weights[klass][m] * scores[m];
+            parts[m] = weights[classIndex][m] * scores[m];
         }
         return parts;
     }
@@ -141,9 +141,9 @@ public final class NamedMap {
     }
 
     /** The same map with one weight changed. */
-    public NamedMap withWeight(int klass, int concept, double value) {
+    public NamedMap withWeight(int classIndex, int concept, double value) {
         double[][] changed = copy(weights);
-        changed[klass][concept] = value;
+        changed[classIndex][concept] = value;
         return new NamedMap(changed, bias);
     }
 

@@ -66,7 +66,7 @@ public record PairedInterval(double low, double high) {
     }
 
     /**
-     * From the same items judged under every seed: percentiles of the mean difference when both seeds and items are drawn anew.
+     * From the same items judged under every seed: percentiles of the mean difference when both seeds and items are drawn again.
      *
      * @param correctA per seed, whether the first classifier is right on each item [seeds][n]
      * @param correctB the same for the second

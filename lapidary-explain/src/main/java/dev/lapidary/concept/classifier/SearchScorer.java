@@ -69,6 +69,7 @@ public final class SearchScorer implements ClassScorer {
     }
 
     @Override
+    @SuppressWarnings("EnumOrdinal") // as stored: constants are only ever added at the end
     public List<TensorView> tensors(String prefix, float[][] shared) {
         List<TensorView> tensors = new ArrayList<>();
         for (TensorView view : search.tensors()) {
@@ -79,6 +80,7 @@ public final class SearchScorer implements ClassScorer {
         return tensors;
     }
 
+    @SuppressWarnings("EnumOrdinal") // the stored numbers are ordinals
     static SearchScorer restore(Map<String, TensorView> tensors, String prefix, int width) {
         long[] how = StoredTensors.require(tensors, prefix + "variant", 1).toLongs();
         if (how.length != 3

@@ -3,7 +3,7 @@ package dev.lapidary.concept.explain;
 import dev.lapidary.metric.Bootstrap;
 import dev.lapidary.metric.Interval;
 
-/** Percentiles of the mean balanced accuracy of several concepts when the items are drawn anew, with all their concepts together. */
+/** Percentiles of the mean balanced accuracy of several concepts when the items are drawn again, with all their concepts together. */
 final class AccuracyBootstrap {
     /** What a rule says of an item: a bit for what is true and one for what is called. */
     private static final int PRESENT = 2;

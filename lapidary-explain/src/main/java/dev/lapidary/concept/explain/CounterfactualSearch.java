@@ -53,7 +53,7 @@ final class CounterfactualSearch {
         }
         if (best == null) {
             return Counterfactual.none(
-                    names.klass(predicted),
+                    names.className(predicted),
                     "even all concepts together, each within " + (int) ScoreRange.REACH
                             + " standard deviations of its mean, leave it");
         }
@@ -63,7 +63,7 @@ final class CounterfactualSearch {
             logits.add(z);
         }
         return new Counterfactual(
-                true, names.klass(predicted), names.klass(after.predicted()), best.moves(), logits, null);
+                true, names.className(predicted), names.className(after.predicted()), best.moves(), logits, null);
     }
 
     /** Per concept the scores at which least and most reaches the map, [M][2]. */

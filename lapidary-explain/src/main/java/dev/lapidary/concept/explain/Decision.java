@@ -31,9 +31,9 @@ public record Decision(ConceptScorer scorer, double[] scores, double[] passed, d
     }
 
     /** What each concept adds to a class's logit, [M]; with the bias they sum to the logit. */
-    double[] contributions(int klass) {
+    double[] contributions(int classIndex) {
         NamedMap map = scorer.map();
-        double[] parts = map.contributions(klass, passed);
+        double[] parts = map.contributions(classIndex, passed);
         for (int m = 0; m < parts.length; m++) {
             if (!map.uses(m)) {
                 parts[m] = 0;

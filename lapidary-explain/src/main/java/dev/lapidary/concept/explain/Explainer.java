@@ -126,7 +126,7 @@ public final class Explainer {
         List<ClassScore> classes = new ArrayList<>();
         for (int k = 0; k < names.classes().size(); k++) {
             classes.add(new ClassScore(
-                    names.klass(k),
+                    names.className(k),
                     decision.logits()[k],
                     shares[k],
                     calibrated(decision.logits(), k),
@@ -139,10 +139,10 @@ public final class Explainer {
             readings.add(new Reading(names.concept(m), cosines[m], score, gate(c, m, score)));
         }
         return new Explanation(
-                names.klass(predicted),
+                names.className(predicted),
                 sorted(classes),
                 readings,
-                names.klass(about),
+                names.className(about),
                 missing(decision, about),
                 counterfactual(decision));
     }
@@ -165,15 +165,15 @@ public final class Explainer {
         for (int k = 0; k < scores.length; k++) {
             double[] parts = s.search().contributions(embedding, k, s.variant());
             classes.add(
-                    new ClassScore(names.klass(k), scores[k], null, calibrated(scores, k), 0, contributions(parts)));
+                    new ClassScore(names.className(k), scores[k], null, calibrated(scores, k), 0, contributions(parts)));
         }
         return new Explanation(
-                names.klass(predicted),
+                names.className(predicted),
                 sorted(classes),
                 names.concepts().stream()
                         .map(name -> new Reading(name, null, null, null))
                         .toList(),
-                names.klass(wanted < 0 ? predicted : wanted),
+                names.className(wanted < 0 ? predicted : wanted),
                 List.of(),
                 null);
     }
@@ -193,7 +193,7 @@ public final class Explainer {
                 .toList();
     }
 
-    private List<Missing> missing(Decision decision, int klass) {
+    private List<Missing> missing(Decision decision, int classIndex) {
         if (range == null) {
             return List.of();
         }
@@ -201,7 +201,7 @@ public final class Explainer {
         List<Missing> missing = new ArrayList<>();
         for (int m = 0; m < c.map().concepts(); m++) {
             double score = decision.scores()[m];
-            double weight = c.map().weight(klass, m);
+            double weight = c.map().weight(classIndex, m);
             double high = range.typicalHigh(m);
             double gain = weight * (c.passed(m, high) - decision.passed()[m]);
             if (c.map().uses(m) && score < range.mean(m) && gain > 0) {
@@ -215,7 +215,7 @@ public final class Explainer {
     private Counterfactual counterfactual(Decision decision) {
         if (range == null) {
             return Counterfactual.none(
-                    names.klass(decision.predicted()),
+                    names.className(decision.predicted()),
                     "the published form does not standardise scores, so that their ordinary range is not known");
         }
         return new CounterfactualSearch(decision.scorer(), range, names).find(decision);
@@ -227,8 +227,8 @@ public final class Explainer {
     }
 
     /** What a class looks for. */
-    public ClassProfile profile(String klass) {
-        int k = names.classIndex(klass);
+    public ClassProfile profile(String className) {
+        int k = names.classIndex(className);
         NamedMap map = requireMap("a class has no weights of its own").map();
         List<ClassProfile.Weight> speakFor = new ArrayList<>();
         List<ClassProfile.Weight> speakAgainst = new ArrayList<>();
@@ -240,7 +240,7 @@ public final class Explainer {
         }
         speakFor.sort(Comparator.comparingDouble(ClassProfile.Weight::weight).reversed());
         speakAgainst.sort(Comparator.comparingDouble(ClassProfile.Weight::weight));
-        return new ClassProfile(klass, map.bias(k), speakFor, speakAgainst);
+        return new ClassProfile(className, map.bias(k), speakFor, speakAgainst);
     }
 
     /** What the classifier leans on over items [n, d], at least one. */

@@ -26,7 +26,7 @@ public sealed interface Intervention {
     record DropConcept(String concept) implements Intervention {}
 
     /** Gives a concept another weight for one class. */
-    record EditWeight(@JsonProperty("class") String klass, String concept, double weight) implements Intervention {
+    record EditWeight(@JsonProperty("class") String className, String concept, double weight) implements Intervention {
         /** Checks the weight. */
         public EditWeight {
             requireFinite("weight of concept " + concept, weight);
@@ -49,15 +49,15 @@ public sealed interface Intervention {
         if (colon < 1 || equals < colon + 2) {
             throw new InputException("a weight to edit must read CLASS:NAME=WEIGHT; got " + text);
         }
-        String klass = text.substring(0, colon).strip();
+        String className = text.substring(0, colon).strip();
         for (String name : classes) {
-            if (name.length() > klass.length() && text.startsWith(name + ":")) {
-                klass = name;
+            if (name.length() > className.length() && text.startsWith(name + ":")) {
+                className = name;
                 colon = name.length();
             }
         }
         return new EditWeight(
-                klass, text.substring(colon + 1, equals).strip(), number(text.substring(equals + 1), text));
+                className, text.substring(colon + 1, equals).strip(), number(text.substring(equals + 1), text));
     }
 
     private static double number(String digits, String text) {

@@ -80,8 +80,8 @@ public final class Interventions {
                 values.put(names.conceptIndex(concept), value);
             }
             case DropConcept(String concept) -> changed = map.without(names.conceptIndex(concept));
-            case EditWeight(String klass, String concept, double weight) ->
-                changed = map.withWeight(names.classIndex(klass), names.conceptIndex(concept), weight);
+            case EditWeight(String className, String concept, double weight) ->
+                changed = map.withWeight(names.classIndex(className), names.conceptIndex(concept), weight);
         }
         List<Intervention> longer = new ArrayList<>(log);
         longer.add(intervention);
@@ -145,9 +145,9 @@ public final class Interventions {
         Decision is = decide(embedding);
         List<ItemChange.ClassLogit> logits = new ArrayList<>();
         for (int k = 0; k < was.logits().length; k++) {
-            logits.add(new ItemChange.ClassLogit(names.klass(k), was.logits()[k], is.logits()[k]));
+            logits.add(new ItemChange.ClassLogit(names.className(k), was.logits()[k], is.logits()[k]));
         }
-        return new ItemChange(names.klass(was.predicted()), names.klass(is.predicted()), logits);
+        return new ItemChange(names.className(was.predicted()), names.className(is.predicted()), logits);
     }
 
     /**
@@ -176,8 +176,8 @@ public final class Interventions {
                 rightAfter += is[i] == label ? 1 : 0;
             }
             if (was[i] != is[i]) {
-                String truth = label < 0 ? null : names.klass(label);
-                changes.add(new ChangeList.Change(ids.get(i), names.klass(was[i]), names.klass(is[i]), truth));
+                String truth = label < 0 ? null : names.className(label);
+                changes.add(new ChangeList.Change(ids.get(i), names.className(was[i]), names.className(is[i]), truth));
             }
         }
         return new ChangeList(
@@ -196,13 +196,13 @@ public final class Interventions {
      * @throws InputException where the class is predicted already or the concept's score does not reach the map
      * @see <a href="https://arxiv.org/abs/2304.06129">Oikarinen et al., Label-free concept bottleneck models, ICLR 2023</a>
      */
-    public List<EditWeight> suggestEdit(float[] embedding, String klass, String concept, double margin) {
-        int wanted = names.classIndex(klass);
+    public List<EditWeight> suggestEdit(float[] embedding, String className, String concept, double margin) {
+        int wanted = names.classIndex(className);
         int m = names.conceptIndex(concept);
         Decision now = decide(embedding);
         int predicted = now.predicted();
         if (wanted == predicted) {
-            throw new InputException("the class must not be predicted already; got " + klass);
+            throw new InputException("the class must not be predicted already; got " + className);
         }
         double reaches = now.passed()[m];
         if (Math.abs(reaches) < 1e-9) {
@@ -214,7 +214,7 @@ public final class Interventions {
         }
         double step = (now.logits()[predicted] - now.logits()[wanted] + margin) / (2 * reaches);
         return List.of(
-                new EditWeight(klass, concept, map.weight(wanted, m) + step),
-                new EditWeight(names.klass(predicted), concept, map.weight(predicted, m) - step));
+                new EditWeight(className, concept, map.weight(wanted, m) + step),
+                new EditWeight(names.className(predicted), concept, map.weight(predicted, m) - step));
     }
 }

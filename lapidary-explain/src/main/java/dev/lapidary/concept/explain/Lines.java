@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Gathers plain lines for a terminal; numbers are written alike whatever the language of the machine. */
+/** Gathers plain lines for a terminal; numbers are written in the same way whatever the language of the machine. */
 public final class Lines {
     private final List<String> lines = new ArrayList<>();
 

@@ -36,7 +36,7 @@ final class NameIndex {
         return concepts;
     }
 
-    String klass(int index) {
+    String className(int index) {
         return classes.get(index);
     }
 

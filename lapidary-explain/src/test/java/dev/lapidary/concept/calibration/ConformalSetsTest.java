@@ -102,7 +102,7 @@ class ConformalSetsTest {
     private static final int TESTED = 10;
     private static final double RATE = 0.1;
 
-    /** Four deviations of the mean of so many repetitions, each a binomial share with a Beta(5, 46) rate. */
+    /** Four deviations of the mean of {@value #REPETITIONS} repetitions, each a binomial share with a Beta(5, 46) rate. */
     private static final double CHANCE = 4 * Math.sqrt((0.098 * 0.902 / TESTED + 0.098 * 0.902 / 52) / REPETITIONS);
 
     @Test

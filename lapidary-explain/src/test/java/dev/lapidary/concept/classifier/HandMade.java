@@ -98,7 +98,7 @@ public final class HandMade {
                         concepts.stream().map(c -> new Concept(c, "test")).toList()),
                 ConceptClassifier.EncoderInfo.unknown(vectors[0].length),
                 DatasetColumns.NONE,
-                ConceptConfig.standard(),
+                ConceptConfig.defaults(),
                 "digest",
                 Map.of("java", "25"));
         return new ConceptClassifier(

@@ -96,9 +96,9 @@ class InterventionsTest {
                 none.suggestEdit(item, "sport", "c1", edit.get("margin").asDouble());
 
         double step = edit.get("dw").asDouble();
-        assertThat(edits.get(0).klass()).isEqualTo("sport");
+        assertThat(edits.get(0).className()).isEqualTo("sport");
         assertThat(edits.get(0).weight()).isEqualTo(0.3 + step, float32());
-        assertThat(edits.get(1).klass()).isEqualTo("world");
+        assertThat(edits.get(1).className()).isEqualTo("world");
         assertThat(edits.get(1).weight()).isEqualTo(-step, float32());
         double[] z = after(none.applyAll(edits).change(item));
         assertThat(z).containsExactly(vector(edit.get("z_after")), float32());

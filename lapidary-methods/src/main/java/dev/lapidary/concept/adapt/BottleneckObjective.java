@@ -6,12 +6,13 @@ import dev.lapidary.contrast.FreshParameters;
 import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.relax.Noise;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.settings.Components;
+import dev.lapidary.runtime.settings.Setting;
+import dev.lapidary.runtime.settings.Settings;
 import dev.lapidary.torch.Tensors;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -25,7 +26,16 @@ import org.bytedeco.pytorch.global.torch;
  * @param lambda strength of {@link Loss#L1}, unitless
  * @see <a href="https://arxiv.org/abs/2404.03323">Semenov et al., Sparse Concept Bottleneck Models, 2024</a>
  */
-public record BottleneckObjective(Loss loss, double lambda) implements AdapterObjective {
+public record BottleneckObjective(
+        @Setting(
+                noted = true,
+                label = "ID",
+                help = "On the bottleneck's scores: sparse, l1 or contrastive, as published.")
+        Loss loss,
+
+        @Setting(noted = true, help = "Strength of l1.")
+        double lambda)
+        implements AdapterObjective, Settings {
     private static final String LAYER = "bottleneck.layer";
     private static final String HEAD = "bottleneck.head";
     private static final long ITEMS = 1; // streams of noise
@@ -40,17 +50,9 @@ public record BottleneckObjective(Loss loss, double lambda) implements AdapterOb
         /** {@link BottleneckLosses#contrastive}. */
         CONTRASTIVE;
 
-        /** Reads sparse, l1 or contrastive. */
-        public static Loss parse(String text) {
-            return Arrays.stream(values())
-                    .filter(value -> value.id().equals(text))
-                    .findFirst()
-                    .orElseThrow(() -> new InputException("loss must be one of "
-                            + Arrays.stream(values()).map(Loss::id).collect(Collectors.joining(", ")) + "; got "
-                            + text));
-        }
-
-        private String id() {
+        /** Returns the name on the command line. */
+        @Override
+        public String toString() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
@@ -63,13 +65,13 @@ public record BottleneckObjective(Loss loss, double lambda) implements AdapterOb
     }
 
     /** Returns the loss of Sparse-CBM. */
-    public static BottleneckObjective standard() {
+    public static BottleneckObjective defaults() {
         return new BottleneckObjective(Loss.SPARSE, 1e-3);
     }
 
     @Override
     public String identity() {
-        return loss + ", lambda " + lambda;
+        return Components.identity(this).toString();
     }
 
     /** Layer and head uniform within 1 / √M. */

@@ -85,8 +85,8 @@ public record ResidualGap(
             int fitted, int rank, boolean[] alone, boolean[] together, int[] labels, List<String> classes) {
         List<ClassGap> gaps = new ArrayList<>();
         for (int k = 0; k < classes.size(); k++) {
-            int klass = k;
-            IntPredicate own = i -> labels[i] == klass;
+            int classIndex = k;
+            IntPredicate own = i -> labels[i] == classIndex;
             boolean[] a = where(alone, own);
             boolean[] t = where(together, own);
             if (a.length > 0) {
@@ -132,7 +132,7 @@ public record ResidualGap(
         return (double) n / right.length;
     }
 
-    /** At most so many rows, spread evenly. */
+    /** At most {@code most} of the rows, spread evenly. */
     private static int[] thinned(int[] rows, int most) {
         if (rows.length <= most) {
             return rows;

@@ -1,4 +1,4 @@
-/** An audit of what the concepts of a trained classifier leak and miss. */
+/** Audits of what the concepts of a classifier leak and miss, and of whether their names mean what they say. */
 @NullMarked
 package dev.lapidary.concept.audit;
 

@@ -1,6 +1,5 @@
 package dev.lapidary.concept.bottleneck;
 
-import dev.lapidary.concept.classifier.Method;
 import dev.lapidary.concept.classifier.NamedMap;
 import dev.lapidary.concept.kernel.BottleneckLoss;
 import dev.lapidary.concept.kernel.BottleneckSettings;
@@ -15,9 +14,6 @@ import java.util.List;
 
 /** A bottleneck layer and its head under the fused step, as the training loop sees them. Closing frees native memory. */
 final class BottleneckTrainer implements Trainable, AutoCloseable {
-    private static final double TEMPERATURE = 1; // published
-    private static final double LAMBDA = 1e-3; // published
-
     private final BottleneckSettings settings;
     private final JointTraining.Batches batches;
     private final int threads = Runtime.getRuntime().availableProcessors();
@@ -29,21 +25,8 @@ final class BottleneckTrainer implements Trainable, AutoCloseable {
         this.step = BottleneckStep.create(settings, start, threads);
     }
 
-    /** The loss of a method; in the sound form the l1 penalty is not divided by the number of concepts M. */
-    static BottleneckLoss loss(Method method, boolean sound, int concepts) {
-        return switch (method) {
-            case SPARSE -> new BottleneckLoss.Gumbel(TEMPERATURE);
-            case L1 -> new BottleneckLoss.L1(sound ? LAMBDA * concepts : LAMBDA);
-            case CONTRASTIVE -> new BottleneckLoss.Contrastive();
-            case SIMILARITY -> new BottleneckLoss.Similarity(false);
-            case CUBED -> new BottleneckLoss.Similarity(true);
-            case GATES, SEARCH -> throw new IllegalArgumentException(method + " has no bottleneck layer");
-        };
-    }
-
-    static BottleneckSettings settings(Method method, boolean sound, double rate, ScoreRows rows, long seed) {
+    static BottleneckSettings settings(BottleneckLoss loss, boolean sound, double rate, ScoreRows rows, long seed) {
         var update = new WeightUpdate.Adam(rate);
-        BottleneckLoss loss = loss(method, sound, rows.width());
         return new BottleneckSettings(
                 JointTraining.BATCH, rows.width(), rows.classes(), sound, loss, update, update, seed);
     }

@@ -4,7 +4,6 @@ import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.ConceptConfig;
-import dev.lapidary.concept.classifier.Method;
 import dev.lapidary.concept.classifier.Report;
 import dev.lapidary.concept.vocabulary.ConceptEmbeddings;
 import dev.lapidary.concept.vocabulary.ConceptFilters;
@@ -47,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  *         Dataset news = DataReader.read(DataSource.of(Path.of("news.csv")))) {
  *     ConceptClassifier classifier = ConceptTraining.of(news, encoder)
  *             .concepts(Path.of("concepts.txt"))
- *             .config(ConceptConfig.standard().withNec(10))
+ *             .config(ConceptConfig.defaults().withNec(10))
  *             .run();
  *     classifier.save(Path.of("model"));
  * }
@@ -66,7 +65,7 @@ public final class ConceptTraining {
     private final @Nullable TextEncoder encoder;
     private final boolean images;
     private List<String> prompts = PromptEncoder.BARE;
-    private ConceptConfig config = ConceptConfig.standard();
+    private ConceptConfig config = ConceptConfig.defaults();
     private ConceptFilters.Settings filters = ConceptFilters.Settings.defaults();
     private @Nullable Path conceptFile;
     private final List<ConceptProposer> proposers = new ArrayList<>();
@@ -156,8 +155,13 @@ public final class ConceptTraining {
         return this;
     }
 
-    /** Sets how to train. */
+    /**
+     * Sets how to train.
+     *
+     * @throws InputException where no method on the class path has the name, or it has no published form and that is asked for
+     */
     public ConceptTraining config(ConceptConfig chosen) {
+        BottleneckMethod.of(chosen);
         config = chosen;
         return this;
     }
@@ -428,8 +432,9 @@ public final class ConceptTraining {
     }
 
     private String balancing() {
-        if (config.method() == Method.SEARCH || config.faithful()) {
-            return "the method counts every item alike" + (config.method() == Method.SEARCH ? "" : ", as published");
+        BottleneckMethod method = BottleneckMethod.of(config);
+        if (config.faithful() || !method.balances()) {
+            return "the method counts every item alike" + (method.balances() ? ", as published" : "");
         }
         return config.balance() == ConceptConfig.Balance.OFF
                 ? "every item counts alike (balance off)"

@@ -2,6 +2,7 @@ package dev.lapidary.concept.bottleneck;
 
 import dev.lapidary.concept.classifier.NamedMap;
 import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.settings.Bounds;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,14 +22,34 @@ import org.jspecify.annotations.Nullable;
 final class Dial {
     /** What is fixed before anything is fitted; numbers by validation on AG's News, see the class comment. */
     record Settings(
-            double alpha, double step, double leastShare, int screenPerClass, double keepShare, double[] ridges) {
+            double alpha, double step, double leastShare, int screenPerClass, double keepShare, List<Double> ridges)
+            implements dev.lapidary.runtime.settings.Settings {
+        private static final int CHOSEN_ON = 4000; // items
+
+        /** Checks the values. */
+        Settings {
+            ridges = List.copyOf(ridges);
+            Bounds.require(alpha > 0 && alpha <= 1, "alpha", "above 0 and at most 1", alpha);
+            Bounds.share("step", step);
+            Bounds.share("leastShare", leastShare);
+            Bounds.atLeast("screenPerClass", screenPerClass, 1);
+            Bounds.share("keepShare", keepShare);
+            boolean sound = !ridges.isEmpty() && ridges.stream().allMatch(ridge -> ridge > 0 && Double.isFinite(ridge));
+            Bounds.require(sound, "ridges", "at least one finite number above 0", ridges);
+        }
+
+        /** Returns the settings for the number of items on which they were chosen. */
+        static Settings defaults() {
+            return forItems(CHOSEN_ON);
+        }
+
         /**
          * α = 0.99 as published by LF-CBM; the rest chosen on validation data. The ridge is that of a fixed prior on the weights, so
-         * it falls as 1/n: 3e-3 at the 4,000 items on which it was chosen.
+         * it falls as 1/n: 3e-3 at the {@value #CHOSEN_ON} items on which it was chosen.
          */
         static Settings forItems(int n) {
             double ridge = Math.clamp(12.0 / n, 1e-4, 1);
-            return new Settings(0.99, 0.7, 0.02, 50, 0.85, new double[] {ridge, ridge / 3, 3 * ridge, 10 * ridge});
+            return new Settings(0.99, 0.7, 0.02, 50, 0.85, List.of(ridge, ridge / 3, 3 * ridge, 10 * ridge));
         }
     }
 
@@ -113,6 +134,7 @@ final class Dial {
     }
 
     /** Fits again at one support with every ridge and keeps the best on validation loss. */
+    @SuppressWarnings("ReferenceEquality")
     Fitted tune(Fitted chosen) {
         MapSolver solver = new MapSolver(objective, 1e-5, 1000);
         Fitted best = chosen;
@@ -148,7 +170,7 @@ final class Dial {
     }
 
     private List<Fitted> eliminate(MapSolver solver, double[] start, TreeSet<Double> stops) {
-        double ridge = settings.ridges()[0];
+        double ridge = settings.ridges().getFirst();
         boolean[] support = support(start);
         double[] parameters =
                 solver.solve(start, MapSolver.Penalty.ridge(ridge, support)).parameters();

@@ -60,7 +60,7 @@ public final class ElasticNetPath {
                 lambda *= STEP;
                 parameters = solver.solve(parameters, MapSolver.Penalty.elastic(lambda, ALPHA))
                         .parameters();
-                Point point = new Point(lambda, MethodFitter.map(parameters, classes));
+                Point point = new Point(lambda, DialFit.map(parameters, classes));
                 points.add(point);
                 nec = point.map().nec();
             }
@@ -81,7 +81,7 @@ public final class ElasticNetPath {
         try (Training training = Training.open(items, labels, classes, vectors)) {
             var solution = new MapSolver(training.rows(), TOLERANCE, ROUNDS)
                     .solve(training.start(), MapSolver.Penalty.ridge(ridge, null));
-            NamedMap map = MethodFitter.map(solution.parameters(), classes);
+            NamedMap map = DialFit.map(solution.parameters(), classes);
             return new ConceptScorer(vectors, training.moments().standardisation(), null, map, items.width());
         }
     }

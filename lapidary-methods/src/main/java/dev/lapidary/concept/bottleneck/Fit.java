@@ -13,9 +13,20 @@ import java.util.List;
  * @param chosenOn accuracy of the chosen point on validation items
  * @param dropped scores left out because they never vary or fall below a floor
  */
-record Fit(
+public record Fit(
         ClassScorer scorer,
         List<Report.CurvePoint> elasticNet,
         List<Report.CurvePoint> dial,
         double chosenOn,
-        int dropped) {}
+        int dropped) {
+    /** Copies the lists. */
+    public Fit {
+        elasticNet = List.copyOf(elasticNet);
+        dial = List.copyOf(dial);
+    }
+
+    /** A classifier that was not chosen from curves. */
+    public static Fit of(ClassScorer scorer, double chosenOn, int dropped) {
+        return new Fit(scorer, List.of(), List.of(), chosenOn, dropped);
+    }
+}

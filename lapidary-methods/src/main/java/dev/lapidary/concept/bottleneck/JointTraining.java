@@ -1,7 +1,7 @@
 package dev.lapidary.concept.bottleneck;
 
-import dev.lapidary.concept.classifier.Method;
 import dev.lapidary.concept.classifier.NamedMap;
+import dev.lapidary.concept.kernel.BottleneckLoss;
 import dev.lapidary.concept.kernel.BottleneckState;
 import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.runtime.Cancellation;
@@ -33,8 +33,20 @@ final class JointTraining {
 
     private JointTraining() {}
 
+    /** Fits a problem by a loss on the bottleneck layer: in the published form, or as the guide of the dial. */
+    static Fit fit(String id, BottleneckProblem problem, BottleneckLoss loss) {
+        var method = new Joint(id, loss);
+        long seed = problem.seed();
+        return problem.faithful()
+                ? problem.published(rows -> published(method, rows, seed, problem.progress(), problem.cancellation()))
+                : problem.dial(rows -> sound(method, rows, seed, problem.progress(), problem.cancellation()));
+    }
+
+    /** What the layer is charged, and the name under which progress is shown. */
+    record Joint(String id, BottleneckLoss loss) {}
+
     /** The published form on scores 100·cos; returns the product of head and layer. */
-    static NamedMap published(Method method, ScoreRows rows, long seed, Progress progress, Cancellation stop) {
+    static NamedMap published(Joint method, ScoreRows rows, long seed, Progress progress, Cancellation stop) {
         int m = rows.width();
         var noise = new CounterNoise(seed, 1);
         float bound = (float) (1 / Math.sqrt(m));
@@ -46,7 +58,7 @@ final class JointTraining {
     }
 
     /** The sound form on standardised scores; returns the product of head and layer. */
-    static NamedMap sound(Method method, ScoreRows rows, long seed, Progress progress, Cancellation stop) {
+    static NamedMap sound(Joint method, ScoreRows rows, long seed, Progress progress, Cancellation stop) {
         int m = rows.width();
         double[] layer = new double[m * m];
         for (int i = 0; i < m; i++) {
@@ -82,7 +94,7 @@ final class JointTraining {
         return Arrays.stream(weights).map(w -> w * scale).toArray();
     }
 
-    private record Setting(Method method, double rate, boolean sound, long steps) {}
+    private record Setting(Joint method, double rate, boolean sound, long steps) {}
 
     private static NamedMap train(
             Setting setting,
@@ -92,7 +104,8 @@ final class JointTraining {
             double[] head,
             Progress progress,
             Cancellation stop) {
-        var settings = BottleneckTrainer.settings(setting.method(), setting.sound(), setting.rate(), rows, seed);
+        var settings = BottleneckTrainer.settings(
+                setting.method().loss(), setting.sound(), setting.rate(), rows, seed);
         var start = BottleneckState.fresh(layer, head, rows.classes());
         try (Arena arena = Arena.ofShared();
                 BottleneckTrainer trainer =

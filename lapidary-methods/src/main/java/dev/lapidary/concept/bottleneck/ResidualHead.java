@@ -66,7 +66,7 @@ public final class ResidualHead {
                     least = loss;
                 }
             }
-            double[][] weights = MethodFitter.map(best, fitted.classes()).weights();
+            double[][] weights = DialFit.map(best, fitted.classes()).weights();
             return new ResidualHead(weights, moments.standardisation(), bestRidge);
         }
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * would need more than {@link #HELD_BYTES}, a map folded into the embedding space and its gradient folded back, which reads the
  * items' own memory and holds nothing per item but a norm. Closing frees both.
  */
-final class ScoreRows implements MapObjective, AutoCloseable {
+public final class ScoreRows implements MapObjective, AutoCloseable {
     /** Scores up to this size are held: 512 MiB. */
     static final long HELD_BYTES = 512L << 20;
 
@@ -60,7 +60,7 @@ final class ScoreRows implements MapObjective, AutoCloseable {
 
     /** Rows of items [N, d] with their labels [n] and, perhaps, what each row counts [n]. */
     @SuppressWarnings("ArrayRecordComponent") // arrays may have a million entries; never changed
-    record Part(EmbeddingMatrix items, int[] rows, int[] labels, float @Nullable [] weights, int classes) {
+    public record Part(EmbeddingMatrix items, int[] rows, int[] labels, float @Nullable [] weights, int classes) {
         /**
          * Draws about so many of the rows, every class with its share and with at least one; all of them where there are no more.
          * The same part and seed give the same rows, in their order.
@@ -109,7 +109,7 @@ final class ScoreRows implements MapObjective, AutoCloseable {
 
     /** How many rows of so many scores may be held: at least one. */
     static int heldRows(int scores, long heldBytes) {
-        return (int) Math.clamp(heldBytes / (4L * scores), 1, Integer.MAX_VALUE);
+        return Math.clamp(heldBytes / (4L * scores), 1, Integer.MAX_VALUE);
     }
 
     /** Holds or folds the scores of a part, whichever fits; gram may be empty where nothing is to be fitted. */
@@ -245,7 +245,7 @@ final class ScoreRows implements MapObjective, AutoCloseable {
     }
 
     /** Copies the scores of chosen positions, at most {@link ScoreBlocks#ROWS}, into out [chosen, M]. */
-    void gather(int[] chosen, MemorySegment out) {
+    public void gather(int[] chosen, MemorySegment out) {
         if (held == null) {
             Fold f = Objects.requireNonNull(fold);
             f.blocks.gather(chosen, out);
@@ -258,7 +258,8 @@ final class ScoreRows implements MapObjective, AutoCloseable {
         }
     }
 
-    int[] labels() {
+    /** Returns the class of every row [n]. */
+    public int[] labels() {
         return labels;
     }
 

@@ -13,6 +13,7 @@ public sealed interface BottleneckLoss {
 
     /** lambda / M times the sum of |W|, by its plain subgradient (0 at 0): the published form, which leaves no exact zero. */
     record L1(double lambda) implements BottleneckLoss {
+        /** Checks that lambda is finite and at least 0. */
         public L1 {
             if (!(lambda >= 0 && lambda < Double.POSITIVE_INFINITY)) {
                 throw new IllegalArgumentException("lambda must be finite and at least 0; got " + lambda);
@@ -32,6 +33,7 @@ public sealed interface BottleneckLoss {
      * sparsifies.
      */
     record Gumbel(double temperature) implements BottleneckLoss {
+        /** Checks that the temperature is finite and above 0. */
         public Gumbel {
             if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
                 throw new IllegalArgumentException("temperature must be finite and above 0; got " + temperature);

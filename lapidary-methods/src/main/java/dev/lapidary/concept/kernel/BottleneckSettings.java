@@ -23,6 +23,7 @@ public record BottleneckSettings(
         long seed) {
     private static final int MOST = 1 << 15; // squared it stays an int
 
+    /** Checks that batch and concepts are at least 1 and classes at least 2. */
     public BottleneckSettings {
         if (batch < 1 || concepts < 1 || classes < 2 || batch > MOST || concepts > MOST || classes > MOST) {
             throw new IllegalArgumentException("batch and concepts must be at least 1, classes at least 2, all at most "

@@ -12,6 +12,7 @@ public sealed interface WeightUpdate {
 
     /** Plain gradient descent without momentum. */
     record Sgd(double rate) implements WeightUpdate {
+        /** Checks that the rate is finite and at least 0. */
         public Sgd {
             requireRate(rate);
         }
@@ -24,6 +25,7 @@ public sealed interface WeightUpdate {
 
     /** AdamW; the formula is that of {@link AdamSettings}. */
     record Adam(double rate, AdamSettings settings) implements WeightUpdate {
+        /** Checks that the rate is finite and at least 0. */
         public Adam {
             requireRate(rate);
         }

@@ -1,13 +1,15 @@
 package dev.lapidary.concept.vocabulary;
 
 import dev.lapidary.concept.Concept;
-import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptLedger.Measured;
+import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.encode.TextEncoder;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.settings.Bounds;
+import dev.lapidary.runtime.settings.Setting;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -43,16 +45,34 @@ public final class ConceptFilters {
      * @param activationCutoff mean of the {@link #LARGEST} largest cosines with training items below which a concept is dropped;
      *     -1 switches the rule off
      */
-    public record Settings(int maxLength, double classCutoff, double duplicateCutoff, double activationCutoff) {
+    public record Settings(
+            @Setting(help = "Longest concept, in characters.")
+            int maxLength,
+
+            @Setting(
+                    shown = "%s" + OF_OWN_ENCODERS,
+                    help = "Drop concepts at least so similar (cosine) to a class name; above 1: none.")
+            double classCutoff,
+
+            @Setting(
+                    shown = "%s" + OF_OWN_ENCODERS,
+                    help = "Drop one of two concepts that are at least so similar; above 1: none.")
+            double duplicateCutoff,
+
+            @Setting(
+                    shown = "%s" + OF_OWN_ENCODERS,
+                    help = "Drop concepts that the training items show less than this; -1: none.")
+            double activationCutoff)
+            implements dev.lapidary.runtime.settings.Settings {
+        @SuppressWarnings("UnusedVariable") // annotations use it
+        private static final String OF_OWN_ENCODERS =
+                "; none for a list of concepts with an encoder that Lapidary trained";
+
         /** Refuses numbers that no concept or every concept would pass by accident. */
         public Settings {
-            if (maxLength < 1) {
-                throw new InputException("maxLength must be at least 1; got " + maxLength);
-            }
-            if (!(classCutoff > 0 && duplicateCutoff > 0)) {
-                throw new InputException(
-                        "similarity cutoffs must be above 0; got %s and %s".formatted(classCutoff, duplicateCutoff));
-            }
+            Bounds.atLeast("maxLength", maxLength, 1);
+            Bounds.require(classCutoff > 0, "class cutoff", "above 0", classCutoff);
+            Bounds.require(duplicateCutoff > 0, "duplicate cutoff", "above 0", duplicateCutoff);
             if (!(activationCutoff >= -1 && activationCutoff <= 1)) {
                 throw new InputException("activationCutoff must be from -1 to 1; got " + activationCutoff);
             }

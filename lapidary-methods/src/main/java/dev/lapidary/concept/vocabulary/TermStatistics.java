@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  */
 final class TermStatistics {
     private static final Pattern TOKEN =
-            Pattern.compile("\\p{Lu}(?:\\.\\p{Lu})+(?!\\p{L})|\\p{L}[\\p{L}\\p{N}]*(?:['’&-]\\p{L}[\\p{L}\\p{N}]*)*");
+            Pattern.compile("\\p{Lu}(?:\\.\\p{Lu})+(?!\\p{L})|\\p{L}[\\p{L}\\p{N}]*+(?:['’&-]\\p{L}[\\p{L}\\p{N}]*+)*+");
     private static final Pattern MARKUP =
             Pattern.compile("&lt;.{1,300}?&gt;|<[^<>]{1,300}>|https?://\\S+|www\\.\\S+|&?#\\d+;|&\\w+;|\\\\");
     private static final Set<String> PHRASES_ONLY = Set.of("new", "old", "high", "low", "big"); // as in "New York"

@@ -2,7 +2,7 @@ package dev.lapidary.concept.vocabulary;
 
 import java.util.List;
 
-/** Says how alike texts are, symmetrically: 1 for equal ones, towards 0 or below for unrelated ones (unitless). */
+/** Measures how similar two texts are, symmetrically: 1 for equal ones, towards 0 or below for unrelated ones (unitless). */
 @FunctionalInterface
 public interface TextSimilarity {
     /** Returns the similarity of every row text with every column text, float32 [R, C], row-major. */

@@ -61,7 +61,7 @@ final class HugePages {
 
         void wantHuge(MemorySegment start, long bytes) {
             try {
-                int unused = (int) advise.invokeExact(start, bytes, WANT_HUGE);
+                int _ = (int) advise.invokeExact(start, bytes, WANT_HUGE);
             } catch (Throwable failed) {
                 throw uncallable("madvise", failed);
             }
@@ -69,7 +69,7 @@ final class HugePages {
 
         void unmap(MemorySegment start, long bytes) {
             try {
-                int unused = (int) unmap.invokeExact(start, bytes);
+                int _ = (int) unmap.invokeExact(start, bytes);
             } catch (Throwable failed) {
                 throw uncallable("munmap", failed);
             }

@@ -45,7 +45,7 @@ public final class MaskState implements AutoCloseable {
         segment = HugePages.allocate(arena, bytes(pattern, type, weights));
     }
 
-    /** Returns the bytes of the state of so many weights: logits, first and second moments together. */
+    /** Returns the bytes of the state of {@code weights} weights: logits, first and second moments together. */
     public static long bytes(SparsityPattern pattern, StateType type, long weights) {
         return 3 * partBytes(pattern, type, weights);
     }
@@ -65,10 +65,12 @@ public final class MaskState implements AutoCloseable {
         return segment;
     }
 
+    /** Returns how many weights of each group are kept. */
     public SparsityPattern pattern() {
         return pattern;
     }
 
+    /** Returns the number type of logits and moments. */
     public StateType type() {
         return type;
     }
@@ -83,10 +85,12 @@ public final class MaskState implements AutoCloseable {
         return weights / pattern.of();
     }
 
+    /** Returns the seed of the noise. */
     public long seed() {
         return seed;
     }
 
+    /** Returns the number that tells this layer's noise from that of others with the same seed. */
     public long stream() {
         return stream;
     }

@@ -34,8 +34,8 @@ class LeakageAuditTest {
         }
         double[][] weights = new double[3][40];
         for (int k = 0; k < 3; k++) {
-            int klass = k;
-            Arrays.setAll(weights[k], m -> 5 + 2 * similarities[klass][m]);
+            int classIndex = k;
+            Arrays.setAll(weights[k], m -> 5 + 2 * similarities[classIndex][m]);
         }
         float[][] rows = new float[60][];
         int[] labels = new int[60];

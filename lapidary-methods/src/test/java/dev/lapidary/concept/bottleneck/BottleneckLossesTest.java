@@ -4,31 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.concept.classifier.Golden;
+import dev.lapidary.torch.OpenScope;
 import dev.lapidary.torch.Tensors;
-import dev.lapidary.torch.TorchScope;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
+@ExtendWith(OpenScope.class)
 class BottleneckLossesTest {
-    private TorchScope scope;
-
-    @BeforeEach
-    void open() {
-        scope = TorchScope.open();
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-    }
-
     private static void check(JsonNode logits, UnaryOperator<Tensor> loss, double value, JsonNode gradient) {
         Tensor c = Tensors.of(Golden.matrix(logits)).set_requires_grad(true);
         Tensor l = loss.apply(c);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.concept.classifier.Golden;
-import dev.lapidary.concept.classifier.Method;
 import dev.lapidary.concept.kernel.BottleneckLoss;
 import dev.lapidary.concept.kernel.BottleneckSettings;
 import dev.lapidary.concept.kernel.BottleneckState;
@@ -34,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 class BottleneckTrainerTest {
@@ -58,8 +57,8 @@ class BottleneckTrainerTest {
 
     // through the loop
 
-    private static BottleneckTrainer trainer(Method method, Arena arena) {
-        var settings = BottleneckTrainer.settings(method, true, 1e-3, rows.train, 9);
+    private static BottleneckTrainer trainer(BottleneckLoss loss, Arena arena) {
+        var settings = BottleneckTrainer.settings(loss, true, 1e-3, rows.train, 9);
         var start = BottleneckState.fresh(Golden.flat(GOLDEN.get("W0")), Golden.flat(GOLDEN.get("H0")), K);
         return new BottleneckTrainer(settings, start, new JointTraining.Batches(rows.train, 9, true, arena));
     }
@@ -91,14 +90,22 @@ class BottleneckTrainerTest {
         }
     }
 
+    static List<BottleneckLoss> losses() {
+        return List.of(
+                new BottleneckLoss.Gumbel(1),
+                new BottleneckLoss.L1(1e-3 * M),
+                new BottleneckLoss.Contrastive(),
+                new BottleneckLoss.Similarity(true));
+    }
+
     @ParameterizedTest
-    @EnumSource(names = {"SPARSE", "L1", "CONTRASTIVE", "CUBED"})
-    void aResumedTrainingHasTheBytesOfOneThatRanThrough(Method method) {
+    @MethodSource("losses")
+    void aResumedTrainingHasTheBytesOfOneThatRanThrough(BottleneckLoss loss) {
         TrainingPlan plan = TrainingPlan.of(14, 9);
         try (Arena arena = Arena.ofShared();
-                BottleneckTrainer through = trainer(method, arena);
-                BottleneckTrainer first = trainer(method, arena);
-                BottleneckTrainer second = trainer(method, arena)) {
+                BottleneckTrainer through = trainer(loss, arena);
+                BottleneckTrainer first = trainer(loss, arena);
+                BottleneckTrainer second = trainer(loss, arena)) {
             TrainingLoop.run(through, plan, Progress.silent(), new Cancellation());
             TrainingPlan saving = plan.saving(Checkpointing.in(folder.resolve("run"), 3));
             Cancellation cancellation = new Cancellation();
@@ -115,7 +122,7 @@ class BottleneckTrainerTest {
     @Test
     void theProductIsHeadTimesLayer() {
         try (Arena arena = Arena.ofShared();
-                BottleneckTrainer trainer = trainer(Method.SPARSE, arena)) {
+                BottleneckTrainer trainer = trainer(new BottleneckLoss.Gumbel(1), arena)) {
             double[] layer = Golden.flat(GOLDEN.get("W0"));
             double[] head = Golden.flat(GOLDEN.get("H0"));
             double[][] product = trainer.product().weights();

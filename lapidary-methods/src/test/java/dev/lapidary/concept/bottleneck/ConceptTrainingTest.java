@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConceptTrainingTest {
     private static final ToyWorld WORLD = ToyWorld.draw(0.45, 60, 60, 60, 60);
     private static final ConceptConfig QUICK =
-            ConceptConfig.standard().withNec(3).withSeeds(1, 5);
+            ConceptConfig.defaults().withNec(3).withSeeds(1, 5);
 
     @TempDir
     Path folder;
@@ -89,7 +89,7 @@ class ConceptTrainingTest {
     }
 
     static Stream<Arguments> forms() {
-        return Arrays.stream(Method.values())
+        return BottleneckMethod.all().stream()
                 .flatMap(m -> m.published()
                         ? Stream.of(Arguments.of(m, false), Arguments.of(m, true))
                         : Stream.of(Arguments.of(m, false)));
@@ -97,10 +97,10 @@ class ConceptTrainingTest {
 
     @ParameterizedTest
     @MethodSource("forms")
-    void everyMethodLearnsAndIsComparedWithAllBaselines(Method method, boolean faithful) throws IOException {
-        ConceptConfig config = faithful ? ConceptConfig.standard().withSeeds(1, 5) : QUICK;
+    void everyMethodLearnsAndIsComparedWithAllBaselines(BottleneckMethod method, boolean faithful) throws IOException {
+        ConceptConfig config = faithful ? ConceptConfig.defaults().withSeeds(1, 5) : QUICK;
         Report report =
-                train(config.withMethod(method).withFaithful(faithful), WORLD).report();
+                train(config.withMethod(Method.of(method.id())).withFaithful(faithful), WORLD).report();
         assertThat(report.method()).isEqualTo(method.id());
         assertThat(report.faithful()).isEqualTo(faithful);
         assertThat(report.concepts()).isEqualTo(12);
@@ -111,7 +111,7 @@ class ConceptTrainingTest {
         assertThat(report.intervals()).containsOnlyKeys(report.baselines().keySet());
         assertThat(report.accuracy()).isGreaterThan(faithful ? 0.4 : 0.75); // chance: 0.25
         assertThat(report.baselines().get("linear-probe")).isGreaterThan(0.75);
-        if (method != Method.SEARCH) {
+        if (!method.needsClassNames()) {
             double most = faithful ? 12 : 3; // a published layer is dense
             assertThat(report.nec()).isBetween(1.0, most);
             Map<String, Double> nec = report.details().getFirst().baselineNec();
@@ -147,7 +147,7 @@ class ConceptTrainingTest {
 
     @Test
     void noSeedTestsOnWhatItLearnedFromAndReservedItemsAreLearnedFromByAll() throws IOException {
-        ConceptConfig config = ConceptConfig.standard().withSeeds(3, 2).withMethod(Method.SEARCH);
+        ConceptConfig config = ConceptConfig.defaults().withSeeds(3, 2).withMethod(Method.of("search"));
         ConceptClassifier classifier = train(config, WORLD);
         try (Dataset data = WORLD.data()) {
             List<String> reserved = Arrays.stream(Splits.reserved(data, 2, ConceptTraining.RESERVED))
@@ -170,7 +170,7 @@ class ConceptTrainingTest {
 
     @Test
     void withoutALimitTheSimplestNearTheBestIsChosenOnValidationItems() throws IOException {
-        ConceptConfig config = ConceptConfig.standard().withSeeds(1, 5).withMethod(Method.L1);
+        ConceptConfig config = ConceptConfig.defaults().withSeeds(1, 5).withMethod(Method.of("l1"));
         Report.SeedReport seed = train(config, WORLD).report().details().getFirst();
         List<Report.CurvePoint> dial = Objects.requireNonNull(seed.dial().get("method"));
         double best = dial.stream()
@@ -209,7 +209,7 @@ class ConceptTrainingTest {
     }
 
     private static double macroF1(SeedData data) {
-        var fitter = new MethodFitter(QUICK.withMethod(Method.L1), null, Progress.silent(), new Cancellation());
+        var fitter = new MethodFitter(QUICK.withMethod(Method.of("l1")), null, Progress.silent(), new Cancellation());
         float[][] vectors = ToyWorld.CONCEPTS.stream().map(WORLD::vector).toArray(float[][]::new);
         int[] predicted = fitter.fit(data, vectors)
                 .scorer()
@@ -220,7 +220,7 @@ class ConceptTrainingTest {
     @Test
     void unequalClassesAreNotedWithWhatIsDoneAboutThem() throws IOException {
         ToyWorld unequal = ToyWorld.draw(0.45, 40, 40, 8, 40);
-        ConceptConfig config = QUICK.withMethod(Method.L1);
+        ConceptConfig config = QUICK.withMethod(Method.of("l1"));
         assertThat(train(config, unequal).report().warnings())
                 .anyMatch(w -> w.contains("5.0 times") && w.contains("every class counts alike"));
         Report published = train(config.withFaithful(true), unequal).report();
@@ -233,7 +233,7 @@ class ConceptTrainingTest {
         try (Dataset data = WORLD.embedded()) {
             Report three = ConceptTraining.ofEmbeddings(data)
                     .concepts(tensors(true))
-                    .config(QUICK.withMethod(Method.L1))
+                    .config(QUICK.withMethod(Method.of("l1")))
                     .run()
                     .report();
             assertThat(three.baselines()).containsOnlyKeys("zero-shot", "linear-probe", "random-directions");
@@ -241,14 +241,14 @@ class ConceptTrainingTest {
             assertThat(three.warnings()).noneMatch(w -> w.contains("zero-shot"));
             Report two = ConceptTraining.ofEmbeddings(data)
                     .concepts(tensors(false))
-                    .config(QUICK.withMethod(Method.L1))
+                    .config(QUICK.withMethod(Method.of("l1")))
                     .run()
                     .report();
             assertThat(two.baselines()).containsOnlyKeys("linear-probe", "random-directions");
             assertThat(two.warnings()).anyMatch(w -> w.contains("no zero-shot"));
             assertThat(two.accuracy()).isEqualTo(three.accuracy()).isGreaterThan(0.75);
             var search =
-                    ConceptTraining.ofEmbeddings(data).concepts(tensors(false)).config(QUICK.withMethod(Method.SEARCH));
+                    ConceptTraining.ofEmbeddings(data).concepts(tensors(false)).config(QUICK.withMethod(Method.of("search")));
             assertThatThrownBy(search::run)
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("class names must have embeddings");

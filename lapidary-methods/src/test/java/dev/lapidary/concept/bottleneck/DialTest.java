@@ -40,7 +40,7 @@ class DialTest {
         assertThat(necs).contains(1.0, 2.0, 2.5, 3.0, 9.0); // every stop that the path's end allows is reached
         assertThat(necs.getFirst()).isLessThanOrEqualTo(GoldenRows.CONCEPTS);
         for (Dial.Fitted f : path.dial()) {
-            NamedMap map = MethodFitter.map(f.parameters(), GoldenRows.CLASSES);
+            NamedMap map = DialFit.map(f.parameters(), GoldenRows.CLASSES);
             assertThat(map.nec()).isEqualTo(f.point().nec());
             Dial.Quality again = rows.test.judge(f.parameters());
             assertThat(again.accuracy()).isEqualTo(f.point().validationAccuracy());
@@ -128,14 +128,14 @@ class DialTest {
             var point = new Dial.Point(p[0], Double.NaN, 0, 1 - p[0] / 100, p[1]);
             points.add(new Dial.Fitted(point, new double[0], new boolean[0], 1e-3));
         }
-        assertThat(MethodFitter.smallestNearBestLoss(points)).isEqualTo(4);
-        assertThat(MethodFitter.smallestNearBestLoss(points.subList(0, 3))).isEqualTo(10);
+        assertThat(DialFit.smallestNearBestLoss(points)).isEqualTo(4);
+        assertThat(DialFit.smallestNearBestLoss(points.subList(0, 3))).isEqualTo(10);
     }
 
     @Test
     void theRidgeFallsWithTheNumberOfItems() {
-        assertThat(Dial.Settings.forItems(4000).ridges()[0]).isEqualTo(3e-3, within(1e-12));
-        assertThat(Dial.Settings.forItems(400).ridges()[0]).isEqualTo(3e-2, within(1e-12));
-        assertThat(Dial.Settings.forItems(10_000_000).ridges()[0]).isEqualTo(1e-4);
+        assertThat(Dial.Settings.forItems(4000).ridges().getFirst()).isEqualTo(3e-3, within(1e-12));
+        assertThat(Dial.Settings.forItems(400).ridges().getFirst()).isEqualTo(3e-2, within(1e-12));
+        assertThat(Dial.Settings.forItems(10_000_000).ridges().getFirst()).isEqualTo(1e-4);
     }
 }

@@ -4,32 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.concept.classifier.Golden;
+import dev.lapidary.torch.OpenScope;
 import dev.lapidary.torch.Tensors;
-import dev.lapidary.torch.TorchScope;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
+@ExtendWith(OpenScope.class)
 class EagerBottleneckTest {
     private static final JsonNode SMALL = Golden.ROOT.get("small_dataset");
     private static final JsonNode GOLDEN = SMALL.get("trajectories");
-
-    private TorchScope scope;
-
-    @BeforeEach
-    void open() {
-        scope = TorchScope.open();
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-    }
 
     /** Scores 100·cos standardised by the training items, for chosen training rows. */
     static double[][] standardised(int[] rows) {

@@ -102,7 +102,7 @@ class GateTrainingTest {
         for (int p = 0; p < parameters.length; p++) {
             parameters[p] = random.nextGaussian();
         }
-        NamedMap map = passed.unscaled(MethodFitter.map(parameters, GoldenRows.CLASSES));
+        NamedMap map = passed.unscaled(DialFit.map(parameters, GoldenRows.CLASSES));
         var scorer = new ConceptScorer(rows.vectors, rows.moments.standardisation(), gates, map, rows.others.width());
         double[][] logits = scorer.logits(rows.others, null);
         for (int k = 0; k < GoldenRows.CLASSES; k++) {

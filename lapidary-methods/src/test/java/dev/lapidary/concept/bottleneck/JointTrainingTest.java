@@ -4,16 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lapidary.concept.classifier.Method;
 import dev.lapidary.concept.classifier.NamedMap;
+import dev.lapidary.concept.kernel.BottleneckLoss;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class JointTrainingTest {
     private static GoldenRows rows;
@@ -40,9 +41,19 @@ class JointTrainingTest {
         assertThat(JointTraining.penaltyWeights(NamedMap.zero(2, 3))).containsOnly(1.0);
     }
 
+    static List<BottleneckLoss> losses() {
+        return List.of(
+                new BottleneckLoss.Gumbel(1),
+                new BottleneckLoss.L1(1e-3 * GoldenRows.CONCEPTS),
+                new BottleneckLoss.Contrastive(),
+                new BottleneckLoss.Similarity(false),
+                new BottleneckLoss.Similarity(true));
+    }
+
     @ParameterizedTest
-    @EnumSource(names = {"SPARSE", "L1", "CONTRASTIVE", "SIMILARITY", "CUBED"})
-    void theProductOfHeadAndLayerClassifies(Method method) {
+    @MethodSource("losses")
+    void theProductOfHeadAndLayerClassifies(BottleneckLoss loss) {
+        var method = new JointTraining.Joint("any", loss);
         NamedMap map = JointTraining.sound(method, rows.train, 1, Progress.silent(), new Cancellation());
         assertThat(accuracy(map)).isGreaterThan(0.35); // chance: 0.17
         NamedMap again = JointTraining.sound(method, rows.train, 1, Progress.silent(), new Cancellation());
@@ -62,7 +73,8 @@ class JointTrainingTest {
     void stopsOnRequest() {
         Cancellation stop = new Cancellation();
         stop.cancel();
-        assertThatThrownBy(() -> JointTraining.sound(Method.SPARSE, rows.train, 1, Progress.silent(), stop))
+        var method = new JointTraining.Joint("any", new BottleneckLoss.Gumbel(1));
+        assertThatThrownBy(() -> JointTraining.sound(method, rows.train, 1, Progress.silent(), stop))
                 .isInstanceOf(CancellationException.class);
     }
 }

@@ -87,7 +87,7 @@ class MapSolverTest {
             double lambda = point.get("lambda").asDouble();
             var solution = solver.solve(parameters, MapSolver.Penalty.elastic(lambda * (1 + 1e-9), alpha));
             parameters = solution.parameters();
-            NamedMap map = MethodFitter.map(parameters, 6);
+            NamedMap map = DialFit.map(parameters, 6);
             assertThat(solution.objective())
                     .as("objective at λ=" + lambda)
                     .isEqualTo(point.get("objective").asDouble(), within(1e-6 + lossError(map, scoreError)));
@@ -107,10 +107,10 @@ class MapSolverTest {
             MapSolver solver = new MapSolver(rows, 1e-7, 1000);
             double largest = solver.largestLambda(start(), 0.99, null);
             var at = solver.solve(start(), MapSolver.Penalty.elastic(1.0001 * largest, 0.99));
-            assertThat(MethodFitter.map(at.parameters(), 6).present()).isZero();
+            assertThat(DialFit.map(at.parameters(), 6).present()).isZero();
             assertThat(at.objective()).isEqualTo(Math.log(6), within(1e-6));
             var below = solver.solve(start(), MapSolver.Penalty.elastic(0.98 * largest, 0.99));
-            assertThat(MethodFitter.map(below.parameters(), 6).present()).isPositive();
+            assertThat(DialFit.map(below.parameters(), 6).present()).isPositive();
         }
     }
 
@@ -126,13 +126,13 @@ class MapSolverTest {
                 ScoreRows folded = rows(0)) {
             double a = held.lossAndGradient(parameters, heldGradient);
             double b = folded.lossAndGradient(parameters, foldedGradient);
-            double error = lossError(MethodFitter.map(parameters, 6), 2 * scoreError()); // both are float32
+            double error = lossError(DialFit.map(parameters, 6), 2 * scoreError()); // both are float32
             assertThat(b).isEqualTo(a, within(error));
             assertThat(foldedGradient).containsExactly(heldGradient, within(error));
             var penalty = MapSolver.Penalty.elastic(0.01, 0.99);
             var x = new MapSolver(held, 1e-6, 2000).solve(start(), penalty);
             var y = new MapSolver(folded, 1e-6, 2000).solve(start(), penalty);
-            double fits = lossError(MethodFitter.map(x.parameters(), 6), 2 * scoreError());
+            double fits = lossError(DialFit.map(x.parameters(), 6), 2 * scoreError());
             assertThat(y.objective()).isEqualTo(x.objective(), within(2e-6 + fits));
             assertThat(held.judge(x.parameters()).accuracy())
                     .isEqualTo(folded.judge(x.parameters()).accuracy());
@@ -149,7 +149,7 @@ class MapSolverTest {
             double[] everywhere = start();
             Arrays.fill(everywhere, 0.1);
             var solution = new MapSolver(rows, 1e-6, 2000).solve(everywhere, MapSolver.Penalty.ridge(1e-3, support));
-            NamedMap map = MethodFitter.map(solution.parameters(), 6);
+            NamedMap map = DialFit.map(solution.parameters(), 6);
             for (int e = 0; e < support.length; e++) {
                 double weight = map.weight(e / 24, e % 24);
                 assertThat(weight != 0).isEqualTo(support[e]);
@@ -191,7 +191,7 @@ class MapSolverTest {
             Arrays.fill(gradient, 0);
             double loss = 0;
             for (int i = 0; i < x.length; i++) {
-                double[] z = MethodFitter.map(parameters, 6).logits(x[i]);
+                double[] z = DialFit.map(parameters, 6).logits(x[i]);
                 double sum = Arrays.stream(z).map(Math::exp).sum();
                 loss += (Math.log(sum) - z[train.labels()[i]]) / x.length;
                 for (int k = 0; k < 6; k++) {

@@ -11,6 +11,7 @@ import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Choosing on a sample of large data and fitting what was chosen on all of it. */
 class SampledFitTest {
@@ -59,8 +60,8 @@ class SampledFitTest {
                 items, IntStream.range(from, to).toArray(), Arrays.copyOfRange(labels, from, to), null, CLASSES);
     }
 
-    private static Fit fit(Method method, int pathRows) {
-        ConceptConfig config = ConceptConfig.standard().withMethod(method).withNec(3);
+    private static Fit fit(String method, int pathRows) {
+        ConceptConfig config = ConceptConfig.defaults().withMethod(Method.of(method)).withNec(3);
         return new MethodFitter(config, null, Progress.silent(), Cancellation.none(), pathRows).fit(data, vectors);
     }
 
@@ -94,8 +95,8 @@ class SampledFitTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SPARSE", "GATES"})
-    void aLimitAboveTheRowsChangesNothing(Method method) {
+    @ValueSource(strings = {"sparse", "gates"})
+    void aLimitAboveTheRowsChangesNothing(String method) {
         double[][] limited = logits(fit(method, 2000));
         double[][] unlimited = logits(fit(method, Integer.MAX_VALUE));
         for (int i = 0; i < limited.length; i++) {
@@ -105,8 +106,8 @@ class SampledFitTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SPARSE", "GATES"})
-    void whatIsChosenOnASampleComesCloseToTheWhole(Method method) {
+    @ValueSource(strings = {"sparse", "gates"})
+    void whatIsChosenOnASampleComesCloseToTheWhole(String method) {
         Fit sampled = fit(method, 500);
         assertThat(sampled.scorer().nec()).isLessThanOrEqualTo(3);
         assertThat(accuracy(sampled))
@@ -116,7 +117,7 @@ class SampledFitTest {
 
     @Test
     void weightsChosenOnASampleAreFittedOnAllRows() {
-        var scorer = (ConceptScorer) fit(Method.SPARSE, 500).scorer();
+        var scorer = (ConceptScorer) fit("sparse", 500).scorer();
         ScoreMoments moments;
         try (ScoreBlocks blocks = new ScoreBlocks(items, data.train().rows(), vectors)) {
             moments = ScoreMoments.of(blocks);
@@ -133,9 +134,9 @@ class SampledFitTest {
                 ScoreRows.of(data.train(), vectors, moments.standardisation(), moments.gram(), ScoreRows.HELD_BYTES)) {
             all.lossAndGradient(parameters, gradient);
         }
-        double[] ridges = Dial.Settings.forItems(2000).ridges();
-        double worst = Arrays.stream(ridges)
-                .map(ridge -> worstViolation(parameters, gradient, ridge))
+        List<Double> ridges = Dial.Settings.forItems(2000).ridges();
+        double worst = ridges.stream()
+                .mapToDouble(ridge -> worstViolation(parameters, gradient, ridge))
                 .min()
                 .orElseThrow();
         // a stationary point on all rows for the ridge that was chosen: the solver stops at 1e-5
@@ -155,8 +156,8 @@ class SampledFitTest {
 
     @Test
     void theLinearProbeIsFittedOnAllRowsToo() {
-        var fitter = new MethodFitter(ConceptConfig.standard(), null, Progress.silent(), Cancellation.none(), 500);
-        var whole = new MethodFitter(ConceptConfig.standard(), null, Progress.silent(), Cancellation.none());
+        var fitter = new MethodFitter(ConceptConfig.defaults(), null, Progress.silent(), Cancellation.none(), 500);
+        var whole = new MethodFitter(ConceptConfig.defaults(), null, Progress.silent(), Cancellation.none());
         assertThat(accuracy(fitter.linearProbe(data))).isCloseTo(accuracy(whole.linearProbe(data)), within(0.01));
     }
 

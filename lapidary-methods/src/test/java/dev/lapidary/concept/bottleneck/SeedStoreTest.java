@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SeedStoreTest {
     private static final ToyWorld WORLD = ToyWorld.draw(0.45, 20, 20, 20, 20);
     private static final ConceptConfig CONFIG =
-            ConceptConfig.standard().withNec(3).withSeeds(2, 0).withMethod(Method.L1);
+            ConceptConfig.defaults().withNec(3).withSeeds(2, 0).withMethod(Method.of("l1"));
     private static final int FITS_PER_SEED = 3; // the method and its two random controls
 
     @TempDir

@@ -10,10 +10,10 @@ import dev.lapidary.concept.classifier.Method;
 import dev.lapidary.concept.explain.Explainer;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.runtime.OwnJvm;
 import dev.lapidary.runtime.safetensors.SafetensorsWriter;
 import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.runtime.tensorfile.TensorFile;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,11 +22,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Predicts and explains with saved classifiers in a JVM that has lapidary-explain, and neither PyTorch nor training. */
 class WithoutPyTorchTest {
@@ -38,16 +37,14 @@ class WithoutPyTorchTest {
     private Path folder;
 
     @ParameterizedTest
-    @EnumSource(
-            value = Method.class,
-            names = {"SPARSE", "GATES"})
-    void aSavedClassifierDecidesAndExplainsToTheBit(Method method) throws IOException, InterruptedException {
+    @ValueSource(strings = {"sparse", "gates"})
+    void aSavedClassifierDecidesAndExplainsToTheBit(String method) throws IOException, InterruptedException {
         assertThat(inOwnJvm(trained(method))).isEqualTo(Reader.lines(folder.toString()));
     }
 
     @Test
     void aSavedSearchDecidesAlikeAndItsScoresDifferByRoundingOnly() throws IOException, InterruptedException {
-        List<String> found = inOwnJvm(trained(Method.SEARCH));
+        List<String> found = inOwnJvm(trained("search"));
         List<String> expected = Reader.lines(folder.toString());
 
         assertThat(found).hasSameSizeAs(expected);
@@ -66,13 +63,13 @@ class WithoutPyTorchTest {
     }
 
     /** Trains and saves a classifier, and items beside it. */
-    private Path trained(Method method) throws IOException {
+    private Path trained(String method) throws IOException {
         ToyWorld world = ToyWorld.draw(0.45, 20, 20, 20, 20);
         try (Dataset data = world.data()) {
             ConceptTraining.of(data, world.encoder())
                     .concepts(ToyWorld.conceptFile(folder))
-                    .config(ConceptConfig.standard()
-                            .withMethod(method)
+                    .config(ConceptConfig.defaults()
+                            .withMethod(Method.of(method))
                             .withNec(2)
                             .withSeeds(1, 3))
                     .run()
@@ -90,17 +87,13 @@ class WithoutPyTorchTest {
     }
 
     private static List<String> inOwnJvm(Path folder) throws IOException, InterruptedException {
-        String[] all = System.getProperty("java.class.path").split(File.pathSeparator, -1);
-        List<String> left =
-                Stream.of(all).filter(e -> !LEFT_OUT.matcher(e).matches()).toList();
-        assertThat(all.length - left.size()).as("entries left out").isGreaterThan(6);
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        command.addAll(List.of("--add-modules=jdk.incubator.vector", "-cp", String.join(File.pathSeparator, left)));
-        command.addAll(List.of(Reader.class.getName(), folder.toString()));
         Path errors = folder.resolve("errors.txt");
-        Process process =
-                new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        Process process = OwnJvm.of(Reader.class, folder)
+                .flags("--add-modules=jdk.incubator.vector")
+                .without(LEFT_OUT.asMatchPredicate(), 7)
+                .builder()
+                .redirectError(errors.toFile())
+                .start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as("errors are in %s", errors).isZero();
         return out.lines().toList();

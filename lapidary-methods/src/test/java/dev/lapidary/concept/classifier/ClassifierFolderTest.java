@@ -21,7 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,12 +33,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ClassifierFolderTest {
     private static final ToyWorld WORLD = ToyWorld.draw(0.45, 30, 30, 30, 30);
-    private static final Map<Method, ConceptClassifier> TRAINED = new EnumMap<>(Method.class);
+    private static final Map<String, ConceptClassifier> TRAINED = new HashMap<>();
 
     @TempDir
     static Path saved;
@@ -48,23 +47,23 @@ class ClassifierFolderTest {
 
     @BeforeAll
     static void train() throws IOException {
-        for (Method method : List.of(Method.SPARSE, Method.GATES, Method.SEARCH)) {
+        for (String method : List.of("sparse", "gates", "search")) {
             try (Dataset data = WORLD.data()) {
-                int seeds = method == Method.SPARSE ? 2 : 1;
+                int seeds = method.equals("sparse") ? 2 : 1;
                 ConceptClassifier classifier = ConceptTraining.of(data, WORLD.encoder())
                         .concepts(ToyWorld.conceptFile(saved))
-                        .config(ConceptConfig.standard()
-                                .withMethod(method)
+                        .config(ConceptConfig.defaults()
+                                .withMethod(Method.of(method))
                                 .withNec(2)
                                 .withSeeds(seeds, 3))
                         .run();
-                classifier.save(saved.resolve(method.id()));
+                classifier.save(saved.resolve(method));
                 TRAINED.put(method, classifier);
             }
         }
     }
 
-    private static ConceptClassifier trained(Method method) {
+    private static ConceptClassifier trained(String method) {
         return Objects.requireNonNull(TRAINED.get(method));
     }
 
@@ -73,10 +72,10 @@ class ClassifierFolderTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SPARSE", "GATES", "SEARCH"})
-    void loadedClassifiersGiveTheSameLogitsToTheBit(Method method) {
+    @ValueSource(strings = {"sparse", "gates", "search"})
+    void loadedClassifiersGiveTheSameLogitsToTheBit(String method) {
         ConceptClassifier before = trained(method);
-        ConceptClassifier after = ConceptClassifier.load(saved.resolve(method.id()));
+        ConceptClassifier after = ConceptClassifier.load(saved.resolve(method));
         assertThat(after.identity()).isEqualTo(before.identity());
         assertThat(after.report()).isEqualTo(before.report());
         assertThat(after.splits()).isEqualTo(before.splits());
@@ -105,10 +104,10 @@ class ClassifierFolderTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SPARSE", "GATES"})
-    void contributionsAndBiasSumToTheLogit(Method method) {
+    @ValueSource(strings = {"sparse", "gates"})
+    void contributionsAndBiasSumToTheLogit(String method) {
         var scorer = (ConceptScorer) trained(method).scorer();
-        assertThat(scorer.gated()).isEqualTo(method == Method.GATES);
+        assertThat(scorer.gated()).isEqualTo(method.equals("gates"));
         try (EmbeddingMatrix items = WORLD.matrix(WORLD.texts())) {
             double[][] logits = scorer.logits(items, null);
             for (int i = 0; i < items.rows(); i++) {
@@ -125,12 +124,18 @@ class ClassifierFolderTest {
 
     @Test
     void replacesItsOwnFolderAndNoOther() throws IOException {
-        ConceptClassifier classifier = trained(Method.SEARCH);
+        ConceptClassifier classifier = trained("search");
         Path target = folder.resolve("model");
         classifier.save(target);
-        Files.writeString(target.resolve("stale"), "");
+        Path stale = Files.writeString(target.resolve("encoding.json"), "");
         classifier.save(target);
-        assertThat(target.resolve("stale")).doesNotExist();
+        assertThat(stale).doesNotExist();
+        Path mine = Files.writeString(target.resolve("notes.txt"), "mine");
+        assertThatThrownBy(() -> classifier.save(target))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("a concept classifier alone")
+                .hasMessageContaining("got one with notes.txt");
+        assertThat(mine).hasContent("mine");
         Path other = Files.createDirectory(folder.resolve("photographs"));
         Path precious = Files.writeString(other.resolve("me.jpg"), "smile");
         assertThatThrownBy(() -> classifier.save(other))
@@ -143,8 +148,8 @@ class ClassifierFolderTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SPARSE", "GATES", "SEARCH"})
-    void theTemperatureIsOfValidationItemsAndSetsOfTestItems(Method method) {
+    @ValueSource(strings = {"sparse", "gates", "search"})
+    void theTemperatureIsOfValidationItemsAndSetsOfTestItems(String method) {
         ConceptClassifier classifier = trained(method);
         Calibration found = classifier.calibration().orElseThrow();
         SplitRecord split = classifier.splits().get(classifier.bestSeed());
@@ -172,7 +177,7 @@ class ClassifierFolderTest {
 
     @Test
     void aFolderOfAnEarlierVersionHasNoCalibration() {
-        ConceptClassifier c = trained(Method.SPARSE);
+        ConceptClassifier c = trained("sparse");
         new ConceptClassifier(c.identity(), c.ledger(), c.conceptVectors(), c.seeds(), c.splits(), c.report())
                 .save(folder.resolve("earlier"));
 
@@ -185,7 +190,7 @@ class ClassifierFolderTest {
 
     @Test
     void aCalibrationBelongsToItsScorer() {
-        ConceptClassifier c = trained(Method.SPARSE);
+        ConceptClassifier c = trained("sparse");
 
         assertThat(c.withScorer(c.scorer()).calibration()).isEmpty();
         assertThat(c.withRemarks(List.of("seen")).calibration()).isEqualTo(c.calibration());
@@ -193,7 +198,7 @@ class ClassifierFolderTest {
 
     @Test
     void calibratesOnItemsOfYourOwn() {
-        ConceptClassifier c = trained(Method.SPARSE);
+        ConceptClassifier c = trained("sparse");
         try (Dataset data = WORLD.data();
                 EmbeddingMatrix items = WORLD.matrix(WORLD.texts())) {
             ConceptClassifier calibrated = c.calibratedOn(data, items, "own items");

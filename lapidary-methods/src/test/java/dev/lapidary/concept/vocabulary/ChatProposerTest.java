@@ -24,7 +24,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,8 +33,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class ChatProposerTest {
-    private static final Limits SHORT = new Limits(Duration.ofSeconds(5), Duration.ofMillis(700), 10_000);
-    private static final Limits LONG = new Limits(Duration.ofSeconds(5), Duration.ofSeconds(20), 10_000);
+    private static final Limits SHORT = new Limits(Duration.ofMinutes(5), Duration.ofMillis(700), 10_000);
+    private static final Limits LONG = new Limits(Duration.ofMinutes(5), Duration.ofMinutes(5), 10_000);
     private static final String KEY = "sk-verysecret";
 
     private final ConcurrentLinkedQueue<String> questions = new ConcurrentLinkedQueue<>();
@@ -184,7 +183,7 @@ class ChatProposerTest {
 
     private void await() {
         try {
-            end.await(10, TimeUnit.SECONDS);
+            end.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -272,5 +271,17 @@ class ChatProposerTest {
                         "x-ray vision");
         assertThat(ChatLines.concepts("wing, Beak, A-frame,")).containsExactly("wing", "Beak", "A-frame");
         assertThat(ChatLines.concepts("")).isEmpty();
+    }
+
+    /** Each of these took hours, or ended in a StackOverflowError, when an expression read the whole line. */
+    @Test
+    void longLinesAreReadInOnePass() {
+        int letters = 300_000;
+        assertThat(ChatLines.concepts("a" + " ".repeat(letters) + "b")).containsExactly("a b");
+        assertThat(ChatLines.concepts("- ".repeat(letters) + "wing")).containsExactly("wing");
+        assertThat(ChatLines.concepts("a" + ".".repeat(letters) + "b")).containsExactly("a" + ".".repeat(letters) + "b");
+        assertThat(ChatLines.concepts("<think>".repeat(letters / 7) + "\nwing")).contains("wing");
+        assertThat(ChatLines.concepts("wing" + " -a".repeat(letters) + " - b")).isEmpty(); // too many words
+        assertThat(ChatLines.concepts("1) ".repeat(letters))).isEmpty();
     }
 }

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +19,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The content is written beside the target under a hidden name, forced to disk, then moved into place. Whatever fails, a full
  * disk included, the temporary content is removed, the target stays as it was and the failure reaches the caller unchanged.
- * Missing parent folders are created; a symbolic link is followed, not replaced.
+ * Missing parent folders are created; a symbolic link is followed, not replaced. A process that is killed between the two moves of a
+ * folder's replacement leaves the old one under a hidden name, from which {@link #repair} brings it back.
  */
 public final class AtomicFiles {
     /** The file that marks a folder as one that Lapidary wrote and may replace. */
@@ -52,6 +52,7 @@ public final class AtomicFiles {
             return;
         }
         Files.createDirectories(parent(target));
+        LeftOvers.sweep(parent(target));
         Path temporary = Files.createFile(sibling(target, "tmp"));
         try {
             body.write(temporary);
@@ -97,6 +98,7 @@ public final class AtomicFiles {
      */
     public static void writeFolder(Path folder, Body body) throws IOException {
         Path target = resolve(folder);
+        repair(target);
         requireReplaceable(folder, target);
         Files.createDirectories(parent(target));
         Path temporary = Files.createDirectory(sibling(target, "tmp"));
@@ -155,10 +157,29 @@ public final class AtomicFiles {
         }
     }
 
+    /**
+     * Brings a folder back that a killed process took from its place and did not replace, and deletes what killed processes left beside
+     * it. Call it before a result is looked for; it does little where nothing was left.
+     */
+    public static void repair(Path result) {
+        Path parent = result.toAbsolutePath().normalize().getParent();
+        if (parent != null && Files.isDirectory(parent)) {
+            if (Files.exists(result)) {
+                LeftOvers.sweep(parent);
+            } else {
+                LeftOvers.clear(parent);
+            }
+        }
+    }
+
     private static Path resolve(Path path) throws IOException {
-        return Files.isSymbolicLink(path) && Files.exists(path)
-                ? path.toRealPath()
-                : path.toAbsolutePath().normalize();
+        if (!Files.isSymbolicLink(path)) {
+            return path.toAbsolutePath().normalize();
+        }
+        if (!Files.exists(path)) {
+            throw new InputException(path + ": must be no link to nothing; got one");
+        }
+        return path.toRealPath();
     }
 
     private static Path parent(Path target) {
@@ -170,7 +191,7 @@ public final class AtomicFiles {
     }
 
     private static Path sibling(Path target, String ending) {
-        return parent(target).resolve("." + target.getFileName() + "." + UUID.randomUUID() + "." + ending);
+        return parent(target).resolve(LeftOvers.name(String.valueOf(target.getFileName()), ending));
     }
 
     private static void move(Path from, Path to) throws IOException {

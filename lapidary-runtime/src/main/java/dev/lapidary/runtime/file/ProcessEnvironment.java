@@ -15,6 +15,7 @@ public final class ProcessEnvironment {
      * Sets a variable unless the environment has it already. Native libraries that are loaded later see it;
      * {@link System#getenv} keeps showing the environment of the start.
      */
+    @SuppressWarnings("restricted")
     public static void setDefault(String name, String value) {
         if (System.getenv(name) != null) {
             return;
@@ -28,13 +29,13 @@ public final class ProcessEnvironment {
             if (setenv.isPresent()) {
                 var type = FunctionDescriptor.of(
                         ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
-                int unused = (int) linker.downcallHandle(setenv.get(), type).invokeExact(key, text, 0);
+                int _ = (int) linker.downcallHandle(setenv.get(), type).invokeExact(key, text, 0);
                 return;
             }
             var putenv = c.find("_putenv_s"); // Windows
             if (putenv.isPresent()) {
                 var type = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
-                int unused = (int) linker.downcallHandle(putenv.get(), type).invokeExact(key, text);
+                int _ = (int) linker.downcallHandle(putenv.get(), type).invokeExact(key, text);
             }
         } catch (Throwable e) {
             throw new IllegalStateException(name + " must be settable in the process environment; got " + e, e);
@@ -42,6 +43,7 @@ public final class ProcessEnvironment {
     }
 
     /** Returns a variable as C code sees it now, or an empty text where it is not set. */
+    @SuppressWarnings("restricted")
     public static String get(String name) {
         Linker linker = Linker.nativeLinker();
         var type = FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS);

@@ -1,6 +1,10 @@
 package dev.lapidary.runtime.generate;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.settings.Bounds;
+import dev.lapidary.runtime.settings.Components;
+import dev.lapidary.runtime.settings.Setting;
+import dev.lapidary.runtime.settings.Settings;
 import java.util.List;
 
 /**
@@ -8,18 +12,33 @@ import java.util.List;
  *
  * @param maxTokens most tokens to generate, at least 1
  * @param temperature what the logits are divided by, unitless; 0 always takes the likeliest token
- * @param topK only so many likeliest tokens can be drawn; 0 for all
+ * @param topK how many of the likeliest tokens can be drawn; 0 for all
  * @param topP then only the likeliest ones whose probabilities together reach this share, in (0, 1]
  * @param stops texts that end the continuation and are not part of it
  * @param seed of the draws
  */
-public record GenerateOptions(int maxTokens, double temperature, int topK, double topP, List<String> stops, long seed) {
+public record GenerateOptions(
+        @Setting(help = "Most tokens to generate.")
+        int maxTokens,
+
+        @Setting(help = "What the logits are divided by; 0 always takes the likeliest token.")
+        double temperature,
+
+        @Setting(label = "N", help = "Draw from the N likeliest tokens; 0 for all.")
+        int topK,
+
+        @Setting(help = "Then from the likeliest that together reach this probability.")
+        double topP,
+
+        List<String> stops,
+
+        @Setting(help = "Seed of the draws.")
+        long seed)
+        implements Settings {
     /** Checks the bounds. */
     public GenerateOptions {
         stops = List.copyOf(stops);
-        if (maxTokens < 1) {
-            throw new InputException("max-tokens must be at least 1; got " + maxTokens);
-        }
+        Bounds.atLeast("max-tokens", maxTokens, 1);
         if (!(temperature >= 0) || Double.isInfinite(temperature)) {
             throw new InputException("temperature must be 0 or more; got " + temperature);
         }
@@ -35,11 +54,16 @@ public record GenerateOptions(int maxTokens, double temperature, int topK, doubl
     }
 
     /** Returns 128 tokens, temperature 0.8, top-k 40, top-p 0.95, no stop texts, seed 0. */
-    public static GenerateOptions standard() {
+    public static GenerateOptions defaults() {
         return new GenerateOptions(128, 0.8, 40, 0.95, List.of(), 0);
     }
 
-    /** Returns the likeliest continuation, token by token, of so many tokens. */
+    /** Returns these options with other texts that end the continuation. */
+    public GenerateOptions withStops(List<String> newStops) {
+        return Components.with(this, "stops", newStops);
+    }
+
+    /** Always takes the likeliest token, {@code maxTokens} times. */
     public static GenerateOptions greedy(int maxTokens) {
         return new GenerateOptions(maxTokens, 0, 0, 1, List.of(), 0);
     }

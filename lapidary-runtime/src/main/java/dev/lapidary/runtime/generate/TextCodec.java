@@ -1,5 +1,6 @@
 package dev.lapidary.runtime.generate;
 
+import dev.lapidary.runtime.Cancellation;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -7,6 +8,11 @@ import java.util.Set;
 public interface TextCodec {
     /** Returns the ids of a text, with the tokens that stand before every text. */
     int[] encode(String text);
+
+    /** Returns the ids, and ends early where it is cancelled and can. */
+    default int[] encode(String text, Cancellation cancellation) {
+        return encode(text);
+    }
 
     /** Returns the text of ids without special tokens. */
     String decode(int[] ids);

@@ -30,15 +30,15 @@ public final class TextGenerator {
      */
     public Generated generate(
             String prompt, GenerateOptions options, Consumer<String> onText, Cancellation cancellation) {
-        int[] ids = prompt(prompt);
+        int[] ids = prompt(prompt, cancellation);
         int capacity = (int) Math.min(model.context(), (long) ids.length + options.maxTokens());
         try (TokenReader reader = model.open(capacity)) {
             return new Run(ids, options, reader, cancellation).generate(onText);
         }
     }
 
-    private int[] prompt(String prompt) {
-        int[] ids = codec.encode(prompt);
+    private int[] prompt(String prompt, Cancellation cancellation) {
+        int[] ids = codec.encode(prompt, cancellation);
         if (ids.length == 0) {
             OptionalInt begin = codec.bos().isPresent() ? codec.bos() : codec.eos();
             ids = new int[] {

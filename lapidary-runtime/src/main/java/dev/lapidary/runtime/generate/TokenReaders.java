@@ -8,6 +8,6 @@ public interface TokenReaders {
     /** Returns the most tokens of a text. */
     int context();
 
-    /** Opens a reader, which the caller closes, for so many tokens. */
+    /** Opens a reader for {@code capacity} tokens; the caller closes it. */
     TokenReader open(int capacity);
 }

@@ -28,7 +28,7 @@ public final class TokenSampler {
         return draw(logits, logits.length);
     }
 
-    /** Returns the id of the next token among the first so many, for logits [tokens or more]. */
+    /** Returns the id of the next token, below {@code tokens}, for logits [tokens or more]. */
     public int draw(float[] logits, int tokens) {
         requireNumbers(logits, tokens);
         if (options.temperature() == 0) {
@@ -85,7 +85,7 @@ public final class TokenSampler {
         return kept - 1;
     }
 
-    /** Puts the keys of the likeliest tokens, in any order, into the first so many. */
+    /** Puts the keys of the {@code kept} likeliest tokens first, in any order. */
     private void select(float[] logits, int tokens, int kept) {
         for (int i = 0; i < kept; i++) {
             keys[i] = key(logits, i);

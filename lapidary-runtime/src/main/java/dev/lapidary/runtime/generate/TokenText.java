@@ -70,7 +70,7 @@ public final class TokenText {
         return decoder.apply(Arrays.copyOfRange(ids, from, to));
     }
 
-    /** The last tokens so far, at most so many. */
+    /** Returns the last {@code count} tokens, or all where there are fewer. */
     public int[] last(int count) {
         return Arrays.copyOfRange(ids, Math.max(0, size - count), size);
     }

@@ -185,14 +185,14 @@ final class GgufHeader {
 
     private GgufKind kind(String what) {
         int code = integer();
-        if (code < 0 || code >= GgufKind.values().length) {
-            throw malformed("the kind of " + what + " must be from 0 to " + (GgufKind.values().length - 1) + "; got "
+        if (code < 0 || code >= GgufKind.count()) {
+            throw malformed("the kind of " + what + " must be from 0 to " + (GgufKind.count() - 1) + "; got "
                     + Integer.toUnsignedString(code));
         }
-        return GgufKind.values()[code];
+        return GgufKind.of(code);
     }
 
-    /** Reads a count of things that each take so many bytes at least. */
+    /** Reads a count of things that each take at least {@code leastBytes}. */
     private long count(String what, int leastBytes) {
         long count = size("the number of " + what);
         long most = (bytes.byteSize() - at) / leastBytes;

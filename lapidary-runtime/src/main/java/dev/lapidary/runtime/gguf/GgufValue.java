@@ -13,6 +13,7 @@ public sealed interface GgufValue {
     record Whole(GgufKind kind, long value) implements GgufValue {}
 
     /** A number of single or double precision. */
+    @SuppressWarnings("AvoidCommonTypeNames")
     record Number(GgufKind kind, double value) implements GgufValue {}
 
     /** True or false. */

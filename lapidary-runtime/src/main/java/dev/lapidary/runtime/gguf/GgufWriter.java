@@ -95,7 +95,7 @@ public final class GgufWriter {
         room(24).putInt(GgufHeader.MAGIC).putInt(3).putLong(tensors.size()).putLong(metadata.size());
         for (var value : metadata.entrySet()) {
             text(value.getKey());
-            room(4).putInt(value.getValue().kind().ordinal());
+            room(4).putInt(value.getValue().kind().code());
             value(value.getValue());
         }
         long offset = 0;
@@ -123,7 +123,7 @@ public final class GgufWriter {
                 }
             }
             case GgufValue.Items(GgufKind of, List<GgufValue> items) -> {
-                room(12).putInt(of.ordinal()).putLong(items.size());
+                room(12).putInt(of.code()).putLong(items.size());
                 for (GgufValue item : items) {
                     value(item);
                 }
@@ -219,7 +219,7 @@ public final class GgufWriter {
         return Math.addExact(bytes, GgufHeader.STANDARD_ALIGNMENT - 1) & -GgufHeader.STANDARD_ALIGNMENT;
     }
 
-    /** Returns the buffer with room for so many bytes, all of which the caller must put. */
+    /** Returns the buffer with room for {@code bytes} bytes; the caller must put all of them. */
     private ByteBuffer room(int bytes) throws IOException {
         if (buffer.remaining() < bytes) {
             flush();

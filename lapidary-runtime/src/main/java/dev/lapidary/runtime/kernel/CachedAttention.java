@@ -78,7 +78,7 @@ public final class CachedAttention implements AutoCloseable {
                 .address();
     }
 
-    /** Returns the bytes of native memory for so many positions and threads. */
+    /** Returns the bytes of native memory for a number of positions and threads. */
     public static long bytes(Shape shape, int positions, int threads) {
         long capacity = (positions + PANEL - 1L) / PANEL * PANEL;
         long valueWidth = (shape.headWidth + PADDING - 1) & -PADDING;
@@ -134,7 +134,7 @@ public final class CachedAttention implements AutoCloseable {
         this.layer = layer;
         this.start = start;
         this.rows = rows;
-        long products = (start + rows) * rows * width;
+        long products = ((long) start + rows) * rows * width;
         boolean shared = products > ALONE;
         sharers = shared ? crew.threads() : 1;
         crew.run(work, shared);

@@ -43,7 +43,7 @@ final class DenseLanes {
         }
     }
 
-    /** Bytes from the first weight or sum to those of vector i, which has so many bytes of them. */
+    /** Bytes from the first weight or sum to those of vector i; each vector has {@code bytes} of them. */
     private static long at(int i, long stride, int bytes) {
         return i / VECTORS * stride + (long) (i % VECTORS) * bytes;
     }

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * during one ends the process. {@link #close} ends the threads.
  */
 public final class MatrixProducts implements AutoCloseable {
-    /** So many vectors are multiplied as a matrix, fewer one by one. */
+    /** From this number on vectors are multiplied as a matrix; fewer one by one. */
     static final int BATCH = 4;
 
     private static final int UNIT = 16; // rows of a dense matrix that a thread takes at least

@@ -5,9 +5,9 @@ import static dev.lapidary.runtime.kernel.RawMemory.getByte;
 import static dev.lapidary.runtime.kernel.RawMemory.getShort;
 import static dev.lapidary.runtime.kernel.RawMemory.set;
 
-/** What every width does alike: the columns behind the last whole chunk, and scales. */
+/** What is the same for every vector width: the columns behind the last whole chunk, and scales. */
 final class ProductSums {
-    /** A dense row is added up in so many parts: column c belongs to part c mod 16, in bfloat16 c / 2 mod 16. */
+    /** A dense row is added up in this number of parts: column c belongs to part c mod 16, in bfloat16 c / 2 mod 16. */
     static final int PARTS = 16;
 
     private ProductSums() {}

@@ -37,6 +37,7 @@ public final class RowProducts {
     }
 
     /** Packs a matrix [rows, columns] into memory of the arena. */
+    @SuppressWarnings("ReachabilityFenceUsage")
     public static RowProducts of(Arena arena, MemorySegment matrix, int rows, int columns) {
         RowProducts products = new RowProducts(arena, rows, columns);
         MatrixMemory.checkNative("matrix", matrix, 4L * rows * columns);
@@ -89,6 +90,7 @@ public final class RowProducts {
      *
      * @param inStride floats from a row of in to the next, at least d
      */
+    @SuppressWarnings("ReachabilityFenceUsage") // where multiplying fails nothing is read any more
     public void multiply(MemorySegment in, int inStride, int n, MemorySegment out) {
         if (inStride < columns || n < 0) {
             throw new InputException("rows must be at least 0, with at least " + columns

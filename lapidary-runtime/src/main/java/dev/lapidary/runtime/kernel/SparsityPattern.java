@@ -27,7 +27,7 @@ public record SparsityPattern(int kept, int of) {
 
     private static final Pattern TEXT = Pattern.compile("([0-9]{1,4}):([0-9]{1,4})");
 
-    /** Checks that 1 ≤ kept < of ≤ 16 and that there are at most 70 patterns; throws {@link InputException} otherwise. */
+    /** Checks that 1 ≤ {@code kept} ≤ {@code of} − 1 ≤ 15 and that there are at most 70 patterns; throws {@link InputException} otherwise. */
     public SparsityPattern {
         if (kept < 1 || kept >= of || of > MOST_COLUMNS) {
             throw new InputException("a pattern N:M must keep at least 1 and fewer than M, M at most " + MOST_COLUMNS

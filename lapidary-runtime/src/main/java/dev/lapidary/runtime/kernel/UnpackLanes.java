@@ -12,7 +12,6 @@ import jdk.incubator.vector.VectorOperators;
 /** Unpacks blocks of weights to float32 in the orders of {@link WeightBlock}; loaded only where {@link Simd#on()}. */
 final class UnpackLanes {
     private static final int LANES = Lanes.FLOAT.length();
-    private static final int VECTOR = 4 * LANES;
     private static final long COLUMN = WeightBlock.SPARSE.column;
 
     private UnpackLanes() {}

@@ -73,7 +73,7 @@ public final class VectorFloats {
         return e.blend(0f, x.compare(VectorOperators.LT, LEAST));
     }
 
-    /** exp(r) for |r| <= ln(2) / 2: seven terms leave 5e-9. */
+    /** exp(r) for |r| ≤ ln(2) / 2: seven terms leave 5e-9. */
     private static FloatVector taylor(FloatVector r) {
         FloatVector p = FloatVector.broadcast(SPECIES, 1f / 5040);
         p = p.fma(r, FloatVector.broadcast(SPECIES, 1f / 720));

@@ -86,7 +86,7 @@ final class VectorProductPasses implements ProductPasses {
         }
     }
 
-    /** Multiplies a panel, or two whole ones, the second so many panels after the first. */
+    /** Multiplies a panel, or two whole ones, the second {@code apart} panels after the first. */
     private static void rows(SparseMatrix weights, int from, int panels, int apart, ProductScratch scratch, long y) {
         SparseLayout layout = weights.layout();
         long data = weights.data().address() + layout.panelAt(from);

@@ -93,6 +93,7 @@ public final class WorkCrew implements AutoCloseable {
      * Waits inside a body until every thread of the crew has come here; every worker must, equally often. What was written
      * before is seen after.
      */
+    @SuppressWarnings("ThreadPriorityCheck") // waits are short, but there may be fewer processors than threads
     public void barrier() {
         if (helpers.length == 0) {
             return;

@@ -16,6 +16,7 @@ public enum Activation {
     /** max(x, 0). */
     RELU("relu");
 
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> names;
 
     Activation(String... names) {
@@ -27,7 +28,7 @@ public enum Activation {
         return names.getFirst();
     }
 
-    /** Returns the one of a name, an error at a place that lists what is supported. */
+    /** Returns the activation with a name; otherwise fails with an error that names the place and lists what is supported. */
     public static Activation of(String where, String name) {
         for (Activation activation : values()) {
             if (activation.names.contains(name)) {

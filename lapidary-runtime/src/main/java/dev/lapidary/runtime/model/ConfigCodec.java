@@ -4,16 +4,45 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.json.JsonObject;
 import dev.lapidary.runtime.json.JsonTree;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Writes a model's shape as one flat JSON object and reads it again, for the header of a packed file. Members are named as in
- * {@link ModelConfig}; rotaryScaling is none, linear or llama3, with its numbers beside it.
+ * {@link ModelConfig}; rotaryScaling is none, linear, llama3 or divided, with its numbers beside it.
  */
 public final class ConfigCodec {
+    private static final Set<String> KNOWN = Set.of(
+            "family",
+            "vocabulary",
+            "width",
+            "layers",
+            "heads",
+            "keyValueHeads",
+            "headWidth",
+            "mlpWidth",
+            "context",
+            "trainedContext",
+            "normEpsilon",
+            "activation",
+            "rotaryBase",
+            "rotaryScaling",
+            "rotaryFactor",
+            "rotaryLowFrequency",
+            "rotaryHighFrequency",
+            "rotaryOriginalContext",
+            "rotaryDivisors",
+            "attentionBias",
+            "outputBias",
+            "mlpBias",
+            "tiedEmbeddings",
+            "beginToken",
+            "endTokens");
+
     private ConfigCodec() {}
 
     /** Returns the object as JSON text in one line. */
@@ -28,11 +57,17 @@ public final class ConfigCodec {
         plain(json, "headWidth", config.headWidth());
         plain(json, "mlpWidth", config.mlpWidth());
         plain(json, "context", config.context());
+        if (config.trainedContext() != config.context()) {
+            plain(json, "trainedContext", config.trainedContext());
+        }
         plain(json, "normEpsilon", config.normEpsilon());
         text(json, "activation", config.activation().id());
         plain(json, "rotaryBase", config.rotaryBase());
         scaling(json, config.rotaryScaling());
         plain(json, "attentionBias", config.attentionBias());
+        if (config.outputBias() != outputBias(config.family(), config.attentionBias())) {
+            plain(json, "outputBias", config.outputBias());
+        }
         plain(json, "mlpBias", config.mlpBias());
         plain(json, "tiedEmbeddings", config.tiedEmbeddings());
         config.beginToken().ifPresent(token -> plain(json, "beginToken", token));
@@ -54,30 +89,42 @@ public final class ConfigCodec {
                 plain(json, "rotaryHighFrequency", llama.highFrequency());
                 plain(json, "rotaryOriginalContext", llama.originalContext());
             }
+            case RotaryScaling.Divided divided -> {
+                text(json, "rotaryScaling", "divided");
+                plain(json, "rotaryDivisors", divided.divisors());
+            }
         }
+    }
+
+    /** Whether the output of attention has a bias where nothing says so. */
+    private static boolean outputBias(ModelFamily family, boolean attentionBias) {
+        return attentionBias && family != ModelFamily.QWEN2;
     }
 
     private static void text(StringBuilder json, String name, String value) {
         plain(json, name, '"' + value + '"');
     }
 
-    /** A number, a truth or a list of whole numbers, all of which print as JSON has them. */
+    /** A number, a truth or a list of numbers, all of which print as JSON has them. */
     private static void plain(StringBuilder json, String name, Object value) {
         json.append(json.length() > 1 ? "," : "").append('"').append(name).append("\":");
         json.append(value);
     }
 
     /**
-     * Reads what {@link #write} wrote; members that it does not know are passed over.
+     * Reads what {@link #write} wrote; a member that it does not know is refused, since it could change what is calculated.
      *
      * @param where what is read, with which errors begin
      * @throws InputException in one line where it is malformed, or its sizes do not fit together
      */
     public static ModelConfig read(String where, String json) {
         JsonObject object = JsonTree.object(where, json.getBytes(StandardCharsets.UTF_8));
+        requireKnown(where, object);
+        ModelFamily family = ModelFamily.of(where, object.text("family"));
+        boolean attentionBias = object.truth("attentionBias", false);
         try {
             return new ModelConfig(
-                    ModelFamily.of(where, object.text("family")),
+                    family,
                     size(object, "vocabulary"),
                     size(object, "width"),
                     size(object, "layers"),
@@ -86,11 +133,13 @@ public final class ConfigCodec {
                     size(object, "headWidth"),
                     size(object, "mlpWidth"),
                     size(object, "context"),
+                    object.has("trainedContext") ? size(object, "trainedContext") : size(object, "context"),
                     object.number("normEpsilon"),
                     Activation.of(where, object.text("activation")),
                     object.number("rotaryBase"),
                     scaling(where, object),
-                    object.truth("attentionBias", false),
+                    attentionBias,
+                    object.truth("outputBias", outputBias(family, attentionBias)),
                     object.truth("mlpBias", false),
                     object.truth("tiedEmbeddings", false),
                     object.has("beginToken") ? OptionalInt.of(token(object)) : OptionalInt.empty(),
@@ -130,8 +179,34 @@ public final class ConfigCodec {
                         positive(where, object, "rotaryLowFrequency"),
                         positive(where, object, "rotaryHighFrequency"),
                         size(object, "rotaryOriginalContext"));
-            default -> throw new InputException(where + ": rotaryScaling must be none, linear or llama3; got " + kind);
+            case "divided" -> new RotaryScaling.Divided(divisors(where, object));
+            default ->
+                throw new InputException(
+                        where + ": rotaryScaling must be none, linear, llama3 or divided; got " + kind);
         };
+    }
+
+    private static List<Double> divisors(String where, JsonObject object) {
+        List<Double> divisors = new ArrayList<>();
+        for (JsonTree item : object.items("rotaryDivisors")) {
+            divisors.add(
+                    switch (item) {
+                        case JsonTree.Whole(long value) -> (double) value;
+                        case JsonTree.Fraction(double value) -> value;
+                        default ->
+                            throw new InputException(
+                                    where + ": rotaryDivisors must hold numbers; got " + item.kind());
+                    });
+        }
+        return divisors;
+    }
+
+    private static void requireKnown(String where, JsonObject object) {
+        for (String member : object.members().keySet()) {
+            if (!KNOWN.contains(member)) {
+                throw new InputException(where + ": must have no member that this version does not know; got " + member);
+            }
+        }
     }
 
     private static double positive(String where, JsonObject object, String name) {

@@ -41,7 +41,8 @@ public final class GgufExport {
         metadata.putAll(GgufVocabulary.of(tokenizer, config.vocabulary()));
         List<GgufWriter.Entry> entries = new ArrayList<>();
         float[] factors = GgufConfig.factors(config.rotaryScaling(), config.rotaryBase(), config.headWidth());
-        if (config.rotaryScaling() instanceof RotaryScaling.Llama3) {
+        if (config.rotaryScaling() instanceof RotaryScaling.Llama3
+                || config.rotaryScaling() instanceof RotaryScaling.Divided) {
             entries.add(new GgufWriter.Entry(
                     GgufConfig.FREQUENCIES,
                     GgufType.F32,
@@ -81,12 +82,15 @@ public final class GgufExport {
         all.put("general.quantization_version", GgufValue.size(2));
         SequencedMap<String, GgufValue> own = new LinkedHashMap<>();
         own.put("vocab_size", GgufValue.size(config.vocabulary()));
-        own.put("context_length", GgufValue.size(config.context()));
+        own.put("context_length", GgufValue.size(config.trainedContext()));
         own.put("embedding_length", GgufValue.size(config.width()));
         own.put("block_count", GgufValue.size(config.layers()));
         own.put("feed_forward_length", GgufValue.size(config.mlpWidth()));
         own.put("attention.head_count", GgufValue.size(config.heads()));
         own.put("attention.head_count_kv", GgufValue.size(config.keyValueHeads()));
+        if (config.context() < config.trainedContext()) { // attention is over a window
+            own.put("attention.sliding_window", GgufValue.size(config.context()));
+        }
         if (config.family().llamaLike()) {
             own.put("attention.key_length", GgufValue.size(config.headWidth()));
             own.put("attention.value_length", GgufValue.size(config.headWidth()));

@@ -7,14 +7,18 @@ import dev.lapidary.runtime.token.GgufTokenizer;
 import dev.lapidary.runtime.token.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * A language model of llama.cpp, under the names and in the order of rows of a Hugging Face checkpoint. Linear weights are [out,
  * in], also GPT-2's. Whoever opens it closes it.
  */
 public final class GgufModel implements AutoCloseable {
+    private static final int SHOWN = 6; // names in a message
+
     private final GgufFile file;
     private final Tokenizer tokenizer;
     private final ModelConfig config;
@@ -32,6 +36,21 @@ public final class GgufModel implements AutoCloseable {
                         file.file() + ": tensor '" + tensor.name() + "' must be " + shape + "; got " + tensor.shape());
             }
         });
+        requireNoOthers();
+    }
+
+    /** Refuses tensors that no parameter is read from: each would change what llama.cpp calculates. */
+    private void requireNoOthers() {
+        Set<String> others = new LinkedHashSet<>(file.tensors().keySet());
+        shapes.keySet().forEach(name -> others.remove(GgufNames.of(config.family(), name)));
+        if (config.family().llamaLike()) {
+            others.remove(GgufConfig.FREQUENCIES);
+        }
+        if (!others.isEmpty()) {
+            throw new InputException(file.file() + ": must have no tensors that this model does not use; got '"
+                    + String.join("', '", others.stream().limit(SHOWN).toList()) + "'"
+                    + (others.size() > SHOWN ? " and " + (others.size() - SHOWN) + " more" : ""));
+        }
     }
 
     /**

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet :
  * try (Model model = Model.load(Path.of("model.lapidary"))) {
- *     model.generate("Once upon a time", GenerateOptions.standard(), System.out::print);
+ *     model.generate("Once upon a time", GenerateOptions.defaults(), System.out::print);
  * }
  * }
  */
@@ -213,7 +213,7 @@ public final class Model implements AutoCloseable, TokenReaders {
         return session;
     }
 
-    /** Returns the bytes of native memory that a session of so many tokens takes. */
+    /** Returns the bytes of native memory that a session of {@code capacity} tokens takes. */
     public long sessionBytes(int capacity) {
         return Session.bytes(config, capacity, products.threads());
     }

@@ -17,11 +17,13 @@ import java.util.OptionalInt;
  * @param mlpWidth size between the linears of an MLP
  * @param context most positions, tokens. Where attention is over a window of the last tokens, at most that window, within which
  *     it is the same as full attention
+ * @param trainedContext positions that the model was made for, tokens; more than context where attention is over such a window
  * @param normEpsilon added under the root of a norm
  * @param activation of the MLP
  * @param rotaryBase wave lengths grow from 2π to nearly 2π·rotaryBase; unused by GPT-2
  * @param rotaryScaling change of the rotary frequencies
- * @param attentionBias whether query, key, value (and, but for Qwen2, output) have biases
+ * @param attentionBias whether query, key and value have biases
+ * @param outputBias whether the output of attention has a bias
  * @param mlpBias whether the MLP's linears have biases
  * @param tiedEmbeddings whether the output layer is the embedding
  * @param beginToken the id that starts a text, where there is one
@@ -37,11 +39,13 @@ public record ModelConfig(
         int headWidth,
         int mlpWidth,
         int context,
+        int trainedContext,
         double normEpsilon,
         Activation activation,
         double rotaryBase,
         RotaryScaling rotaryScaling,
         boolean attentionBias,
+        boolean outputBias,
         boolean mlpBias,
         boolean tiedEmbeddings,
         OptionalInt beginToken,
@@ -61,6 +65,14 @@ public record ModelConfig(
         size("head width", headWidth);
         size("MLP width", mlpWidth);
         size("context", context);
+        if (trainedContext < context) {
+            throw new InputException("a model's context must be at most the one that it was made for, " + trainedContext
+                    + "; got " + context);
+        }
+        if (rotaryScaling instanceof RotaryScaling.Divided(List<Double> divisors) && divisors.size() != headWidth / 2) {
+            throw new InputException("there must be a divisor for each of " + headWidth / 2 + " rotary frequencies; got "
+                    + divisors.size());
+        }
         if (heads % keyValueHeads != 0) {
             throw new InputException(
                     "heads must be a multiple of key-value heads; got " + heads + " and " + keyValueHeads);
@@ -112,10 +124,12 @@ public record ModelConfig(
                 width / heads,
                 mlpWidth,
                 context,
+                context,
                 1e-5,
                 Activation.SILU,
                 10_000,
                 new RotaryScaling.None(),
+                false,
                 false,
                 false,
                 true,
@@ -135,11 +149,13 @@ public record ModelConfig(
                 headWidth,
                 mlpWidth,
                 context,
+                trainedContext,
                 normEpsilon,
                 activation,
                 rotaryBase,
                 rotaryScaling,
                 attentionBias,
+                outputBias,
                 mlpBias,
                 tiedEmbeddings,
                 begin,

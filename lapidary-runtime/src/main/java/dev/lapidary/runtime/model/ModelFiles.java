@@ -1,5 +1,6 @@
 package dev.lapidary.runtime.model;
 
+import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.generate.TextCodec;
 import dev.lapidary.runtime.gguf.GgufFile;
 import dev.lapidary.runtime.packed.PackedFile;
@@ -7,6 +8,8 @@ import dev.lapidary.runtime.packed.PackedTensor;
 import dev.lapidary.runtime.token.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.SequencedMap;
 
 /** Makes models of the files that hold them. */
 final class ModelFiles {
@@ -46,11 +49,18 @@ final class ModelFiles {
 
     /** Compares the shapes of the file's header with the config's, before anything is made of the config's size. */
     private static void requireShapes(Path file, PackedFile packed, ModelConfig config) {
-        ParameterLayout.shapes(config).forEach((name, wanted) -> {
+        SequencedMap<String, List<Long>> shapes = ParameterLayout.shapes(config);
+        shapes.forEach((name, wanted) -> {
             PackedTensor tensor = packed.tensor(name);
             String what =
                     file + ": tensor '" + name + "' at offset " + tensor.data().offset();
             ParameterLayout.requireShape(what, wanted, tensor.shape());
         });
+        for (PackedTensor tensor : packed.tensors()) {
+            if (!shapes.containsKey(tensor.name())) {
+                throw new InputException(file + ": must have no tensors that this model does not use; got '"
+                        + tensor.name() + "'");
+            }
+        }
     }
 }

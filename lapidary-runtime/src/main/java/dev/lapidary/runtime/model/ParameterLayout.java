@@ -45,7 +45,7 @@ public final class ParameterLayout {
         return parameters;
     }
 
-    /** Refuses so many parameters that they do not fit in memory. */
+    /** Refuses a number of parameters that does not fit in memory. */
     public static void requireMemory(String where, double parameters, long available) {
         double bytes = parameters * Float.BYTES;
         if (bytes > available) {
@@ -118,7 +118,6 @@ public final class ParameterLayout {
         long queries = (long) config.heads() * config.headWidth();
         long keys = (long) config.keyValueHeads() * config.headWidth();
         boolean bias = config.attentionBias();
-        boolean outputBias = bias && config.family() != ModelFamily.QWEN2;
         add(embedding(config), config.vocabulary(), width);
         for (int i = 0; i < config.layers(); i++) {
             String block = block(config, i);
@@ -130,7 +129,7 @@ public final class ParameterLayout {
                 add(block + "self_attn.q_norm.weight", config.headWidth());
                 add(block + "self_attn.k_norm.weight", config.headWidth());
             }
-            linear(block + "self_attn.o_proj", width, queries, outputBias);
+            linear(block + "self_attn.o_proj", width, queries, config.outputBias());
             add(block + "post_attention_layernorm.weight", width);
             linear(block + "mlp.gate_proj", config.mlpWidth(), width, config.mlpBias());
             linear(block + "mlp.up_proj", config.mlpWidth(), width, config.mlpBias());

@@ -22,12 +22,12 @@ final class RotaryTable {
         frequencies = new double[config.headWidth() / 2];
         for (int i = 0; i < frequencies.length; i++) {
             double frequency = Math.pow(config.rotaryBase(), -2.0 * i / config.headWidth());
-            frequencies[i] = config.rotaryScaling().scale(frequency);
+            frequencies[i] = config.rotaryScaling().scale(i, frequency);
         }
         angles = new RotaryAngles(frequencies, Math.min(LEAST, context), arena);
     }
 
-    /** Makes sure that there are angles for so many positions. */
+    /** Makes sure that there are angles for {@code positions} positions. */
     synchronized void reach(int positions) {
         int now = angles.positions();
         if (positions > now) {

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 
-/** The buffers of one session, for blocks of at most so many rows; closing frees them at once. */
+/** The buffers of one session, for blocks of rows; closing frees them at once. */
 final class Scratch implements AutoCloseable {
     final MemorySegment x; // [rows, width], the residual stream
     final MemorySegment h; // [rows, width], what goes into a linear layer or comes out of a branch
@@ -67,7 +67,7 @@ final class Scratch implements AutoCloseable {
         return xRows[row];
     }
 
-    /** Returns the bytes that so many rows need. */
+    /** Returns the bytes that {@code rows} rows need. */
     static long bytes(ModelConfig config, int rows, int logitRows) {
         long heads = 2L * config.heads() + 2L * config.keyValueHeads();
         long row = 2L * config.width() + heads * config.headWidth() + 2L * config.mlpWidth();

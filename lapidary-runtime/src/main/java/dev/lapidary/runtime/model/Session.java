@@ -51,7 +51,7 @@ public final class Session implements TokenReader {
         return new CachedAttention.Shape(config.layers(), config.heads(), config.keyValueHeads(), config.headWidth());
     }
 
-    /** Returns the bytes of native memory that a session of so many tokens takes. */
+    /** Returns the bytes of native memory that a session of {@code capacity} tokens takes. */
     static long bytes(ModelConfig config, int capacity, int threads) {
         return CachedAttention.bytes(shape(config), capacity, threads)
                 + Scratch.bytes(config, Math.min(BLOCK, capacity), 1);

@@ -1,5 +1,6 @@
 package dev.lapidary.runtime.model;
 
+import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.generate.TextCodec;
 import dev.lapidary.runtime.token.Tokenizer;
 import java.util.OptionalInt;
@@ -10,6 +11,11 @@ record TokenizerCodec(Tokenizer tokenizer) implements TextCodec {
     @Override
     public int[] encode(String text) {
         return tokenizer.encode(text);
+    }
+
+    @Override
+    public int[] encode(String text, Cancellation cancellation) {
+        return tokenizer.encode(text, cancellation);
     }
 
     @Override

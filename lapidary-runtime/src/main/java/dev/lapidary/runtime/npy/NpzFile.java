@@ -34,7 +34,7 @@ public final class NpzFile {
         return read(file, fileBytes, arena, MemoryLimit.available());
     }
 
-    /** As above, unpacking at most so many bytes. */
+    /** The same, unpacking at most {@code memory} bytes. */
     static TensorContent read(Path file, long fileBytes, Arena arena, long memory) throws IOException {
         NpyArrays arrays = new NpyArrays(arena);
         try (ZipFile zip = new ZipFile(file.toFile(), StandardCharsets.UTF_8)) {

@@ -12,7 +12,7 @@ final class PackedFormat {
 
     static final int VERSION = 1;
 
-    /** Sections start at multiples of so many bytes: a page. */
+    /** Sections start at multiples of this number of bytes, a page. */
     static final int ALIGNMENT = 4096;
 
     /** Bytes of the prefix that are used; its own checksum ends it. */

@@ -4,7 +4,6 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.gguf.GgufMetadata;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -18,8 +17,8 @@ import java.util.Set;
  * Reads the tokenizer that a GGUF file carries, by writing the {@code tokenizer.json} of the same tokenizer and reading that.
  *
  * <p>The model {@code gpt2} is byte-level pairs with listed merges. The model {@code llama} is SentencePiece's, which has no
- * merges but scores: of all neighbours that join to a token, those of the highest score go first; the pairs of every token in
- * the order of their scores are the same as merges.
+ * merges but scores: of all neighbours that join to a token, those of the highest score go first, of equal scores the leftmost;
+ * the pairs of every token, ranked by their scores, are the same as merges.
  *
  * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">the metadata</a>
  */
@@ -113,7 +112,10 @@ public final class GgufTokenizer {
         int unknown = id("unknown_token_id").orElse(0);
         TokenizerWriter json = new TokenizerWriter();
         added(json);
-        json.scored(tokens, merges(scores), tokens.get(unknown), prefix);
+        List<String[]> pairs = new ArrayList<>();
+        List<Integer> ranks = new ArrayList<>();
+        merges(scores, pairs, ranks);
+        json.scored(tokens, pairs, ranks, tokens.get(unknown), prefix);
         return tokenizer(json, OptionalInt.of(1), OptionalInt.of(2), true);
     }
 
@@ -121,6 +123,11 @@ public final class GgufTokenizer {
         OptionalInt begin = or(id("bos_token_id"), bos);
         OptionalInt end = or(id("eos_token_id"), eos);
         boolean adds = metadata.truth(PREFIX + "add_bos_token", addsBos) && begin.isPresent();
+        if (begin.orElse(0) >= tokens.size() || end.orElse(0) >= tokens.size()) {
+            throw new InputException(metadata.where() + ": " + PREFIX
+                    + "tokens must hold the tokens that begin and end a text, by default 1 and 2; got " + tokens.size()
+                    + " tokens");
+        }
         if (adds) {
             json.before(tokens.get(begin.getAsInt()), begin.getAsInt());
         }
@@ -166,8 +173,8 @@ public final class GgufTokenizer {
         }
     }
 
-    /** The pairs of tokens that join to a token, those of the highest score first. */
-    private List<String[]> merges(double[] scores) {
+    /** Collects the pairs of tokens that join to a token, those of the highest score first; equal scores have one rank. */
+    private void merges(double[] scores, List<String[]> merges, List<Integer> ranks) {
         Map<String, Integer> ids = new HashMap<>();
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < tokens.size(); i++) {
@@ -177,11 +184,18 @@ public final class GgufTokenizer {
             }
         }
         order.sort(Comparator.comparingDouble((Integer id) -> -scores[id]).thenComparingInt(id -> id));
-        List<String[]> merges = new ArrayList<>();
+        int rank = -1;
+        double last = Double.NaN;
         for (int id : order) {
-            merges.addAll(pairs(tokens.get(id), ids));
+            if (scores[id] != last) {
+                rank++;
+                last = scores[id];
+            }
+            for (String[] pair : pairs(tokens.get(id), ids)) {
+                merges.add(pair);
+                ranks.add(rank);
+            }
         }
-        return Collections.unmodifiableList(merges);
     }
 
     static List<String[]> pairs(String token, Map<String, Integer> ids) {

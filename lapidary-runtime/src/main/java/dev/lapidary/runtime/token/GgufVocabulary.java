@@ -6,6 +6,7 @@ import dev.lapidary.runtime.gguf.GgufValue;
 import dev.lapidary.runtime.json.JsonObject;
 import dev.lapidary.runtime.json.JsonTree;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -45,6 +46,11 @@ public final class GgufVocabulary {
         GgufVocabulary vocabulary = new GgufVocabulary(root, tokenizer, rows);
         vocabulary.describe();
         SequencedMap<String, GgufValue> out = vocabulary.out;
+        int[] before = tokenizer.encode("");
+        if (before.length > 1 || before.length == 1 && before[0] != tokenizer.bos().orElse(-1)) {
+            throw new InputException(WHERE + ": the begin token alone must stand before a text in a GGUF file; got tokens "
+                    + Arrays.toString(before));
+        }
         tokenizer.bos().ifPresent(id -> out.put(PREFIX + "bos_token_id", GgufValue.size(id)));
         tokenizer.eos().ifPresent(id -> out.put(PREFIX + "eos_token_id", GgufValue.size(id)));
         out.put(PREFIX + "add_bos_token", new GgufValue.Truth(tokenizer.addsBos()));
@@ -80,12 +86,17 @@ public final class GgufVocabulary {
         }
     }
 
+    private record Merge(String left, String right, int rank) {}
+
     private void describe() {
         WordSplitter splitter = new TokenizerSteps(root).splitter();
-        List<String[]> merges = new ArrayList<>();
-        for (JsonTree merge : model.items("merges")) {
-            if (!(merge instanceof JsonTree.Text(String line) && line.startsWith("#version"))) {
-                merges.add(TokenizerReader.sides(merges.size(), merge));
+        List<JsonTree> listed = model.items("merges");
+        int[] ranks = TokenizerReader.ranks(model, listed);
+        List<Merge> merges = new ArrayList<>();
+        for (int i = 0; i < ranks.length; i++) {
+            if (ranks[i] >= 0) {
+                String[] sides = TokenizerReader.sides(ranks[i], listed.get(i));
+                merges.add(new Merge(sides[0], sides[1], ranks[i]));
             }
         }
         boolean bytes = TokenizerSteps.endsInBytes(splitter);
@@ -96,7 +107,7 @@ public final class GgufVocabulary {
             out.put(PREFIX + "token_type", GgufValue.integers(types));
             out.put(
                     PREFIX + "merges",
-                    GgufValue.texts(merges.stream().map(m -> m[0] + " " + m[1]).toList()));
+                    GgufValue.texts(merges.stream().map(m -> m.left + " " + m.right).toList()));
         } else {
             scored(splitter, merges);
         }
@@ -125,7 +136,7 @@ public final class GgufVocabulary {
                 + " file; got another");
     }
 
-    private void scored(WordSplitter splitter, List<String[]> merges) {
+    private void scored(WordSplitter splitter, List<Merge> merges) {
         if (!model.truth("byte_fallback", false)) {
             throw new InputException(WHERE + ": model must have byte_fallback for a GGUF file; got none");
         }
@@ -148,14 +159,14 @@ public final class GgufVocabulary {
     }
 
     /** A token's score is higher the earlier its merges stand; that says the same only where each has all its pairs together. */
-    private List<Double> scores(List<String[]> merges) {
+    private List<Double> scores(List<Merge> merges) {
         Map<String, Integer> order = new HashMap<>();
         Set<List<String>> listed = new HashSet<>();
         String last = "";
-        for (String[] merge : merges) {
-            String token = merge[0] + merge[1];
-            listed.add(List.of(merge));
-            if (!token.equals(last) && order.putIfAbsent(token, order.size()) != null) {
+        for (Merge merge : merges) {
+            String token = merge.left + merge.right;
+            listed.add(List.of(merge.left, merge.right));
+            if (!token.equals(last) && order.putIfAbsent(token, model.has(TokenizerReader.RANKS) ? merge.rank : order.size()) != null) {
                 throw unscored(token);
             }
             last = token;
@@ -168,7 +179,7 @@ public final class GgufVocabulary {
         }
         List<Double> scores = new ArrayList<>(Collections.nCopies(tokens.size(), 0.0));
         ids.forEach((token, id) -> {
-            scores.set(id, -(double) order.getOrDefault(token, order.size()));
+            scores.set(id, -(double) order.getOrDefault(token, merges.size()));
             for (String[] pair : GgufTokenizer.pairs(token, ids)) {
                 if (!listed.contains(List.of(pair))) {
                     throw unscored(token);

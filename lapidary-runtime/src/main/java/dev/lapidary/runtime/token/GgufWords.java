@@ -41,7 +41,11 @@ enum GgufWords {
 
     private final boolean wholeWords;
     private final boolean addsBos;
+
+    @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> patterns;
+
+    @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> names;
 
     GgufWords(boolean wholeWords, boolean addsBos, List<String> patterns, String... names) {

@@ -73,7 +73,7 @@ sealed interface TokenDecoder {
         }
     }
 
-    /** Takes up to so many of one letter from the start and the end of each piece. */
+    /** Removes one letter from each piece, up to {@code start} times at its start and {@code stop} times at its end. */
     record Strip(int letter, int start, int stop) implements TokenDecoder {
         @Override
         public List<String> decode(List<String> tokens) {

@@ -1,5 +1,6 @@
 package dev.lapidary.runtime.token;
 
+import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.packed.PackedTokenizer;
 import java.util.OptionalInt;
@@ -44,6 +45,21 @@ public interface Tokenizer {
      * put behind is left out: the text goes on. Half a surrogate pair counts as U+FFFD.
      */
     int[] encode(String text);
+
+    /**
+     * Returns the ids as {@link #encode(String)} does, and ends early where it is cancelled, which matters where an expression of
+     * the file takes very long to match.
+     *
+     * @throws java.util.concurrent.CancellationException where it is cancelled
+     */
+    default int[] encode(String text, Cancellation cancellation) {
+        return CountedText.hearing(cancellation, () -> encode(text));
+    }
+
+    /** Returns the ids as {@link #encodePlain(String)} does, and ends early where it is cancelled. */
+    default int[] encodePlain(String text, Cancellation cancellation) {
+        return CountedText.hearing(cancellation, () -> encodePlain(text));
+    }
 
     /** Returns the ids of a text without special tokens, but for those that the text itself spells out. */
     int[] encodePlain(String text);

@@ -18,6 +18,9 @@ final class TokenizerReader {
     private static final String WHERE = "tokenizer.json";
     private static final int LARGEST_ID = 1 << 24;
 
+    /** A member of the model that only Lapidary writes: the rank of each merge; of those with one rank the leftmost goes first. */
+    static final String RANKS = "merge_ranks";
+
     private final JsonObject root;
     private final JsonObject model;
     private final Map<String, Integer> vocabulary = new HashMap<>();
@@ -106,12 +109,11 @@ final class TokenizerReader {
         List<JsonTree> merges = model.items("merges");
         PairTable pairs = new PairTable(merges.size());
         boolean separate = vocabulary.containsKey(String.valueOf(Metaspace.BLOCK));
-        int rank = 0;
-        for (JsonTree merge : merges) {
-            if (merge instanceof JsonTree.Text(String line) && line.startsWith("#version")) {
-                continue;
+        int[] ranks = ranks(model, merges);
+        for (int i = 0; i < ranks.length; i++) {
+            if (ranks[i] >= 0) {
+                separate &= !put(pairs, ranks[i], merges.get(i));
             }
-            separate &= !put(pairs, rank++, merge);
         }
         BytePairModel.Settings settings = new BytePairModel.Settings(
                 bytes,
@@ -121,6 +123,30 @@ final class TokenizerReader {
                 wholeWords,
                 separate && !bytes && !wholeWords);
         return new BytePairModel(vocabulary, pairs, settings);
+    }
+
+    /** Returns the rank of each merge, by its place where the file does not say; -1 for the line of a version. */
+    static int[] ranks(JsonObject model, List<JsonTree> merges) {
+        int[] ranks = new int[merges.size()];
+        long[] told = model.wholes(RANKS);
+        if (model.has(RANKS) && told.length != ranks.length) {
+            throw new InputException(WHERE + ": " + RANKS + " must have a rank for each of " + ranks.length + " merges; got "
+                    + told.length);
+        }
+        int next = 0;
+        for (int i = 0; i < ranks.length; i++) {
+            if (merges.get(i) instanceof JsonTree.Text(String line) && line.startsWith("#version")) {
+                ranks[i] = -1;
+            } else if (told.length == 0) {
+                ranks[i] = next++;
+            } else if (told[i] < 0 || told[i] >= ranks.length) {
+                throw new InputException(
+                        WHERE + ": " + RANKS + " must be from 0 to " + (ranks.length - 1) + "; got " + told[i]);
+            } else {
+                ranks[i] = (int) told[i];
+            }
+        }
+        return ranks;
     }
 
     /** Adds a merge; returns whether its token has a block behind another letter. */

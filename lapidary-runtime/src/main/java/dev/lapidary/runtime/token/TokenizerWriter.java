@@ -79,8 +79,8 @@ final class TokenizerWriter {
         json.writeEndObject();
     }
 
-    /** Writes SentencePiece's model with merges of two tokens. */
-    void scored(List<String> tokens, List<String[]> merges, String unknown, boolean prefix) {
+    /** Writes SentencePiece's model with merges of two tokens, each of which has a rank. */
+    void scored(List<String> tokens, List<String[]> merges, List<Integer> ranks, String unknown, boolean prefix) {
         endAdded();
         step("normalizer", "Sequence");
         json.writeArrayPropertyStart("normalizers");
@@ -102,6 +102,11 @@ final class TokenizerWriter {
             json.writeEndArray();
         }
         json.writeEndArray();
+        if (!ranks.isEmpty() && ranks.getLast() != ranks.size() - 1) { // some have one rank
+            json.writeArrayPropertyStart(TokenizerReader.RANKS);
+            ranks.forEach(json::writeNumber);
+            json.writeEndArray();
+        }
         json.writeEndObject();
     }
 

@@ -187,12 +187,9 @@ sealed interface WordPattern permits WordPattern.ByHand, WordPattern.Literal, Wo
      * @param where what to name where matching fails
      */
     record Regex(String where, Pattern pattern) implements WordPattern {
-        private static final Pattern ESCAPE = Pattern.compile(
-                "\\\\p\\{(Han|Hiragana|Katakana|Hangul|Latin|Cyrillic|Greek|Thai)}|\\\\.", Pattern.DOTALL);
-
         static WordPattern of(String where, String regex) {
+            String java = OnigurumaPattern.java(where, regex);
             try {
-                String java = java(where, regex);
                 return new Regex(where, Pattern.compile(java, Pattern.UNICODE_CHARACTER_CLASS | Pattern.UNICODE_CASE));
             } catch (PatternSyntaxException e) {
                 throw new InputException(
@@ -212,25 +209,20 @@ sealed interface WordPattern permits WordPattern.ByHand, WordPattern.Literal, Wo
             return pattern.pattern().hashCode();
         }
 
-        /** Writes scripts as Java has them; what counts as a word letter differs between engines, so that is refused. */
-        private static String java(String where, String regex) {
-            return ESCAPE.matcher(regex)
-                    .replaceAll(escape -> Matcher.quoteReplacement(
-                            switch (escape.group()) {
-                                case "\\w", "\\W", "\\b", "\\B" ->
-                                    throw new InputException(
-                                            where + ": must be a regular expression of categories such as "
-                                                    + "\\p{L}; got " + escape.group() + " in " + regex);
-                                default -> escape.group(1) == null ? escape.group() : "\\p{Is" + escape.group(1) + "}";
-                            }));
-        }
-
+        /** As in the library, an empty match counts unless it stands just behind another. */
         @Override
         public void find(String text, int from, int to, Matches matches) {
-            Matcher matcher = pattern.matcher(text).region(from, to);
+            Matcher matcher = pattern.matcher(new CountedText(where, text, from, to));
+            int at = 0;
+            int end = -1; // of the match before
             try {
-                while (matcher.find()) {
-                    matches.match(matcher.start(), matcher.end());
+                while (at <= to - from && matcher.find(at)) {
+                    if (matcher.end() == matcher.start() && matcher.end() == end) {
+                        at = end < to - from ? end + LetterKind.width(text, from + end) : end + 1;
+                        continue;
+                    }
+                    at = end = matcher.end();
+                    matches.match(from + matcher.start(), from + end);
                 }
             } catch (StackOverflowError e) {
                 throw new InputException(

@@ -10,6 +10,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -178,5 +181,52 @@ final class AtomicFilesTest {
                     .sorted()
                     .toList();
         }
+    }
+
+    /** The hidden name that a process which is dead would have used. */
+    private static String left(String of, String ending) {
+        return LeftOvers.name(of, ending).replaceFirst("-[0-9a-f]+-", "-3fffff-");
+    }
+
+    @Test
+    void aFolderThatAKilledProcessTookAwayComesBack() throws IOException {
+        Path old = Files.createDirectory(folder.resolve(left("model", "old")));
+        Files.writeString(old.resolve("a"), "kept");
+        Path half = Files.createDirectory(folder.resolve(left("model", "tmp")));
+        Files.writeString(half.resolve("a"), "half");
+
+        AtomicFiles.repair(folder.resolve("model"));
+
+        assertThat(folder.resolve("model/a")).hasContent("kept");
+        assertThat(names(folder)).containsExactly("model");
+    }
+
+    @Test
+    void whatKilledProcessesLeftIsDeleted() throws IOException {
+        Files.createDirectory(folder.resolve("model"));
+        Files.writeString(Files.createDirectory(folder.resolve(left("model", "old"))).resolve("a"), "old");
+        Files.writeString(folder.resolve(left("file", "tmp")), "half");
+        String alive = LeftOvers.name("file", "tmp");
+        String elsewhere = left("file", "tmp").replaceFirst("file\\.[0-9a-f]{8}", "file.00000000");
+        for (String name : List.of(alive, elsewhere, ".mine.tmp", ".a.tmp")) {
+            Files.writeString(folder.resolve(name), "stays");
+        }
+        Path aged = Files.writeString(folder.resolve(elsewhere.replace("00000000", "00000001")), "from another machine");
+        Files.setLastModifiedTime(aged, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+
+        AtomicFiles.writeString(folder.resolve("file"), "new");
+
+        assertThat(names(folder)).containsExactlyInAnyOrder("model", "file", alive, elsewhere, ".mine.tmp", ".a.tmp");
+    }
+
+    @Test
+    void aLinkToNothingIsRefused() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("none"));
+        assertThatThrownBy(() -> AtomicFiles.writeString(link, "text"))
+                .isInstanceOf(InputException.class)
+                .hasMessage(link + ": must be no link to nothing; got one");
+        assertThatThrownBy(() -> AtomicFiles.writeFolder(link, temporary -> {}))
+                .isInstanceOf(InputException.class);
+        assertThat(Files.isSymbolicLink(link)).isTrue();
     }
 }

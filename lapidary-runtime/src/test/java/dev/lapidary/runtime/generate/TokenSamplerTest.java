@@ -78,7 +78,7 @@ class TokenSamplerTest {
     private static int sorting(float[] logits, int tokens, int k, double draw) {
         List<Integer> order = IntStream.range(0, tokens)
                 .boxed()
-                .sorted(Comparator.comparing((Integer i) -> -logits[i]))
+                .sorted(Comparator.comparingDouble(i -> -logits[i]))
                 .limit(k)
                 .toList();
         double[] upTo = new double[order.size()];
@@ -105,7 +105,7 @@ class TokenSamplerTest {
 
     @Test
     void refusesWhatIsNoNumberAndBadOptions() {
-        var sampler = new TokenSampler(GenerateOptions.standard());
+        var sampler = new TokenSampler(GenerateOptions.defaults());
         assertThatThrownBy(() -> sampler.draw(new float[] {0, Float.NaN}))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("got NaN");

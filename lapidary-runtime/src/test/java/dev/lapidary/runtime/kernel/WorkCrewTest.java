@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(value = 10, unit = TimeUnit.MINUTES) // only a hang takes as long
 class WorkCrewTest {
     @Test
     void everyWorkerRunsEveryBodyOnceAndSeesWhatWasWrittenBeforeTheBarrier() {

@@ -2,10 +2,17 @@ package dev.lapidary.runtime.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.generate.TokenReader;
 import dev.lapidary.runtime.gguf.GgufFile;
+import dev.lapidary.runtime.gguf.GgufKind;
+import dev.lapidary.runtime.gguf.GgufTensor;
 import dev.lapidary.runtime.gguf.GgufType;
+import dev.lapidary.runtime.gguf.GgufValue;
+import dev.lapidary.runtime.gguf.GgufWriter;
 import dev.lapidary.runtime.kernel.DenseMatrix;
 import dev.lapidary.runtime.token.SpecialTokens;
 import dev.lapidary.runtime.token.Tokenizer;
@@ -16,13 +23,20 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class GgufModelTest {
@@ -43,11 +57,13 @@ class GgufModelTest {
                 16,
                 96,
                 128,
+                128,
                 1e-5,
                 llama ? Activation.SILU : Activation.GELU_TANH,
                 10_000,
                 scaling,
                 family == ModelFamily.QWEN2 || !llama,
+                !llama,
                 !llama,
                 family == ModelFamily.QWEN3 || !llama,
                 OptionalInt.of(1),
@@ -172,18 +188,26 @@ class GgufModelTest {
     @Test
     void longContextsComeBack() throws IOException {
         Path path = folder.resolve("a.gguf");
-        for (RotaryScaling scaling : List.of(new RotaryScaling.Linear(4), new RotaryScaling.Llama3(32, 1, 4, 8192))) {
+        for (RotaryScaling scaling : List.of(
+                new RotaryScaling.Linear(4),
+                new RotaryScaling.Llama3(32, 1, 4, 8192),
+                new RotaryScaling.Divided(List.of(1.0, 1.5, 2.0, 2.0, 3.0, 8.0, 8.5, 9.0)))) {
             ModelConfig config = config(ModelFamily.LLAMA, scaling);
             GgufExport.write(path, "test", config, tokenizer(), GgufType.F16, (name, row, out) -> {});
             try (GgufModel model = GgufModel.open(path)) {
                 assertThat(model.config().rotaryScaling()).isEqualTo(scaling);
             }
         }
-        ModelConfig other = config(ModelFamily.LLAMA, new RotaryScaling.Llama3(8, 1, 4, 64));
-        GgufExport.write(path, "test", other, tokenizer(), GgufType.F16, (name, row, out) -> {});
-        assertThatThrownBy(() -> GgufModel.open(path))
-                .isInstanceOf(InputException.class)
-                .hasMessageContaining("rope_freqs.weight must be by Llama 3.1's rule");
+        RotaryScaling other = new RotaryScaling.Llama3(8, 1, 4, 64);
+        ModelConfig config = config(ModelFamily.LLAMA, other);
+        GgufExport.write(path, "test", config, tokenizer(), GgufType.F16, (name, row, out) -> {});
+        try (GgufModel model = GgufModel.open(path)) {
+            RotaryScaling read = model.config().rotaryScaling();
+            for (int i = 0; i < 8; i++) { // stored as float32
+                double frequency = Math.pow(10_000, -i / 8.0);
+                assertThat(read.scale(i, frequency)).isCloseTo(other.scale(i, frequency), withinPercentage(1e-5));
+            }
+        }
     }
 
     @Test
@@ -233,5 +257,182 @@ class GgufModelTest {
         assertThatThrownBy(() -> GgufModel.open(path))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("must have a tensor 'blk.1.attn_k.bias'");
+    }
+
+    /** Writes a small Llama whose metadata and tensors are changed. */
+    private Path changed(Consumer<SequencedMap<String, GgufValue>> metadata, Consumer<List<GgufWriter.Entry>> tensors)
+            throws IOException {
+        return changed(ModelFamily.LLAMA, metadata, tensors);
+    }
+
+    private Path changed(
+            ModelFamily family,
+            Consumer<SequencedMap<String, GgufValue>> metadata,
+            Consumer<List<GgufWriter.Entry>> tensors)
+            throws IOException {
+        Path plain = folder.resolve("plain.gguf");
+        Path out = folder.resolve("changed.gguf");
+        GgufExport.write(
+                plain,
+                "test",
+                config(family, new RotaryScaling.None()),
+                tokenizer(),
+                GgufType.F32,
+                GgufModelTest::fill);
+        try (GgufFile file = GgufFile.open(plain)) {
+            SequencedMap<String, GgufValue> values = new LinkedHashMap<>(file.metadata().values());
+            metadata.accept(values);
+            List<GgufWriter.Entry> entries = new ArrayList<>();
+            for (GgufTensor tensor : file.tensors().values()) {
+                entries.add(new GgufWriter.Entry(
+                        tensor.name(), tensor.type(), tensor.shape(), (row, to) -> tensor.row(row, to, 0)));
+            }
+            tensors.accept(entries);
+            GgufWriter.write(out, values, entries);
+        }
+        return out;
+    }
+
+    private static GgufWriter.Entry vector(String name, int length) {
+        return new GgufWriter.Entry(name, GgufType.F32, List.of((long) length), (row, out) -> fill(name, row, out));
+    }
+
+    private static RotaryScaling scaling(Path path) throws IOException {
+        try (GgufModel model = GgufModel.open(path)) {
+            return model.config().rotaryScaling();
+        }
+    }
+
+    /** As llama.cpp reads them. */
+    @Test
+    void aFactorWithoutATypeIsLinear() throws IOException {
+        GgufValue four = GgufValue.number(4);
+        for (String key : List.of("llama.rope.scaling.factor", "llama.rope.scale_linear")) {
+            assertThat(scaling(changed(values -> values.put(key, four), tensors -> {})))
+                    .isEqualTo(new RotaryScaling.Linear(4));
+        }
+        assertThat(scaling(changed(
+                        values -> {
+                            values.put("llama.rope.scaling.type", new GgufValue.Text("none"));
+                            values.put("llama.rope.scaling.factor", four);
+                        },
+                        tensors -> {})))
+                .isEqualTo(new RotaryScaling.None());
+        assertThat(scaling(changed(
+                        values -> values.put("llama.rope.scaling.factor", GgufValue.number(2)),
+                        tensors -> tensors.add(new GgufWriter.Entry(
+                                GgufConfig.FREQUENCIES, GgufType.F32, List.of(8L), (row, out) -> Arrays.fill(out, 3))))))
+                .isEqualTo(new RotaryScaling.Divided(Collections.nCopies(8, 6.0)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "llama.rope.scaling.attn_factor, 2, have no effect; got 2.0",
+        "llama.expert_count, 8, have no effect; got 8.0",
+        "llama.attention.new_kind, 1, 'be absent, since it is not supported; got 1.0'",
+    })
+    void metadataThatChangesTheCalculationIsRefused(String key, float value, String part) throws IOException {
+        refused(changed(values -> values.put(key, GgufValue.number(value)), tensors -> {}), key + " must " + part);
+    }
+
+    @Test
+    void metadataWithoutEffectIsPassedOver() throws IOException {
+        Path path = changed(
+                values -> {
+                    values.put("llama.expert_count", GgufValue.size(0));
+                    values.put("llama.rope.scaling.original_context_length", GgufValue.size(64));
+                    values.put("tokenizer.chat_template", new GgufValue.Text("{{ x }}"));
+                },
+                tensors -> {});
+        assertThat(scaling(path)).isEqualTo(new RotaryScaling.None());
+    }
+
+    @Test
+    void aSizeMayBeAnArrayOfEqualValues() throws IOException {
+        for (String key : List.of("attention.head_count", "attention.head_count_kv", "feed_forward_length")) {
+            Path path = changed(values -> values.compute("llama." + key, (name, one) -> all(one, one)), tensors -> {});
+            try (GgufModel model = GgufModel.open(path)) {
+                assertThat(model.config()).isEqualTo(config(ModelFamily.LLAMA, new RotaryScaling.None()));
+            }
+        }
+        refused(
+                changed(
+                        values -> values.compute("llama.attention.head_count", (name, one) -> all(one, GgufValue.size(8))),
+                        tensors -> {}),
+                "llama.attention.head_count must be the same for every block; got 4 and 8");
+        refused(
+                changed(values -> values.compute("llama.attention.head_count", (name, one) -> all(one)), tensors -> {}),
+                "llama.attention.head_count must have a size of at least 1 for every block; got 1 of 4");
+    }
+
+    private static GgufValue all(GgufValue... values) {
+        return new GgufValue.Items(GgufKind.UINT32, List.of(values));
+    }
+
+    @Test
+    void aTensorThatNobodyReadsIsRefused() throws IOException {
+        refused(
+                changed(values -> {}, tensors -> tensors.add(vector("blk.0.attn_q.scale", 1))),
+                "must have no tensors that this model does not use; got 'blk.0.attn_q.scale'");
+        refused(
+                changed(values -> {}, tensors -> tensors.add(vector("blk.1.attn_output.bias", 64))),
+                "got 'blk.1.attn_output.bias'");
+        refused(
+                changed(ModelFamily.QWEN2, values -> {}, tensors -> tensors.add(vector("output.bias", TOKENS))),
+                "got 'output.bias'");
+        refused(
+                changed(values -> {}, tensors -> tensors.add(vector("blk.0.attn_q.bias", 64))),
+                "must have a tensor 'blk.0.attn_k.bias'");
+    }
+
+    /** A bias of zeros changes nothing, so that each model with some biases has the values of one with all of them. */
+    @Test
+    void biasesOfSomeLinearsAreRead() throws IOException {
+        List<String> input = List.of("attn_q.bias", "attn_k.bias", "attn_v.bias");
+        List<String> output = List.of("attn_output.bias");
+        for (List<String> own : List.of(input, output)) {
+            List<String> others = own == input ? output : input;
+            float[] some = logits(changed(values -> {}, tensors -> biases(tensors, own, false)));
+            float[] all = logits(changed(values -> {}, tensors -> {
+                biases(tensors, own, false);
+                biases(tensors, others, true);
+            }));
+            float[] none = logits(changed(values -> {}, tensors -> {}));
+
+            assertThat(some).isEqualTo(all).isNotEqualTo(none);
+        }
+    }
+
+    private static void biases(List<GgufWriter.Entry> tensors, List<String> names, boolean zero) {
+        for (int block = 0; block < 2; block++) {
+            for (String name : names) {
+                int length = name.startsWith("attn_k") || name.startsWith("attn_v") ? 32 : 64;
+                GgufWriter.Entry bias = vector("blk." + block + "." + name, length);
+                tensors.add(
+                        zero ? new GgufWriter.Entry(bias.name(), bias.type(), bias.shape(), (row, out) -> {}) : bias);
+            }
+        }
+    }
+
+    private static float[] logits(Path path) throws IOException {
+        try (Model model = Model.load(path);
+                TokenReader session = model.open(8)) {
+            return session.read(new int[] {1, 5, 9}, Cancellation.none());
+        }
+    }
+
+    @Test
+    void aWindowIsWrittenBesideTheModelsContext() throws IOException {
+        ModelConfig plain = config(ModelFamily.LLAMA, new RotaryScaling.None());
+        String json = ConfigCodec.write(plain).replace("\"context\":128", "\"context\":128,\"trainedContext\":512");
+        ModelConfig windowed = ConfigCodec.read("config", json);
+        Path path = folder.resolve("window.gguf");
+        GgufExport.write(path, "test", windowed, tokenizer(), GgufType.F32, GgufModelTest::fill);
+        try (GgufModel model = GgufModel.open(path)) {
+            assertThat(model.config()).isEqualTo(windowed);
+            try (GgufFile file = GgufFile.open(path)) {
+                assertThat(file.metadata().whole("llama.context_length")).isEqualTo(512);
+            }
+        }
     }
 }

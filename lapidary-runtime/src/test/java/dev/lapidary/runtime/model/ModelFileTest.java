@@ -194,10 +194,12 @@ class ModelFileTest {
                 plain.headWidth(),
                 plain.mlpWidth(),
                 plain.context(),
+                plain.trainedContext(),
                 1e-6,
                 Activation.RELU,
                 500_000,
                 scaling,
+                true,
                 true,
                 false,
                 true,
@@ -209,11 +211,12 @@ class ModelFileTest {
     void refusesConfigsThatAreNone() {
         String good = ConfigCodec.write(SmallDecoders.config(ModelFamily.LLAMA));
         assertRefused(good.replace("\"heads\":4", "\"heads\":5"), "file: heads must be a multiple");
+        assertRefused(good.replace("{", "{\"scale\":2,"), "file: must have no member that this version does not know; got scale");
         assertRefused(good.replace("\"layers\":2,", ""), "file: layers must be a whole number; got nothing");
         assertRefused(good.replace("\"layers\":2", "\"layers\":-2"), "got -2");
         assertRefused(good.replace("LlamaForCausalLM", "Bert"), "got Bert");
         assertRefused(
-                good.replace("\"none\"", "\"yarn\""), "file: rotaryScaling must be none, linear or llama3; got yarn");
+                good.replace("\"none\"", "\"yarn\""), "file: rotaryScaling must be none, linear, llama3 or divided; got yarn");
         assertRefused(good.replace("\"none\"", "\"linear\""), "rotaryFactor must be a number; got nothing");
         assertRefused(good.replace("[2]", "[-2]"), "endTokens must be token ids; got -2");
         assertRefused("{", "file");

@@ -8,6 +8,7 @@ import dev.lapidary.runtime.gguf.GgufMetadata;
 import dev.lapidary.runtime.gguf.GgufValue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -207,5 +208,40 @@ class GgufTokenizerTest {
 
     private GgufMetadata metadata() {
         return new GgufMetadata("a.gguf", values);
+    }
+
+    /** SentencePiece's and llama.cpp's rule, as for the pieces that a vocabulary was extended with. */
+    @Test
+    void ofPiecesWithOneScoreTheLeftmostGoesFirst() {
+        List<String> tokens = scored(true);
+        for (String key : List.of("tokens", "token_type", "scores")) {
+            values.remove(PREFIX + key);
+        }
+        List<Integer> types = new ArrayList<>(List.of(2, 3, 3));
+        List<String> extended = new ArrayList<>(tokens.subList(0, 259));
+        extended.addAll(List.of("▁", "x", "y", "z", "w", "yz", "xy", "zw"));
+        for (int i = 3; i < extended.size(); i++) {
+            types.add(i < 259 ? 6 : 1);
+        }
+        values.put(PREFIX + "tokens", GgufValue.texts(extended));
+        values.put(PREFIX + "token_type", GgufValue.integers(types));
+        values.put(PREFIX + "scores", GgufValue.numbers(Collections.nCopies(extended.size(), 0.0)));
+        Tokenizer tokenizer = GgufTokenizer.read(metadata());
+
+        assertThat(tokenizer.encode("xyzw")).containsExactly(1, 259, 265, 266); // ▁ xy zw, and not x yz w
+        Tokenizer packed = Tokenizer.fromJson(tokenizer.toJson());
+        assertThat(packed.encode("xyzw")).containsExactly(1, 259, 265, 266);
+        Tokenizer again = GgufTokenizer.read(new GgufMetadata("b.gguf", GgufVocabulary.of(tokenizer, 300)));
+        assertThat(again.encode("xyzw")).containsExactly(1, 259, 265, 266);
+    }
+
+    @Test
+    void tokensThatBeginAndEndMustBeThere() {
+        values.put(PREFIX + "model", new GgufValue.Text("llama"));
+        values.put(PREFIX + "tokens", GgufValue.texts(List.of("<unk>")));
+        values.put(PREFIX + "scores", GgufValue.numbers(List.of(0.0)));
+        assertThatThrownBy(() -> GgufTokenizer.read(metadata()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("tokens must hold the tokens that begin and end a text, by default 1 and 2; got 1 tokens");
     }
 }

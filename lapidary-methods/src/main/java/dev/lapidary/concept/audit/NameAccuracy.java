@@ -1,4 +1,4 @@
-package dev.lapidary.app.command;
+package dev.lapidary.concept.audit;
 
 import dev.lapidary.concept.explain.ConceptAccuracy;
 import dev.lapidary.concept.explain.LabelledScores;
@@ -6,38 +6,38 @@ import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.image.ConceptLabels;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.train.EpochOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** Judges by true labels whether the similarity of an image and a concept's name tells which images show the concept. */
-final class ConceptJudge {
+public final class NameAccuracy {
     private static final int SHUFFLES = 5;
 
-    private ConceptJudge() {}
+    private NameAccuracy() {}
+
+    /**
+     * Names of concepts with their embeddings.
+     *
+     * @param vectors of unit length [k, d]
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed on once
+    public record Named(List<String> names, float[][] vectors) {}
 
     /**
      * Measures on one half of the images, with thresholds chosen on the other.
      *
      * @param images embeddings [n, d] of unit length
      * @param paths of the images, n
-     * @param names concepts, k
-     * @param vectors embeddings of the names [k, d]
+     * @param concepts k names with their embeddings
      * @param labels which must have a row for every path; names that have no column there are left out
      * @param seed draws the halves and the shuffled names
+     * @throws InputException where there are fewer than 2 images, or no concept has labels
      */
-    static ConceptAccuracy measure(
-            EmbeddingMatrix images,
-            List<String> paths,
-            List<String> names,
-            float[][] vectors,
-            ConceptLabels labels,
-            long seed) {
+    public static ConceptAccuracy measure(
+            EmbeddingMatrix images, List<String> paths, Named concepts, ConceptLabels labels, long seed) {
+        List<String> names = concepts.names();
         int[] labelled = IntStream.range(0, names.size())
                 .filter(k -> labels.names().contains(names.get(k)))
                 .toArray();
@@ -49,7 +49,7 @@ final class ConceptJudge {
         byte[][] truth = truth(labels, paths, known);
         float[][] scores = new float[paths.size()][];
         for (int i = 0; i < scores.length; i++) {
-            scores[i] = scores(images.row(i), vectors, labelled);
+            scores[i] = scores(images.row(i), concepts.vectors(), labelled);
         }
         int[] order = new EpochOrder(seed, scores.length, 1).items(0);
         int half = scores.length / 2;
@@ -91,38 +91,5 @@ final class ConceptJudge {
             labels[i] = truth[rows[i]];
         }
         return new LabelledScores(some, labels);
-    }
-
-    /** For people: the means, the control and a table of all concepts. */
-    static String text(ConceptAccuracy concepts) {
-        TextTable table = new TextTable().row("concept", "present", "balanced accuracy", "ROC area");
-        concepts.concepts()
-                .forEach(one -> table.row(
-                        one.name(),
-                        ReportView.percent(one.share()),
-                        ReportView.percent(one.balancedAccuracy()),
-                        String.format(Locale.ROOT, "%.3f", one.rocArea())));
-        return concepts.text() + "\n" + table;
-    }
-
-    /** For JSON: conceptAccuracy, conceptInterval, conceptShuffled, conceptRocArea, conceptsCounted, concept by concept. */
-    static Map<String, Object> fields(ConceptAccuracy concepts) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("conceptAccuracy", concepts.balancedAccuracy());
-        fields.put("conceptInterval", List.of(concepts.low(), concepts.high()));
-        fields.put("conceptShuffled", concepts.shuffledBalancedAccuracy());
-        fields.put("conceptRocArea", concepts.rocArea());
-        fields.put("conceptsCounted", concepts.counted());
-        List<Map<String, Object>> figures = new ArrayList<>();
-        for (ConceptAccuracy.Figures one : concepts.concepts()) {
-            Map<String, Object> figure = new LinkedHashMap<>();
-            figure.put("name", one.name());
-            figure.put("share", one.share());
-            figure.put("balancedAccuracy", one.balancedAccuracy());
-            figure.put("rocArea", one.rocArea());
-            figures.add(figure);
-        }
-        fields.put("conceptFigures", figures);
-        return fields;
     }
 }

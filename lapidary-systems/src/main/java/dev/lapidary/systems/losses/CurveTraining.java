@@ -1,0 +1,85 @@
+package dev.lapidary.systems.losses;
+
+import dev.lapidary.language.CutCrossEntropy;
+import dev.lapidary.language.LanguageModel;
+import dev.lapidary.language.NextTokenLoss;
+import dev.lapidary.language.Perplexity;
+import dev.lapidary.optim.AdamSettings;
+import dev.lapidary.optim.AdamW;
+import dev.lapidary.optim.Schedule;
+import dev.lapidary.runtime.Cancellation;
+import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.model.ModelConfig;
+import dev.lapidary.runtime.model.Protocol;
+import dev.lapidary.torch.Microbatches;
+import dev.lapidary.torch.TorchScope;
+import dev.lapidary.train.EpochOrder;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Trains a small language model in one pass over a text, under some loss of the output layer.
+ *
+ * @param steps at most; fewer where the text ends
+ * @param batch windows of a step
+ * @param context tokens of a window
+ * @param width of the model
+ * @param layers of the model
+ * @param points how often the test text is measured, evenly spread, last after the last step
+ */
+record CurveTraining(long steps, int batch, int context, int width, int layers, int points) {
+    private static final double RATE = 4e-3;
+    private static final double WARM_UP = 0.05;
+    private static final int HEADS = 2;
+
+    /** The loss of the output layer and its gradients. */
+    @FunctionalInterface
+    interface Head {
+        CutCrossEntropy.Result of(Tensor hidden, Tensor weight, Tensor targets);
+    }
+
+    /** Returns the exact loss on the test text at each point [points], nats per token. */
+    double[] run(CurveProblem problem, Head head, long seed, Progress progress) {
+        ModelConfig config = ModelConfig.llama(problem.vocabulary(), width, layers, HEADS, context);
+        int windows = (problem.training().length - 1) / context;
+        EpochOrder order = new EpochOrder(seed, windows, batch);
+        long all = Math.min(steps, order.stepsPerEpoch());
+        Schedule rate = Schedule.cosine(1, 0.1).times(RATE).warmedUp(WARM_UP);
+        NextTokenLoss loss = new NextTokenLoss(problem.training(), context);
+        double[] losses = new double[points];
+        try (LanguageModel model = LanguageModel.create(config, seed);
+                AdamW optimizer = new AdamW(model.parameters().values(), new AdamSettings(0.9, 0.95, 1e-8, 0.1), 1);
+                Progress.Task task = progress.start("training", all)) {
+            int point = 0;
+            for (long step = 0; step < all; step++) {
+                step(model, loss, order.batch(step), head);
+                optimizer.step(step + 1, rate.at(step, all), null);
+                task.advance(1);
+                if ((step + 1) * points >= (point + 1) * all) {
+                    losses[point++] = measure(model, problem.test());
+                }
+            }
+        }
+        return losses;
+    }
+
+    private void step(LanguageModel model, NextTokenLoss loss, int[] windows, Head head) {
+        int[] starts = windows.clone();
+        for (int i = 0; i < starts.length; i++) {
+            starts[i] *= context;
+        }
+        try (var scope = TorchScope.open()) {
+            Tensor hidden = model.hidden(loss.inputs(starts)); // [batch, context, width]
+            Tensor weight = model.outputWeight();
+            var result = head.of(hidden.detach().view(-1, width), weight, loss.targets(starts));
+            result.backward(hidden);
+            Microbatches.addGradient(weight, Objects.requireNonNull(result.weightGradient()));
+        }
+    }
+
+    private double measure(LanguageModel model, int[] test) {
+        return Math.log(
+                Perplexity.measure(model, test, Protocol.HF, context, Progress.silent(), Cancellation.none())
+                        .perplexity());
+    }
+}
