@@ -4,8 +4,6 @@ import dev.lapidary.runtime.InputException;
 
 /** The bits of a lossless WebP, the lowest of each byte first; fails where there are no more. */
 final class LosslessBits {
-    private static final int MOST = 24; // bits at once
-
     private final ByteScan scan;
     private final long end; // bits
     private long at; // bits
@@ -17,7 +15,7 @@ final class LosslessBits {
         this.end = (long) (begin + length) * Byte.SIZE;
     }
 
-    /** The next bits, at most {@value #MOST}, without going on; zeros behind the end. */
+    /** The next bits, at most 24, without going on; zeros behind the end. */
     int peek(int count) {
         byte[] file = scan.file();
         int first = (int) (at >> 3);

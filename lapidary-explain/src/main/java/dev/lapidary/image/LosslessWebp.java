@@ -84,27 +84,29 @@ final class LosslessWebp {
     }
 
     private LosslessTransform transform(int type, int width, int height) {
-        switch (type) {
-            case 0, 1 -> {
-                int bits = in.read(3) + 2;
-                int[] blocks = pixels(blocks(width, bits), blocks(height, bits), false);
-                return type == 0
-                        ? new LosslessTransform.Predictor(width, bits, blocks)
-                        : new LosslessTransform.Colours(width, bits, blocks);
-            }
-            case 2 -> {
-                return new LosslessTransform.Green();
-            }
-            default -> {
-                int size = in.read(Byte.SIZE) + 1;
-                int[] colours = pixels(size, 1, false);
-                for (int i = 1; i < size; i++) { // differences, colour by colour
-                    colours[i] = LosslessTransform.sum(colours[i], colours[i - 1]);
-                }
-                int bits = size <= 2 ? 3 : size <= 4 ? 2 : size <= 16 ? 1 : 0;
-                return new LosslessTransform.Palette(width, bits, colours);
-            }
+        return switch (type) {
+            case 0, 1 -> blockwise(type, width, height);
+            case 2 -> new LosslessTransform.Green();
+            default -> palette(width);
+        };
+    }
+
+    private LosslessTransform blockwise(int type, int width, int height) {
+        int bits = in.read(3) + 2;
+        int[] blocks = pixels(blocks(width, bits), blocks(height, bits), false);
+        return type == 0
+                ? new LosslessTransform.Predictor(width, bits, blocks)
+                : new LosslessTransform.Colours(width, bits, blocks);
+    }
+
+    private LosslessTransform palette(int width) {
+        int size = in.read(Byte.SIZE) + 1;
+        int[] colours = pixels(size, 1, false);
+        for (int i = 1; i < size; i++) { // differences, colour by colour
+            colours[i] = LosslessTransform.sum(colours[i], colours[i - 1]);
         }
+        int bits = size <= 2 ? 3 : size <= 4 ? 2 : size <= 16 ? 1 : 0;
+        return new LosslessTransform.Palette(width, bits, colours);
     }
 
     /** Reads an image within the data, [height, width]; only the picture itself may have groups of codes. */

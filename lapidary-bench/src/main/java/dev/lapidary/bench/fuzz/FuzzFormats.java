@@ -113,7 +113,7 @@ final class FuzzFormats {
                         sum += octet;
                     }
                 }
-                Objects.hash(sum, opened.strings(), opened.metadata());
+                var _ = Objects.hash(sum, opened.strings(), opened.metadata());
             }
         };
     }
@@ -121,7 +121,7 @@ final class FuzzFormats {
     private static FuzzFormat.Reader data(String file) {
         return folder -> {
             try (Dataset data = DataReader.read(DataSource.of(folder.resolve(file)))) {
-                Objects.hash(data.digest(), data.classes());
+                var _ = Objects.hash(data.digest(), data.classes());
             }
         };
     }
