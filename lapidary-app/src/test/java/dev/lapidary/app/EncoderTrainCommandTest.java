@@ -55,7 +55,9 @@ class EncoderTrainCommandTest {
     @Test
     void whoJudgesOnImagesOfTheTrainingIsWarned() throws IOException {
         Path out = folder.resolve("encoder");
-        assertThat(run("--captions", captions.toString(), "--out", out.toString()).status()).isZero();
+        assertThat(run("--captions", captions.toString(), "--out", out.toString())
+                        .status())
+                .isZero();
         Path fresh = Files.createDirectories(folder.resolve("fresh/red"));
         BufferedImage image = new BufferedImage(20, 24, BufferedImage.TYPE_INT_RGB);
         image.setRGB(3, 4, 0x8f0000);

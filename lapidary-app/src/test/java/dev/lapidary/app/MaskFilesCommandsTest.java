@@ -96,8 +96,8 @@ class MaskFilesCommandsTest {
         try (LanguageModel read = LanguageModel.open(out)) {
             assertThat(read.digest()).isEqualTo(verified.path("digest").asString());
         }
-        CommandRun again =
-                CommandRun.of("mask", "apply", "--model", model, "--mask", mask, "--out", out, "--dtype", "f32", "--overwrite");
+        CommandRun again = CommandRun.of(
+                "mask", "apply", "--model", model, "--mask", mask, "--out", out, "--dtype", "f32", "--overwrite");
         assertThat(again.status()).as(again.err()).isZero();
         assertThat(again.out()).contains("stored as F32", "Verified: ", "nothing was rounded");
     }

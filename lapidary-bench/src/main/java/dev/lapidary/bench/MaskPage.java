@@ -199,7 +199,8 @@ final class MaskPage {
                             "model on held-out text: choosing weights is training too, and these small models gain from it. In ")
                     .append(
                             "the paper, on models trained to the end on trillions of tokens, the dense model stays ahead. On texts this ")
-                    .append("small having fewer weights acts as regularisation, so there the gap to dense says nothing about the mask.\n");
+                    .append(
+                            "small having fewer weights acts as regularisation, so there the gap to dense says nothing about the mask.\n");
         }
         page.append('\n');
     }

@@ -47,7 +47,11 @@ public final class ContrastiveTraining {
             Map<String, Number> figures = trainer.train(plan, progress, cancellation);
             figures.put("captions", pairs.captions().size());
             return new TrainedEncoders(
-                    settings, trainer.weights(), trainer.text(), colours, new TrainedEncoders.Origin(figures, pairs.files()));
+                    settings,
+                    trainer.weights(),
+                    trainer.text(),
+                    colours,
+                    new TrainedEncoders.Origin(figures, pairs.files()));
         }
     }
 }

@@ -100,7 +100,8 @@ public final class EncoderAdaptation {
             TrainingPlan plan = plan(images, concepts, parts.training().length, settings);
             Map<String, Number> figures = trainer.train(plan, progress, cancellation);
             figures.put("parameters", trainer.size());
-            return new AdaptedEncoder(folder, shape, trainer.merged(weights), new TrainedEncoders.Origin(figures, images.files()));
+            return new AdaptedEncoder(
+                    folder, shape, trainer.merged(weights), new TrainedEncoders.Origin(figures, images.files()));
         }
     }
 

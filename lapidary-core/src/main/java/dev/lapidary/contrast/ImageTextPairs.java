@@ -34,7 +34,11 @@ public final class ImageTextPairs implements AutoCloseable {
     private final TrainingImages files;
 
     private ImageTextPairs(
-            SquareImages read, List<int[]> owned, List<String> captions, EmbeddingMatrix embeddings, ImageReport report) {
+            SquareImages read,
+            List<int[]> owned,
+            List<String> captions,
+            EmbeddingMatrix embeddings,
+            ImageReport report) {
         this.pixels = read.pixels();
         this.files = read.files();
         this.owned = owned;
@@ -58,7 +62,12 @@ public final class ImageTextPairs implements AutoCloseable {
         try {
             List<String> captions = List.copyOf(all.numbers.keySet());
             EncodedTexts encoded = encoder.encode(captions, progress);
-            return new ImageTextPairs(read, all.owned, captions, encoded.embeddings(), report(read.report(), encoded.warnings(encoder, captions)));
+            return new ImageTextPairs(
+                    read,
+                    all.owned,
+                    captions,
+                    encoded.embeddings(),
+                    report(read.report(), encoded.warnings(encoder, captions)));
         } catch (RuntimeException | Error e) {
             read.pixels().close();
             throw e;

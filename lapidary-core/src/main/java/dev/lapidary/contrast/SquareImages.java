@@ -41,15 +41,20 @@ record SquareImages(Pixels pixels, ImageReport report, TrainingImages files) {
         Pixels pixels = new Pixels(most, side);
         LongStream.Builder digests = LongStream.builder();
         try (Progress.Task task = progress.start("Reading images", most)) {
-            ImageReport report = images.readFiles(BATCH, (file, picture) -> new Read(SquareCrop.of(picture.get(), side), TrainingImages.digest(file)), read -> {
-                for (var one : read) {
-                    pixels.add(one.value().square());
-                    digests.add(one.value().digest());
-                    each.accept(one.item());
-                }
-                task.advance(read.size());
-            }, () -> task.advance(0));
-            return new SquareImages(pixels, report, TrainingImages.of(digests.build().toArray()));
+            ImageReport report = images.readFiles(
+                    BATCH,
+                    (file, picture) -> new Read(SquareCrop.of(picture.get(), side), TrainingImages.digest(file)),
+                    read -> {
+                        for (var one : read) {
+                            pixels.add(one.value().square());
+                            digests.add(one.value().digest());
+                            each.accept(one.item());
+                        }
+                        task.advance(read.size());
+                    },
+                    () -> task.advance(0));
+            return new SquareImages(
+                    pixels, report, TrainingImages.of(digests.build().toArray()));
         } catch (RuntimeException | Error e) {
             pixels.close();
             throw e;

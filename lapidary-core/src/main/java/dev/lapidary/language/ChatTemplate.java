@@ -35,7 +35,9 @@ public final class ChatTemplate {
             }
         }
         Path config = folder.resolve(CONFIG);
-        return Files.isRegularFile(config) ? template(config, ConfigJson.object(config).path(KEY)) : Optional.empty();
+        return Files.isRegularFile(config)
+                ? template(config, ConfigJson.object(config).path(KEY))
+                : Optional.empty();
     }
 
     private static Optional<String> template(Path config, JsonNode told) {
@@ -46,7 +48,8 @@ public final class ChatTemplate {
             return Optional.of(told.asString());
         }
         for (JsonNode one : told) {
-            if (one.path("name").asString("").equals("default") && one.path("template").isString()) {
+            if (one.path("name").asString("").equals("default")
+                    && one.path("template").isString()) {
                 return Optional.of(one.path("template").asString());
             }
         }

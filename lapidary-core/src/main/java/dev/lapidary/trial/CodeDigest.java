@@ -61,7 +61,9 @@ final class CodeDigest {
             return List.of();
         }
         try (Stream<Path> files = Files.walk(entry)) {
-            return files.filter(file -> file.toString().endsWith(".class")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".class"))
+                    .sorted()
+                    .toList();
         }
     }
 }

@@ -41,8 +41,8 @@ final class TrialFolder {
                 Files.createDirectories(folder);
                 AtomicFiles.writeString(file, identity(trial));
             } else if (!isOf(file, trial)) {
-                throw new InputException(
-                        folder + " holds outcomes under other settings; choose another folder, or discard them (--restart)");
+                throw new InputException(folder
+                        + " holds outcomes under other settings; choose another folder, or discard them (--restart)");
             }
         } catch (IOException e) {
             throw new UncheckedIOException(folder + " cannot be written", e);
@@ -101,7 +101,8 @@ final class TrialFolder {
                 return Optional.empty();
             }
             if (Files.size(file) > LONGEST) {
-                throw new InputException(file + ": an outcome has at most " + LONGEST + " bytes; got " + Files.size(file));
+                throw new InputException(
+                        file + ": an outcome has at most " + LONGEST + " bytes; got " + Files.size(file));
             }
             JsonNode tree = JSON.readTree(Files.readString(file));
             return Optional.of(new Measured(

@@ -46,7 +46,8 @@ public final class TrialRun {
                         if (kept.isEmpty()) {
                             files.write(arm.name(), seed, measured);
                         }
-                        all.computeIfAbsent(arm.name(), name -> new LinkedHashMap<>()).put(seed, measured);
+                        all.computeIfAbsent(arm.name(), name -> new LinkedHashMap<>())
+                                .put(seed, measured);
                         task.note("seed " + seed + ", " + arm.name());
                         task.advance(1);
                     }
@@ -94,7 +95,8 @@ public final class TrialRun {
             return new Measured(
                     outcome,
                     (System.nanoTime() - begin) * 1e-9,
-                    MachineFacts.here().line(), CodeDigest.here());
+                    MachineFacts.here().line(),
+                    CodeDigest.here());
         }
 
         @Override

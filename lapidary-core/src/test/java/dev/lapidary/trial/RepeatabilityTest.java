@@ -25,15 +25,21 @@ class RepeatabilityTest {
 
     @Test
     void aLargeDifferenceAlwaysHolds() {
-        assertThat(Repeatability.share(10, new Interval(9.9, 10.1), 5, Claim.BETTER, 0)).isEqualTo(1);
-        assertThat(Repeatability.share(-10, new Interval(-10.1, -9.9), 5, Claim.NOT_WORSE, 1)).isZero();
+        assertThat(Repeatability.share(10, new Interval(9.9, 10.1), 5, Claim.BETTER, 0))
+                .isEqualTo(1);
+        assertThat(Repeatability.share(-10, new Interval(-10.1, -9.9), 5, Claim.NOT_WORSE, 1))
+                .isZero();
     }
 
     @Test
     void equalSeedsRepeatThemselves() {
-        assertThat(Repeatability.share(0, new Interval(0, 0), 5, Claim.BETTER, 0)).isZero();
-        assertThat(Repeatability.share(0.1, new Interval(0.1, 0.1), 5, Claim.BETTER, 0)).isEqualTo(1);
-        assertThat(Repeatability.share(0, new Interval(0, 0), 5, Claim.NOT_WORSE, 0.1)).isEqualTo(1);
-        assertThat(Repeatability.share(0, new Interval(0, 0), 5, Claim.NOT_WORSE, 0)).isEqualTo(1); // a bound that is reached
+        assertThat(Repeatability.share(0, new Interval(0, 0), 5, Claim.BETTER, 0))
+                .isZero();
+        assertThat(Repeatability.share(0.1, new Interval(0.1, 0.1), 5, Claim.BETTER, 0))
+                .isEqualTo(1);
+        assertThat(Repeatability.share(0, new Interval(0, 0), 5, Claim.NOT_WORSE, 0.1))
+                .isEqualTo(1);
+        assertThat(Repeatability.share(0, new Interval(0, 0), 5, Claim.NOT_WORSE, 0))
+                .isEqualTo(1); // a bound that is reached
     }
 }

@@ -101,7 +101,8 @@ class TrialRunTest {
         }
         assertThat(judged.difference()).isEqualTo(mean, within(1e-12)); // pairs: the common part is gone
         assertThat(judged.verdict()).isEqualTo(Verdict.BETTER);
-        assertThat(evidence.sabotages()).containsExactly(new Sabotage("cut", true)); // plain is what it is compared with
+        assertThat(evidence.sabotages())
+                .containsExactly(new Sabotage("cut", true)); // plain is what it is compared with
         assertThat(evidence.held()).isTrue();
     }
 
@@ -127,8 +128,8 @@ class TrialRunTest {
         assertThatThrownBy(() -> run(stopped)).isInstanceOf(CancellationException.class);
         Shifted resumed = new Shifted(0.5, better());
         TrialEvidence evidence = run(resumed);
-        assertThat(resumed.calls).containsExactly(
-                "prepare 1002", "draw 1002", "prepare 1003", "draw 1003", "prepare 1004", "draw 1004");
+        assertThat(resumed.calls)
+                .containsExactly("prepare 1002", "draw 1002", "prepare 1003", "draw 1003", "prepare 1004", "draw 1004");
 
         TrialEvidence whole = TrialRun.run(new Shifted(0.5, better()), FIVE, other, false, Progress.silent());
         assertThat(evidence.judgements()).isEqualTo(whole.judgements());

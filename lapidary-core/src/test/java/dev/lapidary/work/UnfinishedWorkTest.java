@@ -95,7 +95,8 @@ class UnfinishedWorkTest {
         try (UnfinishedWork work = UnfinishedWork.open(out(), false)) {
             assertThatThrownBy(() -> UnfinishedWork.open(out(), false)).isInstanceOf(InputException.class);
             Process other = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-cp",
                             System.getProperty("java.class.path"),
                             Other.class.getName(),
@@ -103,7 +104,8 @@ class UnfinishedWorkTest {
                     .redirectErrorStream(true)
                     .start();
             assertThat(new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                    .contains("already writing to " + out() + " (process " + ProcessHandle.current().pid() + ")");
+                    .contains("already writing to " + out() + " (process "
+                            + ProcessHandle.current().pid() + ")");
             assertThat(other.waitFor()).isZero();
             assertThat(work.folder()).exists();
         }

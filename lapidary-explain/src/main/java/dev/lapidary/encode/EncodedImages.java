@@ -34,8 +34,10 @@ public record EncodedImages(EmbeddingMatrix embeddings, List<ImageItem> items, I
     public Optional<String> overlap() {
         return trainedOn == 0
                 ? Optional.empty()
-                : Optional.of(trainedOn + " of " + items.size() + " images are among those that the encoder was trained on: figures on "
-                        + "them say little about images never seen; set images aside before encoder train and judge on those");
+                : Optional.of(
+                        trainedOn + " of " + items.size()
+                                + " images are among those that the encoder was trained on: figures on "
+                                + "them say little about images never seen; set images aside before encoder train and judge on those");
     }
 
     /**

@@ -44,9 +44,7 @@ final class FileDigests {
     /** What a note says; nothing where it is missing or cannot be read. */
     private static String remembered(Path note) {
         try {
-            return Files.isRegularFile(note)
-                    ? new String(Files.readAllBytes(note), StandardCharsets.UTF_8)
-                    : "";
+            return Files.isRegularFile(note) ? new String(Files.readAllBytes(note), StandardCharsets.UTF_8) : "";
         } catch (IOException unreadable) {
             return "";
         }

@@ -37,8 +37,7 @@ public final class TrainingImages {
 
     /** Those with these digests. */
     public static TrainingImages of(long[] digests) {
-        return new TrainingImages(
-                LongStream.of(digests).sorted().distinct().toArray());
+        return new TrainingImages(LongStream.of(digests).sorted().distinct().toArray());
     }
 
     /** The digest of a file. */
@@ -48,7 +47,8 @@ public final class TrainingImages {
 
     /** These and others. */
     public TrainingImages and(TrainingImages others) {
-        return of(LongStream.concat(LongStream.of(digests), LongStream.of(others.digests)).toArray());
+        return of(LongStream.concat(LongStream.of(digests), LongStream.of(others.digests))
+                .toArray());
     }
 
     /** How many there are. */
@@ -89,8 +89,8 @@ public final class TrainingImages {
         if (line.length() == DIGITS && line.chars().allMatch(HexFormat::isHexDigit)) {
             return HexFormat.fromHexDigitsToLong(line);
         }
-        throw new InputException(file + ": must be lines of " + DIGITS + " hexadecimal digits; got "
-                + InputException.quote(line));
+        throw new InputException(
+                file + ": must be lines of " + DIGITS + " hexadecimal digits; got " + InputException.quote(line));
     }
 
     /** Writes the file into an encoder's folder. */

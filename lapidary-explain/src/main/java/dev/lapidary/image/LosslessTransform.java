@@ -28,7 +28,12 @@ sealed interface LosslessTransform {
                         predicted = pixels[at - width];
                     } else {
                         int mode = blocks[(y >> bits) * across + (x >> bits)] >> 8 & 0xf;
-                        predicted = predict(mode, pixels[at - 1], pixels[at - width], pixels[at - width - 1], pixels[at - width + 1]);
+                        predicted = predict(
+                                mode,
+                                pixels[at - 1],
+                                pixels[at - width],
+                                pixels[at - width - 1],
+                                pixels[at - width + 1]);
                     }
                     pixels[at] = sum(pixels[at], predicted);
                 }

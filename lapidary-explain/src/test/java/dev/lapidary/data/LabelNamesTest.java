@@ -32,8 +32,7 @@ final class LabelNamesTest {
 
     @Test
     void endsDoNotCountAndLettersAreComposed() {
-        assertThat(LabelNames.clean("\u00a0\u200b Zu\u0308rich\u00ad\u2060\n"))
-                .isEqualTo("Z\u00fcrich");
+        assertThat(LabelNames.clean("\u00a0\u200b Zu\u0308rich\u00ad\u2060\n")).isEqualTo("Z\u00fcrich");
         assertThat(LabelNames.clean("a\u00a0b")).isEqualTo("a\u00a0b");
         assertThat(LabelNames.clean("\ufeff \u180e")).isEmpty();
         assertThat(LabelNames.clean("\ud83d\ude00")).isEqualTo("\ud83d\ude00");

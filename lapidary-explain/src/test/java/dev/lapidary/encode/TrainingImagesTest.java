@@ -18,7 +18,9 @@ final class TrainingImagesTest {
 
     @Test
     void comesBackFromItsFile() throws IOException {
-        TrainingImages.of(new long[] {5, -1, 5, Long.MIN_VALUE}).and(TrainingImages.of(new long[] {0})).write(folder);
+        TrainingImages.of(new long[] {5, -1, 5, Long.MIN_VALUE})
+                .and(TrainingImages.of(new long[] {0}))
+                .write(folder);
         assertThat(folder.resolve("training_images.txt"))
                 .hasContent("8000000000000000\nffffffffffffffff\n0000000000000000\n0000000000000005\n");
         TrainingImages read = TrainingImages.read(folder);

@@ -115,8 +115,9 @@ class ImageDecoderTest {
     @Test
     void placesBehindThePaletteOfALosslessWebpAreBlack() {
         byte[] file = HexFormat.of()
-                .parseHex("524946464e000000574542505650384c410000002f0100021087402660b1d13fb3530582499a6affbf3c1402088082462180"
-                        + "002868082669aaed98ee777cdf3d14b66da4868ef91e22fa1f1f9058d43cb27af6dc0700");
+                .parseHex(
+                        "524946464e000000574542505650384c410000002f0100021087402660b1d13fb3530582499a6affbf3c1402088082462180"
+                                + "002868082669aaed98ee777cdf3d14b66da4868ef91e22fa1f1f9058d43cb27af6dc0700");
         RgbImage image = ImageDecoder.decode("x", file);
         assertThat(List.of(image.width(), image.height())).containsExactly(2, 9);
         byte[] expected = new byte[image.pixels().length];

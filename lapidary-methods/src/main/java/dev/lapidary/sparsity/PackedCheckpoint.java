@@ -151,8 +151,8 @@ public final class PackedCheckpoint {
         }
     }
 
-    private static void write(
-            PackedWriter writer, GgufModel model, String name, List<Long> shape, WeightType type) throws IOException {
+    private static void write(PackedWriter writer, GgufModel model, String name, List<Long> shape, WeightType type)
+            throws IOException {
         int columns = Math.toIntExact(shape.getLast());
         int rows = shape.size() == 1 ? 1 : Math.toIntExact(shape.getFirst());
         float[] row = new float[columns];

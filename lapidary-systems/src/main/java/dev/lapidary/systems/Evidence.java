@@ -161,11 +161,7 @@ public record Evidence(
             return interval == null
                     ? Double.NaN
                     : Repeatability.share(
-                            difference,
-                            new Interval(interval.get(0), interval.get(1)),
-                            seeds,
-                            claim,
-                            margin);
+                            difference, new Interval(interval.get(0), interval.get(1)), seeds, claim, margin);
         }
 
         private static ComparisonFound of(
@@ -235,7 +231,8 @@ public record Evidence(
      * @param java version
      * @param pytorch version
      */
-    public record Run(double seconds, List<String> machines, List<String> code, String lapidary, String java, String pytorch) {
+    public record Run(
+            double seconds, List<String> machines, List<String> code, String lapidary, String java, String pytorch) {
         /** Returns the JSON of this, with a line break at its end. */
         public String json() {
             return JSON.writeValueAsString(this) + "\n";

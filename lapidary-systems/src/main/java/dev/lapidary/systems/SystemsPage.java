@@ -81,12 +81,18 @@ public final class SystemsPage {
         entries.forEach(entry -> families.computeIfAbsent(entry.row().family(), f -> new ArrayList<>())
                 .add(entry));
         page.append("| row | system | family | tier | state |\n|---:|---|---|---|---|\n");
-        families.values().forEach(family -> family.forEach(entry -> {
-            SystemRow row = entry.row();
-            String name = entry.evidence() == null ? cell(row.title()) : "[" + cell(row.title()) + "](#" + row.id() + ")";
-            String state = entry.state() == State.NOT_BEGUN ? "" : "**" + entry.state().word() + "**";
-            page.append("| %s | %s | %s | %s | %s |\n".formatted(Integer.toString(row.row()), name, row.family(), row.tier(), state));
-        }));
+        families.values()
+                .forEach(family -> family.forEach(entry -> {
+                    SystemRow row = entry.row();
+                    String name = entry.evidence() == null
+                            ? cell(row.title())
+                            : "[" + cell(row.title()) + "](#" + row.id() + ")";
+                    String state = entry.state() == State.NOT_BEGUN
+                            ? ""
+                            : "**" + entry.state().word() + "**";
+                    page.append("| %s | %s | %s | %s | %s |\n"
+                            .formatted(Integer.toString(row.row()), name, row.family(), row.tier(), state));
+                }));
         page.append('\n');
     }
 
@@ -127,11 +133,13 @@ public final class SystemsPage {
             return;
         }
         page.append("| identity | error | at most | |\n|---|---:|---:|---|\n");
-        evidence.identities().forEach(found -> page.append("| %s | %s | %s | %s |\n".formatted(
-                cell(found.name()),
-                Figures.number(found.error()),
-                Figures.number(found.bound()),
-                found.held() ? "holds" : "**broken**")));
+        evidence.identities()
+                .forEach(found -> page.append("| %s | %s | %s | %s |\n"
+                        .formatted(
+                                cell(found.name()),
+                                Figures.number(found.error()),
+                                Figures.number(found.bound()),
+                                found.held() ? "holds" : "**broken**")));
         page.append('\n');
     }
 

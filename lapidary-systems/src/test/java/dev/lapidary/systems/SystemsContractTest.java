@@ -54,8 +54,8 @@ class SystemsContractTest {
     @ParameterizedTest
     @MethodSource("implemented")
     void oneArmIsTheMethodAndSomethingIsClaimed(String id) {
-        PublishedSystem system = Objects.requireNonNull(
-                Catalogue.load().find(id).orElseThrow().system());
+        PublishedSystem system =
+                Objects.requireNonNull(Catalogue.load().find(id).orElseThrow().system());
         List<Trial<?>> trials = system.trials(Size.QUICK, Progress.silent());
         assertThat(trials).anySatisfy(trial -> assertThat(trial.comparisons()).isNotEmpty());
         Set<String> names = new HashSet<>();

@@ -79,7 +79,8 @@ class VerificationTest {
     }
 
     private static double right(Verification verification) {
-        var figures = verification.evidence().trials().getFirst().arms().getFirst().figures();
+        var figures =
+                verification.evidence().trials().getFirst().arms().getFirst().figures();
         return Objects.requireNonNull(figures.get("right")).getFirst();
     }
 

@@ -48,7 +48,11 @@ import tools.jackson.databind.node.ObjectNode;
             "  lapidary lm generate --model packed.lapidary --prompt \"Once upon a time\"",
         })
 final class LmPackCommand implements Callable<Integer> {
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Folder of the model, or a GGUF file.")
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "DIR",
+            description = "Folder of the model, or a GGUF file.")
     @SuppressWarnings("NullAway.Init")
     private Path model;
 
@@ -249,7 +253,9 @@ final class LmPackCommand implements Callable<Integer> {
             json.put("context", measured.packed().context());
             json.putObject("perplexity")
                     .put("packed", measured.packed().perplexity())
-                    .put(Files.isRegularFile(model) ? "gguf" : "pytorch", measured.pytorch().perplexity());
+                    .put(
+                            Files.isRegularFile(model) ? "gguf" : "pytorch",
+                            measured.pytorch().perplexity());
         }
         return json;
     }

@@ -10,7 +10,8 @@ import picocli.CommandLine.Option;
 final class OverwriteOption {
     @Option(
             names = "--overwrite",
-            description = "Replace a finished result of the same kind. Without this option the command stops and leaves the result as it is.")
+            description =
+                    "Replace a finished result of the same kind. Without this option the command stops and leaves the result as it is.")
     private boolean overwrite;
 
     /**

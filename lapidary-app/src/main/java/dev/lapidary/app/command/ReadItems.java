@@ -87,7 +87,9 @@ record ReadItems(Dataset data, @Nullable ImageTextEncoder images, List<SkippedIm
     }
 
     private static ImageItems images(Path path, Labels labels) {
-        ImageItems items = labels == Labels.TRAIN || labels == Labels.LEARN ? ImageItems.open(path) : ImageItems.openUnlabelled(path);
+        ImageItems items = labels == Labels.TRAIN || labels == Labels.LEARN
+                ? ImageItems.open(path)
+                : ImageItems.openUnlabelled(path);
         if (labels != Labels.NONE && items.classes().isEmpty()) {
             items.close();
             throw new InputException(

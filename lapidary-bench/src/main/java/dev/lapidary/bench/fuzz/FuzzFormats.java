@@ -71,7 +71,8 @@ final class FuzzFormats {
         all.add(new FuzzFormat("safetensors", "a.safetensors", FuzzFormats::tensors, at("a.safetensors")));
         all.add(new FuzzFormat("npz", "a.npz", FuzzFormats::npz, at("a.npz")));
         all.add(new FuzzFormat("npy", "a.npy", FuzzFormats::npy, at("a.npy")));
-        all.add(new FuzzFormat("gguf", "a.gguf", folder -> gguf(folder, GgufType.Q8_0), folder -> run(folder, "a.gguf")));
+        all.add(new FuzzFormat(
+                "gguf", "a.gguf", folder -> gguf(folder, GgufType.Q8_0), folder -> run(folder, "a.gguf")));
         all.add(new FuzzFormat("packed", "a.lapidary", FuzzFormats::packed, folder -> run(folder, "a.lapidary")));
         all.add(new FuzzFormat("tokenizer-json", "tokenizer.json", FuzzFormats::words, FuzzFormats::encode));
         all.add(new FuzzFormat("tokenizer-config", "tokenizer_config.json", FuzzFormats::words, FuzzFormats::encode));
@@ -80,11 +81,18 @@ final class FuzzFormats {
         all.add(new FuzzFormat("csv", "a.csv", folder -> text(folder, "a.csv", csv()), data("a.csv")));
         all.add(new FuzzFormat("json-table", "a.json", folder -> text(folder, "a.json", json()), data("a.json")));
         all.add(new FuzzFormat("labelled-npz", "a.npz", FuzzFormats::labelled, data("a.npz")));
-        all.add(new FuzzFormat("ledger", "a.json", FuzzFormats::ledger, folder ->
-                ConceptLedger.fromJson(Files.readString(folder.resolve("a.json"), StandardCharsets.ISO_8859_1))));
+        all.add(new FuzzFormat(
+                "ledger",
+                "a.json",
+                FuzzFormats::ledger,
+                folder -> ConceptLedger.fromJson(
+                        Files.readString(folder.resolve("a.json"), StandardCharsets.ISO_8859_1))));
         for (String kind : List.of("png", "jpg")) {
-            all.add(new FuzzFormat(kind, "a." + kind, folder -> image(folder, kind), folder ->
-                    ImageDecoder.decode("a", Files.readAllBytes(folder.resolve("a." + kind)))));
+            all.add(new FuzzFormat(
+                    kind,
+                    "a." + kind,
+                    folder -> image(folder, kind),
+                    folder -> ImageDecoder.decode("a", Files.readAllBytes(folder.resolve("a." + kind)))));
         }
         return all;
     }
@@ -93,13 +101,24 @@ final class FuzzFormats {
     static List<FuzzFormat> trained() {
         List<FuzzFormat> all = new ArrayList<>();
         for (String file : List.of("lapidary.json", "mask.safetensors")) {
-            all.add(new FuzzFormat("mask-" + file.replace('.', '-'), "mask/" + file, FuzzFormats::mask, folder ->
-                    MaskFolder.open(folder.resolve("mask"))));
+            all.add(new FuzzFormat(
+                    "mask-" + file.replace('.', '-'),
+                    "mask/" + file,
+                    FuzzFormats::mask,
+                    folder -> MaskFolder.open(folder.resolve("mask"))));
         }
         for (String file : List.of(
-                "lapidary.json", "model.safetensors", "metrics.json", "ledger.json", "splits.json", "calibration.json")) {
-            all.add(new FuzzFormat("classifier-" + file.replace('.', '-'), "model/" + file, FuzzFormats::classifier, folder ->
-                    ConceptClassifier.load(folder.resolve("model"))));
+                "lapidary.json",
+                "model.safetensors",
+                "metrics.json",
+                "ledger.json",
+                "splits.json",
+                "calibration.json")) {
+            all.add(new FuzzFormat(
+                    "classifier-" + file.replace('.', '-'),
+                    "model/" + file,
+                    FuzzFormats::classifier,
+                    folder -> ConceptClassifier.load(folder.resolve("model"))));
         }
         return all;
     }
@@ -148,7 +167,8 @@ final class FuzzFormats {
     }
 
     private static void npy(Path folder) throws IOException {
-        byte[] header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }".getBytes(StandardCharsets.US_ASCII);
+        byte[] header =
+                "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }".getBytes(StandardCharsets.US_ASCII);
         byte[] file = new byte[128 + 24];
         System.arraycopy(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0}, 0, file, 0, 10);
         Arrays.fill(file, 10, 128, (byte) ' ');
@@ -192,10 +212,14 @@ final class FuzzFormats {
 
     private static Map<String, Object> split() {
         Map<String, Object> split = Map.of(
-                "type", "Split",
-                "pattern", Map.of("Regex", "\\p{L}+|\\s+(?!\\S)|[^\\s\\p{L}]{1,3}|^.$"),
-                "behavior", "Isolated",
-                "invert", false);
+                "type",
+                "Split",
+                "pattern",
+                Map.of("Regex", "\\p{L}+|\\s+(?!\\S)|[^\\s\\p{L}]{1,3}|^.$"),
+                "behavior",
+                "Isolated",
+                "invert",
+                false);
         return Map.of("type", "Sequence", "pretokenizers", List.of(split, BYTES));
     }
 
@@ -248,8 +272,8 @@ final class FuzzFormats {
     private static void packed(Path folder) throws IOException {
         PackedWriter.write(folder.resolve("a.lapidary"), writer -> {
             writer.config(ConfigCodec.write(CONFIG));
-            writer.tokenizer(new PackedTokenizer(
-                    tokenizerJson(), OptionalInt.of(299), OptionalInt.of(299), Set.of(299), true));
+            writer.tokenizer(
+                    new PackedTokenizer(tokenizerJson(), OptionalInt.of(299), OptionalInt.of(299), Set.of(299), true));
             try (Arena arena = Arena.ofConfined()) {
                 for (var entry : ParameterLayout.shapes(CONFIG).entrySet()) {
                     List<Long> shape = entry.getValue();
@@ -257,12 +281,16 @@ final class FuzzFormats {
                     int columns = Math.toIntExact(shape.getLast());
                     MemorySegment values = arena.allocate((long) Float.BYTES * rows * columns, 64);
                     MemorySegment.copy(
-                            values(entry.getKey(), rows * columns), 0, values, ValueLayout.JAVA_FLOAT, 0, rows * columns);
+                            values(entry.getKey(), rows * columns),
+                            0,
+                            values,
+                            ValueLayout.JAVA_FLOAT,
+                            0,
+                            rows * columns);
                     if (shape.size() == 1) {
                         writer.vector(entry.getKey(), values);
                     } else {
-                        writer.matrix(
-                                entry.getKey(), DenseMatrix.pack(WeightType.INT8, values, rows, columns, arena));
+                        writer.matrix(entry.getKey(), DenseMatrix.pack(WeightType.INT8, values, rows, columns, arena));
                     }
                 }
             }
@@ -277,7 +305,10 @@ final class FuzzFormats {
 
     private static void words(Path folder) throws IOException {
         Files.write(folder.resolve("tokenizer.json"), tokenizerJson());
-        text(folder, "tokenizer_config.json", "{\"bos_token\": \"<s>\", \"add_bos_token\": true, \"tokenizer_class\": \"Any\"}");
+        text(
+                folder,
+                "tokenizer_config.json",
+                "{\"bos_token\": \"<s>\", \"add_bos_token\": true, \"tokenizer_class\": \"Any\"}");
         text(folder, "generation_config.json", "{\"eos_token_id\": [299, 3]}");
     }
 
@@ -335,22 +366,33 @@ final class FuzzFormats {
     private static void classifier(Path folder) throws IOException {
         StringBuilder items = new StringBuilder("text,label\n");
         for (int i = 0; i < 60; i++) {
-            items.append(i % 2 == 0 ? "the lamp of house " + i + " is dark,light" : "the bin of house " + i + " is full,waste")
+            items.append(
+                            i % 2 == 0
+                                    ? "the lamp of house " + i + " is dark,light"
+                                    : "the bin of house " + i + " is full,waste")
                     .append('\n');
         }
         text(folder, "a.csv", items.toString());
         text(folder, "concepts.txt", "broken lamp\nfull bin\nhouse\n");
         command(
-                "concepts", "train", "--data", folder.resolve("a.csv"), "--concepts", folder.resolve("concepts.txt"),
-                "--seeds", 1, "--out", folder.resolve("model"));
+                "concepts",
+                "train",
+                "--data",
+                folder.resolve("a.csv"),
+                "--concepts",
+                folder.resolve("concepts.txt"),
+                "--seeds",
+                1,
+                "--out",
+                folder.resolve("model"));
     }
 
     private static void command(Object... words) {
         String[] arguments = List.of(words).stream().map(Object::toString).toArray(String[]::new);
         PrintStream silent = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
         var errors = new ByteArrayOutputStream();
-        int status = dev.lapidary.app.Main.run(
-                arguments, silent, new PrintStream(errors, true, StandardCharsets.UTF_8));
+        int status =
+                dev.lapidary.app.Main.run(arguments, silent, new PrintStream(errors, true, StandardCharsets.UTF_8));
         if (status != 0) {
             throw new InputException("a valid example must be made; got " + errors.toString(StandardCharsets.UTF_8));
         }

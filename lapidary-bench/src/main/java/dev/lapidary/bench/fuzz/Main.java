@@ -57,7 +57,8 @@ public final class Main {
     }
 
     private void run() throws IOException {
-        System.out.printf("%-28s %10s %10s %10s %8s %12s%n", "format", "inputs", "read", "refused", "found", "slowest ms");
+        System.out.printf(
+                "%-28s %10s %10s %10s %8s %12s%n", "format", "inputs", "read", "refused", "found", "slowest ms");
         List<FuzzFormat> formats = new ArrayList<>(FuzzFormats.all());
         formats.addAll(FuzzFormats.trained());
         for (FuzzFormat format : formats) {
@@ -75,7 +76,12 @@ public final class Main {
             }
             System.out.printf(
                     "%-28s %10d %10d %10d %8d %12d%n",
-                    run.name(), run.count(), run.read(), run.refused(), run.found().size(), run.slowestMillis());
+                    run.name(),
+                    run.count(),
+                    run.read(),
+                    run.refused(),
+                    run.found().size(),
+                    run.slowestMillis());
             for (FuzzRun.Found one : run.found()) {
                 keep(one);
             }

@@ -3,7 +3,6 @@ package dev.lapidary.bench.fuzz;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,13 +10,57 @@ import java.util.regex.Pattern;
 /** Changes the bytes of a valid file: bits, numbers, pieces and, where it has text, its numbers and words. */
 final class Mutation {
     private static final List<String> NUMBERS = List.of(
-            "0", "-1", "1", "255", "65536", "2147483647", "2147483648", "4294967296", "9223372036854775807",
-            "9223372036854775808", "-9223372036854775809", "1e308", "1e999", "-0.5", "0.1", "NaN", "null", "\"7\"", "[]",
+            "0",
+            "-1",
+            "1",
+            "255",
+            "65536",
+            "2147483647",
+            "2147483648",
+            "4294967296",
+            "9223372036854775807",
+            "9223372036854775808",
+            "-9223372036854775809",
+            "1e308",
+            "1e999",
+            "-0.5",
+            "0.1",
+            "NaN",
+            "null",
+            "\"7\"",
+            "[]",
             "123456789012345678901234567890123456789012345678901234567890");
     private static final List<String> WORDS = List.of(
-            "", "a", "none", "\\u0000", "\\ud800", "é", "🙂", "(", "(a+)+b", "[", "\\", "../x", "/", "a b", "x".repeat(3000));
-    private static final List<String> PIECES =
-            List.of("{", "}", "[", "]", "\"", ",", ":", "[".repeat(300), "{\"a\":".repeat(150), "\n", "\r", "\0", "\ufeff", "null");
+            "",
+            "a",
+            "none",
+            "\\u0000",
+            "\\ud800",
+            "é",
+            "🙂",
+            "(",
+            "(a+)+b",
+            "[",
+            "\\",
+            "../x",
+            "/",
+            "a b",
+            "x".repeat(3000));
+    private static final List<String> PIECES = List.of(
+            "{",
+            "}",
+            "[",
+            "]",
+            "\"",
+            ",",
+            ":",
+            "[".repeat(300),
+            "{\"a\":".repeat(150),
+            "\n",
+            "\r",
+            "\0",
+            "\ufeff",
+            "null");
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]+(\\.[0-9]+)?");
     private static final Pattern WORD = Pattern.compile("\"[^\"\\\\]{0,80}\"");
     private static final int MOST_CHANGES = 4;

@@ -99,7 +99,8 @@ class GgufModelTest {
     void aModelComesBackUnderItsOwnNames(ModelFamily family) throws IOException {
         ModelConfig config = config(family, new RotaryScaling.None());
         Path path = folder.resolve("a.gguf");
-        GgufExport.write(path, GgufExport.Description.of("test"), config, tokenizer(), GgufType.F32, GgufModelTest::fill);
+        GgufExport.write(
+                path, GgufExport.Description.of("test"), config, tokenizer(), GgufType.F32, GgufModelTest::fill);
         try (GgufModel model = GgufModel.open(path)) {
             ModelFamily read = family == ModelFamily.MISTRAL ? ModelFamily.LLAMA : family;
             assertThat(model.config()).isEqualTo(config(read, new RotaryScaling.None()));
@@ -194,14 +195,16 @@ class GgufModelTest {
                 new RotaryScaling.Llama3(32, 1, 4, 8192),
                 new RotaryScaling.Divided(List.of(1.0, 1.5, 2.0, 2.0, 3.0, 8.0, 8.5, 9.0)))) {
             ModelConfig config = config(ModelFamily.LLAMA, scaling);
-            GgufExport.write(path, GgufExport.Description.of("test"), config, tokenizer(), GgufType.F16, (name, row, out) -> {});
+            GgufExport.write(
+                    path, GgufExport.Description.of("test"), config, tokenizer(), GgufType.F16, (name, row, out) -> {});
             try (GgufModel model = GgufModel.open(path)) {
                 assertThat(model.config().rotaryScaling()).isEqualTo(scaling);
             }
         }
         RotaryScaling other = new RotaryScaling.Llama3(8, 1, 4, 64);
         ModelConfig config = config(ModelFamily.LLAMA, other);
-        GgufExport.write(path, GgufExport.Description.of("test"), config, tokenizer(), GgufType.F16, (name, row, out) -> {});
+        GgufExport.write(
+                path, GgufExport.Description.of("test"), config, tokenizer(), GgufType.F16, (name, row, out) -> {});
         try (GgufModel model = GgufModel.open(path)) {
             RotaryScaling read = model.config().rotaryScaling();
             for (int i = 0; i < 8; i++) { // stored as float32
@@ -215,7 +218,8 @@ class GgufModelTest {
     void whatDoesNotFitTogetherNamesTheFile() throws IOException {
         Path path = folder.resolve("a.gguf");
         ModelConfig config = config(ModelFamily.LLAMA, new RotaryScaling.None());
-        GgufExport.write(path, GgufExport.Description.of("test"), config, tokenizer(), GgufType.F32, (name, row, out) -> {});
+        GgufExport.write(
+                path, GgufExport.Description.of("test"), config, tokenizer(), GgufType.F32, (name, row, out) -> {});
 
         setNumber(path, "llama.rope.dimension_count", 8);
         refused(path, "llama.rope.dimension_count must be the width of a head, 16; got 8");
@@ -433,7 +437,8 @@ class GgufModelTest {
         String json = ConfigCodec.write(plain).replace("\"context\":128", "\"context\":128,\"trainedContext\":512");
         ModelConfig windowed = ConfigCodec.read("config", json);
         Path path = folder.resolve("window.gguf");
-        GgufExport.write(path, GgufExport.Description.of("test"), windowed, tokenizer(), GgufType.F32, GgufModelTest::fill);
+        GgufExport.write(
+                path, GgufExport.Description.of("test"), windowed, tokenizer(), GgufType.F32, GgufModelTest::fill);
         try (GgufModel model = GgufModel.open(path)) {
             assertThat(model.config()).isEqualTo(windowed);
             try (GgufFile file = GgufFile.open(path)) {

@@ -86,14 +86,7 @@ final class BottleneckFit implements AutoCloseable {
      * @param kept which concepts are in the layer [M]
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-    record Result(
-            double loss,
-            double accuracy,
-            double active,
-            double nec,
-            Tried chosen,
-            int epochs,
-            boolean[] kept) {}
+    record Result(double loss, double accuracy, double active, double nec, Tried chosen, int epochs, boolean[] kept) {}
 
     /** Fits with every setting of a form and returns the result with the least loss on validation items. */
     static Result best(ConceptScores scores, BottleneckForm form, long seed) {

@@ -17,7 +17,8 @@ record PlantedData(Sizes sizes) implements ConceptData {
     private static final double OFTEN = 0.9;
     private static final double SELDOM = 0.15;
     private static final double NOISE = 0.25;
-    private static final float COMMON = 0.5f; // along one axis of everything: cosines are mostly positive, as CLIP's are
+    private static final float COMMON =
+            0.5f; // along one axis of everything: cosines are mostly positive, as CLIP's are
 
     @Override
     public String name() {

@@ -73,7 +73,8 @@ record SceneData(Path encoder, Sizes sizes) implements ConceptData {
             List<PixelValues> batch = new ArrayList<>();
             for (int i = start; i < Math.min(start + opened.batch(), labels.length); i++) {
                 batch.add(opened.prepare(generator.image(i)));
-                labels[i] = List.of(SceneClass.values()).indexOf(generator.scene(i).label());
+                labels[i] =
+                        List.of(SceneClass.values()).indexOf(generator.scene(i).label());
             }
             try (EmbeddingMatrix embedded = opened.embed(batch)) {
                 for (int i = 0; i < embedded.rows(); i++) {

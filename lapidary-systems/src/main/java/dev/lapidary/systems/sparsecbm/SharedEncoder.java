@@ -46,8 +46,8 @@ final class SharedEncoder {
      */
     record Recipe(String name, String images, int epochs, boolean mirror, NetworkShape network) {
         String identity() {
-            return name + "; " + images + "; network " + network + "; " + epochs + " epochs, batch " + BATCH + ", rate " + RATE
-                    + ", mirror " + mirror + ", seed 0";
+            return name + "; " + images + "; network " + network + "; " + epochs + " epochs, batch " + BATCH + ", rate "
+                    + RATE + ", mirror " + mirror + ", seed 0";
         }
     }
 
