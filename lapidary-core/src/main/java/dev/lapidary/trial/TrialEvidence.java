@@ -61,14 +61,8 @@ public record TrialEvidence(
                 .map(comparison -> judge(comparison, arms, comparison.arm(), comparison.against()))
                 .toList();
         List<Sabotage> sabotages = new ArrayList<>();
-        boolean superior = trial.comparisons().stream()
-                .anyMatch(comparison -> comparison.claim() == Claim.BETTER && method.equals(comparison.arm()));
         for (Arm<?> arm : trial.arms()) {
-            boolean applies = switch (arm.role()) {
-                case METHOD, REPORTED -> false;
-                case SABOTAGE, CONTROL -> true;
-                case BASELINE -> superior;
-            };
+            boolean applies = arm.role() != Role.METHOD && arm.role() != Role.REPORTED;
             List<Comparison> left = replaced(trial.comparisons(), method, find(arms, arm.name()));
             if (applies && !left.isEmpty()) {
                 sabotages.add(new Sabotage(arm.name(), fails(left, arms, arm.name())));
@@ -140,13 +134,14 @@ public record TrialEvidence(
     }
 
     /**
-     * The comparisons of the method that mean something when another arm takes its place: not those against that arm itself, and only
-     * of figures that it has.
+     * The comparisons of the method that mean something when another arm takes its place: not those against that arm itself, only of
+     * figures that it has, and for a baseline only where superiority is claimed.
      */
     private static List<Comparison> replaced(List<Comparison> comparisons, String method, ArmEvidence substitute) {
         return comparisons.stream()
                 .filter(comparison -> comparison.arm().equals(method))
                 .filter(comparison -> !substitute.name().equals(comparison.against()))
+                .filter(comparison -> substitute.role() != Role.BASELINE || comparison.claim() == Claim.BETTER)
                 .filter(comparison -> has(substitute, comparison.figure()))
                 .toList();
     }
