@@ -97,7 +97,7 @@ record SearchTrial(ConceptData data) implements Trial<SearchTrial.Drawn> {
                 }
             }
         }
-        return outcome(drawn, nearest);
+        return Outcome.of(BottleneckTrial.ACCURACY, accuracy(drawn, nearest)); // only what it can stand in for the search in
     }
 
     private static double dot(float[] a, float[] b) {
@@ -109,14 +109,18 @@ record SearchTrial(ConceptData data) implements Trial<SearchTrial.Drawn> {
     }
 
     private static Outcome outcome(Drawn drawn, int[] predicted) {
+        boolean same = drawn.problem().encoderDigest().get().equals(drawn.digest());
+        return Outcome.of(BottleneckTrial.ACCURACY, accuracy(drawn, predicted)).with(CHANGED, same ? 0 : 1);
+    }
+
+    /** Returns the share of test items that are right, in per cent. */
+    private static double accuracy(Drawn drawn, int[] predicted) {
         int[] labels = drawn.problem().test().labels();
         int right = 0;
         for (int i = 0; i < labels.length; i++) {
             right += predicted[i] == labels[i] ? 1 : 0;
         }
-        boolean same = drawn.problem().encoderDigest().get().equals(drawn.digest());
-        return Outcome.of(BottleneckTrial.ACCURACY, 100.0 * right / labels.length)
-                .with(CHANGED, same ? 0 : 1);
+        return 100.0 * right / labels.length;
     }
 
     @Override
