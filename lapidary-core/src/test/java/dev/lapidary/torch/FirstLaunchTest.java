@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -116,7 +117,10 @@ final class FirstLaunchTest {
     private static String output(Process process) throws IOException, InterruptedException {
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         process.waitFor();
-        return out.strip();
+        return out.lines()
+                .filter(line -> !line.startsWith("SLF4J")) // this module brings no logger
+                .collect(Collectors.joining("\n"))
+                .strip();
     }
 
     /** What the started JVM runs. */
