@@ -44,7 +44,7 @@ public record Digits(int side, double distortion, double noise) {
     }
 
     /** Returns digits of 14 by 14 pixels, distorted as people do, with a noise of 0.15. */
-    public static Digits defaults() {
+    public static Digits handwritten() {
         return new Digits(14, 1, 0.15);
     }
 

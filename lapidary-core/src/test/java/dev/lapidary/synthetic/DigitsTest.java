@@ -10,16 +10,16 @@ import org.junit.jupiter.api.Test;
 
 /** Figures of drawn digits, and what simple classifiers find in them. */
 class DigitsTest {
-    private static final DigitImages IMAGES = Digits.defaults().draw(3000, 1);
+    private static final DigitImages IMAGES = Digits.handwritten().draw(3000, 1);
 
     @Test
     void aShorterSetBeginsALongerOneAndSeedsDiffer() {
-        DigitImages few = Digits.defaults().draw(20, 1);
+        DigitImages few = Digits.handwritten().draw(20, 1);
         for (int i = 0; i < 20; i++) {
             assertThat(few.pixels()[i]).isEqualTo(IMAGES.pixels()[i]);
             assertThat(few.labels()[i]).isEqualTo(IMAGES.labels()[i]);
         }
-        assertThat(Digits.defaults().draw(20, 2).labels()).isNotEqualTo(few.labels());
+        assertThat(Digits.handwritten().draw(20, 2).labels()).isNotEqualTo(few.labels());
     }
 
     @Test
@@ -101,6 +101,6 @@ class DigitsTest {
     void badSettingsAreNamed() {
         assertThatThrownBy(() -> new Digits(7, 1, 0)).hasMessageContaining("side must be at least 8; got 7");
         assertThatThrownBy(() -> new Digits(14, -1, 0)).hasMessageContaining("got -1.0 and 0.0");
-        assertThatThrownBy(() -> Digits.defaults().draw(0, 1)).hasMessageContaining("images must be at least 1; got 0");
+        assertThatThrownBy(() -> Digits.handwritten().draw(0, 1)).hasMessageContaining("images must be at least 1; got 0");
     }
 }

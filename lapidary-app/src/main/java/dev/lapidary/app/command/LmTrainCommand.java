@@ -1,22 +1,12 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.language.BytePairTrainer;
-import dev.lapidary.language.DividedText;
 import dev.lapidary.language.LanguageModelArtifact;
-import dev.lapidary.language.LanguageTraining;
+import dev.lapidary.language.LanguageModelRun;
 import dev.lapidary.language.LanguageTrainingSettings;
-import dev.lapidary.language.TextTokenizer;
 import dev.lapidary.language.TrainedModel;
-import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.model.ModelConfig;
-import dev.lapidary.runtime.settings.Components;
-import dev.lapidary.train.Checkpointing;
-import dev.lapidary.work.UnfinishedWork;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,37 +46,32 @@ final class LmTrainCommand implements Callable<Integer> {
     @Option(
             names = "--layers",
             paramLabel = "N",
-            defaultValue = "6",
             description = "Blocks. Default: ${DEFAULT-VALUE}.")
-    private int layers;
+    private int layers = LanguageModelRun.LAYERS;
 
     @Option(
             names = "--width",
             paramLabel = "N",
-            defaultValue = "256",
             description = "Width of the hidden states, a multiple of 8 and of the heads. Default: ${DEFAULT-VALUE}.")
-    private int width;
+    private int width = LanguageModelRun.WIDTH;
 
     @Option(
             names = "--heads",
             paramLabel = "N",
-            defaultValue = "4",
             description = "Attention heads. Default: ${DEFAULT-VALUE}.")
-    private int heads;
+    private int heads = LanguageModelRun.HEADS;
 
     @Option(
             names = "--vocab",
             paramLabel = "N",
-            defaultValue = "2048",
             description = "Tokens of the vocabulary; fewer where the text is too short. Default: ${DEFAULT-VALUE}.")
-    private int vocabulary;
+    private int vocabulary = LanguageModelRun.VOCABULARY;
 
     @Option(
             names = "--context",
             paramLabel = "N",
-            defaultValue = "256",
             description = "Tokens that the model sees at once. Default: ${DEFAULT-VALUE}.")
-    private int context;
+    private int context = LanguageModelRun.CONTEXT;
 
     @Mixin
     private SettingsOptions<LanguageTrainingSettings> options = SettingsOptions.of(LanguageTrainingSettings.class);
@@ -108,42 +93,16 @@ final class LmTrainCommand implements Callable<Integer> {
     public Integer call() {
         OutputFolder.require(out, new LanguageModelArtifact(), texts.toArray(Path[]::new));
         overwrite.require(out);
-        LanguageTrainingSettings settings = options.settings();
-        if (context < 2) {
-            throw new InputException("--context must be at least 2, or nothing is predicted; got " + context);
-        }
-        ModelConfig.llama(vocabulary, width, layers, heads, context); // refuses bad sizes before any work
-        return UnfinishedTraining.run(out, restart, output, work -> train(work, settings));
-    }
-
-    private int train(UnfinishedWork work, LanguageTrainingSettings settings) {
-        Path folder = work.folder();
-        int tokens = trainTokenizer(folder, settings);
-        try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
-            ModelConfig config = ModelConfig.llama(tokens, width, layers, heads, context)
-                    .withTokens(OptionalInt.empty(), List.copyOf(tokenizer.ends()));
-            DividedText text = DividedText.read(texts, tokenizer, config, settings.heldOut());
-            var saving = settings.withCheckpoints(Checkpointing.in(work.checkpoints()))
-                    .withMetrics(folder.resolve(TrainedModel.METRICS));
-            try (TrainedModel trained = LanguageTraining.train(
-                    text.training(), text.heldOut(), config, saving, output.progress(), output.cancellation())) {
-                trained.write(out, folder, notes(settings, text));
+        LanguageModelRun run = LanguageModelRun.of(texts)
+                .settings(options.settings())
+                .shape(vocabulary, width, layers, heads, context)
+                .progress(output.progress())
+                .cancellation(output.cancellation());
+        return UnfinishedTraining.run(out, restart, output, work -> {
+            try (TrainedModel trained = run.run(out, work)) {
                 return answer(trained, work.seconds());
             }
-        }
-    }
-
-    /** Trains the tokenizer on what the model will be trained on, and returns its size. */
-    private int trainTokenizer(Path folder, LanguageTrainingSettings settings) {
-        List<String> beginnings = DividedText.beginnings(texts, settings.heldOut());
-        return BytePairTrainer.train(beginnings, vocabulary, folder.resolve(TextTokenizer.FILE), output.progress());
-    }
-
-    private Map<String, String> notes(LanguageTrainingSettings settings, DividedText text) {
-        Map<String, String> notes = Components.notes(settings);
-        notes.put("training", text.training().digest());
-        notes.put("heldOutText", text.heldOut().digest());
-        return notes;
+        });
     }
 
     private int answer(TrainedModel trained, double seconds) {

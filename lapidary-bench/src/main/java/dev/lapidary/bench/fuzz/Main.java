@@ -20,6 +20,7 @@ public final class Main {
 
     private Main() {}
 
+    /** Reads mutants until the time or the number is used up; exit status 1 where one was not refused as documented. */
     public static void main(String[] arguments) throws IOException {
         Main main = new Main();
         if (!main.parse(arguments)) {

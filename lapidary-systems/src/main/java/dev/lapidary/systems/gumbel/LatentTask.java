@@ -93,7 +93,7 @@ enum LatentTask {
     /** Draws the items of a seed; validation and test sets have a fourth of the training set's size. */
     Problem draw(long seed, int train) {
         int rest = train / 4;
-        DigitImages images = Digits.defaults().draw(train + 2 * rest, seed);
+        DigitImages images = Digits.handwritten().draw(train + 2 * rest, seed);
         return new Problem(
                 items(images, 0, train),
                 items(images, train, train + rest),

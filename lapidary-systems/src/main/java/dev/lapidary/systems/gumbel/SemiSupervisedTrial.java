@@ -74,7 +74,7 @@ record SemiSupervisedTrial(int images, List<Integer> classCounts, int rounds, in
 
     @Override
     public DigitImages draw(long seed) {
-        return Digits.defaults().draw(images, seed);
+        return Digits.handwritten().draw(images, seed);
     }
 
     private static GradientEstimator sampling() {
