@@ -55,6 +55,6 @@ class ArtifactKindsTest {
                                 .anyMatch(call -> call.getTargetOwner().isEquivalentTo(AtomicFiles.class)
                                         && call.getName().equals("writeFolder")))
                         .map(JavaClass::getSimpleName))
-                .containsExactly("CompressedCheckpoint"); // materialise, whose result belongs to Hugging Face's tools
+                .containsExactly("PhotoEncoder"); // photographs, unpacked into the cache
     }
 }

@@ -112,8 +112,8 @@ public final class LanguageModelRun {
             DividedText text = DividedText.read(texts, tokenizer, config, settings.heldOut());
             var saving = settings.withCheckpoints(Checkpointing.in(work.checkpoints()))
                     .withMetrics(folder.resolve(TrainedModel.METRICS));
-            TrainedModel trained = LanguageTraining.train(
-                    text.training(), text.heldOut(), config, saving, progress, cancellation);
+            TrainedModel trained =
+                    LanguageTraining.train(text.training(), text.heldOut(), config, saving, progress, cancellation);
             try {
                 trained.write(out, folder, notes(text));
                 return trained;

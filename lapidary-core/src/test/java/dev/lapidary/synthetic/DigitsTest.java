@@ -101,6 +101,7 @@ class DigitsTest {
     void badSettingsAreNamed() {
         assertThatThrownBy(() -> new Digits(7, 1, 0)).hasMessageContaining("side must be at least 8; got 7");
         assertThatThrownBy(() -> new Digits(14, -1, 0)).hasMessageContaining("got -1.0 and 0.0");
-        assertThatThrownBy(() -> Digits.handwritten().draw(0, 1)).hasMessageContaining("images must be at least 1; got 0");
+        assertThatThrownBy(() -> Digits.handwritten().draw(0, 1))
+                .hasMessageContaining("images must be at least 1; got 0");
     }
 }

@@ -43,10 +43,7 @@ final class LmTrainCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Write the model into this folder.")
     private Path out = Path.of("");
 
-    @Option(
-            names = "--layers",
-            paramLabel = "N",
-            description = "Blocks. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--layers", paramLabel = "N", description = "Blocks. Default: ${DEFAULT-VALUE}.")
     private int layers = LanguageModelRun.LAYERS;
 
     @Option(
@@ -55,10 +52,7 @@ final class LmTrainCommand implements Callable<Integer> {
             description = "Width of the hidden states, a multiple of 8 and of the heads. Default: ${DEFAULT-VALUE}.")
     private int width = LanguageModelRun.WIDTH;
 
-    @Option(
-            names = "--heads",
-            paramLabel = "N",
-            description = "Attention heads. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--heads", paramLabel = "N", description = "Attention heads. Default: ${DEFAULT-VALUE}.")
     private int heads = LanguageModelRun.HEADS;
 
     @Option(

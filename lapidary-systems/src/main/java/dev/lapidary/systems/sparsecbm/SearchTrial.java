@@ -97,7 +97,8 @@ record SearchTrial(ConceptData data) implements Trial<SearchTrial.Drawn> {
                 }
             }
         }
-        return Outcome.of(BottleneckTrial.ACCURACY, accuracy(drawn, nearest)); // only what it can stand in for the search in
+        return Outcome.of(
+                BottleneckTrial.ACCURACY, accuracy(drawn, nearest)); // only what it can stand in for the search in
     }
 
     private static double dot(float[] a, float[] b) {

@@ -77,7 +77,8 @@ class SparseCbmDataTest {
         assertThat(outcomes.get("zero-shot").figures()).containsOnlyKeys("accuracy");
         outcomes.remove("zero-shot");
         assertThat(outcomes.values())
-                .allSatisfy(outcome -> assertThat(outcome.figure("changedWeights")).isZero());
+                .allSatisfy(
+                        outcome -> assertThat(outcome.figure("changedWeights")).isZero());
         AtomicInteger reads = new AtomicInteger();
         ConceptProblem real = planted.draw(4);
         var changing = new ConceptProblem(
