@@ -233,10 +233,13 @@ class LmPackCommandTest {
 
     @Test
     void aFinishedFileIsReplacedOnlyWithOverwrite() throws IOException {
-        Path out = Files.writeString(folder.resolve("mine.lapidary"), "mine");
+        Path out = Files.writeString(folder.resolve("mine.lapidary"), "LAPIDARY, an older one");
         refused(pack(out), out + ": must be new, or given with --overwrite to be replaced; got a finished file");
-        assertThat(out).hasContent("mine");
+        assertThat(out).hasContent("LAPIDARY, an older one");
         assertThat(pack(out, "--overwrite").status()).isZero();
+        Path diary = Files.writeString(folder.resolve("diary.txt"), "precious");
+        refused(pack(diary, "--overwrite"), diary + ": only a packed or GGUF file is replaced; got another file");
+        assertThat(diary).hasContent("precious");
         assertThat(evaluate(out).status()).isZero();
     }
 

@@ -6,6 +6,7 @@ import dev.lapidary.runtime.gguf.GgufType;
 import dev.lapidary.runtime.kernel.WeightType;
 import dev.lapidary.runtime.model.PerplexityResult;
 import dev.lapidary.runtime.model.Protocol;
+import dev.lapidary.runtime.packed.PackedFile;
 import dev.lapidary.sparsity.MaskFolder;
 import dev.lapidary.sparsity.MaskSet;
 import dev.lapidary.sparsity.PackedCheckpoint;
@@ -144,6 +145,9 @@ final class LmPackCommand implements Callable<Integer> {
                         .filter(Objects::nonNull)
                         .toArray(Path[]::new));
         overwrite.require(out);
+        if (Files.isRegularFile(out) && Files.size(out) > 0 && !PackedFile.isPacked(out) && !GgufFile.isGguf(out)) {
+            throw new InputException(out + ": only a packed or GGUF file is replaced; got another file");
+        }
         if (Files.isRegularFile(model) && !isGguf()) {
             throw new InputException(model + ": must be a folder or a GGUF file; got another file");
         }

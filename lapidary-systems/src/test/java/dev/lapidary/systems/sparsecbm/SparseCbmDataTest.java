@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -74,7 +75,7 @@ class SparseCbmDataTest {
     void theSearchTellsWhetherWeightsChanged() {
         var planted = new PlantedData(new ConceptData.Sizes(20, 20, 60));
         Map<String, Outcome> outcomes = TrialRun.once(new SearchTrial(planted), 4, Progress.silent());
-        assertThat(outcomes.get("zero-shot").figures()).containsOnlyKeys("accuracy");
+        assertThat(Objects.requireNonNull(outcomes.get("zero-shot")).figures()).containsOnlyKeys("accuracy");
         outcomes.remove("zero-shot");
         assertThat(outcomes.values())
                 .allSatisfy(
