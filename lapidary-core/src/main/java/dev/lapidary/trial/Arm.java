@@ -1,6 +1,7 @@
 package dev.lapidary.trial;
 
 import dev.lapidary.runtime.Progress;
+import java.util.Locale;
 
 /**
  * One of the things that a trial compares: it turns a seed's problem into figures.
@@ -22,7 +23,12 @@ public record Arm<P>(String name, Role role, Runner<P> runner) {
         /** The method, broken on purpose: in the method's place the check must fail. */
         SABOTAGE,
         /** Only reported beside the others. */
-        REPORTED
+        REPORTED;
+
+        /** Returns the word in tables and JSON: method, baseline, control, sabotage, reported. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** Measures an arm on one problem. */

@@ -54,7 +54,6 @@ public record TrialEvidence(
         for (Arm<?> arm : trial.arms()) {
             var bySeed = new LinkedHashMap<>(Objects.requireNonNull(measured.get(arm.name())));
             arms.add(new ArmEvidence(arm.name(), arm.role(), bySeed));
-            check(trial, bySeed.values().stream().map(Measured::outcome).toList(), List.of(arm.name()));
         }
         String method = method(trial);
         List<Judgement> judgements = trial.comparisons().stream()
@@ -99,14 +98,11 @@ public record TrialEvidence(
         }
     }
 
-    /** Checks that outcomes of arms have the figures that comparisons of these arms need. */
-    static void check(Trial<?> trial, List<Outcome> outcomes, List<String> arms) {
+    /** Checks that what an arm measured has the figures that its comparisons need. */
+    static void requireFigures(Trial<?> trial, String arm, Outcome outcome) {
         for (Comparison comparison : trial.comparisons()) {
-            for (int i = 0; i < outcomes.size(); i++) {
-                String arm = arms.get(Math.min(i, arms.size() - 1));
-                if (arm.equals(comparison.arm()) || arm.equals(comparison.against())) {
-                    outcomes.get(i).figure(comparison.figure());
-                }
+            if (arm.equals(comparison.arm()) || arm.equals(comparison.against())) {
+                outcome.figure(comparison.figure());
             }
         }
     }

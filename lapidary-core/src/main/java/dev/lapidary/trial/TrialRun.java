@@ -5,7 +5,6 @@ import dev.lapidary.runtime.Progress;
 import dev.lapidary.work.MachineFacts;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +42,7 @@ public final class TrialRun {
                     for (Arm<P> arm : trial.arms()) {
                         Optional<Measured> kept = files.read(arm.name(), seed);
                         Measured measured = kept.isPresent() ? kept.get() : problem.measure(arm, progress);
+                        TrialEvidence.requireFigures(trial, arm.name(), measured.outcome());
                         if (kept.isEmpty()) {
                             files.write(arm.name(), seed, measured);
                         }
@@ -63,10 +63,11 @@ public final class TrialRun {
         Map<String, Outcome> outcomes = new LinkedHashMap<>();
         try (Problem<P> problem = new Problem<>(trial, seed)) {
             for (Arm<P> arm : trial.arms()) {
-                outcomes.put(arm.name(), problem.measure(arm, progress).outcome());
+                Outcome outcome = problem.measure(arm, progress).outcome();
+                TrialEvidence.requireFigures(trial, arm.name(), outcome);
+                outcomes.put(arm.name(), outcome);
             }
         }
-        TrialEvidence.check(trial, List.copyOf(outcomes.values()), List.copyOf(outcomes.keySet()));
         return outcomes;
     }
 

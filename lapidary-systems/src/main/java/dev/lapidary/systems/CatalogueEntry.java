@@ -1,5 +1,6 @@
 package dev.lapidary.systems;
 
+import dev.lapidary.runtime.InputException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,19 @@ public record CatalogueEntry(
         public String word() {
             return name().toLowerCase(Locale.ROOT).replace('_', ' ');
         }
+    }
+
+    /**
+     * Returns the implementation.
+     *
+     * @throws InputException where there is none yet
+     */
+    public PublishedSystem implementation() {
+        if (system == null) {
+            throw new InputException(
+                    row.id() + " is not implemented yet; lapidary systems lists what is (state other than not begun)");
+        }
+        return system;
     }
 
     /** Returns how far the system is. */

@@ -151,7 +151,7 @@ public final class SystemsPage {
         trial.arms().forEach(arm -> {
             SequencedMap<String, List<Double>> figures = Figures.of(arm);
             page.append("| ").append(arm.name()).append(" | ");
-            page.append(arm.role().name().toLowerCase(Locale.ROOT)).append(" | ");
+            page.append(arm.role().word()).append(" | ");
             page.append(String.join(
                     " | ",
                     names.stream().map(name -> Figures.mean(figures, name)).toList()));

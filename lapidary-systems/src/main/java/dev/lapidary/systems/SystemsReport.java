@@ -121,7 +121,7 @@ public final class SystemsReport {
         trial.arms().forEach(arm -> {
             SequencedMap<String, List<Double>> figures = Figures.of(arm);
             html.append("<tr><td>").append(escape(arm.name())).append("</td><td>");
-            html.append(arm.role().name().toLowerCase(Locale.ROOT)).append("</td>");
+            html.append(arm.role().word()).append("</td>");
             names.forEach(name -> html.append("<td class=\"n\">")
                     .append(Figures.mean(figures, name))
                     .append("</td>"));

@@ -54,7 +54,7 @@ public record Verification(CatalogueEntry entry, Evidence evidence, Evidence.Run
      * @throws InputException where the system is not implemented
      */
     public static Verification quick(CatalogueEntry entry, long seed, Progress progress) {
-        PublishedSystem system = implementation(entry);
+        PublishedSystem system = entry.implementation();
         WorkClock clock = WorkClock.start();
         List<Identity.Result> identities = identities(system, progress);
         List<Evidence.TrialFound> trials = new ArrayList<>();
@@ -98,7 +98,7 @@ public record Verification(CatalogueEntry entry, Evidence evidence, Evidence.Run
      */
     public static Verification full(
             CatalogueEntry entry, TrialSeeds seeds, Path folder, boolean restart, Progress progress) {
-        PublishedSystem system = implementation(entry);
+        PublishedSystem system = entry.implementation();
         try (UnfinishedWork work = UnfinishedWork.open(folder, false)) {
             List<Identity.Result> identities = identities(system, progress);
             List<TrialEvidence> trials = new ArrayList<>();
@@ -136,24 +136,6 @@ public record Verification(CatalogueEntry entry, Evidence evidence, Evidence.Run
                 version == null ? "(unpackaged)" : version,
                 Runtime.version().toString(),
                 Torch.version());
-    }
-
-    /**
-     * Checks that a system can be verified.
-     *
-     * @throws InputException where it is not implemented
-     */
-    public static void requireImplemented(CatalogueEntry entry) {
-        implementation(entry);
-    }
-
-    private static PublishedSystem implementation(CatalogueEntry entry) {
-        PublishedSystem system = entry.system();
-        if (system == null) {
-            throw new InputException(entry.row().id()
-                    + " is not implemented yet; lapidary systems lists what is (state other than not begun)");
-        }
-        return system;
     }
 
     private static List<Identity.Result> identities(PublishedSystem system, Progress progress) {

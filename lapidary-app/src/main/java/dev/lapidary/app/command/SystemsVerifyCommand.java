@@ -3,7 +3,6 @@ package dev.lapidary.app.command;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.CacheFolder;
 import dev.lapidary.systems.CatalogueEntry;
-import dev.lapidary.systems.PublishedSystem;
 import dev.lapidary.systems.Verification;
 import dev.lapidary.trial.TrialSeeds;
 import java.nio.file.Path;
@@ -84,7 +83,7 @@ final class SystemsVerifyCommand implements Callable<Integer> {
             throw new InputException("--seeds, --out and --restart need --full");
         }
         List<CatalogueEntry> entries = SystemNames.find(ids);
-        entries.forEach(Verification::requireImplemented); // before the first takes its time
+        entries.forEach(CatalogueEntry::implementation); // before the first takes its time
         long quickSeed = new TrialSeeds(first == null ? QUICK_SEED : first, 1).first();
         List<Verification> found = new ArrayList<>();
         List<Map<String, Object>> objects = new ArrayList<>();
@@ -116,9 +115,9 @@ final class SystemsVerifyCommand implements Callable<Integer> {
     }
 
     private TrialSeeds seeds(CatalogueEntry entry) {
-        PublishedSystem system = entry.system();
-        int standard = system == null ? 2 : system.seeds();
-        return new TrialSeeds(first == null ? TrialSeeds.PUBLISHED : first, seeds == null ? standard : seeds);
+        return new TrialSeeds(
+                first == null ? TrialSeeds.PUBLISHED : first,
+                seeds == null ? entry.implementation().seeds() : seeds);
     }
 
     private Path folder(CatalogueEntry entry) {

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -120,7 +119,8 @@ final class SystemsView {
         header.addAll(names);
         TextTable table = new TextTable().row(header.toArray(String[]::new));
         for (ArmFound arm : trial.arms()) {
-            List<String> cells = new ArrayList<>(List.of(arm.name() + " (" + role(arm.role()) + ")"));
+            List<String> cells =
+                    new ArrayList<>(List.of(arm.name() + " (" + arm.role().word() + ")"));
             names.forEach(name -> cells.add(Figures.mean(Figures.of(arm), name)));
             table.row(cells.toArray(String[]::new));
         }
@@ -141,10 +141,6 @@ final class SystemsView {
         return table.toString();
     }
 
-    private static String role(Role role) {
-        return role.name().toLowerCase(Locale.ROOT);
-    }
-
     /** A verification as JSON. */
     static Map<String, Object> verified(Verification verification, @Nullable Path folder) {
         SystemRow row = verification.entry().row();
@@ -161,7 +157,7 @@ final class SystemsView {
                                 "arm",
                                 arm.name(),
                                 "role",
-                                role(arm.role()),
+                                arm.role().word(),
                                 "figure",
                                 name,
                                 "values",
