@@ -183,7 +183,7 @@ final class SpeedPage {
                     "**" + figure("ratio", result.path("ratio")) + "**",
                     figure("bound", result.path("bound"))));
             extra.forEach(field -> row.add(figure(field, result.path(field))));
-            row.add(result.path("equal").asBoolean(false) ? "yes" : "**no**");
+            row.add(same(result.path("equal")));
             row.add(machine(result));
             row(page, row);
         });
@@ -196,6 +196,13 @@ final class SpeedPage {
                     .append(PLOT)
                     .append(")\n\n");
         }
+    }
+
+    private static String same(JsonNode equal) {
+        if (equal.isMissingNode()) {
+            return "not compared";
+        }
+        return equal.asBoolean(false) ? "yes" : "**no**";
     }
 
     private static void notes(StringBuilder page, String name, JsonNode result) {

@@ -17,7 +17,8 @@ import java.util.Map;
  * @param how the model is made
  */
 public record SourceProblems(SourceModel.Settings how) implements LanguageProblems {
-    private static final double MOST_TEST = 1 << 16; // tokens, since perplexities take longer than learning otherwise
+    private static final long MOST_TEST = 1 << 16; // tokens, since perplexities take longer than learning otherwise
+    private static final long MOST_TUNING = 1 << 15; // tokens
 
     /** Returns what the catalogue uses: a million weights and 2.2 million tokens, read once. */
     public static SourceProblems standard() {
@@ -33,13 +34,14 @@ public record SourceProblems(SourceModel.Settings how) implements LanguageProble
             Map<String, Object> all = new LinkedHashMap<>();
             all.put("sources", sources.digest());
             all.put("model", how.toString());
-            all.put("testTokens", (long) MOST_TEST);
+            all.put("testTokens", MOST_TEST);
+            all.put("tuningTokens", MOST_TUNING);
             return all;
         }
     }
 
-    private static Corpus beginning(Corpus text) {
-        return text.first(Math.min(1, MOST_TEST / text.tokens().length));
+    private static Corpus beginning(Corpus text, long most) {
+        return text.first(Math.min(1, (double) most / text.tokens().length));
     }
 
     @Override
@@ -62,8 +64,8 @@ public record SourceProblems(SourceModel.Settings how) implements LanguageProble
                                 name,
                                 new LanguageProblem.Texts(
                                         SourceModel.corpus(tokenizer, domain.learning()),
-                                        SourceModel.corpus(tokenizer, domain.tuning()),
-                                        beginning(SourceModel.corpus(tokenizer, domain.test())))));
+                                        beginning(SourceModel.corpus(tokenizer, domain.tuning()), MOST_TUNING),
+                                        beginning(SourceModel.corpus(tokenizer, domain.test()), MOST_TEST))));
                 return new LanguageProblem(SourceModel.open(folder), domains);
             }
         }

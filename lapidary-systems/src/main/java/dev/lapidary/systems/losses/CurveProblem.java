@@ -12,31 +12,45 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text to train a small language model on, and another one to measure it on.
+ * Texts to train a small language model on and to measure it on: general ones, and those of one domain for a model that was trained on
+ * the general ones.
  *
- * @param training token ids
- * @param test token ids
+ * @param general the texts to train from random weights on
+ * @param domain the texts to fine-tune on
  * @param vocabulary number of tokens
  */
-@SuppressWarnings("ArrayRecordComponent") // read only
-record CurveProblem(int[] training, int[] test, int vocabulary) {
-    /** Draws whole files of the JDK's sources, with a tokenizer that learns from the training text. */
+record CurveProblem(Texts general, Texts domain, int vocabulary) {
+    /**
+     * Two texts, each file in one of them.
+     *
+     * @param training token ids
+     * @param test token ids
+     */
+    @SuppressWarnings("ArrayRecordComponent") // read only
+    record Texts(int[] training, int[] test) {}
+
+    /** The module whose files are the domain. */
+    static final String DOMAIN = "java.desktop";
+
+    /** Draws whole files of the JDK's sources, with a tokenizer that learns from the general training text. */
     static CurveProblem ofSources(int vocabulary, long bytes, long testBytes, long seed) {
         Path folder = null;
         try (JavaSources sources = JavaSources.open()) {
-            var sizes = new SourceTexts.Sizes(bytes, testBytes, 0, 0, 0);
-            SourceTexts texts = SourceTexts.draw(sources, List.of(), sizes, seed);
+            var sizes = new SourceTexts.Sizes(bytes, testBytes, bytes, 0, testBytes);
+            SourceTexts texts = SourceTexts.draw(sources, List.of(DOMAIN), sizes, seed);
+            SourceTexts.Domain domain = Objects.requireNonNull(texts.domains().get(DOMAIN));
             folder = Files.createTempDirectory("lapidary-tokenizer");
             int tokens = BytePairTrainer.train(
                     texts.pretraining(), vocabulary, folder.resolve(TextTokenizer.FILE), Progress.silent());
             try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
                 return new CurveProblem(
-                        SourceModel.corpus(tokenizer, texts.pretraining()).tokens(),
-                        SourceModel.corpus(tokenizer, texts.watching()).tokens(),
+                        texts(tokenizer, texts.pretraining(), texts.watching()),
+                        texts(tokenizer, domain.learning(), domain.test()),
                         tokens);
             }
         } catch (IOException e) {
@@ -44,6 +58,12 @@ record CurveProblem(int[] training, int[] test, int vocabulary) {
         } finally {
             delete(folder);
         }
+    }
+
+    private static Texts texts(TextTokenizer tokenizer, List<String> training, List<String> test) {
+        return new Texts(
+                SourceModel.corpus(tokenizer, training).tokens(),
+                SourceModel.corpus(tokenizer, test).tokens());
     }
 
     private static void delete(@Nullable Path folder) {
@@ -56,11 +76,15 @@ record CurveProblem(int[] training, int[] test, int vocabulary) {
         }
     }
 
-    /** Makes tokens of which each is followed by one of its own two, or by any. */
+    /** Makes tokens of which each is followed by one of its own two, which differ between the texts, or by any. */
     static CurveProblem generated(int vocabulary, int length, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
+        return new CurveProblem(texts(vocabulary, length, random), texts(vocabulary, length, random), vocabulary);
+    }
+
+    private static Texts texts(int vocabulary, int length, SplittableRandom random) {
         int[] followers = random.ints(2L * vocabulary, 0, vocabulary).toArray();
-        return new CurveProblem(text(followers, length, random), text(followers, length, random), vocabulary);
+        return new Texts(text(followers, length, random), text(followers, length, random));
     }
 
     private static int[] text(int[] followers, int length, SplittableRandom random) {

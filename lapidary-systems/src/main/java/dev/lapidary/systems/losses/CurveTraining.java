@@ -18,17 +18,17 @@ import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Trains a small language model in one pass over a text, under some loss of the output layer.
+ * Trains a small language model in at most one pass over a text, under some loss of the output layer.
  *
  * @param steps at most; fewer where the text ends
+ * @param rate at the top of the schedule
  * @param batch windows of a step
  * @param context tokens of a window
  * @param width of the model
  * @param layers of the model
  * @param points how often the test text is measured, evenly spread, last after the last step
  */
-record CurveTraining(long steps, int batch, int context, int width, int layers, int points) {
-    private static final double RATE = 4e-3;
+record CurveTraining(long steps, double rate, int batch, int context, int width, int layers, int points) {
     private static final double WARM_UP = 0.05;
     private static final int HEADS = 2;
 
@@ -38,25 +38,28 @@ record CurveTraining(long steps, int batch, int context, int width, int layers, 
         CutCrossEntropy.Result of(Tensor hidden, Tensor weight, Tensor targets);
     }
 
-    /** Returns the exact loss on the test text at each point [points], nats per token. */
-    double[] run(CurveProblem problem, Head head, long seed, Progress progress) {
-        ModelConfig config = ModelConfig.llama(problem.vocabulary(), width, layers, HEADS, context);
-        int windows = (problem.training().length - 1) / context;
+    /** Makes a model with random weights, which the caller closes. */
+    LanguageModel model(int vocabulary, long seed) {
+        return LanguageModel.create(ModelConfig.llama(vocabulary, width, layers, HEADS, context), seed);
+    }
+
+    /** Trains a model and returns its exact loss on the test text at each point [points], nats per token. */
+    double[] run(LanguageModel model, CurveProblem.Texts texts, Head head, long seed, Progress progress) {
+        int windows = (texts.training().length - 1) / context;
         EpochOrder order = new EpochOrder(seed, windows, batch);
         long all = Math.min(steps, order.stepsPerEpoch());
-        Schedule rate = Schedule.cosine(1, 0.1).times(RATE).warmedUp(WARM_UP);
-        NextTokenLoss loss = new NextTokenLoss(problem.training(), context);
+        Schedule schedule = Schedule.cosine(1, 0.1).times(rate).warmedUp(WARM_UP);
+        NextTokenLoss loss = new NextTokenLoss(texts.training(), context);
         double[] losses = new double[points];
-        try (LanguageModel model = LanguageModel.create(config, seed);
-                AdamW optimizer = new AdamW(model.parameters().values(), new AdamSettings(0.9, 0.95, 1e-8, 0.1), 1);
+        try (AdamW optimizer = new AdamW(model.parameters().values(), new AdamSettings(0.9, 0.95, 1e-8, 0.1), 1);
                 Progress.Task task = progress.start("training", all)) {
             int point = 0;
             for (long step = 0; step < all; step++) {
                 step(model, loss, order.batch(step), head);
-                optimizer.step(step + 1, rate.at(step, all), null);
+                optimizer.step(step + 1, schedule.at(step, all), null);
                 task.advance(1);
                 if ((step + 1) * points >= (point + 1) * all) {
-                    losses[point++] = measure(model, problem.test());
+                    losses[point++] = measure(model, texts.test());
                 }
             }
         }

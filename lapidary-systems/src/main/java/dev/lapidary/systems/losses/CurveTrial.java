@@ -3,6 +3,8 @@ package dev.lapidary.systems.losses;
 import dev.lapidary.language.CutCrossEntropy;
 import dev.lapidary.language.CutCrossEntropy.Result;
 import dev.lapidary.language.FilteredCrossEntropy;
+import dev.lapidary.language.LanguageModel;
+import dev.lapidary.runtime.Progress;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.trial.Arm;
 import dev.lapidary.trial.Comparison;
@@ -10,6 +12,7 @@ import dev.lapidary.trial.Comparison.Goal;
 import dev.lapidary.trial.Outcome;
 import dev.lapidary.trial.Trial;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -18,15 +21,26 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Curves of a training from random weights, with the filtered loss and with the ordinary one.
+ * Curves of a training with the filtered loss and with the ordinary one.
  *
- * @param training how
+ * <p>As in the paper, fine-tuning filters both gradients, and pretraining filters the gradient of the hidden states alone: a rare token's
+ * weights learn from small probabilities while a model knows nothing.
+ *
+ * @param stage what is compared
+ * @param pretraining from random weights, on general texts
+ * @param fineTuning of what pretraining with the ordinary loss gives, on the texts of a domain
  * @param problems draws the texts of a seed
- * @param text what they are, for the settings
+ * @param texts what they are, for the settings
  */
-record CurveTrial(CurveTraining training, LongFunction<CurveProblem> problems, String text)
-        implements Trial<CurveProblem> {
+record CurveTrial(
+        Stage stage,
+        CurveTraining pretraining,
+        CurveTraining fineTuning,
+        LongFunction<CurveProblem> problems,
+        Map<String, Object> texts)
+        implements Trial<CurveStart> {
     private static final String FILTERED = "filtered";
+    private static final String HIDDEN_ONLY = "filtered-hidden-only";
     private static final String ORDINARY = "ordinary";
     private static final String LAST = "perplexity";
     private static final String CURVE = "curvePerplexity";
@@ -35,37 +49,74 @@ record CurveTrial(CurveTraining training, LongFunction<CurveProblem> problems, S
     /** By what share of its perplexity the ordinary loss may be better, the catalogue's default. */
     private static final double MARGIN = 0.01;
 
+    /** What is compared. */
+    enum Stage {
+        /** Training from random weights. */
+        PRETRAINING,
+        /** Training from weights that the ordinary loss learned on other texts. */
+        FINE_TUNING
+    }
+
     @Override
     public String name() {
-        return "curves";
+        return stage.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     @Override
     public Map<String, Object> settings() {
-        Map<String, Object> all = new TreeMap<>(Map.of("training", training.toString(), "text", text));
+        Map<String, Object> all = new TreeMap<>(texts);
+        all.put("pretraining", pretraining.toString());
+        if (stage == Stage.FINE_TUNING) {
+            all.put("fineTuning", fineTuning.toString());
+        }
         all.put("threshold", Double.toString(THRESHOLD));
         return all;
     }
 
     @Override
-    public CurveProblem draw(long seed) {
-        return problems.apply(seed);
+    public CurveStart draw(long seed) {
+        CurveProblem problem = problems.apply(seed);
+        int vocabulary = problem.vocabulary();
+        LanguageModel model = pretraining.model(vocabulary, seed);
+        if (stage == Stage.PRETRAINING) {
+            return new CurveStart(model, vocabulary, problem.general());
+        }
+        Torch.seed(seed);
+        pretraining.run(model, problem.general(), CurveTrial::ordinary, seed, Progress.silent());
+        return new CurveStart(model, vocabulary, problem.domain());
     }
 
     @Override
-    public List<Arm<CurveProblem>> arms() {
-        return List.of(
-                Arm.method(FILTERED, runner(CurveTrial::filtered)),
-                Arm.baseline(ORDINARY, runner(CurveTrial::ordinary)),
-                Arm.control("random", runner(CurveTrial::random)),
-                Arm.sabotage("hidden-gradient-cut", runner(CurveTrial::cut)),
-                Arm.reported("filtered-hidden-only", runner(CurveTrial::hiddenOnly)));
+    public List<Arm<CurveStart>> arms() {
+        var filtered = runner(CurveTrial::filtered);
+        var hiddenOnly = runner(CurveTrial::hiddenOnly);
+        var ordinary = Arm.baseline(ORDINARY, runner(CurveTrial::ordinary));
+        var cut = Arm.sabotage("hidden-gradient-cut", runner(CurveTrial::cut));
+        return switch (stage) {
+            case PRETRAINING ->
+                List.of(
+                        Arm.method(HIDDEN_ONLY, hiddenOnly),
+                        ordinary,
+                        Arm.control("random-hidden-only", runner(CurveTrial::randomHiddenOnly)),
+                        cut,
+                        Arm.reported(FILTERED, filtered));
+            case FINE_TUNING ->
+                List.of(
+                        Arm.method(FILTERED, filtered),
+                        ordinary,
+                        Arm.control("random", runner(CurveTrial::random)),
+                        cut,
+                        Arm.reported(HIDDEN_ONLY, hiddenOnly));
+        };
     }
 
-    private Arm.Runner<CurveProblem> runner(CurveTraining.Head head) {
-        return (problem, seed, progress) -> {
+    private Arm.Runner<CurveStart> runner(CurveTraining.Head head) {
+        CurveTraining training = stage == Stage.PRETRAINING ? pretraining : fineTuning;
+        return (start, seed, progress) -> {
             Torch.seed(seed);
-            return outcome(training.run(problem, head, seed, progress));
+            try (LanguageModel model = start.copy(training)) {
+                return outcome(training.run(model, start.texts(), head, seed, progress));
+            }
         };
     }
 
@@ -91,6 +142,13 @@ record CurveTrial(CurveTraining training, LongFunction<CurveProblem> problems, S
                 .result();
     }
 
+    /** The paper's choice for training from random weights: the output weight's gradient is whole. */
+    private static Result hiddenOnly(Tensor hidden, Tensor weight, Tensor targets) {
+        Result some = FilteredCrossEntropy.lossAndGradients(hidden, weight, targets, false, THRESHOLD)
+                .result();
+        return withHidden(ordinary(hidden, weight, targets), some.hiddenGradient());
+    }
+
     /** As many elements as the filter keeps, on average, drawn evenly. */
     private static Result random(Tensor hidden, Tensor weight, Tensor targets) {
         try (var whole = new OrdinaryCrossEntropy(hidden.size(0), weight.size(0))) {
@@ -98,24 +156,26 @@ record CurveTrial(CurveTraining training, LongFunction<CurveProblem> problems, S
         }
     }
 
+    private static Result randomHiddenOnly(Tensor hidden, Tensor weight, Tensor targets) {
+        Result some = random(hidden, weight, targets);
+        return withHidden(ordinary(hidden, weight, targets), some.hiddenGradient());
+    }
+
     /** Nothing passes the output layer, which alone learns. */
     private static Result cut(Tensor hidden, Tensor weight, Tensor targets) {
         Result whole = ordinary(hidden, weight, targets);
-        return new Result(whole.loss(), torch.zeros_like(whole.hiddenGradient()), whole.weightGradient());
+        return withHidden(whole, torch.zeros_like(whole.hiddenGradient()));
     }
 
-    /** The paper's choice for training from random weights: the output weight's gradient is whole. */
-    private static Result hiddenOnly(Tensor hidden, Tensor weight, Tensor targets) {
-        Result whole = ordinary(hidden, weight, targets);
-        Result some = FilteredCrossEntropy.lossAndGradients(hidden, weight, targets, false, THRESHOLD)
-                .result();
-        return new Result(whole.loss(), some.hiddenGradient(), Objects.requireNonNull(whole.weightGradient()));
+    private static Result withHidden(Result whole, Tensor hiddenGradient) {
+        return new Result(whole.loss(), hiddenGradient, Objects.requireNonNull(whole.weightGradient()));
     }
 
     @Override
     public List<Comparison> comparisons() {
+        String method = stage == Stage.PRETRAINING ? HIDDEN_ONLY : FILTERED;
         return List.of(
-                Comparison.notWorse(LAST, Goal.LOW, FILTERED, ORDINARY, MARGIN).inShares(),
-                Comparison.notWorse(CURVE, Goal.LOW, FILTERED, ORDINARY, MARGIN).inShares());
+                Comparison.notWorse(LAST, Goal.LOW, method, ORDINARY, MARGIN).inShares(),
+                Comparison.notWorse(CURVE, Goal.LOW, method, ORDINARY, MARGIN).inShares());
     }
 }

@@ -1,6 +1,5 @@
 package dev.lapidary.systems.weights;
 
-import dev.lapidary.language.Corpus;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.sparsity.MaskSet;
 import dev.lapidary.systems.language.LanguageProblem;
@@ -40,25 +39,16 @@ record DomainTrial(MaskBench bench) implements Trial<LanguageProblem> {
         return bench.problems().draw(seed);
     }
 
-    /** Chooses a mask. */
-    @FunctionalInterface
-    private interface Choice {
-        MaskSet of(LanguageProblem problem, long seed, Progress progress);
-    }
-
     @Override
     public List<Arm<LanguageProblem>> arms() {
         return List.of(
-                Arm.method(
-                        CUSTOMISED,
-                        runner((problem, seed, progress) ->
-                                bench.learned(problem, problem.last().learning(), seed, progress))),
-                Arm.control("random", runner((problem, seed, progress) -> MaskMethods.random(problem.model(), seed))),
-                Arm.sabotage("gradient-cut", runner(this::cut)),
+                Arm.method(CUSTOMISED, runner(bench::learned)),
+                Arm.control("random", runner(bench::random)),
+                Arm.sabotage("gradient-cut", runner(bench::cut)),
                 Arm.reported(
                         "general-mask",
-                        runner((problem, seed, progress) ->
-                                bench.learned(problem, problem.first().learning(), seed, progress))),
+                        runner((problem, domain, seed, progress) ->
+                                bench.learned(problem, problem.first(), seed, progress))),
                 Arm.reported(
                         DENSE,
                         (problem, seed, progress) -> Outcome.of(
@@ -66,16 +56,10 @@ record DomainTrial(MaskBench bench) implements Trial<LanguageProblem> {
                                 bench.dense(problem, problem.last().test()))));
     }
 
-    private MaskSet cut(LanguageProblem problem, long seed, Progress progress) {
-        Corpus text = problem.last().learning();
-        MaskSet prior = bench.sparseGpt(problem, text, seed, progress);
-        return bench.methods().cut(problem.model(), text, prior, MaskMethods.STRENGTH, seed, progress);
-    }
-
-    private Arm.Runner<LanguageProblem> runner(Choice choice) {
+    private Arm.Runner<LanguageProblem> runner(MaskBench.Choice choice) {
         return (problem, seed, progress) -> {
             String before = problem.model().digest();
-            MaskSet masks = choice.of(problem, seed, progress);
+            MaskSet masks = choice.of(problem, problem.last(), seed, progress);
             return bench.measure(problem, masks, problem.last().test(), before);
         };
     }

@@ -4,9 +4,8 @@ import dev.lapidary.language.Corpus;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.sparsity.Magnitude;
 import dev.lapidary.sparsity.MaskSet;
-import dev.lapidary.sparsity.OneShotMethod;
+import dev.lapidary.sparsity.OneShotSettings;
 import dev.lapidary.sparsity.SparseGptUpdate;
-import dev.lapidary.sparsity.Wanda;
 import dev.lapidary.systems.language.LanguageProblem;
 import dev.lapidary.trial.Arm;
 import dev.lapidary.trial.Comparison;
@@ -40,58 +39,54 @@ record LearnedMaskTrial(MaskBench bench) implements Trial<LanguageProblem> {
         return bench.problems().draw(seed);
     }
 
-    /** Chooses a mask. */
-    @FunctionalInterface
-    private interface Choice {
-        MaskSet of(LanguageProblem problem, Corpus text, long seed, Progress progress);
-    }
-
     @Override
     public List<Arm<LanguageProblem>> arms() {
         return List.of(
-                Arm.method(LEARNED, runner(bench::learned)),
-                Arm.baseline("magnitude", runner(oneShot(new Magnitude()))),
-                Arm.baseline("wanda", runner(oneShot(new Wanda()))),
-                Arm.baseline("sparsegpt", runner(bench::sparseGpt)),
-                Arm.control(
-                        "random", runner((problem, text, seed, progress) -> MaskMethods.random(problem.model(), seed))),
-                Arm.sabotage("gradient-cut", runner(this::cut)),
-                Arm.reported("learned-without-prior", this::withoutPrior),
+                Arm.method(LEARNED, (problem, seed, progress) -> measured(bench::learned, problem, seed, progress)
+                        .with("rate", bench.rate(problem, seed, progress))),
+                Arm.baseline("magnitude", runner(this::magnitude)),
+                Arm.baseline("wanda", (problem, seed, progress) -> measured(bench::wanda, problem, seed, progress)
+                        .with("windows", bench.windows(problem, seed, progress))),
+                Arm.baseline("sparsegpt", (problem, seed, progress) -> measured(
+                                bench::sparseGpt, problem, seed, progress)
+                        .with("damp", bench.damp(problem, seed, progress))),
+                Arm.control("random", runner(bench::random)),
+                Arm.sabotage("gradient-cut", runner(bench::cut)),
+                Arm.reported(
+                        "learned-without-prior",
+                        (problem, seed, progress) -> measured(this::withoutPrior, problem, seed, progress)
+                                .with("rate", bench.rateWithoutPrior(problem, seed, progress))),
                 Arm.reported("sparsegpt-update", this::update),
                 Arm.reported("dense", this::dense));
     }
 
-    private Choice oneShot(OneShotMethod method) {
-        return (problem, text, seed, progress) ->
-                bench.methods().oneShot(method, problem.model(), text, seed, progress);
+    private Arm.Runner<LanguageProblem> runner(MaskBench.Choice choice) {
+        return (problem, seed, progress) -> measured(choice, problem, seed, progress);
     }
 
-    private MaskSet cut(LanguageProblem problem, Corpus text, long seed, Progress progress) {
-        MaskSet prior = bench.sparseGpt(problem, text, seed, progress);
-        return bench.methods().cut(problem.model(), text, prior, MaskMethods.STRENGTH, seed, progress);
+    private Outcome measured(MaskBench.Choice choice, LanguageProblem problem, long seed, Progress progress) {
+        String before = problem.model().digest();
+        MaskSet masks = choice.of(problem, problem.first(), seed, progress);
+        MaskSet prior = bench.sparseGpt(problem, problem.first(), seed, progress);
+        return bench.measure(problem, masks, problem.first().test(), before)
+                .with("flippedFromSparseGpt", MaskBench.differing(masks, prior));
     }
 
-    private Arm.Runner<LanguageProblem> runner(Choice choice) {
-        return (problem, seed, progress) -> {
-            String before = problem.model().digest();
-            Corpus text = problem.first().learning();
-            MaskSet masks = choice.of(problem, text, seed, progress);
-            MaskSet prior = bench.sparseGpt(problem, text, seed, progress);
-            return bench.measure(problem, masks, problem.first().test(), before)
-                    .with("flippedFromSparseGpt", MaskBench.differing(masks, prior));
-        };
+    private MaskSet magnitude(LanguageProblem problem, LanguageProblem.Texts domain, long seed, Progress progress) {
+        OneShotSettings nothing = bench.methods().calibrated(1, seed);
+        return MaskMethods.oneShot(new Magnitude(), problem.model(), domain.learning(), nothing, progress);
+    }
+
+    private MaskSet withoutPrior(LanguageProblem problem, LanguageProblem.Texts domain, long seed, Progress progress) {
+        return bench.withoutPrior(problem, domain, bench.steps(), seed, progress);
     }
 
     private Outcome update(LanguageProblem problem, long seed, Progress progress) {
         Corpus text = problem.first().learning();
-        MaskSet masks = oneShot(new SparseGptUpdate()).of(problem, text, seed, progress);
+        OneShotSettings how = bench.methods().damped(bench.damp(problem, seed, progress), seed);
+        MaskSet masks = MaskMethods.oneShot(new SparseGptUpdate(), problem.model(), text, how, progress);
         String before = problem.model().digest();
         return bench.measure(problem, masks, problem.first().test(), before);
-    }
-
-    private Outcome withoutPrior(LanguageProblem problem, long seed, Progress progress) {
-        double perplexity = bench.withoutPrior(problem, problem.first(), bench.steps(), seed, progress);
-        return Outcome.of(MaskBench.PERPLEXITY, perplexity);
     }
 
     private Outcome dense(LanguageProblem problem, long seed, Progress progress) {

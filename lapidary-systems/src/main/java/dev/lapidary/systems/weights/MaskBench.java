@@ -9,15 +9,18 @@ import dev.lapidary.runtime.model.Protocol;
 import dev.lapidary.sparsity.MaskDifference;
 import dev.lapidary.sparsity.MaskSet;
 import dev.lapidary.sparsity.SparseGptMask;
+import dev.lapidary.sparsity.Wanda;
 import dev.lapidary.systems.language.LanguageProblem;
 import dev.lapidary.systems.language.LanguageProblems;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
 import dev.lapidary.trial.Outcome;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.NoGradGuard;
 
@@ -51,32 +54,131 @@ record MaskBench(LanguageProblems problems, MaskMethods methods, long steps, Map
         return all;
     }
 
-    /** Returns the mask that is learned on a text from SparseGPT's mask of the same text. */
-    MaskSet learned(LanguageProblem problem, Corpus text, long seed, Progress progress) {
-        return (MaskSet) remembered("learned", problem, text, seed, () -> {
-            MaskSet prior = sparseGpt(problem, text, seed, progress);
-            return methods.learned(problem.model(), text, Optional.of(prior), steps, seed, progress);
+    /** What a domain's text is asked for. */
+    @FunctionalInterface
+    interface Choice {
+        MaskSet of(LanguageProblem problem, LanguageProblem.Texts domain, long seed, Progress progress);
+    }
+
+    /** Returns the mask that is learned on a domain from SparseGPT's mask of the same text, at the rate chosen on the first domain. */
+    MaskSet learned(LanguageProblem problem, LanguageProblem.Texts domain, long seed, Progress progress) {
+        return learned(problem, domain, steps, rate(problem, seed, progress), seed, progress);
+    }
+
+    private MaskSet learned(
+            LanguageProblem problem,
+            LanguageProblem.Texts domain,
+            long budget,
+            double rate,
+            long seed,
+            Progress progress) {
+        return (MaskSet) remembered("learned " + budget + " " + rate, problem, domain.learning(), seed, () -> {
+            Optional<MaskSet> prior = Optional.of(sparseGpt(problem, domain, seed, progress));
+            return MaskMethods.learned(
+                    problem.model(), domain.learning(), prior, methods.learning(budget, rate, seed), progress);
         });
     }
 
-    /** Returns SparseGPT's mask without its update. */
-    MaskSet sparseGpt(LanguageProblem problem, Corpus text, long seed, Progress progress) {
-        return (MaskSet) remembered(
-                "sparsegpt",
-                problem,
-                text,
-                seed,
-                () -> methods.oneShot(new SparseGptMask(), problem.model(), text, seed, progress));
+    /** Returns the rate of learning from SparseGPT's mask that is best on the first domain's tuning text. */
+    double rate(LanguageProblem problem, long seed, Progress progress) {
+        return chosen("rate", problem, problem.first(), seed, methods.rates(), rate ->
+                learned(problem, problem.first(), steps, rate, seed, progress));
     }
 
-    /** Returns the perplexity of a mask that is learned on a domain's text without a prior. */
-    double withoutPrior(
+    /** Returns the rate of learning without a prior that is best on the last domain's tuning text. */
+    double rateWithoutPrior(LanguageProblem problem, long seed, Progress progress) {
+        return chosen("rate without prior", problem, problem.last(), seed, methods.rates(), rate ->
+                withoutPrior(problem, problem.last(), steps, rate, seed, progress));
+    }
+
+    /** Returns the damp of SparseGPT that is best on the first domain's tuning text. */
+    double damp(LanguageProblem problem, long seed, Progress progress) {
+        return chosen("damp", problem, problem.first(), seed, methods.damps(), damp ->
+                sparseGpt(problem, problem.first(), damp, seed, progress));
+    }
+
+    /** Returns how many windows of calibration are best for Wanda on the first domain's tuning text. */
+    int windows(LanguageProblem problem, long seed, Progress progress) {
+        return chosen("windows", problem, problem.first(), seed, methods.sequences(), windows ->
+                wanda(problem, problem.first(), windows, seed, progress));
+    }
+
+    /** Returns SparseGPT's mask without its update, with the damp chosen on the first domain. */
+    MaskSet sparseGpt(LanguageProblem problem, LanguageProblem.Texts domain, long seed, Progress progress) {
+        return sparseGpt(problem, domain, damp(problem, seed, progress), seed, progress);
+    }
+
+    private MaskSet sparseGpt(
+            LanguageProblem problem, LanguageProblem.Texts domain, double damp, long seed, Progress progress) {
+        return (MaskSet) remembered("sparsegpt " + damp, problem, domain.learning(), seed, () -> MaskMethods.oneShot(
+                new SparseGptMask(), problem.model(), domain.learning(), methods.damped(damp, seed), progress));
+    }
+
+    /** Returns Wanda's mask, with the number of windows chosen on the first domain. */
+    MaskSet wanda(LanguageProblem problem, LanguageProblem.Texts domain, long seed, Progress progress) {
+        return wanda(problem, domain, windows(problem, seed, progress), seed, progress);
+    }
+
+    private MaskSet wanda(
+            LanguageProblem problem, LanguageProblem.Texts domain, int windows, long seed, Progress progress) {
+        return (MaskSet) remembered("wanda " + windows, problem, domain.learning(), seed, () -> MaskMethods.oneShot(
+                new Wanda(), problem.model(), domain.learning(), methods.calibrated(windows, seed), progress));
+    }
+
+    /** Returns the mask that is learned on a domain without a prior, at the rate that is best for that. */
+    MaskSet withoutPrior(
             LanguageProblem problem, LanguageProblem.Texts domain, long budget, long seed, Progress progress) {
-        return (double) remembered("no-prior " + budget, problem, domain.learning(), seed, () -> {
-            MaskSet masks =
-                    methods.learned(problem.model(), domain.learning(), Optional.empty(), budget, seed, progress);
-            return perplexity(problem, masks, domain.test());
+        return withoutPrior(problem, domain, budget, rateWithoutPrior(problem, seed, progress), seed, progress);
+    }
+
+    private MaskSet withoutPrior(
+            LanguageProblem problem,
+            LanguageProblem.Texts domain,
+            long budget,
+            double rate,
+            long seed,
+            Progress progress) {
+        return (MaskSet)
+                remembered("no prior " + budget + " " + rate, problem, domain.learning(), seed, () -> MaskMethods.learned(
+                        problem.model(),
+                        domain.learning(),
+                        Optional.empty(),
+                        methods.learning(budget, rate, seed),
+                        progress));
+    }
+
+    /** Returns the value whose mask has the lowest perplexity on a domain's tuning text, the first one where several have. */
+    @SuppressWarnings("unchecked")
+    private <T> T chosen(
+            String what,
+            LanguageProblem problem,
+            LanguageProblem.Texts domain,
+            long seed,
+            List<T> tried,
+            Function<T, MaskSet> mask) {
+        return (T) remembered(what, problem, domain.tuning(), seed, () -> {
+            T best = tried.getFirst();
+            double lowest = Double.POSITIVE_INFINITY;
+            for (T value : tried.size() == 1 ? List.<T>of() : tried) {
+                double perplexity = perplexity(problem, mask.apply(value), domain.tuning());
+                if (perplexity < lowest) {
+                    lowest = perplexity;
+                    best = value;
+                }
+            }
+            return best;
         });
+    }
+
+    /** Returns a domain's mask with the gradient cut: SparseGPT's, up to the noise that logits begin with. */
+    MaskSet cut(LanguageProblem problem, LanguageProblem.Texts domain, long seed, Progress progress) {
+        MaskSet prior = sparseGpt(problem, domain, seed, progress);
+        return methods.cut(problem.model(), domain.learning(), prior, MaskMethods.STRENGTH, seed, progress);
+    }
+
+    /** Returns a mask of which nothing is learned. */
+    MaskSet random(LanguageProblem problem, LanguageProblem.Texts domain, long seed, Progress progress) {
+        return MaskMethods.random(problem.model(), seed);
     }
 
     /** Returns the dense model's perplexity. */

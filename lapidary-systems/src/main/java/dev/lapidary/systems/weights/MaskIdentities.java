@@ -11,7 +11,8 @@ import java.util.function.ToDoubleFunction;
 
 /** What holds for learned masks whatever the seed. */
 final class MaskIdentities {
-    private static final MaskMethods METHODS = new MaskMethods(4, 8e-3, 16, 0.01);
+    private static final double RATE = 8e-3;
+    private static final MaskMethods METHODS = new MaskMethods(4, List.of(RATE), List.of(0.01), List.of(16));
     private static final long STEPS = 4;
     private static final double STRONG = 30; // standard deviations: beyond any noise
 
@@ -37,8 +38,12 @@ final class MaskIdentities {
     }
 
     private static MaskSet learned(LanguageProblem problem) {
-        return METHODS.learned(
-                problem.model(), problem.first().learning(), Optional.empty(), STEPS, 1, Progress.silent());
+        return MaskMethods.learned(
+                problem.model(),
+                problem.first().learning(),
+                Optional.empty(),
+                METHODS.learning(STEPS, RATE, 1),
+                Progress.silent());
     }
 
     private static Identity identity(String name, ToDoubleFunction<LanguageProblem> error) {

@@ -36,8 +36,15 @@ public final class MaskLlmSystem implements PublishedSystem {
     @Override
     public List<Trial<?>> trials(Size size, Progress preparing) {
         return size == Size.QUICK
-                ? trials(new ChainProblems(30), new MaskMethods(8, 8e-3, 32, 0.01), List.of(0L, 5L, 10L))
-                : trials(SourceProblems.standard(), new MaskMethods(16, 2e-3, 128, 0.01), List.of(0L, 50L, 100L, 200L));
+                ? trials(
+                        new ChainProblems(30),
+                        new MaskMethods(8, List.of(8e-3), List.of(0.01, 0.1), List.of(32)),
+                        List.of(0L, 5L, 10L))
+                : trials(
+                        SourceProblems.standard(),
+                        new MaskMethods(
+                                16, List.of(5e-4, 2e-3, 8e-3), List.of(0.001, 0.01, 0.1), List.of(32, 128, 512)),
+                        List.of(0L, 50L, 100L, 200L));
     }
 
     private static List<Trial<?>> trials(LanguageProblems problems, MaskMethods methods, List<Long> budgets) {

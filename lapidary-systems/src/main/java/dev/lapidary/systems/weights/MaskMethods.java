@@ -14,20 +14,22 @@ import dev.lapidary.sparsity.OneShotMethod;
 import dev.lapidary.sparsity.OneShotSettings;
 import dev.lapidary.torch.Products;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * The ways to choose 2 of every 4 weights of a language model that the check compares.
+ * The ways to choose 2 of every 4 weights of a language model that the check compares, with the values that are tried of each: as many
+ * for learning as for SparseGPT and for Wanda. Magnitude has nothing to set.
  *
  * @param batch windows of a step of learning
- * @param rate gate learning rate
- * @param sequences calibration windows of one-shot methods
- * @param damp of SparseGPT
+ * @param rates gate learning rates
+ * @param damps of SparseGPT
+ * @param sequences calibration windows of Wanda; SparseGPT gets the most
  */
-record MaskMethods(int batch, double rate, int sequences, double damp) {
+record MaskMethods(int batch, List<Double> rates, List<Double> damps, List<Integer> sequences) {
     static final SparsityPattern PATTERN = SparsityPattern.TWO_OF_FOUR;
 
     /** So small that no gate crosses another, whatever the gradient. */
@@ -39,15 +41,27 @@ record MaskMethods(int batch, double rate, int sequences, double damp) {
     static final double STRENGTH = 3;
 
     /** Returns the mask of a one-shot method. */
-    MaskSet oneShot(OneShotMethod method, LanguageModel model, Corpus text, long seed, Progress progress) {
-        var settings = new OneShotSettings(sequences, 0, damp, OneShotSettings.Flow.SEQUENTIAL, seed);
+    static MaskSet oneShot(
+            OneShotMethod method, LanguageModel model, Corpus text, OneShotSettings settings, Progress progress) {
         return OneShot.prune(model, text.tokens(), method, PATTERN, settings, progress, Cancellation.none());
     }
 
+    /** Returns how a one-shot method calibrates, with a damp of SparseGPT. */
+    OneShotSettings damped(double damp, long seed) {
+        return new OneShotSettings(Collections.max(sequences), 0, damp, OneShotSettings.Flow.SEQUENTIAL, seed);
+    }
+
+    /** Returns how a one-shot method calibrates on a number of windows; the damp is not used. */
+    OneShotSettings calibrated(int windows, long seed) {
+        return new OneShotSettings(windows, 0, damps.getFirst(), OneShotSettings.Flow.SEQUENTIAL, seed);
+    }
+
     /** Learns a mask. */
-    MaskSet learned(
-            LanguageModel model, Corpus text, Optional<MaskSet> prior, long steps, long seed, Progress progress) {
-        return learned(model, text, prior, settings(steps, seed), progress);
+    static MaskSet learned(
+            LanguageModel model, Corpus text, Optional<MaskSet> prior, MaskLearningSettings how, Progress progress) {
+        Corpus nothing = new Corpus(new int[0], "");
+        return MaskLearning.learn(model, text, nothing, prior, how, Optional.empty(), progress, Cancellation.none())
+                .masks();
     }
 
     /**
@@ -55,12 +69,12 @@ record MaskMethods(int batch, double rate, int sequences, double damp) {
      * With the usual strength the prior's pattern is not everywhere the likeliest, since the initial noise is a third as strong.
      */
     MaskSet cut(LanguageModel model, Corpus text, MaskSet prior, double strength, long seed, Progress progress) {
-        MaskLearningSettings settings = settings(CUT_STEPS, seed);
-        MaskLearningSettings still = settings.withRate(CUT).withAlpha(strength);
-        return learned(model, text, Optional.of(prior), still, progress);
+        MaskLearningSettings cut = learning(CUT_STEPS, CUT, seed).withAlpha(strength);
+        return learned(model, text, Optional.of(prior), cut, progress);
     }
 
-    private MaskLearningSettings settings(long steps, long seed) {
+    /** Returns how a mask is learned. */
+    MaskLearningSettings learning(long steps, double rate, long seed) {
         return MaskLearningSettings.defaults()
                 .withPattern(PATTERN)
                 .withSteps(steps)
@@ -69,18 +83,6 @@ record MaskMethods(int batch, double rate, int sequences, double damp) {
                 .withRate(rate)
                 .withProducts(Products.F32)
                 .withValidateEvery(steps);
-    }
-
-    private static MaskSet learned(
-            LanguageModel model,
-            Corpus text,
-            Optional<MaskSet> prior,
-            MaskLearningSettings settings,
-            Progress progress) {
-        Corpus nothing = new Corpus(new int[0], "");
-        return MaskLearning.learn(
-                        model, text, nothing, prior, settings, Optional.empty(), progress, Cancellation.none())
-                .masks();
     }
 
     /** Draws the pattern of every group evenly. */

@@ -1,6 +1,5 @@
 package dev.lapidary.systems.weights;
 
-import dev.lapidary.language.Corpus;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.sparsity.MaskSet;
 import dev.lapidary.systems.language.LanguageProblem;
@@ -20,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * How many steps of learning on a second text reach the perplexity that learning without a prior reaches at the end.
  *
  * <p>Each number of steps is a learning of its own, whose schedules end with it, since a mask is only good once its temperature has
- * fallen. No steps stand for the prior as it is. What the largest number does not reach counts as twice that number.
+ * fallen. No steps stand for the prior as it is. What the largest number does not reach counts as twice that number. All arms learn at
+ * the rate that is best for learning without a prior.
  *
  * @param bench measures
  * @param budgets numbers of steps that are tried, rising, the last as in the other trials
@@ -65,14 +65,14 @@ record TransferTrial(MaskBench bench, List<Long> budgets) implements Trial<Langu
                 Arm.method(
                         TRANSFERRED,
                         runner((problem, seed, progress) ->
-                                bench.learned(problem, problem.first().learning(), seed, progress))),
+                                bench.learned(problem, problem.first(), seed, progress))),
                 Arm.baseline(NO_PRIOR, runner((problem, seed, progress) -> null)),
                 Arm.control(
                         "random-prior", runner((problem, seed, progress) -> MaskMethods.random(problem.model(), seed))),
                 Arm.reported(
                         "sparsegpt-prior",
                         runner((problem, seed, progress) ->
-                                bench.sparseGpt(problem, problem.last().learning(), seed, progress))));
+                                bench.sparseGpt(problem, problem.last(), seed, progress))));
     }
 
     private Arm.Runner<LanguageProblem> runner(Prior choice) {
@@ -99,13 +99,18 @@ record TransferTrial(MaskBench bench, List<Long> budgets) implements Trial<Langu
     /** Returns the perplexity after a learning on the second text. */
     private double perplexity(
             LanguageProblem problem, @Nullable MaskSet prior, long steps, long seed, Progress progress) {
+        MaskSet masks = prior;
         if (prior == null) {
-            return bench.withoutPrior(problem, problem.last(), steps, seed, progress);
+            masks = bench.withoutPrior(problem, problem.last(), steps, seed, progress);
+        } else if (steps > 0) {
+            double rate = bench.rateWithoutPrior(problem, seed, progress);
+            masks = MaskMethods.learned(
+                    problem.model(),
+                    problem.last().learning(),
+                    Optional.of(prior),
+                    bench.methods().learning(steps, rate, seed),
+                    progress);
         }
-        Corpus text = problem.last().learning();
-        MaskSet masks = steps == 0
-                ? prior
-                : bench.methods().learned(problem.model(), text, Optional.of(prior), steps, seed, progress);
         return MaskBench.perplexity(problem, masks, problem.last().test());
     }
 

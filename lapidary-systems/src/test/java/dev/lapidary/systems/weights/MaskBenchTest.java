@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.junit.jupiter.api.Test;
 
 class MaskBenchTest {
-    private static final MaskMethods METHODS = new MaskMethods(4, 8e-3, 16, 0.01);
+    private static final MaskMethods METHODS = new MaskMethods(4, List.of(8e-3), List.of(0.01), List.of(16));
 
     @Test
     void groupsAreCountedInWhatTheForwardPassReads() {
