@@ -2,6 +2,7 @@ package dev.lapidary.systems;
 
 import dev.lapidary.systems.CatalogueEntry.State;
 import dev.lapidary.systems.Evidence.ComparisonFound;
+import dev.lapidary.systems.Evidence.IdentityFound;
 import dev.lapidary.systems.Evidence.TrialFound;
 import java.util.List;
 import java.util.Locale;
@@ -105,8 +106,40 @@ public final class SystemsReport {
                 .append(" over ")
                 .append(evidence.seeds().size());
         html.append(" seeds from ").append(evidence.seeds().getFirst()).append("</p>\n");
+        Evidence.Run run = entry.run();
+        if (run != null) {
+            element("p", made(run));
+        }
+        identities(evidence.identities());
         evidence.trials().forEach(this::trial);
         html.append("</section>\n");
+    }
+
+    private static String made(Evidence.Run run) {
+        return String.format(
+                Locale.ROOT,
+                "Measured in %.0f minutes on %s, with Lapidary %s, Java %s and PyTorch %s; digest of the measuring code: %s.",
+                Math.ceil(run.seconds() / 60),
+                String.join("; ", run.machines()),
+                run.lapidary(),
+                run.java(),
+                run.pytorch(),
+                String.join(", ", run.code()));
+    }
+
+    private void identities(List<IdentityFound> identities) {
+        if (identities.isEmpty()) {
+            return;
+        }
+        html.append("<div class=\"scroll\"><table>\n<thead><tr><th>identity</th><th>error</th><th>at most</th>");
+        html.append("<th></th></tr></thead>\n<tbody>\n");
+        for (IdentityFound found : identities) {
+            html.append("<tr><td>").append(escape(found.name())).append("</td><td class=\"n\">");
+            html.append(Figures.number(found.error())).append("</td><td class=\"n\">");
+            html.append(Figures.number(found.bound())).append("</td><td class=\"");
+            html.append(found.held() ? "held\">holds" : "lost\">broken").append("</td></tr>\n");
+        }
+        html.append("</tbody></table></div>\n");
     }
 
     private void trial(TrialFound trial) {

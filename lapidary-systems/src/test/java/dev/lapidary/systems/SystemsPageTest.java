@@ -60,6 +60,8 @@ class SystemsPageTest {
                         "<h2>&lt;script&gt;|</h2>",
                         "default-src 'none'",
                         "<circle",
+                        "<td>the more frequent of 3 tosses is found</td><td class=\"n\">0</td>",
+                        "digest of the measuring code: ",
                         "aria-label=\"counting better than")
                 .doesNotContain("<script", "http://", "https://");
     }
