@@ -1,6 +1,7 @@
 package dev.lapidary.systems.losses;
 
 import dev.lapidary.language.LanguageModel;
+import dev.lapidary.systems.language.LanguageProblem;
 import dev.lapidary.torch.TorchScope;
 import java.util.Objects;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -10,13 +11,12 @@ import org.bytedeco.pytorch.Tensor;
  * Where the trainings of one seed start.
  *
  * @param model its weights stay; closing this closes it
- * @param vocabulary number of tokens
  * @param texts to train on and to measure on
  */
-record CurveStart(LanguageModel model, int vocabulary, CurveProblem.Texts texts) implements AutoCloseable {
+record CurveStart(LanguageModel model, LanguageProblem.Texts texts) implements AutoCloseable {
     /** Returns a copy of the model, which the caller closes. */
-    LanguageModel copy(CurveTraining training) {
-        LanguageModel copy = training.model(vocabulary, 0);
+    LanguageModel copy() {
+        LanguageModel copy = LanguageModel.create(model.config(), 0);
         try (var scope = TorchScope.open();
                 var noGradients = new NoGradGuard()) {
             var values = model.parameters();

@@ -9,8 +9,8 @@ import dev.lapidary.optim.AdamW;
 import dev.lapidary.optim.Schedule;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
-import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.runtime.model.Protocol;
+import dev.lapidary.systems.language.LanguageProblem;
 import dev.lapidary.torch.Microbatches;
 import dev.lapidary.torch.TorchScope;
 import dev.lapidary.train.EpochOrder;
@@ -22,15 +22,11 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param steps at most; fewer where the text ends
  * @param rate at the top of the schedule
- * @param batch windows of a step
- * @param context tokens of a window
- * @param width of the model
- * @param layers of the model
+ * @param batch windows of a step, each as long as the model's context
  * @param points how often the test text is measured, evenly spread, last after the last step
  */
-record CurveTraining(long steps, double rate, int batch, int context, int width, int layers, int points) {
+record CurveTraining(long steps, double rate, int batch, int points) {
     private static final double WARM_UP = 0.05;
-    private static final int HEADS = 2;
 
     /** The loss of the output layer and its gradients. */
     @FunctionalInterface
@@ -38,18 +34,15 @@ record CurveTraining(long steps, double rate, int batch, int context, int width,
         CutCrossEntropy.Result of(Tensor hidden, Tensor weight, Tensor targets);
     }
 
-    /** Makes a model with random weights, which the caller closes. */
-    LanguageModel model(int vocabulary, long seed) {
-        return LanguageModel.create(ModelConfig.llama(vocabulary, width, layers, HEADS, context), seed);
-    }
-
     /** Trains a model and returns its exact loss on the test text at each point [points], nats per token. */
-    double[] run(LanguageModel model, CurveProblem.Texts texts, Head head, long seed, Progress progress) {
-        int windows = (texts.training().length - 1) / context;
+    double[] run(LanguageModel model, LanguageProblem.Texts texts, Head head, long seed, Progress progress) {
+        int context = model.config().context();
+        int[] tokens = texts.learning().tokens();
+        int windows = (tokens.length - 1) / context;
         EpochOrder order = new EpochOrder(seed, windows, batch);
         long all = Math.min(steps, order.stepsPerEpoch());
         Schedule schedule = Schedule.cosine(1, 0.1).times(rate).warmedUp(WARM_UP);
-        NextTokenLoss loss = new NextTokenLoss(texts.training(), context);
+        NextTokenLoss loss = new NextTokenLoss(tokens, context);
         double[] losses = new double[points];
         try (AdamW optimizer = new AdamW(model.parameters().values(), new AdamSettings(0.9, 0.95, 1e-8, 0.1), 1);
                 Progress.Task task = progress.start("training", all)) {
@@ -59,7 +52,7 @@ record CurveTraining(long steps, double rate, int batch, int context, int width,
                 optimizer.step(step + 1, schedule.at(step, all), null);
                 task.advance(1);
                 if ((step + 1) * points >= (point + 1) * all) {
-                    losses[point++] = measure(model, texts.test());
+                    losses[point++] = measure(model, texts.test().tokens());
                 }
             }
         }
@@ -69,18 +62,19 @@ record CurveTraining(long steps, double rate, int batch, int context, int width,
     private void step(LanguageModel model, NextTokenLoss loss, int[] windows, Head head) {
         int[] starts = windows.clone();
         for (int i = 0; i < starts.length; i++) {
-            starts[i] *= context;
+            starts[i] *= model.config().context();
         }
         try (var scope = TorchScope.open()) {
             Tensor hidden = model.hidden(loss.inputs(starts)); // [batch, context, width]
             Tensor weight = model.outputWeight();
-            var result = head.of(hidden.detach().view(-1, width), weight, loss.targets(starts));
+            var result = head.of(hidden.detach().view(-1, weight.size(1)), weight, loss.targets(starts));
             result.backward(hidden);
             Microbatches.addGradient(weight, Objects.requireNonNull(result.weightGradient()));
         }
     }
 
     private double measure(LanguageModel model, int[] test) {
+        int context = model.config().context();
         return Math.log(Perplexity.measure(model, test, Protocol.HF, context, Progress.silent(), Cancellation.none())
                 .perplexity());
     }

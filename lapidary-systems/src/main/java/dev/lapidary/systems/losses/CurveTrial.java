@@ -5,6 +5,8 @@ import dev.lapidary.language.CutCrossEntropy.Result;
 import dev.lapidary.language.FilteredCrossEntropy;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.systems.language.LanguageProblem;
+import dev.lapidary.systems.language.LanguageProblems;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.trial.Arm;
 import dev.lapidary.trial.Comparison;
@@ -16,7 +18,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.LongFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -26,19 +27,11 @@ import org.bytedeco.pytorch.global.torch;
  * <p>As in the paper, fine-tuning filters both gradients, and pretraining filters the gradient of the hidden states alone: a rare token's
  * weights learn from small probabilities while a model knows nothing.
  *
- * @param stage what is compared
- * @param pretraining from random weights, on general texts
- * @param fineTuning of what pretraining with the ordinary loss gives, on the texts of a domain
- * @param problems draws the texts of a seed
- * @param texts what they are, for the settings
+ * @param stage from which weights and on which texts
+ * @param training how
+ * @param problems where trained models and texts come from
  */
-record CurveTrial(
-        Stage stage,
-        CurveTraining pretraining,
-        CurveTraining fineTuning,
-        LongFunction<CurveProblem> problems,
-        Map<String, Object> texts)
-        implements Trial<CurveStart> {
+record CurveTrial(Stage stage, CurveTraining training, LanguageProblems problems) implements Trial<CurveStart> {
     private static final String FILTERED = "filtered";
     private static final String HIDDEN_ONLY = "filtered-hidden-only";
     private static final String ORDINARY = "ordinary";
@@ -49,11 +42,11 @@ record CurveTrial(
     /** By what share of its perplexity the ordinary loss may be better, the catalogue's default. */
     private static final double MARGIN = 0.01;
 
-    /** What is compared. */
+    /** From which weights and on which texts a model is trained. */
     enum Stage {
-        /** Training from random weights. */
+        /** From random weights, on the first domain. */
         PRETRAINING,
-        /** Training from weights that the ordinary loss learned on other texts. */
+        /** From the weights of a trained model, on the last domain, which it has not seen. */
         FINE_TUNING
     }
 
@@ -64,26 +57,26 @@ record CurveTrial(
 
     @Override
     public Map<String, Object> settings() {
-        Map<String, Object> all = new TreeMap<>(texts);
-        all.put("pretraining", pretraining.toString());
-        if (stage == Stage.FINE_TUNING) {
-            all.put("fineTuning", fineTuning.toString());
-        }
+        Map<String, Object> all = new TreeMap<>(problems.settings());
+        all.put("training", training.toString());
         all.put("threshold", Double.toString(THRESHOLD));
         return all;
     }
 
     @Override
+    public void prepare(long seed, Progress progress) {
+        problems.prepare(seed, progress);
+    }
+
+    @Override
     public CurveStart draw(long seed) {
-        CurveProblem problem = problems.apply(seed);
-        int vocabulary = problem.vocabulary();
-        LanguageModel model = pretraining.model(vocabulary, seed);
-        if (stage == Stage.PRETRAINING) {
-            return new CurveStart(model, vocabulary, problem.general());
+        LanguageProblem problem = problems.draw(seed);
+        if (stage == Stage.FINE_TUNING) {
+            return new CurveStart(problem.model(), problem.last());
         }
-        Torch.seed(seed);
-        pretraining.run(model, problem.general(), CurveTrial::ordinary, seed, Progress.silent());
-        return new CurveStart(model, vocabulary, problem.domain());
+        try (problem) {
+            return new CurveStart(LanguageModel.create(problem.model().config(), seed), problem.first());
+        }
     }
 
     @Override
@@ -111,10 +104,9 @@ record CurveTrial(
     }
 
     private Arm.Runner<CurveStart> runner(CurveTraining.Head head) {
-        CurveTraining training = stage == Stage.PRETRAINING ? pretraining : fineTuning;
         return (start, seed, progress) -> {
             Torch.seed(seed);
-            try (LanguageModel model = start.copy(training)) {
+            try (LanguageModel model = start.copy()) {
                 return outcome(training.run(model, start.texts(), head, seed, progress));
             }
         };

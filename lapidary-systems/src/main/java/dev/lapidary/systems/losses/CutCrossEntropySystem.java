@@ -3,11 +3,12 @@ package dev.lapidary.systems.losses;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.systems.Identity;
 import dev.lapidary.systems.PublishedSystem;
-import dev.lapidary.systems.language.JavaSources;
+import dev.lapidary.systems.language.ChainProblems;
+import dev.lapidary.systems.language.LanguageProblems;
+import dev.lapidary.systems.language.SourceProblems;
+import dev.lapidary.systems.losses.CurveTrial.Stage;
 import dev.lapidary.trial.Trial;
 import java.util.List;
-import java.util.Map;
-import java.util.function.LongFunction;
 
 /**
  * Cut cross-entropy with its filter of negligible gradients.
@@ -17,11 +18,8 @@ import java.util.function.LongFunction;
  */
 public final class CutCrossEntropySystem implements PublishedSystem {
     private static final int ROW = 49;
-    private static final double PRETRAINING_RATE = 4e-3;
-    private static final double FINE_TUNING_RATE = 1e-3;
-    private static final int VOCABULARY = 4096;
-    private static final long BYTES = 1_000_000;
-    private static final long TEST_BYTES = 100_000;
+    private static final double PRETRAINING_RATE = 2e-3; // of the source model
+    private static final double FINE_TUNING_RATE = 3e-4; // of 3e-4, 1e-3 and 3e-3 the best with the ordinary loss on seed 0
 
     @Override
     public int row() {
@@ -39,43 +37,18 @@ public final class CutCrossEntropySystem implements PublishedSystem {
     }
 
     private static List<Trial<?>> quick() {
-        return trials(
+        LanguageProblems problems = new ChainProblems(1);
+        return List.of(
                 new HeadTrial(new HeadProblem.Sizes(256, 8192, 32), 32, 1),
-                new CurveTraining(6, PRETRAINING_RATE, 4, 16, 16, 1, 2),
-                new CurveTraining(4, FINE_TUNING_RATE, 4, 16, 16, 1, 2),
-                seed -> CurveProblem.generated(300, 1000, seed),
-                Map.of("texts", "generated"));
+                new CurveTrial(Stage.PRETRAINING, new CurveTraining(6, PRETRAINING_RATE, 4, 2), problems),
+                new CurveTrial(Stage.FINE_TUNING, new CurveTraining(4, FINE_TUNING_RATE, 4, 2), problems));
     }
 
     private static List<Trial<?>> full() {
-        return trials(
-                new HeadTrial(new HeadProblem.Sizes(8192, 32_000, 128), 512, 3),
-                new CurveTraining(160, PRETRAINING_RATE, 16, 64, 64, 2, 5),
-                new CurveTraining(100, FINE_TUNING_RATE, 16, 64, 64, 2, 5),
-                seed -> CurveProblem.ofSources(VOCABULARY, BYTES, TEST_BYTES, seed),
-                texts());
-    }
-
-    private static Map<String, Object> texts() {
-        try (JavaSources sources = JavaSources.open()) {
-            return Map.of(
-                    "sources", sources.digest(),
-                    "domain", CurveProblem.DOMAIN,
-                    "vocabulary", VOCABULARY,
-                    "trainingBytes", BYTES,
-                    "testBytes", TEST_BYTES);
-        }
-    }
-
-    private static List<Trial<?>> trials(
-            HeadTrial head,
-            CurveTraining pretraining,
-            CurveTraining fineTuning,
-            LongFunction<CurveProblem> problems,
-            Map<String, Object> texts) {
+        LanguageProblems problems = SourceProblems.standard();
         return List.of(
-                head,
-                new CurveTrial(CurveTrial.Stage.PRETRAINING, pretraining, fineTuning, problems, texts),
-                new CurveTrial(CurveTrial.Stage.FINE_TUNING, pretraining, fineTuning, problems, texts));
+                new HeadTrial(new HeadProblem.Sizes(8192, 32_000, 128), 512, 3),
+                new CurveTrial(Stage.PRETRAINING, new CurveTraining(120, PRETRAINING_RATE, 16, 5), problems),
+                new CurveTrial(Stage.FINE_TUNING, new CurveTraining(60, FINE_TUNING_RATE, 16, 5), problems));
     }
 }
