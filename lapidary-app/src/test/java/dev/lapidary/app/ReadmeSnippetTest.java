@@ -18,20 +18,24 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compiles and runs the Java programs that README.md and the pages about classifiers and language models show, in a folder with the files that they name. */
+/** Compiles and runs the Java programs that README.md and the pages about classifiers, images and language models show, in a folder with the files that they name. */
 class ReadmeSnippetTest {
     private static final Path README = Path.of("..", "README.md");
     private static final Path CONCEPT_PAGE = Path.of("..", "docs", "concept-classifier.md");
+    private static final Path IMAGE_PAGE = Path.of("..", "docs", "images.md");
     private static final Path MASK_PAGE = Path.of("..", "docs", "mask-learning.md");
     private static final Path RUN_PAGE = Path.of("..", "docs", "running-models.md");
     private static final Pattern JAVA = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
 
     /** Where the types that the program names come from; a program in somebody's project would import them so. */
     private static final List<String> IMPORTS = List.of(
+            "dev.lapidary.concept.*",
+            "dev.lapidary.concept.adapt.*",
             "dev.lapidary.concept.bottleneck.*",
             "dev.lapidary.concept.calibration.*",
             "dev.lapidary.concept.classifier.*",
             "dev.lapidary.concept.explain.*",
+            "dev.lapidary.contrast.*",
             "dev.lapidary.data.*",
             "dev.lapidary.encode.*",
             "dev.lapidary.language.*",
@@ -40,6 +44,7 @@ class ReadmeSnippetTest {
             "dev.lapidary.runtime.kernel.*",
             "dev.lapidary.runtime.model.*",
             "dev.lapidary.sparsity.*",
+            "dev.lapidary.work.*",
             "java.nio.file.Path",
             "java.util.List",
             "java.util.Optional");
@@ -70,6 +75,15 @@ class ReadmeSnippetTest {
 
         assertThat(said[said.length - 2]).matches("(ask a person: )?\\[.*]");
         assertThat(Double.parseDouble(said[said.length - 1])).isBetween(0.0, 1.0);
+    }
+
+    @Test
+    void programOfTheImagePageRuns() throws IOException, InterruptedException {
+        lapidary("images", "scenes", "--out", folder.resolve("scenes") + "", "--count", "80", "--side", "32");
+
+        assertThat(run(IMAGE_PAGE)).containsPattern("R-precision: [01]\\.").containsPattern("accuracy: [01]\\.");
+        assertThat(folder.resolve("encoder/onnx/vision_model.onnx")).exists();
+        assertThat(folder.resolve("adapted/lapidary.json")).content().contains("\"loss\":\"sparse\"");
     }
 
     @Test
