@@ -39,10 +39,12 @@ class ReadmeSnippetTest {
             "dev.lapidary.data.*",
             "dev.lapidary.encode.*",
             "dev.lapidary.language.*",
+            "dev.lapidary.linear.*",
             "dev.lapidary.runtime.*",
             "dev.lapidary.runtime.generate.*",
             "dev.lapidary.runtime.kernel.*",
             "dev.lapidary.runtime.model.*",
+            "dev.lapidary.runtime.tensor.DType",
             "dev.lapidary.sparsity.*",
             "dev.lapidary.work.*",
             "java.nio.file.Path",
@@ -100,7 +102,9 @@ class ReadmeSnippetTest {
         Path packed = folder.resolve("model.lapidary");
         lapidary("lm", "pack", "--model", folder.resolve("model") + "", "--out", packed.toString());
 
-        assertThat(run(RUN_PAGE)).isNotBlank();
+        assertThat(run(RUN_PAGE)).contains("bytes instead of");
+        assertThat(folder.resolve("low-rank/compressed.safetensors")).exists();
+        assertThat(folder.resolve("ordinary/model.safetensors")).exists();
     }
 
     private void trainModel() throws IOException {
