@@ -3,7 +3,6 @@ package dev.lapidary.app.command;
 import dev.lapidary.systems.Catalogue;
 import dev.lapidary.systems.CatalogueEntry;
 import dev.lapidary.systems.CatalogueEntry.State;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -59,17 +58,11 @@ final class SystemsCommand implements Callable<Integer> {
 
     private static String text(List<CatalogueEntry> entries) {
         TextTable table = new TextTable().row("id", "row", "tier", "state");
-        Map<State, Integer> counts = new EnumMap<>(State.class);
         for (CatalogueEntry entry : entries) {
-            counts.merge(entry.state(), 1, Integer::sum);
             Line line = Line.of(entry);
             table.row(line.id(), Integer.toString(line.row()), line.tier(), line.state());
         }
-        String states = String.join(
-                ", ",
-                counts.entrySet().stream()
-                        .map(count -> count.getValue() + " " + count.getKey().word())
-                        .toList());
+        String states = CatalogueEntry.counts(entries, List.of(State.values()));
         return table + "\n" + entries.size() + " systems: " + states
                 + ". \"lapidary systems show ID\" shows claim, check and evidence.\n";
     }
