@@ -1,5 +1,6 @@
 package dev.lapidary.app;
 
+import static dev.lapidary.app.CommandRun.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -130,14 +131,5 @@ class EncoderAdaptCommandTest {
         refused(adapt(broken, out), "vision_model.onnx: must be a whole ONNX model; got a field of");
         assertThat(out).doesNotExist();
         assertThat(folder.resolve(".none.unfinished")).doesNotExist();
-    }
-
-    private static void refused(Object[] words, String message) {
-        CommandRun run = CommandRun.of(words);
-        assertThat(run.status()).as(run.err()).isEqualTo(2);
-        assertThat(run.err().lines().filter(line -> line.startsWith("lapidary: ")))
-                .singleElement()
-                .asString()
-                .contains(message);
     }
 }
