@@ -112,7 +112,7 @@ class EncoderAdaptCommandTest {
         refused(
                 Stream.concat(Stream.of(train), Stream.of("--activation-cutoff", 1))
                         .toArray(),
-                "{activation=56}");
+                "got none of 56 (dropped by activation: 56)");
         CommandRun again = run(adapt(out, folder.resolve("twice"), "--adapters", "projection", "--epochs", 1));
         assertThat(again.number("parameters")).isEqualTo(8 * (8 + 8));
     }

@@ -350,7 +350,7 @@ public final class ConceptTraining {
         }
     }
 
-    /** Every row, or every second, or every third, so that there are at most so many. */
+    /** Every row, or every second, or every third, so that there are no more than {@code most}. */
     static int[] spread(int[] rows, int most) {
         int step = Math.max(1, Math.ceilDiv(rows.length, most));
         return IntStream.range(0, Math.ceilDiv(rows.length, step))
