@@ -26,7 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class CommandTree {
     static final String DEBUG = "--debug";
 
-    private static final int WIDTH = 100; // columns of the help
+    private static final int WIDTH = 80; // columns of the help
     private static final int SUGGESTIONS = 2; // for a mistyped name
 
     private final Session session;
@@ -125,7 +125,7 @@ public final class CommandTree {
                 .addSubcommand(new SystemsVerifyCommand(session))
                 .addSubcommand(new SystemsReportCommand(session));
         CommandLine cache = new CommandLine(new CacheCommand(session)).addSubcommand(new CacheClearCommand(session));
-        return new CommandLine(new RootCommand())
+        CommandLine root = new CommandLine(new RootCommand())
                 .addSubcommand(concepts)
                 .addSubcommand(masks)
                 .addSubcommand(languageModels)
@@ -139,6 +139,8 @@ public final class CommandTree {
                 .setErr(writer(session.err()))
                 .setResourceBundle(new FoundMethods())
                 .setUsageHelpWidth(WIDTH);
+        ExampleLines.fit(root, WIDTH);
+        return root;
     }
 
     private static PrintWriter writer(PrintStream stream) {

@@ -15,10 +15,11 @@ import picocli.CommandLine.Mixin;
         sortOptions = false,
         synopsisSubcommandLabel = "[COMMAND]",
         description = {
-            "Lists the published systems of the catalogue: what Lapidary implements, what each paper claims and what was measured. "
-                    + "States: not begun; runs (implemented, no published evidence); held (the published evidence shows all "
-                    + "that its check claims); lost (it does not); counterpart (the system cannot be built here, what stands "
-                    + "for it holds).",
+            "Lists the published systems of the catalogue: what Lapidary implements, what each paper claims and "
+                    + "what was measured.",
+            "States: not begun; runs (implemented, no published evidence); held (the published evidence shows all "
+                    + "that its check claims); lost (it does not); counterpart (the system cannot be built here, what "
+                    + "stands for it holds).",
             "JSON: systems (row, id, title, family, tier, state)."
         },
         footerHeading = "%nExamples:%n",
