@@ -31,6 +31,7 @@ class ReadmeSnippetTest {
     private static final List<String> IMPORTS = List.of(
             "dev.lapidary.concept.*",
             "dev.lapidary.concept.adapt.*",
+            "dev.lapidary.concept.audit.*",
             "dev.lapidary.concept.bottleneck.*",
             "dev.lapidary.concept.calibration.*",
             "dev.lapidary.concept.classifier.*",
@@ -38,6 +39,7 @@ class ReadmeSnippetTest {
             "dev.lapidary.contrast.*",
             "dev.lapidary.data.*",
             "dev.lapidary.encode.*",
+            "dev.lapidary.image.*",
             "dev.lapidary.language.*",
             "dev.lapidary.linear.*",
             "dev.lapidary.runtime.*",
@@ -83,7 +85,7 @@ class ReadmeSnippetTest {
     void programOfTheImagePageRuns() throws IOException, InterruptedException {
         lapidary("images", "scenes", "--out", folder.resolve("scenes") + "", "--count", "80", "--side", "32");
 
-        assertThat(run(IMAGE_PAGE)).containsPattern("R-precision: [01]\\.").containsPattern("accuracy: [01]\\.");
+        assertThat(run(IMAGE_PAGE)).containsPattern("R-precision: [01]\\.").containsPattern("accuracy: [01]\\.").contains("zero-shot: OptionalDouble[");
         assertThat(folder.resolve("encoder/onnx/vision_model.onnx")).exists();
         assertThat(folder.resolve("adapted/lapidary.json")).content().contains("\"loss\":\"sparse\"");
     }

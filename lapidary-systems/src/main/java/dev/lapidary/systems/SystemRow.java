@@ -1,7 +1,7 @@
 package dev.lapidary.systems;
 
-import dev.lapidary.data.Names;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lapidary.data.Names;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
