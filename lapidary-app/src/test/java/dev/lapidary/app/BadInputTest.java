@@ -1,5 +1,6 @@
 package dev.lapidary.app;
 
+import static dev.lapidary.app.CommandRun.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lapidary.runtime.safetensors.SafetensorsWriter;
@@ -36,7 +37,7 @@ class BadInputTest {
     }
 
     /** Trains, expecting one line that contains all of these, and neither a stack trace nor anything written. */
-    private void refused(Path data, List<String> options, String... parts) throws IOException {
+    private void trainingRefuses(Path data, List<String> options, String... parts) throws IOException {
         List<Object> words = new ArrayList<>(
                 List.of("concepts", "train", "--data", data, "--out", folder.resolve("model"), "--json"));
         words.addAll(options);
@@ -52,21 +53,9 @@ class BadInputTest {
         }
     }
 
-    private static void refused(CommandRun run, String... parts) {
-        assertThat(run.status()).as(run.err()).isEqualTo(2);
-        assertThat(run.err()).doesNotContain("\tat ", "Exception");
-        assertThat(run.err().lines().filter(line -> line.startsWith("lapidary: ")))
-                .singleElement()
-                .asString()
-                .contains(parts);
-        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("error", "status");
-        assertThat(run.number("status")).isEqualTo(2);
-        assertThat(run.out().lines()).hasSize(1);
-    }
-
     @Test
     void missingFile() throws IOException {
-        refused(folder.resolve("none.csv"), List.of(), "none.csv", "got nothing");
+        trainingRefuses(folder.resolve("none.csv"), List.of(), "none.csv", "got nothing");
     }
 
     @Test
@@ -78,22 +67,22 @@ class BadInputTest {
 
     @Test
     void emptyFile() throws IOException {
-        refused(data(""), List.of(), "data.csv", "empty");
+        trainingRefuses(data(""), List.of(), "data.csv", "empty");
     }
 
     @Test
     void noHeader() throws IOException {
-        refused(data("Bake bread well.,cooking\nWind and rain.,weather\n"), List.of(), "data.csv", "got");
+        trainingRefuses(data("Bake bread well.,cooking\nWind and rain.,weather\n"), List.of(), "data.csv", "got");
     }
 
     @Test
     void oneClassOnly() throws IOException {
-        refused(data("text,label\nBake bread.,cooking\nFry eggs.,cooking\n"), List.of(), "two classes", "cooking");
+        trainingRefuses(data("text,label\nBake bread.,cooking\nFry eggs.,cooking\n"), List.of(), "two classes", "cooking");
     }
 
     @Test
     void unknownColumn() throws IOException {
-        refused(
+        trainingRefuses(
                 SmallNews.write(folder.resolve("data.csv")),
                 List.of("--text", "body", "--label", "topic"),
                 "body",
@@ -104,7 +93,7 @@ class BadInputTest {
     void emptyConceptList() throws IOException {
         Path empty = Files.writeString(folder.resolve("empty.txt"), "\n \n");
 
-        refused(
+        trainingRefuses(
                 SmallNews.write(folder.resolve("data.csv")),
                 List.of("--text", "story", "--label", "topic", "--concepts", empty.toString()),
                 "empty.txt",
@@ -113,7 +102,7 @@ class BadInputTest {
 
     @Test
     void oneMegabyteLine() throws IOException {
-        refused(data("text,label\n" + "word ".repeat(200_000) + ",cooking\n"), List.of(), "data.csv", "1,000,000");
+        trainingRefuses(data("text,label\n" + "word ".repeat(200_000) + ",cooking\n"), List.of(), "data.csv", "1,000,000");
     }
 
     @Test
@@ -123,7 +112,7 @@ class BadInputTest {
                 file,
                 new byte[] {'t', 'e', 'x', 't', ',', 'l', 'a', 'b', 'e', 'l', '\n', 'a', (byte) 0xe9, ',', 'b', '\n'});
 
-        refused(file, List.of(), "data.csv", "UTF-8");
+        trainingRefuses(file, List.of(), "data.csv", "UTF-8");
     }
 
     @Test
@@ -132,7 +121,7 @@ class BadInputTest {
         Arrays.fill(values, 0.1f);
         values[3 * WIDTH + 5] = Float.NaN;
 
-        refused(embeddings(values, 6), List.of("--labels", labels(6).toString()), "finite", "NaN", "row 4");
+        trainingRefuses(embeddings(values, 6), List.of("--labels", labels(6).toString()), "finite", "NaN", "row 4");
     }
 
     @Test
@@ -140,7 +129,7 @@ class BadInputTest {
         float[] values = new float[6 * WIDTH];
         Arrays.fill(values, 0.1f);
 
-        refused(embeddings(values, 6), List.of("--labels", labels(5).toString()), "6", "5");
+        trainingRefuses(embeddings(values, 6), List.of("--labels", labels(5).toString()), "6", "5");
     }
 
     @Test
@@ -152,7 +141,7 @@ class BadInputTest {
         Path file = folder.resolve("items.safetensors");
         SafetensorsWriter.write(file, List.of(TensorView.of("embeddings", values, 6, 8)), Map.of());
 
-        refused(file, List.of("--labels", labels(6).toString()), "width", "384", "8");
+        trainingRefuses(file, List.of("--labels", labels(6).toString()), "width", "384", "8");
     }
 
     private Path embeddings(float[] values, int rows) throws IOException {
@@ -171,12 +160,12 @@ class BadInputTest {
     void settingsOutOfRange() throws IOException {
         Path data = SmallNews.write(folder.resolve("data.csv"));
 
-        refused(data, List.of("--method", "magic"), "method must be one of", "sparse", "got magic");
-        refused(data, List.of("--nec", "0"), "nec must be at least 1", "got 0");
-        refused(data, List.of("--seeds", "0"), "seeds must be from 1");
-        refused(data, List.of("--balance", "maybe"), "balance must be one of off, on, auto");
-        refused(data, List.of("--propose", "wordnet"), "--concepts or", "got both");
-        refused(data, List.of("--class-cutoff", "-1"), "--class-cutoff must be above 0; got -1.0");
+        trainingRefuses(data, List.of("--method", "magic"), "method must be one of", "sparse", "got magic");
+        trainingRefuses(data, List.of("--nec", "0"), "nec must be at least 1", "got 0");
+        trainingRefuses(data, List.of("--seeds", "0"), "seeds must be from 1");
+        trainingRefuses(data, List.of("--balance", "maybe"), "balance must be one of off, on, auto");
+        trainingRefuses(data, List.of("--propose", "wordnet"), "--concepts or", "got both");
+        trainingRefuses(data, List.of("--class-cutoff", "-1"), "--class-cutoff must be above 0; got -1.0");
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.lapidary.app;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -44,5 +46,26 @@ record CommandRun(int status, String out, String err) {
 
     double number(String field) {
         return json(field).doubleValue();
+    }
+
+    /** What was wrong with the input stands in one line, and in the object where one was asked for. */
+    static void refused(CommandRun run, String... parts) {
+        assertThat(run.status).as(run.err).isEqualTo(2);
+        assertThat(run.err).doesNotContain("\tat ", "Exception");
+        assertThat(run.err.lines().filter(line -> line.startsWith("lapidary: ")))
+                .singleElement()
+                .asString()
+                .contains(parts);
+        if (!run.out.isEmpty()) {
+            assertThat(run.out.lines()).hasSize(1);
+            assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("error", "status");
+            assertThat(run.number("status")).isEqualTo(2);
+            assertThat(run.json("error").stringValue()).contains(parts).doesNotContain("\n");
+        }
+    }
+
+    /** As {@link #refused(CommandRun, String...)}, of a command. */
+    static void refused(Object[] words, String... parts) {
+        refused(of(words), parts);
     }
 }

@@ -1,5 +1,6 @@
 package dev.lapidary.app;
 
+import static dev.lapidary.app.CommandRun.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnxruntime.OrtException;
@@ -126,17 +127,17 @@ class EncoderTrainCommandTest {
     @Test
     void badInputIsOneLine() throws IOException {
         String out = folder.resolve("encoder").toString();
-        assertRefused(run("--out", out), "must have a caption");
+        refused(run("--out", out), "must have a caption");
         Path wrong = Files.writeString(folder.resolve("wrong.txt"), "red: x\ngreen: y\n");
-        assertRefused(run("--captions", wrong.toString(), "--out", out), "line 2 must be");
-        assertRefused(run("--captions", images.toString(), "--out", out), "must be a file of captions");
-        assertRefused(
+        refused(run("--captions", wrong.toString(), "--out", out), "line 2 must be");
+        refused(run("--captions", images.toString(), "--out", out), "must be a file of captions");
+        refused(
                 CommandRun.of("encoder", "train", "--images", images, "--out", out, "--side", 20, "--json"),
                 "side must be a power of two from 16 to 256 pixels; got 20");
-        assertRefused(
+        refused(
                 run("--captions", captions.toString(), "--mirror", "perhaps", "--out", out),
                 "--mirror must be on or off");
-        assertRefused(run("--captions", captions.toString(), "--out", images.toString()), "must be another folder");
+        refused(run("--captions", captions.toString(), "--out", images.toString()), "must be another folder");
         assertThat(folder.resolve("encoder")).doesNotExist();
         assertThat(folder.resolve(".encoder.unfinished")).doesNotExist();
     }
@@ -145,15 +146,10 @@ class EncoderTrainCommandTest {
     void twoTrainingsToOneFolderAreRefused() throws IOException {
         Path out = folder.resolve("taken");
         try (UnfinishedWork other = UnfinishedWork.open(out, false)) {
-            assertRefused(
+            refused(
                     run("--captions", captions.toString(), "--out", out.toString()),
                     "another process is already writing to " + out + " (process");
             assertThat(other.folder()).exists();
         }
-    }
-
-    private static void assertRefused(CommandRun run, String message) {
-        assertThat(run.status()).as(run.err()).isEqualTo(2);
-        assertThat(run.json("error").stringValue()).contains(message).doesNotContain("\n");
     }
 }

@@ -1,5 +1,6 @@
 package dev.lapidary.app;
 
+import static dev.lapidary.app.CommandRun.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -316,13 +317,5 @@ class ImageCommandsTest {
                         "corpus",
                         "--json"),
                 "corpus must have the texts of --data; got only class names: give --concepts FILE");
-    }
-
-    private static void refused(CommandRun run, String... parts) {
-        assertThat(run.status()).as(run.err()).isEqualTo(2);
-        assertThat(run.err().lines().filter(line -> line.startsWith("lapidary: ")))
-                .singleElement()
-                .asString()
-                .contains(parts);
     }
 }

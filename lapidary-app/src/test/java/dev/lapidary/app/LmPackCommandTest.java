@@ -1,5 +1,6 @@
 package dev.lapidary.app;
 
+import static dev.lapidary.app.CommandRun.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -41,8 +42,9 @@ class LmPackCommandTest {
 
     @BeforeAll
     static void write() throws IOException {
-        text = SmallLanguageModel.writeText(shared.resolve("text.txt"), 100);
-        model = SmallLanguageModel.write(shared.resolve("model"), text);
+        SmallLanguageModel small = SmallLanguageModel.in(shared, 100);
+        text = small.text();
+        model = small.model();
         mask = mask("mask", "magnitude", "2:4");
         base = shared.resolve("base.lapidary");
         assertThat(pack(base, "--type", "f32").status()).isZero();
@@ -224,11 +226,6 @@ class LmPackCommandTest {
         refused(generate(truncated), "must have " + bytes.length + " bytes");
         refused(generate(text), "must ");
         refused(generate(base, "--mask", base), "a mask file must name its base");
-    }
-
-    private static void refused(CommandRun run, String message) {
-        assertThat(run.status()).as(run.err()).isEqualTo(2);
-        assertThat(run.err().strip()).contains(message);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.lapidary.app;
 
+import static dev.lapidary.app.CommandRun.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -37,8 +38,9 @@ class LmRunCommandsTest {
 
     @BeforeAll
     static void write() throws IOException {
-        text = SmallLanguageModel.writeText(shared.resolve("text.txt"), 100);
-        model = SmallLanguageModel.write(shared.resolve("model"), text);
+        SmallLanguageModel small = SmallLanguageModel.in(shared, 100);
+        text = small.text();
+        model = small.model();
         mask = shared.resolve("mask");
         CommandRun pruned = CommandRun.of("mask", "prune", "--model", model, "--method", "magnitude", "--out", mask);
         assertThat(pruned.status()).as(pruned.err()).isZero();
@@ -252,11 +254,5 @@ class LmRunCommandsTest {
         for (String name : List.of("config.json", "model.safetensors", "tokenizer.json")) {
             Files.copy(from.resolve(name), to.resolve(name));
         }
-    }
-
-    private static void refused(CommandRun run, String part) {
-        assertThat(run.status()).as(run.out()).isEqualTo(2);
-        assertThat(run.err().lines()).singleElement().asString().contains(part);
-        assertThat(run.json("status").intValue()).isEqualTo(2);
     }
 }

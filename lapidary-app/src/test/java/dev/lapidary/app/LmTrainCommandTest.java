@@ -1,5 +1,6 @@
 package dev.lapidary.app;
 
+import static dev.lapidary.app.CommandRun.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lapidary.language.LanguageModel;
@@ -137,12 +138,5 @@ class LmTrainCommandTest {
         Files.writeString(Checkpoint.last(earlier), "state");
         refused(CommandRun.of(command(out).toArray()), "text.txt");
         assertThat(Checkpoint.last(earlier)).as("what an earlier run left").isRegularFile();
-    }
-
-    private static void refused(CommandRun run, String part) {
-        assertThat(run.status()).as(run.err()).isEqualTo(2);
-        assertThat(run.json("error").stringValue()).contains(part);
-        assertThat(run.err().lines().filter(line -> line.startsWith("lapidary: ")))
-                .hasSize(1);
     }
 }

@@ -18,28 +18,37 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compiles and runs the Java programs that README.md and the pages about classifiers and language models show, in a folder with the files that they name. */
+/** Compiles and runs the Java programs that README.md and the pages about classifiers, images and language models show, in a folder with the files that they name. */
 class ReadmeSnippetTest {
     private static final Path README = Path.of("..", "README.md");
     private static final Path CONCEPT_PAGE = Path.of("..", "docs", "concept-classifier.md");
+    private static final Path IMAGE_PAGE = Path.of("..", "docs", "images.md");
     private static final Path MASK_PAGE = Path.of("..", "docs", "mask-learning.md");
     private static final Path RUN_PAGE = Path.of("..", "docs", "running-models.md");
     private static final Pattern JAVA = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
 
     /** Where the types that the program names come from; a program in somebody's project would import them so. */
     private static final List<String> IMPORTS = List.of(
+            "dev.lapidary.concept.*",
+            "dev.lapidary.concept.adapt.*",
+            "dev.lapidary.concept.audit.*",
             "dev.lapidary.concept.bottleneck.*",
             "dev.lapidary.concept.calibration.*",
             "dev.lapidary.concept.classifier.*",
             "dev.lapidary.concept.explain.*",
+            "dev.lapidary.contrast.*",
             "dev.lapidary.data.*",
             "dev.lapidary.encode.*",
+            "dev.lapidary.image.*",
             "dev.lapidary.language.*",
+            "dev.lapidary.linear.*",
             "dev.lapidary.runtime.*",
             "dev.lapidary.runtime.generate.*",
             "dev.lapidary.runtime.kernel.*",
             "dev.lapidary.runtime.model.*",
+            "dev.lapidary.runtime.tensor.DType",
             "dev.lapidary.sparsity.*",
+            "dev.lapidary.work.*",
             "java.nio.file.Path",
             "java.util.List",
             "java.util.Optional");
@@ -73,6 +82,15 @@ class ReadmeSnippetTest {
     }
 
     @Test
+    void programOfTheImagePageRuns() throws IOException, InterruptedException {
+        lapidary("images", "scenes", "--out", folder.resolve("scenes") + "", "--count", "80", "--side", "32");
+
+        assertThat(run(IMAGE_PAGE)).containsPattern("R-precision: [01]\\.").containsPattern("accuracy: [01]\\.").contains("zero-shot: OptionalDouble[");
+        assertThat(folder.resolve("encoder/onnx/vision_model.onnx")).exists();
+        assertThat(folder.resolve("adapted/lapidary.json")).content().contains("\"loss\":\"sparse\"");
+    }
+
+    @Test
     void programOfTheMaskPageRuns() throws IOException, InterruptedException {
         trainModel();
 
@@ -86,7 +104,9 @@ class ReadmeSnippetTest {
         Path packed = folder.resolve("model.lapidary");
         lapidary("lm", "pack", "--model", folder.resolve("model") + "", "--out", packed.toString());
 
-        assertThat(run(RUN_PAGE)).isNotBlank();
+        assertThat(run(RUN_PAGE)).contains("bytes instead of");
+        assertThat(folder.resolve("low-rank/compressed.safetensors")).exists();
+        assertThat(folder.resolve("ordinary/model.safetensors")).exists();
     }
 
     private void trainModel() throws IOException {

@@ -11,12 +11,21 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** A model folder of random weights with a tokenizer, and a text of simple sentences. */
-final class SmallLanguageModel {
+/**
+ * A model folder of random weights with a tokenizer, and a text of simple sentences.
+ *
+ * @param text file that the tokenizer was trained on
+ * @param model folder
+ */
+record SmallLanguageModel(Path text, Path model) {
     private static final List<String> WHO = List.of("the cat", "a dog", "our neighbour", "the king", "an old miller");
     private static final List<String> DOES = List.of("sees", "likes", "follows", "never finds", "sings to");
 
-    private SmallLanguageModel() {}
+    /** Writes both into a folder. */
+    static SmallLanguageModel in(Path folder, int sentences) throws IOException {
+        Path text = writeText(folder.resolve("text.txt"), sentences);
+        return new SmallLanguageModel(text, write(folder.resolve("model"), text));
+    }
 
     /** Writes a model of 2 blocks, width 32, context 32, and returns its folder. */
     static Path write(Path folder, Path text) throws IOException {

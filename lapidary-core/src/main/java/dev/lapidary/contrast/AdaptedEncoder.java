@@ -1,6 +1,7 @@
 package dev.lapidary.contrast;
 
 import dev.lapidary.encode.TrainingImages;
+import dev.lapidary.image.ImageReport;
 import dev.lapidary.runtime.artifact.Artifact;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.IOException;
@@ -20,6 +21,7 @@ public final class AdaptedEncoder {
     private final FoldedWeights weights;
     private final Map<String, Number> figures;
     private final TrainingImages files;
+    private final ImageReport report;
 
     AdaptedEncoder(Path base, NetworkShape shape, FoldedWeights weights, TrainedEncoders.Origin origin) {
         this.base = base;
@@ -27,6 +29,7 @@ public final class AdaptedEncoder {
         this.weights = weights;
         this.figures = Map.copyOf(origin.figures());
         this.files = origin.files();
+        this.report = origin.report();
     }
 
     /**
@@ -35,6 +38,11 @@ public final class AdaptedEncoder {
      */
     public Map<String, Number> figures() {
         return figures;
+    }
+
+    /** What was read and what was skipped. */
+    public ImageReport report() {
+        return report;
     }
 
     /**

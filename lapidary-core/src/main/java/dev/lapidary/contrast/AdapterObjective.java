@@ -1,5 +1,6 @@
 package dev.lapidary.contrast;
 
+import dev.lapidary.runtime.settings.Settings;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
@@ -7,12 +8,9 @@ import org.bytedeco.pytorch.Tensor;
  * What is trained on top of an image network together with its adapters, and gives the loss that they follow.
  *
  * <p>It sees scores S [images, M], the logit scale times the cosines of images and M concepts, and keeps nothing: its parameters are
- * handed to it by name. Tensors that it returns belong to the open {@link dev.lapidary.torch.TorchScope}.
+ * handed to it by name. Its options are a record, and a checkpoint of another objective is not taken up. Tensors that it returns belong to the open {@link dev.lapidary.torch.TorchScope}.
  */
-public interface AdapterObjective {
-    /** Says in one line what it is and how it is set; a checkpoint of another objective is not taken up. */
-    String identity();
-
+public interface AdapterObjective extends Settings {
     /** Adds first values of its own parameters. */
     void fresh(FreshParameters parameters, long concepts, int classes);
 

@@ -51,7 +51,7 @@ public final class ContrastiveTraining {
                     trainer.weights(),
                     trainer.text(),
                     colours,
-                    new TrainedEncoders.Origin(figures, pairs.files()));
+                    new TrainedEncoders.Origin(figures, pairs.files(), pairs.report()));
         }
     }
 }

@@ -10,6 +10,7 @@ import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.Sha256;
+import dev.lapidary.runtime.settings.Components;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
 import dev.lapidary.train.TrainingPlan;
@@ -101,7 +102,7 @@ public final class EncoderAdaptation {
             Map<String, Number> figures = trainer.train(plan, progress, cancellation);
             figures.put("parameters", trainer.size());
             return new AdaptedEncoder(
-                    folder, shape, trainer.merged(weights), new TrainedEncoders.Origin(figures, images.files()));
+                    folder, shape, trainer.merged(weights), new TrainedEncoders.Origin(figures, images.files(), images.report()));
         }
     }
 
@@ -139,7 +140,7 @@ public final class EncoderAdaptation {
                 .setting("images", images.digest())
                 .setting("concepts", Sha256.of(String.join("\n", concepts)))
                 .setting("network", digest())
-                .setting("loss", objective.identity());
+                .setting("loss", Components.identity(objective).toString());
     }
 
     private String digest() {

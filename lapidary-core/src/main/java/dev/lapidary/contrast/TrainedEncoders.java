@@ -3,6 +3,7 @@ package dev.lapidary.contrast;
 import dev.lapidary.encode.OnnxTextEncoder;
 import dev.lapidary.encode.PromptEncoder;
 import dev.lapidary.encode.TrainingImages;
+import dev.lapidary.image.ImageReport;
 import dev.lapidary.onnx.OnnxGraph;
 import dev.lapidary.runtime.artifact.Artifact;
 import dev.lapidary.runtime.file.AtomicFiles;
@@ -34,9 +35,10 @@ public final class TrainedEncoders {
     private final ColourStatistics colours;
     private final Map<String, Number> figures;
     private final TrainingImages files;
+    private final ImageReport report;
 
     /** How a training went, and on which images. */
-    record Origin(Map<String, Number> figures, TrainingImages files) {}
+    record Origin(Map<String, Number> figures, TrainingImages files, ImageReport report) {}
 
     TrainedEncoders(
             ContrastiveSettings settings,
@@ -50,6 +52,7 @@ public final class TrainedEncoders {
         this.colours = colours;
         this.figures = Map.copyOf(origin.figures());
         this.files = origin.files();
+        this.report = origin.report();
     }
 
     /** Whether a folder is one that Lapidary wrote, by its {@value AtomicFiles#MARKER}. */
@@ -64,6 +67,11 @@ public final class TrainedEncoders {
      */
     public Map<String, Number> figures() {
         return figures;
+    }
+
+    /** What was read and what was skipped. */
+    public ImageReport report() {
+        return report;
     }
 
     /** Trained values of the image network. */

@@ -122,7 +122,8 @@ public final class CompressedCheckpoint {
     }
 
     /**
-     * Writes the model of a compressed folder as an ordinary Hugging Face checkpoint with a matrix for each linear weight, all or nothing.
+     * Writes the model of a compressed folder as an ordinary Hugging Face checkpoint with a matrix for each linear weight, all or nothing,
+     * for tools that know no other form. It is a call of the library alone, since no command writes compressed folders.
      *
      * @param compressed folder that {@link #write} wrote
      * @param out new, empty or a language model that Lapidary wrote, which is replaced

@@ -25,7 +25,7 @@ import java.util.Optional;
  * @param maxNorm to which the gradient of all parameters together is clipped
  * @param heldOut share of the tokens, the last ones, that are never trained on
  * @param validations how often in {@code steps} the held-out part is measured; the best weights are kept
- * @param patience training stops after so many validations in a row without improvement
+ * @param patience number of validations in a row without improvement after which training stops
  * @param seed of initial weights and of the order of windows
  * @param products type in which linear layers multiply while they are trained; perplexities are measured in float32
  * @param checkpoints where the training saves itself, so that it can be resumed, bit for bit on the same machine

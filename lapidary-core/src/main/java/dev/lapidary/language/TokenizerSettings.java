@@ -20,6 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * What a model folder says about its tokens.
  *
+ * <p>No {@link dev.lapidary.runtime.settings.Settings}: these are facts that files state, not options that somebody sets.
+ *
  * @param vocabulary the largest id and one
  * @param ordinary the largest id that is not only an added token's, and one
  * @param bos the id that begins a text: tokenizer_config.json's bos_token, else, where that file does not name one, config.json's

@@ -1,7 +1,7 @@
 package dev.lapidary.linear;
 
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.work.Services;
+import dev.lapidary.runtime.Services;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 

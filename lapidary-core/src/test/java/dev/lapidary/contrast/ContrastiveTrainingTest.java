@@ -11,6 +11,7 @@ import dev.lapidary.onnx.OnnxRuntime;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.StopsAfter;
 import dev.lapidary.torch.Products;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.Torch;
@@ -99,7 +100,7 @@ class ContrastiveTrainingTest {
                     .withMetrics(folder.resolve("metrics.jsonl"));
             Cancellation cancellation = Cancellation.none();
             assertThatThrownBy(() -> ContrastiveTraining.train(
-                            pairs, saving, (name, total) -> new StopsAfter(4, cancellation), cancellation))
+                            pairs, saving, new StopsAfter(4, cancellation), cancellation))
                     .isInstanceOf(CancellationException.class);
             assertThat(vision(train(pairs, saving))).isEqualTo(whole);
             assertThat(vision(train(pairs, seeded(6)))).isNotEqualTo(whole);

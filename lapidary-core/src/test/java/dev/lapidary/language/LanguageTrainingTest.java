@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.StopsAfter;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.train.Checkpointing;
 import dev.lapidary.train.TrainingResult.Stopped;
@@ -76,7 +77,7 @@ class LanguageTrainingTest {
         LanguageTrainingSettings parts = saving("parts", settings(30));
         for (int stopAfter : new int[] {7, 13}) {
             Cancellation stop = new Cancellation();
-            Progress stopping = (name, total) -> new StopAfter(stopAfter, stop);
+            Progress stopping = new StopsAfter(stopAfter, stop);
             assertThatThrownBy(() -> LanguageTraining.train(COUNTING, TINY, parts, stopping, stop))
                     .isInstanceOf(CancellationException.class);
         }
@@ -93,28 +94,6 @@ class LanguageTrainingTest {
         return Files.readAllLines(temporary.resolve(name).resolve("metrics.jsonl")).stream()
                 .map(line -> line.replaceAll("\"seconds\":[0-9.]+", ""))
                 .toList();
-    }
-
-    /** Asks to stop when a number of steps is done. */
-    private static final class StopAfter implements Progress.Task {
-        private final Cancellation stop;
-        private long left;
-
-        StopAfter(long steps, Cancellation stop) {
-            left = steps;
-            this.stop = stop;
-        }
-
-        @Override
-        public void advance(long steps) {
-            left -= steps;
-            if (left <= 0) {
-                stop.cancel();
-            }
-        }
-
-        @Override
-        public void close() {}
     }
 
     /** A model far too large for a short text learns it by heart: training ends early, with the weights of the best validation. */

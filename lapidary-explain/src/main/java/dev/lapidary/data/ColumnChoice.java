@@ -1,6 +1,7 @@
 package dev.lapidary.data;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Nearest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,7 +97,7 @@ record ColumnChoice(List<Integer> text, int label, int id, DatasetColumns names)
         if (at >= 0 && (columns.contains(name) || spaced.lastIndexOf(spaced(name)) == at)) {
             return at;
         }
-        String hint = Names.nearest(name, columns)
+        String hint = Nearest.of(name, columns)
                 .map(near -> "; did you mean '" + Names.brief(near) + "'?")
                 .orElse("");
         throw new InputException(path + ": " + option + " must name a column of " + Names.list(columns) + "; got '"

@@ -1,16 +1,14 @@
 package dev.lapidary.data;
 
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Lists names in messages and finds the one that a person may have meant. */
+/** Lists names in messages, and tells those in kebab case. */
 public final class Names {
     private static final int SHOWN = 12;
     private static final int LETTERS = 40;
+    private static final Pattern KEBAB = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
 
     private Names() {}
 
@@ -33,33 +31,8 @@ public final class Names {
         return line.length() > LETTERS ? line.substring(0, LETTERS) + "..." : line.toString();
     }
 
-    /** The name at the smallest edit distance, whatever the case, where at most half of its letters differ. */
-    public static Optional<String> nearest(String wanted, List<String> names) {
-        return names.stream()
-                .min(Comparator.comparingInt(name -> folded(wanted, name)))
-                .filter(name -> folded(wanted, name) <= Math.max(wanted.length(), name.length()) / 2);
-    }
-
-    private static int folded(String a, String b) {
-        return distance(a.toLowerCase(Locale.ROOT), b.toLowerCase(Locale.ROOT));
-    }
-
-    /** Letters to insert, remove, replace or swap with the next one, to make one word of the other. */
-    public static int distance(String a, String b) {
-        int[][] d = new int[a.length() + 1][b.length() + 1];
-        for (int i = 0; i <= a.length(); i++) {
-            for (int j = 0; j <= b.length(); j++) {
-                if (i == 0 || j == 0) {
-                    d[i][j] = i + j;
-                    continue;
-                }
-                int replaced = d[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                d[i][j] = Math.min(replaced, Math.min(d[i - 1][j], d[i][j - 1]) + 1);
-                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
-                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
-                }
-            }
-        }
-        return d[a.length()][b.length()];
+    /** Whether a name has small letters and digits, in words with one hyphen between two, so that it can name a file anywhere. */
+    public static boolean inKebabCase(String name) {
+        return KEBAB.matcher(name).matches();
     }
 }

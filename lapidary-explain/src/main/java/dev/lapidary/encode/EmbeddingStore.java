@@ -28,7 +28,7 @@ final class EmbeddingStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddingStore.class);
     static final String ENDING = ".safetensors";
 
-    private static final int BATCH = 1024; // rows of a file, at least, where there are so many
+    private static final int BATCH = 1024; // rows of a file, at least, where there are enough
     private static final long WAITING_NANOS = 30_000_000_000L;
     private static final long TOUCHED_MILLIS = 3_600_000; // times of use are kept to the hour
     private static final int FOLDER_DIGITS = 32; // of the encoder's digest

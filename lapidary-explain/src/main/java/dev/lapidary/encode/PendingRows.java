@@ -30,7 +30,7 @@ final class PendingRows {
         return entries.size();
     }
 
-    /** Whether there are so many rows, or one for so long, that they are to be written. */
+    /** Whether rows are to be written: there are {@code most} of them, or one has waited for longer than {@code nanos}. */
     boolean due(int most, long nanos) {
         return size() >= most || (size() > 0 && System.nanoTime() - since > nanos);
     }

@@ -13,6 +13,7 @@ import dev.lapidary.image.ImageItems;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.StopsAfter;
 import dev.lapidary.tolerance.Rounding;
 import dev.lapidary.torch.Products;
 import dev.lapidary.torch.Tensors;
@@ -308,7 +309,7 @@ class AdapterTrainerTest {
                 settings.training().withCheckpoints(Checkpointing.in(folder.resolve("checkpoints"), 1)));
         Cancellation cancellation = Cancellation.none();
         assertThatThrownBy(
-                        () -> train(saving, objective, (name, total) -> new StopsAfter(3, cancellation), cancellation))
+                        () -> train(saving, objective, new StopsAfter(3, cancellation), cancellation))
                 .isInstanceOf(CancellationException.class);
         AdapterSettings decaying = saving.withTraining(saving.training().withWeightDecay(0.1));
         assertThatThrownBy(() -> train(decaying, objective))

@@ -9,6 +9,7 @@ import dev.lapidary.language.LanguageModel;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.StopsAfter;
 import dev.lapidary.runtime.kernel.SparsityPattern;
 import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.sparsity.kernel.StateType;
@@ -157,25 +158,11 @@ class MaskLearningTest {
         if (steps == 0) {
             cancellation.cancel();
         }
-        Progress counting = (name, total) -> new Progress.Task() {
-            private long done;
-
-            @Override
-            public void advance(long more) {
-                done += more;
-                if (done == steps) {
-                    cancellation.cancel();
-                }
-            }
-
-            @Override
-            public void close() {}
-        };
         try (MaskLearning learning = MaskLearning.prepare(model, text, heldOut, Optional.empty(), settings)) {
             assertThat(learning.predictSeconds(settings.steps()))
                     .as("and changes nothing")
                     .isPositive();
-            assertThatThrownBy(() -> learning.run(Optional.of(Checkpointing.in(folder)), counting, cancellation))
+            assertThatThrownBy(() -> learning.run(Optional.of(Checkpointing.in(folder)), new StopsAfter(steps, cancellation), cancellation))
                     .isInstanceOf(CancellationException.class);
         }
     }

@@ -1,4 +1,4 @@
-/** What every part of Lapidary shares: bad input, progress and cancellation. */
+/** What every part of Lapidary shares: bad input, progress, cancellation, and what the class path brings. */
 @NullMarked
 package dev.lapidary.runtime;
 

@@ -1,5 +1,6 @@
 package dev.lapidary.systems;
 
+import dev.lapidary.runtime.Services;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -8,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The published systems: those of the rows that this module carries, and any other that is found by {@link ServiceLoader}. Loading it
+ * The published systems: those of the rows that this module carries, and any other that is found by {@link java.util.ServiceLoader}. Loading it
  * reads small files and loads no native library.
  */
 public final class Catalogue {
@@ -37,14 +37,8 @@ public final class Catalogue {
     /** Reads the catalogue. */
     public static Catalogue load() {
         SortedMap<Integer, PublishedSystem> systems = new TreeMap<>();
-        for (PublishedSystem system :
-                ServiceLoader.load(PublishedSystem.class, PublishedSystem.class.getClassLoader())) {
-            PublishedSystem other = systems.put(system.row(), system);
-            if (other != null) {
-                throw new IllegalStateException("systems must have distinct rows; got " + system.getClass() + " and "
-                        + other.getClass() + " for row " + system.row());
-            }
-        }
+        Services.all(PublishedSystem.class, system -> "row " + system.row())
+                .forEach(system -> systems.put(system.row(), system));
         List<CatalogueEntry> entries = new ArrayList<>();
         for (int row = 1; row <= ROWS; row++) {
             entries.add(entry(row, systems.remove(row)));

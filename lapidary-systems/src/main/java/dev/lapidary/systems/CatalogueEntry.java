@@ -1,7 +1,9 @@
 package dev.lapidary.systems;
 
 import dev.lapidary.runtime.InputException;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,14 @@ public record CatalogueEntry(
         public String word() {
             return name().toLowerCase(Locale.ROOT).replace('_', ' ');
         }
+    }
+
+    /** Says how many of the entries are in each state, in this order of the states: {@code 3 held, 2 runs}. */
+    public static String counts(List<CatalogueEntry> entries, List<State> order) {
+        return order.stream()
+                .map(state -> entries.stream().filter(entry -> entry.state() == state).count() + " " + state.word())
+                .filter(count -> !count.startsWith("0 "))
+                .collect(Collectors.joining(", "));
     }
 
     /**

@@ -1,9 +1,9 @@
 package dev.lapidary.systems;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lapidary.data.Names;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,11 +42,9 @@ public record SystemRow(
         Map<String, String> published,
         String check,
         List<String> limits) {
-    private static final Pattern ID = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
-
     /** Checks the id and the tier. */
     public SystemRow {
-        if (row < 1 || !ID.matcher(id).matches() || !List.of("A", "B", "C", "D").contains(tier)) {
+        if (row < 1 || !Names.inKebabCase(id) || !List.of("A", "B", "C", "D").contains(tier)) {
             throw new IllegalArgumentException(
                     "a row has a number from 1, an id in kebab case and a tier from A to D; got row " + row + ", id "
                             + id + ", tier " + tier);

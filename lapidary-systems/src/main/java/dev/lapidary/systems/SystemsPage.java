@@ -4,7 +4,6 @@ import dev.lapidary.systems.CatalogueEntry.State;
 import dev.lapidary.systems.Evidence.ComparisonFound;
 import dev.lapidary.systems.Evidence.TrialFound;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,25 +21,21 @@ public final class SystemsPage {
 
     /** Returns the page of the systems that this module carries. */
     public static String of(Catalogue catalogue) {
-        List<CatalogueEntry> carried = catalogue.entries().stream()
+        return new SystemsPage(carried(catalogue)).write();
+    }
+
+    private static List<CatalogueEntry> carried(Catalogue catalogue) {
+        return catalogue.entries().stream()
                 .filter(entry -> entry.row().row() <= Catalogue.ROWS)
                 .toList();
-        return new SystemsPage(carried).write();
     }
 
     /** Returns one sentence with the number of systems in each state. */
     public static String counts(Catalogue catalogue) {
-        Map<State, Integer> counts = new EnumMap<>(State.class);
-        catalogue.entries().stream()
-                .filter(entry -> entry.row().row() <= Catalogue.ROWS)
-                .forEach(entry -> counts.merge(entry.state(), 1, Integer::sum));
-        List<String> parts = new ArrayList<>();
-        for (State state : List.of(State.HELD, State.LOST, State.COUNTERPART, State.RUNS, State.NOT_BEGUN)) {
-            if (counts.containsKey(state)) {
-                parts.add(counts.get(state) + " " + state.word());
-            }
-        }
-        return "Of " + Catalogue.ROWS + " published systems: " + String.join(", ", parts) + ".";
+        String counts = CatalogueEntry.counts(
+                carried(catalogue),
+                List.of(State.HELD, State.LOST, State.COUNTERPART, State.RUNS, State.NOT_BEGUN));
+        return "Of " + Catalogue.ROWS + " published systems: " + counts + ".";
     }
 
     private String write() {

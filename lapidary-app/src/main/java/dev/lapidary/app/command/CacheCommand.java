@@ -16,8 +16,9 @@ import picocli.CommandLine.Mixin;
         sortOptions = false,
         synopsisSubcommandLabel = "[COMMAND]",
         description = {
-            "Shows the cache folder: what each of its folders holds, and how large it is. Embeddings are kept up to a limit, those used "
-                    + "least recently go first: 2G, or LAPIDARY_CACHE_LIMIT (such as 500M; 0 keeps none).",
+            "Shows the cache folder: what each of its folders holds, and how large it is.",
+            "Embeddings are kept up to a limit, those used least recently go first: 2G, or LAPIDARY_CACHE_LIMIT "
+                    + "(such as 500M; 0 keeps none).",
             "JSON: folder, limit (of embeddings, bytes), bytes, folders (name, holds, files, bytes)."
         },
         footerHeading = "%nExamples:%n",

@@ -20,9 +20,9 @@ import picocli.CommandLine.Option;
         name = "calibrate",
         sortOptions = false,
         description = {
-            "Calibrates a trained classifier on labelled items that it never saw, and saves it in another folder: the temperature of "
-                    + "its probabilities on a quarter of them, the thresholds of its prediction sets on the others. Classes, concepts and "
-                    + "weights stay as they are.",
+            "Calibrates a trained classifier on labelled items that it never saw, and saves it in another folder.",
+            "The temperature of its probabilities comes from a quarter of them, the thresholds of its prediction sets from the others. "
+                    + "Classes, concepts and weights stay as they are.",
             "Training calibrates already. Use this where new items are unlike those of the training, or weights were edited by hand.",
             "JSON: items, temperature, ratesFrom (the least error rate that this number of items allows), folder; skipped with --images."
         },

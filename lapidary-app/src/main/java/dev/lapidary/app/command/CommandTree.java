@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.runtime.Nearest;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -25,7 +26,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class CommandTree {
     static final String DEBUG = "--debug";
 
-    private static final int WIDTH = 100; // columns of the help
+    private static final int WIDTH = 80; // columns of the help
+    private static final int SUGGESTIONS = 2; // for a mistyped name
 
     private final Session session;
     private final List<String> arguments;
@@ -123,7 +125,7 @@ public final class CommandTree {
                 .addSubcommand(new SystemsVerifyCommand(session))
                 .addSubcommand(new SystemsReportCommand(session));
         CommandLine cache = new CommandLine(new CacheCommand(session)).addSubcommand(new CacheClearCommand(session));
-        return new CommandLine(new RootCommand())
+        CommandLine root = new CommandLine(new RootCommand())
                 .addSubcommand(concepts)
                 .addSubcommand(masks)
                 .addSubcommand(languageModels)
@@ -137,6 +139,8 @@ public final class CommandTree {
                 .setErr(writer(session.err()))
                 .setResourceBundle(new FoundMethods())
                 .setUsageHelpWidth(WIDTH);
+        ExampleLines.fit(root, WIDTH);
+        return root;
     }
 
     private static PrintWriter writer(PrintStream stream) {
@@ -151,7 +155,7 @@ public final class CommandTree {
             String word = unmatched.getUnmatched().getFirst();
             List<String> known = new ArrayList<>(command.getSubcommands().keySet());
             known.addAll(command.getCommandSpec().optionsMap().keySet());
-            List<String> nearest = Nearest.of(word, known);
+            List<String> nearest = nearest(word, known);
             message = (word.startsWith("-") ? "unknown option '" : "unknown command or argument '") + word + "'"
                     + (nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?");
         }
@@ -159,6 +163,14 @@ public final class CommandTree {
             command.usage(session.err());
         }
         return report(new Failure(Failure.BAD_INPUT, message + " (" + name + " --help shows how)"));
+    }
+
+    /** Options for an option, which may come with a value, else commands. */
+    private static List<String> nearest(String word, List<String> known) {
+        List<String> alike = known.stream()
+                .filter(name -> name.startsWith("--") == word.startsWith("-"))
+                .toList();
+        return Nearest.of(word.replaceFirst("=.*", ""), alike, SUGGESTIONS);
     }
 
     private int failed(Throwable thrown) {

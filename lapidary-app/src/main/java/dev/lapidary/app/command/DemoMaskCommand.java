@@ -26,8 +26,9 @@ import tools.jackson.databind.node.ObjectNode;
         name = "mask",
         sortOptions = false,
         description = {
-            "Trains a small language model on WordNet's definitions, prunes it to 2:4 by every method, learns a mask, and compares "
-                    + "them on text that was held out. Takes less than three minutes on two cores and downloads nothing.",
+            "Trains a small language model on WordNet's definitions, prunes half of it by every method, learns a "
+                    + "mask, and compares them on text that was held out.",
+            "Takes less than three minutes on two cores and downloads nothing.",
             "JSON: the fields of mask learn, with model, mask and text."
         },
         footerHeading = "%nExamples:%n",

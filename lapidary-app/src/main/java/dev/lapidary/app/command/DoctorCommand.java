@@ -17,9 +17,9 @@ import picocli.CommandLine.Mixin;
         name = "doctor",
         sortOptions = false,
         description = {
-            "Says what this machine is, which native libraries and kernels run on it, how fast memory and arithmetic are, where "
-                    + "files go, and checks each native operation that Lapidary uses, forward and backward, against its formula in "
-                    + "float64. Needs no network and takes about ten seconds at most; the first run on an empty cache also unpacks "
+            "Says what this machine is and whether all that Lapidary uses works on it.",
+            "Shows which native libraries and kernels run, how fast memory and arithmetic are and where files go, and checks each "
+                    + "native operation, forward and backward, against its formula in float64. Needs no network and takes about ten seconds at most; the first run on an empty cache also unpacks "
                     + "500 MB of libraries. Exit status 1 where something is wrong that has no fallback.",
             "JSON: version, machine, libraries, environment (variables that matter and are set), speed (threads, bytesPerSecond, "
                     + "flops), folders (name, path, free, writable), operations (operation, type, verdict, right, own and fallback: "

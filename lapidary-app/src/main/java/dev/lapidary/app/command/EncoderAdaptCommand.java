@@ -6,13 +6,8 @@ import dev.lapidary.concept.adapt.BottleneckObjective;
 import dev.lapidary.contrast.AdaptedEncoder;
 import dev.lapidary.contrast.AdapterSettings;
 import dev.lapidary.contrast.DualEncoderArtifact;
-import dev.lapidary.contrast.EncoderAdaptation;
+import dev.lapidary.contrast.EncoderAdaptationRun;
 import dev.lapidary.contrast.LabelledImages;
-import dev.lapidary.image.ImageItems;
-import dev.lapidary.image.SkippedImage;
-import dev.lapidary.runtime.settings.Components;
-import dev.lapidary.train.Checkpointing;
-import dev.lapidary.work.UnfinishedWork;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,47 +87,27 @@ final class EncoderAdaptCommand implements Callable<Integer> {
     public Integer call() {
         OutputFolder.require(out, new DualEncoderArtifact(), encoder, images, concepts);
         overwrite.require(out);
-        AdapterSettings settings = options.settings();
-        BottleneckObjective trainedFor = objective.settings();
+        EncoderAdaptationRun run = EncoderAdaptationRun.of(encoder, objective.settings())
+                .settings(options.settings())
+                .progress(output.progress())
+                .cancellation(output.cancellation());
         List<String> names = ConceptSet.read(concepts, new ConceptLedger()).names();
-        EncoderAdaptation adaptation = EncoderAdaptation.of(encoder, trainedFor);
+        run.whenRead(labelled -> announce(labelled, names.size()));
         return UnfinishedTraining.run(
-                out,
-                restart,
-                output,
-                work -> train(
-                        adaptation,
-                        names,
-                        settings.withTraining(
-                                settings.training().withCheckpoints(Checkpointing.in(work.checkpoints()))),
-                        work));
+                out, restart, output, work -> answer(run.run(images, names, out, work), work.seconds()));
     }
 
-    private int train(EncoderAdaptation adaptation, List<String> names, AdapterSettings settings, UnfinishedWork work) {
-        try (ImageItems items = ImageItems.open(images);
-                LabelledImages labelled = LabelledImages.read(items, adaptation.side(), output.progress())) {
-            output.warnings(labelled.report().warnings());
-            output.remark("training adapters on " + ReportView.count(labelled.size(), "image") + ", "
-                    + labelled.classes().size() + " classes, " + ReportView.count(names.size(), "concept"));
-            AdaptedEncoder adapted =
-                    adaptation.train(labelled, names, settings, output.progress(), output.cancellation());
-            adapted.write(out, notes(settings));
-            return answer(adapted, labelled.report().skipped(), work.seconds());
-        }
+    private void announce(LabelledImages labelled, int names) {
+        output.warnings(labelled.report().warnings());
+        output.remark("training adapters on " + ReportView.count(labelled.size(), "image") + ", "
+                + labelled.classes().size() + " classes, " + ReportView.count(names, "concept"));
     }
 
-    private Map<String, String> notes(AdapterSettings settings) {
-        Map<String, String> notes = Components.notes(settings);
-        notes.putAll(Components.notes(objective.settings()));
-        notes.put("base", encoder.toAbsolutePath().normalize().toString());
-        return notes;
-    }
-
-    private int answer(AdaptedEncoder adapted, List<SkippedImage> skipped, double seconds) {
+    private int answer(AdaptedEncoder adapted, double seconds) {
         Map<String, Number> figures = new TreeMap<>(adapted.figures());
         figures.put("seconds", seconds);
         Map<String, Object> object = new LinkedHashMap<>(figures);
-        object.put("skipped", ReadItems.named(skipped));
+        object.put("skipped", ReadItems.named(adapted.report().skipped()));
         object.put("folder", out.toAbsolutePath().normalize().toString());
         return output.result(
                 () -> String.format(

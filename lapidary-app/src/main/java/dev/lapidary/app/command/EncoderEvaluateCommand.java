@@ -1,27 +1,17 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.audit.NameAccuracy;
-import dev.lapidary.concept.explain.ConceptAccuracy;
-import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.concept.audit.EncoderEvaluation;
 import dev.lapidary.encode.ClipEncoder;
 import dev.lapidary.encode.EncodedImages;
-import dev.lapidary.encode.EncodedTexts;
 import dev.lapidary.encode.ImageEmbeddingCache;
 import dev.lapidary.encode.ImageTextEncoder;
-import dev.lapidary.encode.PromptEncoder;
-import dev.lapidary.encode.ZeroShot;
-import dev.lapidary.image.ConceptLabels;
-import dev.lapidary.image.ImageItem;
 import dev.lapidary.image.ImageItems;
 import dev.lapidary.runtime.file.CacheFolder;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -88,74 +78,43 @@ final class EncoderEvaluateCommand implements Callable<Integer> {
         try (ImageItems items = ImageItems.openUnlabelled(images);
                 ImageTextEncoder opened =
                         new ImageEmbeddingCache(ClipEncoder.open(encoder), CacheFolder.sub("embeddings"))) {
-            Optional<ConceptLabels> labels = conceptLabels == null
-                    ? Optional.empty()
-                    : Optional.of(ConceptLabels.read(
-                            conceptLabels,
-                            items.items().stream().map(ImageItem::name).toList()));
-            long begin = System.nanoTime();
-            try (EncodedImages encoded = opened.encode(items, output.progress())) {
-                double seconds = Durations.since(begin);
-                output.warnings(encoded.report().warnings());
-                output.warnings(encoded.overlap().stream().toList());
-                Measured measured = new Measured(
-                        encoded, zeroShot(opened, items, encoded), labels.map(read -> concepts(opened, encoded, read)));
-                return output.result(() -> text(measured), () -> json(measured, seconds));
+            EncoderEvaluation evaluation = EncoderEvaluation.of(opened)
+                    .seed(seed)
+                    .whenEncoded(this::warn)
+                    .progress(output.progress());
+            if (!prompts.isEmpty()) {
+                evaluation.prompts(prompts);
             }
+            if (conceptLabels != null) {
+                evaluation.conceptLabels(conceptLabels);
+            }
+            EncoderEvaluation.Result found = evaluation.run(items);
+            return output.result(() -> text(found), () -> json(found));
         }
     }
 
-    private record Measured(EncodedImages images, OptionalDouble zeroShot, Optional<ConceptAccuracy> concepts) {}
-
-    /** Empty where there are not two classes, or no image has a label. */
-    private OptionalDouble zeroShot(ImageTextEncoder opened, ImageItems items, EncodedImages encoded) {
-        List<String> classes = items.classes();
-        if (classes.size() < 2) {
-            return OptionalDouble.empty();
-        }
-        try (EmbeddingMatrix names = EmbeddingMatrix.of(vectors(opened, classes))) {
-            return ZeroShot.accuracy(encoded, classes, names);
-        }
+    private void warn(EncodedImages encoded) {
+        output.warnings(encoded.report().warnings());
+        output.warnings(encoded.overlap().stream().toList());
     }
 
-    /** Embeddings of names in their prompts, [names, d] of unit length. */
-    private float[][] vectors(ImageTextEncoder opened, List<String> names) {
-        List<String> templates = prompts.isEmpty() ? opened.promptTemplates() : prompts;
-        try (EncodedTexts texts = PromptEncoder.of(opened, templates).encode(names, output.progress())) {
-            float[][] vectors = new float[names.size()][];
-            Arrays.setAll(vectors, k -> texts.embeddings().row(k));
-            return vectors;
-        }
-    }
-
-    private ConceptAccuracy concepts(ImageTextEncoder opened, EncodedImages encoded, ConceptLabels labels) {
-        return NameAccuracy.measure(
-                encoded.embeddings(),
-                encoded.items().stream().map(ImageItem::name).toList(),
-                new NameAccuracy.Named(labels.names(), vectors(opened, labels.names())),
-                labels,
-                seed);
-    }
-
-    private String text(Measured measured) {
-        StringBuilder text = new StringBuilder(String.format(
-                Locale.ROOT, "%,d images%n", measured.images().items().size()));
-        measured.zeroShot()
+    private static String text(EncoderEvaluation.Result found) {
+        StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "%,d images%n", found.images()));
+        found.zeroShot()
                 .ifPresent(share -> text.append("zero-shot accuracy: ")
                         .append(ReportView.percent(share))
                         .append('\n'));
-        measured.concepts().map(ConceptAccuracyView::text).ifPresent(text::append);
+        found.concepts().map(ConceptAccuracyView::text).ifPresent(text::append);
         return text.toString();
     }
 
-    private Map<String, Object> json(Measured measured, double seconds) {
+    private static Map<String, Object> json(EncoderEvaluation.Result found) {
         Map<String, Object> object = new LinkedHashMap<>();
-        int size = measured.images().items().size();
-        object.put("examples", size);
-        measured.zeroShot().ifPresent(share -> object.put("zeroShot", share));
-        measured.concepts().map(ConceptAccuracyView::fields).ifPresent(object::putAll);
-        object.put("imagesPerSecond", size / seconds);
-        object.put("skipped", ReadItems.named(measured.images().report().skipped()));
+        object.put("examples", found.images());
+        found.zeroShot().ifPresent(share -> object.put("zeroShot", share));
+        found.concepts().map(ConceptAccuracyView::fields).ifPresent(object::putAll);
+        object.put("imagesPerSecond", found.images() / found.secondsToEncode());
+        object.put("skipped", ReadItems.named(found.report().skipped()));
         return object;
     }
 }

@@ -1,26 +1,13 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.contrast.CaptionSource;
 import dev.lapidary.contrast.ContrastiveSettings;
-import dev.lapidary.contrast.ContrastiveTraining;
 import dev.lapidary.contrast.DualEncoderArtifact;
+import dev.lapidary.contrast.EncoderTrainingRun;
 import dev.lapidary.contrast.ImageTextPairs;
 import dev.lapidary.contrast.TrainedEncoders;
-import dev.lapidary.encode.EmbeddingCache;
-import dev.lapidary.encode.OnnxTextEncoder;
-import dev.lapidary.encode.TextEncoder;
-import dev.lapidary.image.ConceptLabels;
-import dev.lapidary.image.ImageItem;
-import dev.lapidary.image.ImageItems;
-import dev.lapidary.image.SkippedImage;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.file.CacheFolder;
-import dev.lapidary.runtime.settings.Components;
-import dev.lapidary.train.Checkpointing;
-import dev.lapidary.work.UnfinishedWork;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -51,8 +38,6 @@ import picocli.CommandLine.Option;
             "  lapidary encoder train --images photos.csv --out encoder --restart",
         })
 final class EncoderTrainCommand implements Callable<Integer> {
-    private static final String METRICS = "metrics.jsonl";
-
     @Option(
             names = "--images",
             paramLabel = "PATH",
@@ -115,8 +100,21 @@ final class EncoderTrainCommand implements Callable<Integer> {
                 .toArray(Path[]::new);
         OutputFolder.require(out, new DualEncoderArtifact(), read);
         overwrite.require(out);
-        ContrastiveSettings settings = settings();
-        return UnfinishedTraining.run(out, restart, output, work -> train(work, settings));
+        EncoderTrainingRun run = EncoderTrainingRun.of(images)
+                .settings(settings())
+                .whenRead(this::announce)
+                .progress(output.progress())
+                .cancellation(output.cancellation());
+        if (captions != null) {
+            run.captions(captions);
+        }
+        if (conceptLabels != null) {
+            run.conceptLabels(conceptLabels);
+        }
+        if (textEncoder != null) {
+            run.textEncoder(textEncoder);
+        }
+        return UnfinishedTraining.run(out, restart, output, work -> answer(run.run(out, work), work.seconds()));
     }
 
     private ContrastiveSettings settings() {
@@ -135,48 +133,18 @@ final class EncoderTrainCommand implements Callable<Integer> {
         };
     }
 
-    private int train(UnfinishedWork work, ContrastiveSettings settings) {
-        ContrastiveSettings saving = settings.withTraining(
-                        settings.training().withCheckpoints(Checkpointing.in(work.checkpoints())))
-                .withMetrics(work.folder().resolve(METRICS));
-        try (ImageItems items = ImageItems.openUnlabelled(images);
-                TextEncoder cached = new EmbeddingCache(openText(), CacheFolder.sub("embeddings"));
-                OnnxTextEncoder text = openText();
-                ImageTextPairs pairs = ImageTextPairs.read(
-                        items, source(items), cached, settings.network().side(), output.progress())) {
-            output.warnings(pairs.report().warnings());
-            output.remark("training on " + pairs.size() + " images and "
-                    + pairs.captions().size() + " captions");
-            TrainedEncoders trained =
-                    ContrastiveTraining.train(pairs, saving, output.progress(), output.cancellation());
-            trained.write(out, text, Components.notes(settings));
-            return answer(trained, pairs.report().skipped(), work.seconds());
-        }
+    private void announce(ImageTextPairs pairs) {
+        output.warnings(pairs.report().warnings());
+        output.remark("training on " + pairs.size() + " images and "
+                + pairs.captions().size() + " captions");
     }
 
-    private OnnxTextEncoder openText() {
-        return textEncoder == null ? OnnxTextEncoder.packaged() : OnnxTextEncoder.open(textEncoder);
-    }
-
-    private CaptionSource source(ImageItems items) {
-        CaptionSource source =
-                captions == null ? CaptionSource.table() : CaptionSource.ofClasses(captions, items.classes());
-        if (conceptLabels == null) {
-            return source;
-        }
-        List<String> names = items.items().stream().map(ImageItem::name).toList();
-        boolean captioned = captions != null
-                || items.items().stream().anyMatch(item -> item.caption().isPresent());
-        return CaptionSource.ofConcepts(
-                ConceptLabels.read(conceptLabels, names), captioned ? source : image -> List.of());
-    }
-
-    private int answer(TrainedEncoders trained, List<SkippedImage> skipped, double seconds) {
+    private int answer(TrainedEncoders trained, double seconds) {
         Map<String, Number> figures = new TreeMap<>(trained.figures());
         figures.put("seconds", seconds);
         Map<String, Object> object = new LinkedHashMap<>(figures);
         object.put("parameters", trained.parameters());
-        object.put("skipped", ReadItems.named(skipped));
+        object.put("skipped", ReadItems.named(trained.report().skipped()));
         object.put("folder", out.toAbsolutePath().normalize().toString());
         return output.result(
                 () -> String.format(

@@ -56,9 +56,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Option(
             names = {"--error-rate", "--alpha"},
-            paramLabel = "RATE",
+            paramLabel = "RATES",
+            hideParamSyntax = true,
             split = ",",
-            description = "Judge prediction sets at these error rates. Default: 0.05,0.1,0.2.")
+            description = "Judge prediction sets at these error rates, separated by commas. Default: 0.05,0.1,0.2.")
     private List<Double> errorRates = List.of(0.05, 0.1, 0.2);
 
     @Option(

@@ -70,10 +70,11 @@ final class MaskLearnCommand implements Callable<Integer> {
 
     @Option(
             names = "--compare",
-            paramLabel = "LIST",
+            paramLabel = "NAMES",
+            hideParamSyntax = true,
             split = ",",
             completionCandidates = FoundMethods.OneShotNames.class,
-            description = "One-shot methods to measure beside it, or none: ${bundle:" + FoundMethods.ONE_SHOT
+            description = "One-shot methods to measure beside it, separated by commas, or none: ${bundle:" + FoundMethods.ONE_SHOT
                     + "}. Default: magnitude,wanda,sparsegpt,sparsegpt-update.")
     private List<String> compare = MaskLearningRun.COMPARED;
 

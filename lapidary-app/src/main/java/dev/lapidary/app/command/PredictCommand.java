@@ -28,8 +28,9 @@ import picocli.CommandLine.Option;
         name = "predict",
         sortOptions = false,
         description = {
-            "Says the class of each item: id, class, probability (softmax of the logits, not calibrated), the concepts that add most "
-                    + "to it, and the calibrated probability, separated by tabs.",
+            "Says the class of each item.",
+            "A line has id, class, probability (softmax of the logits, not calibrated), the concepts that add most to it, and the "
+                    + "calibrated probability, separated by tabs.",
             "With --error-rate 0.1 also the set of classes that the item may belong to: for at most 10 %% of items on average the set "
                     + "lacks the true class. This holds for items like those that the model was calibrated on, over all items "
                     + "together; not for each class, not among the answered items alone, and not when the items change. Where "

@@ -26,10 +26,11 @@ final class ProposalOptions {
 
     @Option(
             names = "--propose",
-            paramLabel = "NAME",
+            paramLabel = "NAMES",
+            hideParamSyntax = true,
             split = ",",
             description =
-                    "Who proposes concepts: wordnet, corpus (words of the training texts), chat. Default: wordnet,corpus.")
+                    "Who proposes concepts, separated by commas: wordnet, corpus (words of the training texts), chat. Default: wordnet,corpus.")
     private List<String> names = List.of();
 
     @Option(

@@ -43,7 +43,12 @@ final class ProposeCommand implements Callable<Integer> {
     @Mixin
     private DataOptions data = new DataOptions();
 
-    @Option(names = "--classes", paramLabel = "NAME", split = ",", description = "Class names instead of --data.")
+    @Option(
+            names = "--classes",
+            paramLabel = "NAMES",
+            hideParamSyntax = true,
+            split = ",",
+            description = "Class names, separated by commas, instead of --data.")
     private List<String> classes = List.of();
 
     @Mixin

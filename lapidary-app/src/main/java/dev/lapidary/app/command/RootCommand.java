@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
         description = "Learns what a neural network should keep, and shows it.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {
-            "  bench     Run a benchmark (lapidary bench lists them); needs the source checkout.",
+            "  bench     Run a benchmark, or list them; needs the source checkout.",
             "  test      Build everything and run all tests; needs the source checkout.",
             "  package   Make a self-contained archive; needs the source checkout.",
             "",
@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
             "  lapidary concepts explain --model model --input \"Profits rose by a tenth\"",
             "",
             "Exit status: 0 success, 1 failure, 2 bad input, 130 stopped by Ctrl-C, 143 by SIGTERM.",
-            "LAPIDARY_CACHE names the folder of cached libraries and embeddings, LAPIDARY_CACHE_LIMIT the most bytes of",
-            "embeddings in it (default 2G), LAPIDARY_OPTS holds JVM options.",
+            "LAPIDARY_CACHE names the folder of cached libraries and embeddings, LAPIDARY_CACHE_LIMIT the most bytes of "
+                    + "embeddings in it (default 2G), LAPIDARY_OPTS holds JVM options.",
         })
 final class RootCommand implements Callable<Integer> {
     @Spec

@@ -1,6 +1,7 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Nearest;
 import dev.lapidary.systems.Catalogue;
 import dev.lapidary.systems.CatalogueEntry;
 import java.util.List;
@@ -19,7 +20,7 @@ final class SystemNames {
         return catalogue.find(name).orElseThrow(() -> {
             List<String> ids =
                     catalogue.entries().stream().map(entry -> entry.row().id()).toList();
-            List<String> nearest = Nearest.of(name, ids);
+            List<String> nearest = Nearest.of(name, ids, 2);
             return new InputException("ID must be the id or the row of a system (lapidary systems lists them); got "
                     + name + (nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?"));
         });

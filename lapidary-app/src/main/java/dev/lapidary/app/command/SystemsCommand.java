@@ -3,7 +3,6 @@ package dev.lapidary.app.command;
 import dev.lapidary.systems.Catalogue;
 import dev.lapidary.systems.CatalogueEntry;
 import dev.lapidary.systems.CatalogueEntry.State;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -16,10 +15,11 @@ import picocli.CommandLine.Mixin;
         sortOptions = false,
         synopsisSubcommandLabel = "[COMMAND]",
         description = {
-            "Lists the published systems of the catalogue: what Lapidary implements, what each paper claims and what was measured. "
-                    + "States: not begun; runs (implemented, no published evidence); held (the published evidence shows all "
-                    + "that its check claims); lost (it does not); counterpart (the system cannot be built here, what stands "
-                    + "for it holds).",
+            "Lists the published systems of the catalogue: what Lapidary implements, what each paper claims and "
+                    + "what was measured.",
+            "States: not begun; runs (implemented, no published evidence); held (the published evidence shows all "
+                    + "that its check claims); lost (it does not); counterpart (the system cannot be built here, what "
+                    + "stands for it holds).",
             "JSON: systems (row, id, title, family, tier, state)."
         },
         footerHeading = "%nExamples:%n",
@@ -59,17 +59,11 @@ final class SystemsCommand implements Callable<Integer> {
 
     private static String text(List<CatalogueEntry> entries) {
         TextTable table = new TextTable().row("id", "row", "tier", "state");
-        Map<State, Integer> counts = new EnumMap<>(State.class);
         for (CatalogueEntry entry : entries) {
-            counts.merge(entry.state(), 1, Integer::sum);
             Line line = Line.of(entry);
             table.row(line.id(), Integer.toString(line.row()), line.tier(), line.state());
         }
-        String states = String.join(
-                ", ",
-                counts.entrySet().stream()
-                        .map(count -> count.getValue() + " " + count.getKey().word())
-                        .toList());
+        String states = CatalogueEntry.counts(entries, List.of(State.values()));
         return table + "\n" + entries.size() + " systems: " + states
                 + ". \"lapidary systems show ID\" shows claim, check and evidence.\n";
     }

@@ -16,8 +16,9 @@ import picocli.CommandLine.Option;
         name = "report",
         sortOptions = false,
         description = {
-            "Writes the catalogue with its published evidence as one HTML file: claims as intervals, figures of every arm, what "
-                    + "happens with sabotages in the method's place. The file needs no network.",
+            "Writes the catalogue with its published evidence as one HTML file: claims as intervals, figures of "
+                    + "every arm, what happens with sabotages in the method's place.",
+            "The file needs no network.",
             "JSON: file."
         },
         footerHeading = "%nExamples:%n",

@@ -21,11 +21,13 @@ import picocli.CommandLine.Parameters;
         name = "verify",
         sortOptions = false,
         description = {
-            "Verifies published systems. Quick, the default, takes seconds: it measures what must hold exactly and runs every arm "
-                    + "once at a small size; it judges nothing. Full runs the method, its baselines and its controls over seeds, "
-                    + "judges the claims by 95 %% intervals and margins that were fixed before, and puts sabotages in the method's "
-                    + "place, which the check must refuse. Each arm and seed is kept as it is finished: an interrupted "
-                    + "verification goes on where it was. Exit status 1 where something that must hold exactly does not.",
+            "Verifies published systems.",
+            "Quick, the default, takes seconds: it measures what must hold exactly and runs every arm once at a "
+                    + "small size; it judges nothing. Full runs the method, its baselines and its controls over seeds, "
+                    + "judges the claims by 95 %% intervals and margins that were fixed before, and puts sabotages in the "
+                    + "method's place, which the check must refuse. Each arm and seed is kept as it is finished: an "
+                    + "interrupted verification goes on where it was. Exit status 1 where something that must hold exactly "
+                    + "does not.",
             "JSON: results (id, row, held (null in quick mode), claim, baselines, identities (name, error, bound, held), figures "
                     + "(trial, arm, role, figure, values), comparisons (name, trial, difference, interval, margin, verdict, held), "
                     + "sabotages (name, trial, failed), seeds, seconds, folder (null in quick mode))."

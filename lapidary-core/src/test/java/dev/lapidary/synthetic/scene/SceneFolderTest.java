@@ -12,6 +12,7 @@ import dev.lapidary.image.RgbImage;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.StopsAfter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,7 +93,7 @@ class SceneFolderTest {
         write(whole, SETTINGS);
         Path stopped = place.resolve("stopped");
         Cancellation cancellation = new Cancellation();
-        assertThatThrownBy(() -> SceneFolder.write(stopped, SETTINGS, cancelAfter(20, cancellation), cancellation))
+        assertThatThrownBy(() -> SceneFolder.write(stopped, SETTINGS, new StopsAfter(20, cancellation), cancellation))
                 .isInstanceOf(CancellationException.class);
         assertThat(stopped.resolve("scenes.csv")).doesNotExist();
         long there = files(stopped).keySet().stream()
@@ -123,21 +123,6 @@ class SceneFolderTest {
                     .findFirst()
                     .orElseThrow();
         }
-    }
-
-    private static Progress cancelAfter(int steps, Cancellation cancellation) {
-        AtomicLong done = new AtomicLong();
-        return (name, total) -> new Progress.Task() {
-            @Override
-            public void advance(long more) {
-                if (done.addAndGet(more) == steps) {
-                    cancellation.cancel();
-                }
-            }
-
-            @Override
-            public void close() {}
-        };
     }
 
     /** The bytes of all files by their paths. */

@@ -1,7 +1,7 @@
 package dev.lapidary.concept.explain;
 
-import dev.lapidary.data.Names;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Nearest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +55,7 @@ final class NameIndex {
     private static int find(String what, String name, List<String> names, Map<String, Integer> positions) {
         Integer index = positions.get(name);
         if (index == null) {
-            String hint = Names.nearest(name, names)
+            String hint = Nearest.of(name, names)
                     .map(near -> ", nearest is \"" + near + "\"")
                     .orElse("");
             throw new InputException(

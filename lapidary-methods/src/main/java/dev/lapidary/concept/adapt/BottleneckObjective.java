@@ -6,9 +6,7 @@ import dev.lapidary.contrast.FreshParameters;
 import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.relax.Noise;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.settings.Components;
 import dev.lapidary.runtime.settings.Setting;
-import dev.lapidary.runtime.settings.Settings;
 import dev.lapidary.torch.Tensors;
 import java.util.Locale;
 import java.util.Map;
@@ -34,7 +32,7 @@ public record BottleneckObjective(
         Loss loss,
 
         @Setting(noted = true, help = "Strength of l1.") double lambda)
-        implements AdapterObjective, Settings {
+        implements AdapterObjective {
     private static final String LAYER = "bottleneck.layer";
     private static final String HEAD = "bottleneck.head";
     private static final long ITEMS = 1; // streams of noise
@@ -66,11 +64,6 @@ public record BottleneckObjective(
     /** Returns the loss of Sparse-CBM. */
     public static BottleneckObjective defaults() {
         return new BottleneckObjective(Loss.SPARSE, 1e-3);
-    }
-
-    @Override
-    public String identity() {
-        return Components.identity(this).toString();
     }
 
     /** Layer and head uniform within 1 / √M. */

@@ -3,7 +3,7 @@ package dev.lapidary.concept.bottleneck;
 import dev.lapidary.concept.classifier.ConceptConfig;
 import dev.lapidary.concept.classifier.Method;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.work.Services;
+import dev.lapidary.runtime.Services;
 import java.util.List;
 
 /**

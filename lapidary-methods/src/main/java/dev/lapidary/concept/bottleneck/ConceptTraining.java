@@ -25,6 +25,7 @@ import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.file.Sha256;
+import dev.lapidary.runtime.settings.Components;
 import dev.lapidary.torch.Torch;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -184,7 +185,10 @@ public final class ConceptTraining {
         return this;
     }
 
-    /** Keeps every finished seed in this folder, and takes finished seeds of an interrupted run with the same settings from it. */
+    /**
+     * Keeps every finished seed in this folder, and takes finished seeds of an interrupted run from it, whose settings are the same up to
+     * the number of seeds.
+     */
     public ConceptTraining resumable(Path folder) {
         unfinished = folder;
         return this;
@@ -346,7 +350,7 @@ public final class ConceptTraining {
         }
     }
 
-    /** Every row, or every second, or every third, so that there are at most so many. */
+    /** Every row, or every second, or every third, so that there are no more than {@code most}. */
     static int[] spread(int[] rows, int most) {
         int step = Math.max(1, Math.ceilDiv(rows.length, most));
         return IntStream.range(0, Math.ceilDiv(rows.length, step))
@@ -441,11 +445,13 @@ public final class ConceptTraining {
                 : "every class counts alike in training";
     }
 
+    /** What a seed depends on: everything but how many other seeds there are. */
     private String identity(Vocabulary vocabulary) {
+        ConceptConfig alone = config.withSeeds(1, config.firstSeed()); // the first one decides which items are reserved
         float[][] classVectors = vocabulary.classVectors();
         return Sha256.of(String.join(
                 "\n",
-                config.toString(),
+                Components.identity(alone).toString(),
                 data.digest(),
                 encoder == null ? "" : encoder.digest(),
                 String.join("\n", prompts),

@@ -121,9 +121,9 @@ public final class ElasticNetPath {
             int stride = rows.width() + 1;
             double[] parameters = new double[classes * stride];
             for (int k = 0; k < classes; k++) {
-                int klass = k;
+                int number = k;
                 long count =
-                        Arrays.stream(labels).filter(label -> label == klass).count();
+                        Arrays.stream(labels).filter(label -> label == number).count();
                 parameters[k * stride + stride - 1] = Math.log((double) count / labels.length);
             }
             return parameters;

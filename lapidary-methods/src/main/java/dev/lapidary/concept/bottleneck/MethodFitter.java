@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Fits a method on one seed's data over any set of vectors: the named concepts, or random words or directions in their place, with
  * the same layers, dial and tuning.
  *
- * <p>Where a part has more than {@link #PATH_ROWS} rows, concepts and settings are chosen on a stratified sample of about so many,
+ * <p>Where a part has more than {@link #PATH_ROWS} rows, concepts and settings are chosen on a stratified sample of about that size,
  * drawn with the seed, and only what was chosen is fitted again on all training rows: the choice takes hundreds of passes over its
  * rows, the last fit a handful. Means, deviations and correlations of scores are always those of all training rows.
  */

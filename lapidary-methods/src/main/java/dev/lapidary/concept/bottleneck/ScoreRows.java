@@ -62,7 +62,7 @@ public final class ScoreRows implements MapObjective, AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // arrays may have a million entries; never changed
     public record Part(EmbeddingMatrix items, int[] rows, int[] labels, float @Nullable [] weights, int classes) {
         /**
-         * Draws about so many of the rows, every class with its share and with at least one; all of them where there are no more.
+         * Draws about {@code most} of the rows, every class with its share and with at least one; all of them where there are no more.
          * The same part and seed give the same rows, in their order.
          */
         Part atMost(int most, long seed) {
@@ -80,10 +80,8 @@ public final class ScoreRows implements MapObjective, AutoCloseable {
             RandomGenerator random =
                     RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
             IntStream.Builder chosen = IntStream.builder();
-            for (int i = 0;
-                    i < rows.length;
-                    i++) { // each row with the chance wanted/left: exactly so many of each class
-                int k = labels[i];
+            for (int i = 0; i < rows.length; i++) {
+                int k = labels[i]; // with the chance wanted/left: in the end as many of each class as wanted
                 if (random.nextInt(left[k]--) < wanted[k]) {
                     wanted[k]--;
                     chosen.add(i);
@@ -107,7 +105,7 @@ public final class ScoreRows implements MapObjective, AutoCloseable {
         }
     }
 
-    /** How many rows of so many scores may be held: at least one. */
+    /** How many rows of scores fit into the bytes that may be held: at least one. */
     static int heldRows(int scores, long heldBytes) {
         return Math.clamp(heldBytes / (4L * scores), 1, Integer.MAX_VALUE);
     }

@@ -32,7 +32,7 @@ record SeedData(
         return train.classes();
     }
 
-    /** Draws about so many rows of every part that has more; see {@link ScoreRows.Part#atMost}. */
+    /** Draws about {@code most} rows of every part that has more; see {@link ScoreRows.Part#atMost}. */
     SeedData sampled(int most) {
         return new SeedData(
                 items, train.atMost(most, seed), validation.atMost(most, seed), test.atMost(most, seed), seed);

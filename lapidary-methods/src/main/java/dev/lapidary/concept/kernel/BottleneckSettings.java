@@ -3,6 +3,9 @@ package dev.lapidary.concept.kernel;
 /**
  * Sizes and rules of a {@link BottleneckStep}.
  *
+ * <p>No {@link dev.lapidary.runtime.settings.Settings}: nobody chooses them, a method derives them from data and its own settings, which
+ * enter the identity of a seed.
+ *
  * @param batch B, most rows of a step
  * @param concepts M
  * @param classes K

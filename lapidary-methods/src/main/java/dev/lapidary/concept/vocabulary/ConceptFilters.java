@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Decides which candidate concepts are used, by rules in this order: not longer than a number of characters; not a class name;
@@ -167,13 +168,19 @@ public final class ConceptFilters {
         byDuplicates(candidates, similarity);
         byActivation(candidates, activation);
         if (candidates.left.isEmpty()) {
-            throw new InputException("at least one concept must pass the filters; got none of %d: %s"
-                    .formatted(concepts.size(), ledger.droppedByRule()));
+            throw new InputException("at least one concept must pass the filters; got none of %d (dropped by %s)"
+                    .formatted(concepts.size(), dropped(ledger)));
         }
         for (Concept concept : candidates.left) {
             ledger.keep(concept, candidates.nearest(concept));
         }
         return new ConceptSet(candidates.left);
+    }
+
+    private static String dropped(ConceptLedger ledger) {
+        return ledger.droppedByRule().entrySet().stream()
+                .map(rule -> rule.getKey() + ": " + rule.getValue())
+                .collect(Collectors.joining(", "));
     }
 
     private void byLength(Candidates candidates) {

@@ -12,6 +12,7 @@ import dev.lapidary.concept.kernel.WeightUpdate;
 import dev.lapidary.kernel.CounterNoise;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
+import dev.lapidary.runtime.StopsAfter;
 import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.torch.Tensors;
 import dev.lapidary.torch.TorchScope;
@@ -63,23 +64,6 @@ class BottleneckTrainerTest {
         return new BottleneckTrainer(settings, start, new JointTraining.Batches(rows.train, 9, true, arena));
     }
 
-    private static Progress cancelAfter(int steps, Cancellation cancellation) {
-        return (name, total) -> new Progress.Task() {
-            private long done;
-
-            @Override
-            public void advance(long more) {
-                done += more;
-                if (done == steps) {
-                    cancellation.cancel();
-                }
-            }
-
-            @Override
-            public void close() {}
-        };
-    }
-
     private static void assertSameBytes(List<TensorView> a, List<TensorView> b) {
         assertThat(a).hasSameSizeAs(b);
         for (int t = 0; t < a.size(); t++) {
@@ -109,7 +93,7 @@ class BottleneckTrainerTest {
             TrainingLoop.run(through, plan, Progress.silent(), new Cancellation());
             TrainingPlan saving = plan.saving(Checkpointing.in(folder.resolve("run"), 3));
             Cancellation cancellation = new Cancellation();
-            TrainingResult stopped = TrainingLoop.run(first, saving, cancelAfter(5, cancellation), cancellation);
+            TrainingResult stopped = TrainingLoop.run(first, saving, new StopsAfter(5, cancellation), cancellation);
             assertThat(stopped.steps()).isEqualTo(5);
             TrainingResult done = TrainingLoop.run(second, saving, Progress.silent(), new Cancellation());
             assertThat(done.steps()).isEqualTo(14);

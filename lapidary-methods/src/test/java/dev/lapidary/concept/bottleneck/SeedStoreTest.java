@@ -118,6 +118,30 @@ class SeedStoreTest {
     }
 
     @Test
+    void moreSeedsGoOnFromFewer() throws IOException {
+        try (Dataset data = WORLD.data()) {
+            ConceptConfig more = CONFIG.withSeeds(3, 0);
+            ConceptClassifier through = training(data, more).run();
+            interrupt(training(data, CONFIG));
+
+            ConceptClassifier resumed = run(training(data, more));
+
+            assertThat(fits).isEqualTo(2 * FITS_PER_SEED);
+            assertSame(resumed, through);
+        }
+    }
+
+    @Test
+    void anotherFirstSeedReservesOtherItemsAndReusesNothing() throws IOException {
+        try (Dataset data = WORLD.data()) {
+            interrupt(training(data, CONFIG));
+            Files.copy(unfinished.resolve("seed-0.safetensors"), unfinished.resolve("seed-1.safetensors"));
+            run(training(data, CONFIG.withSeeds(1, 1)));
+            assertThat(fits).isEqualTo(FITS_PER_SEED);
+        }
+    }
+
+    @Test
     void otherSettingsOrOtherDataReuseNothing() throws IOException {
         try (Dataset data = WORLD.data()) {
             interrupt(training(data, CONFIG));

@@ -64,10 +64,10 @@ public final class ToyWorld {
         return world;
     }
 
-    private static float[] sum(float[][] concepts, int klass, double noise, Random random) {
+    private static float[] sum(float[][] concepts, int number, double noise, Random random) {
         float[] v = new float[WIDTH];
         for (int j = 0; j < WIDTH; j++) {
-            for (int m = 3 * klass; m < 3 * klass + 3; m++) {
+            for (int m = 3 * number; m < 3 * number + 3; m++) {
                 v[j] += concepts[m][j];
             }
             v[j] += (float) (noise * random.nextGaussian());

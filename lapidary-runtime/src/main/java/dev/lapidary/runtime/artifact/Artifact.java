@@ -1,6 +1,7 @@
 package dev.lapidary.runtime.artifact;
 
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Services;
 import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.json.JsonObject;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 
@@ -30,10 +30,7 @@ public record Artifact(Path folder, ArtifactKind kind, JsonObject marker) {
 
     /** Loaded once; listing loads no native library. */
     private static final class Kinds {
-        static final List<ArtifactKind> ALL =
-                ServiceLoader.load(ArtifactKind.class, Artifact.class.getClassLoader()).stream()
-                        .map(ServiceLoader.Provider::get)
-                        .toList();
+        static final List<ArtifactKind> ALL = Services.all(ArtifactKind.class, ArtifactKind::format);
     }
 
     /** Returns every kind that the class path has. */

@@ -1,7 +1,5 @@
-package dev.lapidary.work;
+package dev.lapidary.runtime;
 
-import dev.lapidary.data.Names;
-import dev.lapidary.runtime.InputException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -52,7 +50,7 @@ public final class Services {
 
     private static String refusal(String what, String wanted, List<String> names) {
         String known = names.stream().collect(Collectors.joining(", "));
-        String meant = Names.nearest(wanted, names)
+        String meant = Nearest.of(wanted, names)
                 .map(name -> "; did you mean " + name + "?")
                 .orElse("");
         return what + " must be one of " + known + "; got " + wanted + meant;

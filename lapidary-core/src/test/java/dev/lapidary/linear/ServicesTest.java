@@ -1,14 +1,15 @@
-package dev.lapidary.work;
+package dev.lapidary.linear;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lapidary.linear.LinearKind;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.Services;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
+/** What the class path brings, by the kinds of linear layers. */
 class ServicesTest {
     private static final List<String> NAMES = List.of("dense", "low-rank", "masked");
 
