@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 /**
  * Scenes as a folder of pictures and tables, the same bytes for the same settings.
  *
- * <p>{@code images/000001.png} and so on are the pictures. {@code scenes.csv} has the columns path, label and caption; {@code
- * concepts.csv} path and a column of 0 and 1 for each concept; {@code concepts.txt} one concept a line; {@code lapidary.json} the
+ * <p>{@code images/000001.png} and so on are the pictures, with another seed than 0 {@code images/SEED-000001.png}.
+ * {@code scenes.csv} has the columns path, label and caption; {@code concepts.csv} path and a column of 0 and 1 for each concept; {@code concepts.txt} one concept a line; {@code lapidary.json} the
  * settings. Every file appears whole or not at all, so that writing can be stopped at any time and go on later.
  */
 public final class SceneFolder {
@@ -40,7 +40,7 @@ public final class SceneFolder {
     static final String IMAGES = "images";
 
     private static final Pattern LEFT_OVER =
-            Pattern.compile("\\.(\\d+\\.png|\\w+\\.(csv|txt|json))\\.[0-9a-f-]+\\.tmp");
+            Pattern.compile("\\.((-?\\d+-)?\\d+\\.png|\\w+\\.(csv|txt|json))\\.[0-9a-f-]+\\.tmp");
 
     private static final int NOTED = 250; // pictures from one note of the speed to the next
 
@@ -167,7 +167,7 @@ public final class SceneFolder {
 
     /** Draws a picture unless it is there, and returns whether it did. */
     private boolean writeImage(int index) {
-        Path file = ordinary(SceneTables.image(index));
+        Path file = ordinary(SceneTables.image(generator.settings().seed(), index));
         if (Files.exists(file)) {
             return false;
         }

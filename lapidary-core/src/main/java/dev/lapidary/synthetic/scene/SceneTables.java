@@ -22,9 +22,17 @@ final class SceneTables {
         this.count = generator.settings().count();
     }
 
-    /** Returns the path of a picture in the folder, with six digits or more, so that names sort as numbers do. */
-    static String image(int index) {
-        return String.format(Locale.ROOT, SceneFolder.IMAGES + "/%06d.png", index + 1);
+    /**
+     * Returns the path of a picture in the folder, with six digits or more, so that names sort as numbers do. Seeds other than 0 come
+     * first, since items are known by this path: scenes of two seeds must not be taken for the same.
+     */
+    static String image(long seed, int index) {
+        String own = seed == 0 ? "" : seed + "-";
+        return String.format(Locale.ROOT, SceneFolder.IMAGES + "/%s%06d.png", own, index + 1);
+    }
+
+    private String image(int index) {
+        return image(generator.settings().seed(), index);
     }
 
     /** Writes path, label and caption of every scene. */

@@ -52,7 +52,7 @@ class SceneFolderTest {
             assertThat(items.read(16, RgbImage::pixels, batch -> batch.forEach(one -> pixels.add(one.value())))
                             .read())
                     .isEqualTo(60);
-            assertThat(paths).hasSize(60).startsWith("images/000001.png").endsWith("images/000060.png");
+            assertThat(paths).hasSize(60).startsWith("images/7-000001.png").endsWith("images/7-000060.png");
             assertThat(labels.names()).isEqualTo(SceneConcept.names());
             for (int i = 0; i < 60; i++) {
                 Scene scene = generator.scene(i);
@@ -100,7 +100,7 @@ class SceneFolderTest {
                 .filter(name -> name.endsWith(".png"))
                 .count();
         assertThat(there).isBetween(1L, 59L);
-        Files.writeString(stopped.resolve("images/.000059.png.0f-1.tmp"), "half");
+        Files.writeString(stopped.resolve("images/.7-000059.png.0f-1.tmp"), "half");
         Path kept = stopped.resolve("images").resolve(firstImage(stopped));
         FileTime past = FileTime.from(Instant.parse("2020-01-01T00:00:00Z"));
         Files.setLastModifiedTime(kept, past);
@@ -191,7 +191,7 @@ class SceneFolderTest {
         Path folder = place.resolve("s");
         write(folder, SETTINGS.withCount(2));
         Path outside = Files.writeString(place.resolve("outside"), "mine");
-        for (String name : List.of("images/000002.png", "scenes.csv", "concepts.csv", "concepts.txt")) {
+        for (String name : List.of("images/7-000002.png", "scenes.csv", "concepts.csv", "concepts.txt")) {
             Path file = folder.resolve(name);
             byte[] bytes = Files.readAllBytes(file);
             Files.delete(file);
