@@ -217,6 +217,18 @@ class LauncherTest {
     }
 
     @Test
+    void helpOfACommandOfTheCheckoutRunsNothing() throws Exception {
+        for (String command : List.of("test", "package", "bench", "fuzz")) {
+            var outcome = sandbox.run(command, "scale", "--help");
+
+            assertThat(outcome.status()).isZero();
+            assertThat(outcome.output()).first().asString().startsWith("Usage: lapidary " + command);
+            assertThat(outcome.output()).contains("Examples:");
+        }
+        assertThat(sandbox.builds()).isEmpty();
+    }
+
+    @Test
     void packagedArchiveRunsWhereverItIsUnpacked() throws Exception {
         sandbox.checkout().jdk("usr/lib/jvm/temurin-25", "25.0.3");
         var archive = Path.of(sandbox.run("package").output().getLast());

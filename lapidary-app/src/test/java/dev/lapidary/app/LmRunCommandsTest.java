@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +106,24 @@ class LmRunCommandsTest {
         double stored = CommandRun.of("lm", "evaluate", "--model", masked, "--text", text, "--json")
                 .number("perplexity");
         assertThat(withMask).isCloseTo(stored, within(1e-6 * stored));
+    }
+
+    @Test
+    void evaluateWithSeveralMasksPutsEachBesideTheDenseModel() {
+        double dense = evaluate("--text", text).number("perplexity");
+        double alone = evaluate("--text", text, "--mask", mask).number("perplexity");
+
+        CommandRun json = evaluate("--text", text, "--mask", mask, "--mask", mask);
+        CommandRun table = CommandRun.of("lm", "evaluate", "--model", model, "--text", text, "--mask", mask);
+
+        assertThat(json.number("dense")).isEqualTo(dense);
+        assertThat(json.json("masks").valueStream().map(one -> one.path("perplexity").doubleValue()))
+                .containsExactly(alone, alone);
+        assertThat(json.json("masks").get(0).path("method").stringValue()).isEqualTo("magnitude");
+        assertThat(json.json("masks").get(0).path("density").doubleValue()).isEqualTo(0.5);
+        assertThat(json.json().has("perplexity")).isFalse();
+        assertThat(table.out())
+                .contains("(none)", "magnitude", "50.0 %", String.format(Locale.ROOT, "%+.1f %%", 100 * (alone / dense - 1)));
     }
 
     @Test

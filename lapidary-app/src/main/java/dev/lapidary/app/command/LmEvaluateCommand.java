@@ -2,6 +2,9 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.runtime.model.PerplexityResult;
 import dev.lapidary.runtime.model.Protocol;
+import dev.lapidary.sparsity.MaskFolder;
+import dev.lapidary.sparsity.MaskSet;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Measures the perplexity of a language model on text files. */
@@ -22,16 +26,27 @@ import tools.jackson.databind.node.ObjectNode;
             "Measures the perplexity of a language model on text files, read verbatim, in order, as one text.",
             "Protocols, L tokens a window: hf scores the last L-1 tokens of disjoint windows; megatron scores every token but the"
                     + " text's first; llamacpp scores the second half of each window. Their values are not comparable.",
-            "JSON: perplexity, protocol, context, tokens, scored, windows, engine, seconds."
+            "With masks the dense model is measured too, and a table puts each mask beside it.",
+            "JSON: perplexity (with one mask that of the masked model, with several absent), protocol, context, tokens, scored, "
+                    + "windows, engine, seconds; with masks also dense and masks (mask, method, density, perplexity)."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  lapidary lm evaluate --model model --text book.txt",
+            "  lapidary lm evaluate --model model --mask mask --mask sparsegpt-mask --text book.txt",
             "  lapidary lm evaluate --model model --mask mask --text book.txt --protocol llamacpp --context 128 --json",
         })
 final class LmEvaluateCommand implements Callable<Integer> {
     @Mixin
     private LmModelOptions model = new LmModelOptions();
+
+    @Option(
+            names = "--mask",
+            arity = "1..*",
+            paramLabel = "PATH",
+            description = "Masks of this model, each applied to it alone: folders for a folder, packed mask files for a packed"
+                    + " file.")
+    private List<Path> masks = new ArrayList<>();
 
     @Option(
             names = "--text",
@@ -57,35 +72,115 @@ final class LmEvaluateCommand implements Callable<Integer> {
     @Mixin
     private Output output;
 
+    private String engine = "";
+
     LmEvaluateCommand(Session session) {
         output = new Output(session);
     }
 
+    /**
+     * What was measured with one mask.
+     *
+     * @param mask as it was given
+     * @param method that made it; null for packed mask files, which do not say
+     * @param density share of the weights that are kept; null for packed mask files
+     * @param result of the masked model
+     */
+    private record Masked(Path mask, @Nullable String method, @Nullable Double density, PerplexityResult result) {}
+
     @Override
     public Integer call() {
+        PerplexityResult dense = measured(null);
+        if (masks.isEmpty()) {
+            return output.result(() -> text(dense), () -> json(dense));
+        }
+        List<Masked> all = masks.stream().map(this::masked).toList();
+        return output.result(() -> table(dense, all), () -> json(dense, all));
+    }
+
+    private Masked masked(Path mask) {
+        PerplexityResult result = measured(mask);
+        if (!Files.isDirectory(mask)) {
+            return new Masked(mask, null, null, result);
+        }
+        MaskSet set = MaskFolder.open(mask);
+        return new Masked(mask, set.method(), set.density(), result);
+    }
+
+    private PerplexityResult measured(@Nullable Path mask) {
         Protocol cut = Protocol.parse(protocol);
-        try (LanguageEngine engine = model.open()) {
-            PerplexityResult result = engine.perplexity(texts, cut, context, output.progress(), output.cancellation());
-            output.warnings(engine.warnings());
-            return output.result(() -> text(result, engine), () -> json(result, engine));
+        try (LanguageEngine opened = model.open(mask)) {
+            engine = opened.name();
+            PerplexityResult result = opened.perplexity(texts, cut, context, output.progress(), output.cancellation());
+            if (mask == null) {
+                output.warnings(opened.warnings());
+            }
+            return result;
         }
     }
 
-    private static String text(PerplexityResult result, LanguageEngine engine) {
+    private String text(PerplexityResult result) {
         return String.format(
                 Locale.ROOT,
-                "Perplexity %.4f (protocol %s, context %d).%n%,d tokens, %,d windows, %,d tokens scored; %.1f s on %s.%n",
+                "Perplexity %.4f (protocol %s, context %d).%n%s",
                 result.perplexity(),
                 result.protocol(),
                 result.context(),
+                counts(result, result.seconds()));
+    }
+
+    private String counts(PerplexityResult result, double seconds) {
+        return String.format(
+                Locale.ROOT,
+                "%,d tokens, %,d windows, %,d tokens scored; %.1f s on %s.%n",
                 result.tokens(),
                 result.windows(),
                 result.scored(),
-                result.seconds(),
-                engine.name());
+                seconds,
+                engine);
     }
 
-    private static ObjectNode json(PerplexityResult result, LanguageEngine engine) {
+    private String table(PerplexityResult dense, List<Masked> all) {
+        TextTable table = new TextTable().row("mask", "method", "weights kept", "perplexity", "against dense");
+        table.row("(none)", "dense", "100.0 %", String.format(Locale.ROOT, "%.4f", dense.perplexity()), "");
+        double seconds = dense.seconds();
+        for (Masked one : all) {
+            table.row(
+                    one.mask.toString(),
+                    one.method == null ? "?" : one.method,
+                    one.density == null ? "?" : String.format(Locale.ROOT, "%.1f %%", 100 * one.density),
+                    String.format(Locale.ROOT, "%.4f", one.result.perplexity()),
+                    String.format(Locale.ROOT, "%+.1f %%", 100 * (one.result.perplexity() / dense.perplexity() - 1)));
+            seconds += one.result.seconds();
+        }
+        return String.format(
+                        Locale.ROOT,
+                        "Perplexity, lower is better (protocol %s, context %d):%n%n",
+                        dense.protocol(),
+                        dense.context())
+                + table + "\n" + counts(dense, seconds);
+    }
+
+    private ObjectNode json(PerplexityResult dense, List<Masked> all) {
+        ObjectNode object = json(all.getFirst().result);
+        if (all.size() > 1) {
+            object.remove("perplexity");
+            object.remove("seconds");
+        }
+        object.put("dense", dense.perplexity());
+        ArrayNode array = object.putArray("masks");
+        for (Masked one : all) {
+            array.addObject()
+                    .put("mask", one.mask.toString())
+                    .put("method", one.method)
+                    .put("density", one.density)
+                    .put("perplexity", one.result.perplexity())
+                    .put("seconds", one.result.seconds());
+        }
+        return object;
+    }
+
+    private ObjectNode json(PerplexityResult result) {
         return JsonMapper.shared()
                 .createObjectNode()
                 .put("perplexity", result.perplexity())
@@ -94,7 +189,7 @@ final class LmEvaluateCommand implements Callable<Integer> {
                 .put("tokens", result.tokens())
                 .put("scored", result.scored())
                 .put("windows", result.windows())
-                .put("engine", engine.name())
+                .put("engine", engine)
                 .put("seconds", result.seconds());
     }
 }

@@ -2,11 +2,13 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.runtime.generate.GenerateOptions;
 import dev.lapidary.runtime.generate.Generated;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,6 +35,13 @@ final class LmGenerateCommand implements Callable<Integer> {
     @Mixin
     private LmModelOptions model = new LmModelOptions();
 
+    @Option(
+            names = "--mask",
+            paramLabel = "PATH",
+            description =
+                    "A mask of this model, applied to it: a folder for a folder, a packed mask file for a packed file.")
+    private @Nullable Path mask;
+
     @Option(names = "--prompt", required = true, paramLabel = "TEXT", description = "The text to continue.")
     private String prompt = "";
 
@@ -52,7 +61,7 @@ final class LmGenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         GenerateOptions options = settings.settings(GenerateOptions.defaults().withStops(stops));
-        try (LanguageEngine engine = model.open()) {
+        try (LanguageEngine engine = model.open(mask)) {
             Generated generated;
             try {
                 generated = engine.generate(prompt, options, output::piece, output.cancellation());

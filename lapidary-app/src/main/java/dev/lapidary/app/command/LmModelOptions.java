@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options that say which language model runs, and with which mask. */
+/** The option that says which language model runs. */
 final class LmModelOptions {
     @Option(
             names = "--model",
@@ -17,15 +17,12 @@ final class LmModelOptions {
     @SuppressWarnings("NullAway.Init")
     private Path model;
 
-    @Option(
-            names = "--mask",
-            paramLabel = "PATH",
-            description =
-                    "A mask of this model, applied to it: a folder for a folder, a packed mask file for a packed file.")
-    private @Nullable Path mask;
-
-    /** Opens the model, whose weights may be read later. */
-    LanguageEngine open() {
+    /**
+     * Opens the model, whose weights may be read later.
+     *
+     * @param mask of this model, a folder for a folder and a packed mask file for a packed file, or null
+     */
+    LanguageEngine open(@Nullable Path mask) {
         return Files.isRegularFile(model) ? new RuntimeEngine(model, mask) : new TorchEngine(model, mask);
     }
 }
