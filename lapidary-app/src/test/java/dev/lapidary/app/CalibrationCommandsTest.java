@@ -139,7 +139,7 @@ class CalibrationCommandsTest {
         assertThat(lines.get(1)).matches("a,\\w+,[\\d.]+,.*,[01]\\.\\d{6},\\w+; \\w+; \\w+,true");
         CommandRun text = run("predict --error-rate 0.1 --model", model, "--input", INPUT);
         assertThat(text.out())
-                .matches("input\t\\w+\t[\\d.]+\t.*\tcalibrated [01]\\.\\d{3}\tabstains: \\w+ or \\w+ or \\w+\n");
+                .matches("input\t\\w+\tprobability [\\d.]+\t.*\tcalibrated [01]\\.\\d{3}\tabstains: \\w+ or \\w+ or \\w+\n");
     }
 
     @Test
@@ -151,7 +151,7 @@ class CalibrationCommandsTest {
         assertThat(run.json("abstain").booleanValue()).isTrue();
         assertThat(run("explain --error-rate 0.1 --model", model, "--input", INPUT)
                         .out())
-                .contains(", calibrated ", "at an error rate of 10.0 %: abstains: ");
+                .contains("  calibrated\n", "at an error rate of 10.0 %: abstains: ");
         assertThat(run("explain --error-rate 0.1 --model", model).status()).isEqualTo(2);
     }
 
@@ -197,7 +197,7 @@ class CalibrationCommandsTest {
                 .containsExactlyInAnyOrder("id", "class", "probability", "concepts");
         assertThat(plain.err())
                 .contains("no calibrated probabilities: " + edited)
-                .hasLineCount(1);
+                .hasLineCount(2); // and what the words mean
         CommandRun refused = run("predict --json --error-rate 0.1 --model", edited, "--input", INPUT);
         assertThat(refused.status()).isEqualTo(2);
         assertThat(refused.json("error").stringValue())

@@ -210,7 +210,13 @@ class ConceptCommandsTest {
                     .containsExactlyInAnyOrder("id", "class", "probability", "concepts", "calibratedProbability");
             assertThat(SmallNews.CLASSES).contains(p.path("class").stringValue());
             assertThat(p.path("probability").doubleValue()).isBetween(1.0 / 3 - 1e-9, 1.0);
-            assertThat(p.path("concepts").size()).isLessThanOrEqualTo(3);
+            assertThat(p.path("concepts").size()).isBetween(1, 3);
+            for (JsonNode part : p.path("concepts")) {
+                double score = part.path("score").doubleValue();
+                assertThat(part.path("contribution").doubleValue())
+                        .isCloseTo(score * part.path("weight").doubleValue(), within(1e-12));
+                assertThat(part.path("presence").stringValue()).isEqualTo(score > 0 ? "found" : "not-found");
+            }
         });
     }
 
@@ -239,6 +245,11 @@ class ConceptCommandsTest {
                 .hasSize(7)
                 .first()
                 .isEqualTo("id,class,probability,concepts,calibratedProbability");
+        assertThat(Files.readAllLines(file).subList(1, 7))
+                .allSatisfy(line -> assertThat(line)
+                        .containsPattern("(found, speaks|not found, which speaks) (for|against) \\w+: [\\w ]+ "
+                                + "\\(score [+-]\\d\\.\\d\\d, weight [+-]\\d\\.\\d{3}, contribution [+-]\\d\\.\\d{3}\\)"));
+        assertThat(run.err()).contains("Found means a score above 0");
     }
 
     @Test

@@ -32,12 +32,14 @@ import tools.jackson.databind.node.ObjectNode;
         name = "explain",
         sortOptions = false,
         description = {
-            "Explains a decision: what each concept adds to it, what is missing, and the smallest change that flips it.",
+            "Explains a decision: which concepts the item shows and which it does not, what each of them adds to the decision or takes "
+                    + "from it, and the smallest change that flips it. With --class also why it is not that class.",
             "Without an item it shows what each class looks for, and over --data what the classifier leans on as a whole.",
             "Probabilities are the softmax of the logits and, where the model has a calibration, calibrated ones beside it. With "
                     + "--error-rate it names the classes that the item may belong to, as predict does.",
             "JSON of a decision: id, text, predicted, classes (name, logit, probability, calibratedProbability, bias, contributions "
-                    + "(concept, value)), concepts (name, cosine, score), missingFor, missing, counterfactual; with --error-rate "
+                    + "(concept, value, score, weight, presence, contribution)), concepts (name, cosine, score), scoreUnit, missingFor, missing, "
+                    + "counterfactual; with --error-rate "
                     + "errorRate, set, abstain. Without an item: classes (name, bias, "
                     + "speakFor, speakAgainst), summary. With --audit: controls, names, residual, notes. With --images skipped too."
         },

@@ -1,6 +1,7 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.concept.classifier.ConceptClassifier;
+import dev.lapidary.concept.classifier.ConceptScorer;
 import dev.lapidary.encode.EncodedImages;
 import dev.lapidary.encode.ImageTextEncoder;
 import dev.lapidary.image.ImageItems;
@@ -28,13 +29,14 @@ import picocli.CommandLine.Option;
         name = "predict",
         sortOptions = false,
         description = {
-            "Says the class of each item: id, class, probability (softmax of the logits, not calibrated), the concepts that add most "
-                    + "to it, and the calibrated probability, separated by tabs.",
+            "Says the class of each item: id, class, probability (softmax of the logits, not calibrated), the concepts that matter most, "
+                    + "and the calibrated probability, separated by tabs.",
+            PredictCommand.KEY,
             "With --error-rate 0.1 also the set of classes that the item may belong to: for at most 10 %% of items on average the set "
                     + "lacks the true class. This holds for items like those that the model was calibrated on, over all items "
                     + "together; not for each class, not among the answered items alone, and not when the items change. Where "
                     + "the set is not one class the model abstains.",
-            "JSON: predictions (id, class, probability, concepts (name, contribution), calibratedProbability; with --error-rate set, "
+            "JSON: predictions (id, class, probability, concepts (name, contribution, score, weight, presence), calibratedProbability; with --error-rate set, "
                     + "abstain), count, seconds; errorRate and abstained with it; with --out file instead of predictions; skipped "
                     + "with --images. CSV has the same columns; models without a calibration give no calibratedProbability."
         },
@@ -46,6 +48,11 @@ import picocli.CommandLine.Option;
             "  lapidary concepts predict --model model --images new-photos --encoder clip-vit-base-patch32",
         })
 final class PredictCommand implements Callable<Integer> {
+    static final String KEY =
+            "Concepts stand in groups: found, speaks for; found, speaks against; not found, which speaks for; not found, which speaks "
+                    + "against. Found means a score above 0. Score: in standard deviations from the training mean. Contribution: weight "
+                    + "times score, what the concept adds to the logit of the class.";
+
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "A folder that train or demo wrote.")
     @SuppressWarnings("NullAway.Init")
     private Path model;
@@ -59,7 +66,10 @@ final class PredictCommand implements Callable<Integer> {
     @Mixin
     private DataOptions data = new DataOptions();
 
-    @Option(names = "--top", paramLabel = "N", description = "How many concepts to show for each item. Default: 3.")
+    @Option(
+            names = "--top",
+            paramLabel = "N",
+            description = "How many concepts to show for each item, those with the largest contributions. Default: 3.")
     private int top = 3;
 
     @Mixin
@@ -111,10 +121,24 @@ final class PredictCommand implements Callable<Integer> {
             more.put("errorRate", sets.errorRate());
             more.put("abstained", abstained(predictions));
         });
+        if (top > 0) {
+            output.remark(key(classifier));
+        }
         if (out != null) {
             write(out, Prediction.header(classifier, wanted), predictions);
         }
         return output.result(() -> text(predictions), () -> json(predictions, Durations.since(begin), more));
+    }
+
+    /** What the words mean; a model without weights, or in its published form, does not know what is found. */
+    private static String key(ConceptClassifier classifier) {
+        if (classifier.scorer() instanceof ConceptScorer) {
+            return classifier.identity().config().faithful()
+                    ? "Score: 100 times the cosine, as published; whether a concept is found is not known. Contribution: weight times "
+                            + "score, what the concept adds to the logit of the class."
+                    : KEY;
+        }
+        return "Contribution: what the concept adds to the score of the class; whether it is found is not known.";
     }
 
     private static long abstained(List<Prediction> predictions) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,7 +132,7 @@ public final class Explainer {
                     shares[k],
                     calibrated(decision.logits(), k),
                     c.map().bias(k),
-                    contributions(decision.contributions(k))));
+                    contributions(decision, k)));
         }
         List<Reading> readings = new ArrayList<>();
         for (int m = 0; m < cosines.length; m++) {
@@ -142,6 +143,7 @@ public final class Explainer {
                 names.className(predicted),
                 sorted(classes),
                 readings,
+                unit(c),
                 names.className(about),
                 missing(decision, about),
                 counterfactual(decision));
@@ -173,6 +175,7 @@ public final class Explainer {
                 names.concepts().stream()
                         .map(name -> new Reading(name, null, null, null))
                         .toList(),
+                null,
                 names.className(wanted < 0 ? predicted : wanted),
                 List.of(),
                 null);
@@ -184,13 +187,44 @@ public final class Explainer {
                 .toList();
     }
 
+    /**
+     * Returns what each concept adds to the logit of a class for an embedding [d], largest magnitude first, without zeros. With the bias
+     * they sum to the logit. Costs less than a whole explanation.
+     */
+    public List<Contribution> contributions(float[] embedding, String className) {
+        int k = names.classIndex(className);
+        return switch (scorer) {
+            case ConceptScorer c -> contributions(Decision.of(c, c.scores(embedding)), k);
+            case SearchScorer s -> contributions(s.search().contributions(embedding, k, s.variant()));
+        };
+    }
+
+    /** Of a search: no scores and weights of their own. */
     private List<Contribution> contributions(double[] parts) {
-        return IntStream.range(0, parts.length)
+        return largestFirst(IntStream.range(0, parts.length)
                 .filter(m -> parts[m] != 0)
-                .mapToObj(m -> new Contribution(names.concept(m), parts[m]))
-                .sorted(Comparator.comparingDouble((Contribution c) -> Math.abs(c.value()))
-                        .reversed())
+                .mapToObj(m -> new Contribution(names.concept(m), parts[m], null, null, null)));
+    }
+
+    private List<Contribution> contributions(Decision decision, int k) {
+        double[] parts = decision.contributions(k);
+        NamedMap map = decision.scorer().map();
+        return largestFirst(IntStream.range(0, parts.length)
+                .filter(m -> parts[m] != 0)
+                .mapToObj(m -> {
+                    double score = decision.scores()[m];
+                    Presence presence = range == null ? null : Presence.of(score, range.mean(m));
+                    return new Contribution(names.concept(m), parts[m], score, map.weight(k, m), presence);
+                }));
+    }
+
+    private static List<Contribution> largestFirst(Stream<Contribution> parts) {
+        return parts.sorted(Comparator.comparingDouble((Contribution c) -> -Math.abs(c.value())))
                 .toList();
+    }
+
+    private static String unit(ConceptScorer scorer) {
+        return published(scorer) ? ScoreRange.PUBLISHED : ScoreRange.STANDARDISED;
     }
 
     private List<Missing> missing(Decision decision, int classIndex) {

@@ -18,6 +18,12 @@ final class ScoreRange {
     /** A typical high value, in standard deviations above the mean: about the 95th percentile and above it. */
     static final double HIGH = 2;
 
+    /** The unit of the scores of a sound model. */
+    static final String STANDARDISED = "standard deviations from the mean of the training items";
+
+    /** The unit of the scores of a model in its published form. */
+    static final String PUBLISHED = "100 times the cosine, as published, neither centred nor scaled";
+
     private final double[] mean;
     private final double[] deviation;
 
