@@ -135,11 +135,12 @@ class CalibrationCommandsTest {
 
         assertThat(run.out()).endsWith("6 predictions written to " + file + ", 6 of them abstain\n");
         List<String> lines = Files.readAllLines(file);
-        assertThat(lines.getFirst()).isEqualTo("id,class,probability,concepts,calibratedProbability,set,abstain");
-        assertThat(lines.get(1)).matches("a,\\w+,[\\d.]+,.*,[01]\\.\\d{6},\\w+; \\w+; \\w+,true");
+        assertThat(lines.getFirst()).isEqualTo("id,class,probability,concepts,calibratedProbability,set,abstain,distance,distanceQuantile,far");
+        assertThat(lines.get(1)).matches("a,\\w+,[\\d.]+,.*,[01]\\.\\d{6},\\w+; \\w+; \\w+,true,[\\d.]+,[\\d.]+,(true|false)");
         CommandRun text = run("predict --error-rate 0.1 --model", model, "--input", INPUT);
         assertThat(text.out())
-                .matches("input\t\\w+\tprobability [\\d.]+\t.*\tcalibrated [01]\\.\\d{3}\tabstains: \\w+ or \\w+ or \\w+\n");
+                .matches("input\t\\w+\tprobability [\\d.]+\t.*\tcalibrated [01]\\.\\d{3}\tabstains: \\w+ or \\w+ or \\w+\t"
+                        + "(FAR FROM TRAINING: )?farther out than \\d+ % of the training items\n");
     }
 
     @Test
@@ -194,7 +195,8 @@ class CalibrationCommandsTest {
                 .contains("the edited classifier has no calibration", "concepts calibrate --model " + edited);
         CommandRun plain = ofModel("predict", edited, "--input", INPUT);
         assertThat(plain.json("predictions").get(0).propertyNames())
-                .containsExactlyInAnyOrder("id", "class", "probability", "concepts");
+                .containsExactlyInAnyOrder(
+                        "id", "class", "probability", "concepts", "distance", "distanceQuantile", "far");
         assertThat(plain.err())
                 .contains("no calibrated probabilities: " + edited)
                 .hasLineCount(2); // and what the words mean

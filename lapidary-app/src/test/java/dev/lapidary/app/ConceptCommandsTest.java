@@ -207,7 +207,15 @@ class ConceptCommandsTest {
                 .containsExactly("a", "b", "c", "d", "e", "f");
         assertThat(run.json("predictions").values()).allSatisfy(p -> {
             assertThat(p.propertyNames())
-                    .containsExactlyInAnyOrder("id", "class", "probability", "concepts", "calibratedProbability");
+                    .containsExactlyInAnyOrder(
+                            "id",
+                            "class",
+                            "probability",
+                            "concepts",
+                            "calibratedProbability",
+                            "distance",
+                            "distanceQuantile",
+                            "far");
             assertThat(SmallNews.CLASSES).contains(p.path("class").stringValue());
             assertThat(p.path("probability").doubleValue()).isBetween(1.0 / 3 - 1e-9, 1.0);
             assertThat(p.path("concepts").size()).isBetween(1, 3);
@@ -218,6 +226,24 @@ class ConceptCommandsTest {
                 assertThat(part.path("presence").stringValue()).isEqualTo(score > 0 ? "found" : "not-found");
             }
         });
+    }
+
+    @Test
+    void aTextFarFromTheTrainingIsMarked() {
+        String[] far = {"--model", model.toString(), "--input", "What is the capital of France?"};
+
+        CommandRun explained = CommandRun.of("concepts", "explain", far[0], far[1], far[2], far[3], "--json");
+        CommandRun predicted = CommandRun.of("concepts", "predict", far[0], far[1], far[2], far[3]);
+        CommandRun near = CommandRun.of(
+                "concepts", "predict", far[0], far[1], far[2], "Rain and wind are expected in the hills.", "--json");
+
+        JsonNode familiarity = explained.json("familiarity");
+        assertThat(familiarity.path("far").booleanValue()).isTrue();
+        assertThat(familiarity.path("quantile").doubleValue()).isEqualTo(1);
+        assertThat(familiarity.path("distance").doubleValue())
+                .isGreaterThan(familiarity.path("limit").doubleValue());
+        assertThat(predicted.out()).contains("\tFAR FROM TRAINING: farther out than 100 % of the training items\n");
+        assertThat(near.json("predictions").get(0).path("far").booleanValue()).isFalse();
     }
 
     @Test
@@ -244,7 +270,7 @@ class ConceptCommandsTest {
         assertThat(Files.readAllLines(file))
                 .hasSize(7)
                 .first()
-                .isEqualTo("id,class,probability,concepts,calibratedProbability");
+                .isEqualTo("id,class,probability,concepts,calibratedProbability,distance,distanceQuantile,far");
         assertThat(Files.readAllLines(file).subList(1, 7))
                 .allSatisfy(line -> assertThat(line)
                         .containsPattern("(found, speaks|not found, which speaks) (for|against) \\w+: [\\w ]+ "

@@ -31,6 +31,7 @@ class DemoCommandTest {
                         "splits.json",
                         "nec-curve.svg",
                         "calibration.json",
+                        "seen-items.safetensors",
                         "city-requests.csv",
                         "concepts.txt");
         CommandRun evaluated = CommandRun.of(

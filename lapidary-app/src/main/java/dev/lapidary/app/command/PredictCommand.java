@@ -36,8 +36,11 @@ import picocli.CommandLine.Option;
                     + "lacks the true class. This holds for items like those that the model was calibrated on, over all items "
                     + "together; not for each class, not among the answered items alone, and not when the items change. Where "
                     + "the set is not one class the model abstains.",
+            "An item far from those of the training is marked: its mean cosine distance to the 5 nearest training items is larger than "
+                    + "that of 95 %% of the training items to theirs. The class and the probabilities then say little. About 1 in 20 "
+                    + "items like those of the training is marked too.",
             "JSON: predictions (id, class, probability, concepts (name, contribution, score, weight, presence), calibratedProbability; with --error-rate set, "
-                    + "abstain), count, seconds; errorRate and abstained with it; with --out file instead of predictions; skipped "
+                    + "abstain; distance, distanceQuantile, far where the model remembers its training items), count, seconds; errorRate and abstained with it; with --out file instead of predictions; skipped "
                     + "with --images. CSV has the same columns; models without a calibration give no calibratedProbability."
         },
         footerHeading = "%nExamples:%n",
@@ -141,6 +144,11 @@ final class PredictCommand implements Callable<Integer> {
         return "Contribution: what the concept adds to the score of the class; whether it is found is not known.";
     }
 
+    private static String farText(List<Prediction> predictions) {
+        long far = predictions.stream().filter(Prediction::isFar).count();
+        return far == 0 ? "" : ", " + far + " of them far from the training items";
+    }
+
     private static long abstained(List<Prediction> predictions) {
         return predictions.stream().filter(Prediction::abstains).count();
     }
@@ -204,7 +212,8 @@ final class PredictCommand implements Callable<Integer> {
     private String text(List<Prediction> predictions) {
         if (out != null) {
             return ReportView.count(predictions.size(), "prediction") + " written to " + out
-                    + (errorRate.given() ? ", " + abstained(predictions) + " of them abstain" : "") + "\n";
+                    + (errorRate.given() ? ", " + abstained(predictions) + " of them abstain" : "")
+                    + farText(predictions) + "\n";
         }
         return predictions.stream().map(Prediction::line).collect(Collectors.joining());
     }

@@ -6,6 +6,7 @@ import dev.lapidary.concept.calibration.ConformalSets;
 import dev.lapidary.concept.calibration.PredictionSet;
 import dev.lapidary.concept.classifier.ClassScorer;
 import dev.lapidary.concept.classifier.ConceptClassifier;
+import dev.lapidary.concept.classifier.Familiarity;
 import dev.lapidary.concept.explain.Evidence;
 import dev.lapidary.concept.explain.Explainer;
 import dev.lapidary.concept.explain.Explanation;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * @param calibratedProbability of the class; absent where the model has no calibration
  * @param set all classes that the item may belong to at the error rate asked for, likeliest first; absent where none was
  * @param abstain whether the set holds no class or several; absent with the set
+ * @param distance mean cosine distance to the nearest training items; absent where the model does not remember them, as the next two
+ * @param distanceQuantile share of the training items that lie nearer to theirs
+ * @param far whether the item is unlike the training items, so that class and probabilities say little
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Prediction(
@@ -36,7 +40,10 @@ record Prediction(
         List<Part> concepts,
         @Nullable Double calibratedProbability,
         @Nullable List<String> set,
-        @Nullable Boolean abstain) {
+        @Nullable Boolean abstain,
+        @Nullable Double distance,
+        @Nullable Double distanceQuantile,
+        @Nullable Boolean far) {
     /**
      * What one concept adds to the logit of the class.
      *
@@ -78,6 +85,7 @@ record Prediction(
         return "id,class,probability,concepts"
                 + (model.calibration().isPresent() ? ",calibratedProbability" : "")
                 + (wanted.sets().isPresent() ? ",set,abstain" : "")
+                + (model.seenItems().isPresent() ? ",distance,distanceQuantile,far" : "")
                 + "\n";
     }
 
@@ -101,6 +109,10 @@ record Prediction(
             PredictionSet set = probabilities == null
                     ? null
                     : wanted.sets().map(sets -> sets.set(probabilities)).orElse(null);
+            float[] item = items.row(i);
+            @Nullable
+            Familiarity familiarity =
+                    model.seenItems().map(seen -> seen.familiarity(item)).orElse(null);
             predictions.add(new Prediction(
                     ids.get(i),
                     model.classes().get(best),
@@ -108,7 +120,10 @@ record Prediction(
                     parts,
                     probabilities == null ? null : (Double) probabilities[best],
                     set == null ? null : set.names(model.classes()),
-                    set == null ? null : (Boolean) set.abstain()));
+                    set == null ? null : (Boolean) set.abstain(),
+                    familiarity == null ? null : (Double) familiarity.distance(),
+                    familiarity == null ? null : (Double) familiarity.quantile(),
+                    familiarity == null ? null : (Boolean) familiarity.far()));
         }
         return predictions;
     }
@@ -126,7 +141,7 @@ record Prediction(
         if (calibratedProbability != null) {
             said += String.format(Locale.ROOT, "\tcalibrated %.3f", calibratedProbability);
         }
-        return said + setText() + "\n";
+        return said + setText() + farText() + "\n";
     }
 
     String csv() {
@@ -135,7 +150,26 @@ record Prediction(
         if (calibratedProbability != null) {
             said += String.format(Locale.ROOT, ",%.6f", calibratedProbability);
         }
-        return said + (set == null ? "" : "," + quoted(String.join("; ", set)) + "," + abstain) + "\n";
+        said += set == null ? "" : "," + quoted(String.join("; ", set)) + "," + abstain;
+        if (distance != null && distanceQuantile != null) {
+            said += String.format(Locale.ROOT, ",%.6f,%.4f,%s", distance, distanceQuantile, far);
+        }
+        return said + "\n";
+    }
+
+    /** How far the item lies from those of the training; in capitals where that makes the class worth little. */
+    private String farText() {
+        if (distanceQuantile == null) {
+            return "";
+        }
+        String said = String.format(
+                Locale.ROOT, "farther out than %.0f %% of the training items", Math.floor(100 * distanceQuantile));
+        return "\t" + (isFar() ? "FAR FROM TRAINING: " : "") + said;
+    }
+
+    /** Whether the item is known to be unlike those of the training. */
+    boolean isFar() {
+        return Boolean.TRUE.equals(far);
     }
 
     private String setText() {

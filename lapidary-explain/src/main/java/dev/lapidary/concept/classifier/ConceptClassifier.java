@@ -43,6 +43,7 @@ public final class ConceptClassifier {
     private final List<SplitRecord> splits;
     private final Report report;
     private final @Nullable Calibration calibration;
+    private final @Nullable SeenItems seen;
 
     /** Creates a classifier without a calibration; vectors [M, d] are not copied, so they must not be changed later. */
     public ConceptClassifier(
@@ -52,7 +53,7 @@ public final class ConceptClassifier {
             List<SeedModel> seeds,
             List<SplitRecord> splits,
             Report report) {
-        this(identity, ledger, conceptVectors, seeds, splits, report, null);
+        this(identity, ledger, conceptVectors, seeds, splits, report, null, null);
     }
 
     private ConceptClassifier(
@@ -62,7 +63,8 @@ public final class ConceptClassifier {
             List<SeedModel> seeds,
             List<SplitRecord> splits,
             Report report,
-            @Nullable Calibration calibration) {
+            @Nullable Calibration calibration,
+            @Nullable SeenItems seen) {
         this.identity = identity;
         this.ledger = ledger;
         this.conceptVectors = conceptVectors;
@@ -70,6 +72,7 @@ public final class ConceptClassifier {
         this.splits = List.copyOf(splits);
         this.report = report;
         this.calibration = calibration;
+        this.seen = seen;
     }
 
     /**
@@ -185,6 +188,16 @@ public final class ConceptClassifier {
         return Optional.ofNullable(calibration);
     }
 
+    /** What is remembered of the training items of {@link #bestSeed}; nothing in folders of earlier versions, and of few items. */
+    public Optional<SeenItems> seenItems() {
+        return Optional.ofNullable(seen);
+    }
+
+    /** The same with what is to be remembered of the training items. */
+    public ConceptClassifier withSeenItems(SeenItems items) {
+        return new ConceptClassifier(identity, ledger, conceptVectors, seeds, splits, report, calibration, items);
+    }
+
     /**
      * The same calibrated on labelled items that it never saw: a quarter of their contents chooses the temperature, prediction sets are
      * calibrated on the others. Which is which depends on the contents alone.
@@ -214,7 +227,7 @@ public final class ConceptClassifier {
 
     /** The same with another calibration of {@link #scorer}. */
     public ConceptClassifier withCalibration(Calibration other) {
-        return new ConceptClassifier(identity, ledger, conceptVectors, seeds, splits, report, other);
+        return new ConceptClassifier(identity, ledger, conceptVectors, seeds, splits, report, other, seen);
     }
 
     /**
@@ -245,7 +258,7 @@ public final class ConceptClassifier {
         models.set(
                 best,
                 new SeedModel(seeds.get(best).seed(), changed, seeds.get(best).baselines()));
-        return new ConceptClassifier(identity, ledger, conceptVectors, models, splits, report);
+        return new ConceptClassifier(identity, ledger, conceptVectors, models, splits, report, null, seen);
     }
 
     /** The same with remarks among the warnings of its report, such as what was edited after training. */
@@ -253,7 +266,7 @@ public final class ConceptClassifier {
         List<String> warnings = new ArrayList<>(report.warnings());
         warnings.addAll(remarks);
         return new ConceptClassifier(
-                identity, ledger, conceptVectors, seeds, splits, report.withWarnings(warnings), calibration);
+                identity, ledger, conceptVectors, seeds, splits, report.withWarnings(warnings), calibration, seen);
     }
 
     /** Refuses an encoder other than the one that the concepts were embedded with. */

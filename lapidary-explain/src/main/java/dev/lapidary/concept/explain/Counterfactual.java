@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The smallest change of concept scores that flips a decision, or why there is none.
  *
- * <p>Smallest: as few concepts as possible; scores may move within three standard deviations around the training mean; all but the last
+ * <p>Smallest: as few concepts as possible; scores may move within what training items show, or within three standard deviations
+ * around the mean where that is not known; all but the last
  * are moved to the end of that range that helps most (the gate's best point where there are gates), the last only as far as needed. Of
  * equally many concepts the change of least total distance in standard deviations wins. It is about the model, not about the world:
  * concepts move one by one, although real texts move several at once.

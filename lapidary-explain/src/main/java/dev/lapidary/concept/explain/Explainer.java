@@ -7,6 +7,7 @@ import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.ConceptScorer;
 import dev.lapidary.concept.classifier.NamedMap;
 import dev.lapidary.concept.classifier.SearchScorer;
+import dev.lapidary.concept.classifier.SeenItems;
 import dev.lapidary.concept.classifier.Sparsity;
 import dev.lapidary.concept.explain.Explanation.ClassScore;
 import dev.lapidary.concept.explain.Explanation.Contribution;
@@ -34,21 +35,34 @@ public final class Explainer {
     private final NameIndex names;
     private final @Nullable ScoreRange range; // absent where scores are not standardised
     private final @Nullable Calibration calibration;
+    private final @Nullable SeenItems seen;
 
     private Explainer(
-            ClassScorer scorer, NameIndex names, @Nullable ScoreRange range, @Nullable Calibration calibration) {
+            ClassScorer scorer,
+            NameIndex names,
+            @Nullable ScoreRange range,
+            @Nullable Calibration calibration,
+            @Nullable SeenItems seen) {
         this.scorer = scorer;
         this.names = names;
         this.range = range;
         this.calibration = calibration;
+        this.seen = seen;
     }
 
-    /** Explains the decisions of {@link ConceptClassifier#scorer}, with calibrated probabilities where there is a calibration. */
+    /**
+     * Explains the decisions of {@link ConceptClassifier#scorer}, with calibrated probabilities where there is a calibration, and with the
+     * distance to the training items where these are remembered.
+     */
     public static Explainer of(ConceptClassifier classifier) {
         Explainer plain = of(
                 classifier.scorer(), classifier.classes(), classifier.concepts().names());
+        SeenItems seen = classifier.seenItems().orElse(null);
+        ScoreRange range = plain.range == null || seen == null || !seen.hasRange()
+                ? plain.range
+                : ScoreRange.seen(classifier.concepts().size(), seen);
         return new Explainer(
-                plain.scorer, plain.names, plain.range, classifier.calibration().orElse(null));
+                plain.scorer, plain.names, range, classifier.calibration().orElse(null), seen);
     }
 
     /**
@@ -71,6 +85,7 @@ public final class Explainer {
                 scorer,
                 new NameIndex(classes, concepts),
                 standardised ? ScoreRange.standardised(concepts.size()) : null,
+                null,
                 null);
     }
 
@@ -96,7 +111,7 @@ public final class Explainer {
             throw new InputException("a range of scores must come from at least 2 items; got " + items.rows());
         }
         ScoreRange ofItems = scorer instanceof ConceptScorer c ? ScoreRange.of(c, items) : null;
-        return new Explainer(scorer, names, ofItems, calibration);
+        return new Explainer(scorer, names, ofItems, calibration, seen);
     }
 
     /** Explains the decision for an embedding [d]; what is missing is about the predicted class. */
@@ -141,6 +156,7 @@ public final class Explainer {
         }
         return new Explanation(
                 names.className(predicted),
+                seen == null ? null : seen.familiarity(embedding),
                 sorted(classes),
                 readings,
                 unit(c),
@@ -171,6 +187,7 @@ public final class Explainer {
         }
         return new Explanation(
                 names.className(predicted),
+                seen == null ? null : seen.familiarity(embedding),
                 sorted(classes),
                 names.concepts().stream()
                         .map(name -> new Reading(name, null, null, null))

@@ -3,6 +3,7 @@ package dev.lapidary.concept.explain;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.lapidary.concept.classifier.Familiarity;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * scores, what is missing and the counterfactual are absent.
  *
  * @param predicted the class with the highest logit
+ * @param familiarity how far the item lies from those of the training; absent where these are not remembered
  * @param classes every class, highest logit first
  * @param concepts every concept's reading of the item, in the order of the concept set
  * @param scoreUnit what scores are counted in; absent for a search, which has none
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Explanation(
         String predicted,
+        @Nullable Familiarity familiarity,
         List<ClassScore> classes,
         List<Reading> concepts,
         @Nullable String scoreUnit,

@@ -1,5 +1,7 @@
 package dev.lapidary.concept.explain;
 
+import dev.lapidary.concept.classifier.Familiarity;
+import dev.lapidary.concept.classifier.SeenItems;
 import dev.lapidary.concept.explain.Explanation.ClassScore;
 import dev.lapidary.concept.explain.Explanation.Contribution;
 import dev.lapidary.concept.explain.Explanation.Missing;
@@ -20,7 +22,9 @@ final class ExplanationText {
     }
 
     String text() {
-        StringBuilder text = new StringBuilder("predicted: " + explanation.predicted() + "\n\n");
+        StringBuilder text = new StringBuilder("predicted: " + explanation.predicted() + "\n");
+        Familiarity familiarity = explanation.familiarity();
+        text.append(familiarity == null ? "" : familiar(familiarity)).append('\n');
         text.append(classes()).append('\n').append(why(explanation.classes().getFirst()));
         if (!explanation.missingFor().equals(explanation.predicted())) {
             explanation.classes().stream()
@@ -30,6 +34,20 @@ final class ExplanationText {
         text.append('\n').append(key());
         Counterfactual counterfactual = explanation.counterfactual();
         return text + (counterfactual == null ? "" : "\n" + counterfactual.text());
+    }
+
+    private static String familiar(Familiarity f) {
+        String figures = String.format(
+                Locale.ROOT,
+                "cosine distance %.3f to the %d nearest, farther out than %.0f %% of the training items; far: above %.3f (%.0f %%)",
+                f.distance(),
+                SeenItems.NEIGHBOURS,
+                Math.floor(100 * f.quantile()),
+                f.limit(),
+                100 * Familiarity.LIMIT);
+        return f.far()
+                ? "FAR FROM THE TRAINING ITEMS, so that class and probabilities say little\n  " + figures + "\n"
+                : "like the training items: " + figures + "\n";
     }
 
     private String classes() {
