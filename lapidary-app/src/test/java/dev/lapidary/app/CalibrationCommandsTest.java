@@ -133,7 +133,8 @@ class CalibrationCommandsTest {
         Path file = folder.resolve("predictions.csv");
         CommandRun run = run("predict --error-rate 0.1 --model", model, "--data", later, "--out", file);
 
-        assertThat(run.out()).endsWith("6 predictions written to " + file + ", 6 of them abstain\n");
+        assertThat(run.out()).endsWith("6 predictions written to " + file
+                        + ", 6 of them abstain, 6 of them far from the training items\n");
         List<String> lines = Files.readAllLines(file);
         assertThat(lines.getFirst()).isEqualTo("id,class,probability,concepts,calibratedProbability,set,abstain,distance,distanceQuantile,far");
         assertThat(lines.get(1)).matches("a,\\w+,[\\d.]+,.*,[01]\\.\\d{6},\\w+; \\w+; \\w+,true,[\\d.]+,[\\d.]+,(true|false)");
@@ -199,7 +200,7 @@ class CalibrationCommandsTest {
                         "id", "class", "probability", "concepts", "distance", "distanceQuantile", "far");
         assertThat(plain.err())
                 .contains("no calibrated probabilities: " + edited)
-                .hasLineCount(2); // and what the words mean
+                .contains("THIS MODEL WAS EDITED BY HAND after training: dropped \"dinner\"", "from before the edits");
         CommandRun refused = run("predict --json --error-rate 0.1 --model", edited, "--input", INPUT);
         assertThat(refused.status()).isEqualTo(2);
         assertThat(refused.json("error").stringValue())

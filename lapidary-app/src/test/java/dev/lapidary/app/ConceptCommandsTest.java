@@ -200,7 +200,7 @@ class ConceptCommandsTest {
         CommandRun run = CommandRun.of("concepts", "predict", "--model", model, "--data", later, "--json");
 
         assertThat(run.status()).as(run.err()).isZero();
-        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("predictions", "count", "seconds");
+        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("predictions", "count", "seconds", "decides");
         assertThat(run.number("count")).isEqualTo(6);
         assertThat(run.json("predictions").values())
                 .extracting(p -> p.path("id").stringValue())
@@ -266,7 +266,7 @@ class ConceptCommandsTest {
         CommandRun run =
                 CommandRun.of("concepts", "predict", "--model", model, "--data", later, "--out", file, "--json");
 
-        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("file", "count", "seconds");
+        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("file", "count", "seconds", "decides");
         assertThat(Files.readAllLines(file))
                 .hasSize(7)
                 .first()
@@ -389,6 +389,43 @@ class ConceptCommandsTest {
         CommandRun profile = CommandRun.of("concepts", "explain", "--model", edited, "--class", "football", "--json");
         assertThat(profile.out()).doesNotContain("\"" + name + "\"");
         assertThat(Files.readString(edited.resolve("metrics.json"))).contains("edited by hand after training");
+        assertThat(Files.readString(edited.resolve("lapidary.json")))
+                .contains("\"edits\" : [ \"dropped \\\"" + name + "\\\"\" ]", "\"decides\" : [ {");
+        assertThat(run.json("notes").values())
+                .extracting(JsonNode::stringValue)
+                .singleElement()
+                .asString()
+                .startsWith("these are the items of the training");
+        for (String command : List.of("explain", "predict")) {
+            CommandRun said = CommandRun.of("concepts", command, "--model", edited, "--input", "Goal!", "--json");
+            assertThat(said.json("edits").get(0).stringValue()).isEqualTo("dropped \"" + name + "\"");
+        }
+        CommandRun judged = CommandRun.of("concepts", "evaluate", "--model", edited, "--data", later);
+        assertThat(judged.out()).startsWith("THIS MODEL WAS EDITED BY HAND after training: dropped");
+        assertThat(judged.err()).contains("of the seeds judged here only seed ");
+        CommandRun again = CommandRun.of(
+                "concepts", "intervene", "--model", edited, "--drop", name, "--input", "Goal!", "--json");
+        assertThat(again.json("notes").get(0).stringValue())
+                .isEqualTo("\"" + name + "\" decides for no class: dropping it changes nothing");
+    }
+
+    @Test
+    void theSeedThatDecidesIsNamedBesideTheMean() {
+        JsonNode decides = trained.json("decides");
+        JsonNode details = trained.json("details");
+        int best = details.get(1).path("validationAccuracy").doubleValue()
+                        > details.get(0).path("validationAccuracy").doubleValue()
+                ? 1
+                : 0;
+
+        assertThat(decides.path("seed").longValue()).isEqualTo(best);
+        assertThat(decides.path("accuracy")).isEqualTo(trained.json("seeds").get(best));
+        assertThat(trained.json("warnings").values())
+                .extracting(JsonNode::stringValue)
+                .anyMatch(warning -> warning.startsWith("2 seeds are too few for the spread"));
+        CommandRun explained = CommandRun.of("concepts", "explain", "--model", model, "--input", "Goal!");
+        assertThat(explained.out())
+                .contains("from seed " + best + " of 2, which was right for ", "the mean over seeds is ");
     }
 
     @Test

@@ -163,7 +163,8 @@ final class DemoCommand implements Callable<Integer> {
                     unseen,
                     IntStream.of(test.rows()).mapToObj(items::id).toList(),
                     IntStream.of(test.rows()).map(items::label).toArray());
-            return "drop \"" + loudest + "\" for every class, on the test messages:\n" + changes.text();
+            return "drop \"" + loudest + "\" for every class, on the test messages of seed "
+                    + classifier.report().deciding().seed() + ", which decides (not a mean over seeds):\n" + changes.text();
         }
     }
 

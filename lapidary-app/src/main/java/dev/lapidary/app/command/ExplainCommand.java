@@ -40,7 +40,7 @@ import tools.jackson.databind.node.ObjectNode;
             "JSON of a decision: id, text, predicted, classes (name, logit, probability, calibratedProbability, bias, contributions "
                     + "(concept, value, score, weight, presence, contribution)), concepts (name, cosine, score), scoreUnit, missingFor, missing, "
                     + "counterfactual; with --error-rate "
-                    + "errorRate, set, abstain. Without an item: classes (name, bias, "
+                    + "errorRate, set, abstain; decides (seed, accuracy) and, of an edited model, edits. Without an item: classes (name, bias, "
                     + "speakFor, speakAgainst), summary. With --audit: controls, names, residual, notes. With --images skipped too."
         },
         footerHeading = "%nExamples:%n",
@@ -107,15 +107,18 @@ final class ExplainCommand implements Callable<Integer> {
         Optional<PredictionSet> set = sets.map(s -> s.set(probabilities(classifier, one.embedding())));
         Explanation explanation = explainer(classifier).explain(one.embedding(), className);
         return output.result(
-                () -> one.id() + one.text().map(text -> ": " + text).orElse("") + "\n" + explanation.text()
+                () -> one.id() + one.text().map(text -> ": " + text).orElse("") + "\n" + ModelView.edits(classifier)
+                        + explanation.text()
                         + set.map(s -> setText(s, sets.orElseThrow(), classifier))
-                                .orElse(""),
+                                .orElse("")
+                        + "\n" + ModelView.seed(classifier) + "\n",
                 () -> {
                     Map<String, Object> head = new LinkedHashMap<>();
                     head.put("id", one.id());
                     one.text().ifPresent(text -> head.put("text", text));
                     ObjectNode object = JsonLine.object(head);
                     object.setAll(JsonLine.object(explanation));
+                    object.setAll(JsonLine.object(ModelView.fields(classifier)));
                     set.ifPresent(s -> object.setAll(JsonLine.object(Map.of(
                             "errorRate",
                             sets.orElseThrow().errorRate(),
@@ -161,15 +164,19 @@ final class ExplainCommand implements Callable<Integer> {
         Optional<GlobalSummary> summary =
                 item.data().given() ? Optional.of(summary(classifier, more)) : Optional.empty();
         return output.result(
-                () -> profiles.stream().map(ClassProfile::text).collect(Collectors.joining("\n"))
+                () -> ModelView.edits(classifier)
+                        + profiles.stream().map(ClassProfile::text).collect(Collectors.joining("\n"))
                         + summary.map(s -> "\n" + s.text())
                                 .orElse(
-                                        "\n--data PATH (or --images PATH) adds what the classifier leans on over items.\n"),
+                                        "\n--data PATH (or --images PATH) adds what the classifier leans on over items.\n")
+                        + "weight: what one standard deviation of a concept's score adds to the logit of the class\n"
+                        + ModelView.seed(classifier) + "\n",
                 () -> {
                     Map<String, Object> object = new LinkedHashMap<>();
                     object.put("classes", profiles);
                     summary.ifPresent(s -> object.put("summary", s));
                     object.putAll(more);
+                    object.putAll(ModelView.fields(classifier));
                     return object;
                 });
     }

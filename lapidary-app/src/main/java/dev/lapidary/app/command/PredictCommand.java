@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
                     + "that of 95 %% of the training items to theirs. The class and the probabilities then say little. About 1 in 20 "
                     + "items like those of the training is marked too.",
             "JSON: predictions (id, class, probability, concepts (name, contribution, score, weight, presence), calibratedProbability; with --error-rate set, "
-                    + "abstain; distance, distanceQuantile, far where the model remembers its training items), count, seconds; errorRate and abstained with it; with --out file instead of predictions; skipped "
+                    + "abstain; distance, distanceQuantile, far where the model remembers its training items), count, seconds; errorRate and abstained with it; decides (seed, accuracy) and, of an edited model, edits; with --out file instead of predictions; skipped "
                     + "with --images. CSV has the same columns; models without a calibration give no calibratedProbability."
         },
         footerHeading = "%nExamples:%n",
@@ -118,12 +118,16 @@ final class PredictCommand implements Callable<Integer> {
         }
         ConceptClassifier classifier = ConceptClassifier.load(model);
         var wanted = new Prediction.Wanted(top, errorRate.sets(classifier, model, output));
-        Map<String, Object> more = new LinkedHashMap<>();
+        Map<String, Object> more = new LinkedHashMap<>(ModelView.fields(classifier));
         List<Prediction> predictions = predict(classifier, wanted, more);
         wanted.sets().ifPresent(sets -> {
             more.put("errorRate", sets.errorRate());
             more.put("abstained", abstained(predictions));
         });
+        if (!classifier.edits().isEmpty()) {
+            output.remark(ModelView.edits(classifier).strip());
+        }
+        output.remark(ModelView.seed(classifier));
         if (top > 0) {
             output.remark(key(classifier));
         }

@@ -1,6 +1,7 @@
 package dev.lapidary.concept.classifier;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.lapidary.concept.Concept;
 import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptSet;
@@ -63,6 +64,8 @@ final class ClassifierFolder {
             ConceptConfig config,
             String dataDigest,
             List<SeedEntry> seeds,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DecidingSeed> decides,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> edits,
             SortedMap<String, String> files,
             String digest) {
         /** The same with the digest of all else. */
@@ -84,10 +87,15 @@ final class ClassifierFolder {
                     config,
                     dataDigest,
                     seeds,
+                    decides,
+                    edits,
                     files,
                     other);
         }
     }
+
+    /** The seed that predictions come from, with its accuracy on its test items, before any edit. One, or none in folders of earlier versions. */
+    record DecidingSeed(long seed, double accuracy) {}
 
     /** The encoder of items and concepts. */
     record EncoderEntry(String name, String digest, int width) {}
@@ -175,6 +183,10 @@ final class ClassifierFolder {
                                         .map(Baseline::id)
                                         .toList()))
                         .toList(),
+                List.of(new DecidingSeed(
+                        classifier.report().deciding().seed(),
+                        classifier.report().deciding().accuracy())),
+                classifier.edits(),
                 digests,
                 "");
     }
@@ -273,7 +285,7 @@ final class ClassifierFolder {
             throw new InputException(folder + ": format must be " + ConceptClassifier.FORMAT + " version " + VERSION
                     + "; got " + header.format() + " version " + header.version());
         }
-        Manifest manifest = Json.read(text, Manifest.class);
+        Manifest manifest = Json.readWith(text, List.of("decides", "edits"), Manifest.class);
         if (!manifest.equals(manifest.signed())) {
             throw new InputException(folder.resolve(MANIFEST) + ": the file must be as it was written, digest "
                     + manifest.digest() + "; got " + manifest.signed().digest());

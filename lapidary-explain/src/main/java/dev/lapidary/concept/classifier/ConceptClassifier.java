@@ -36,6 +36,8 @@ public final class ConceptClassifier {
     /** The format that the {@value AtomicFiles#MARKER} of a saved classifier names. */
     public static final String FORMAT = "lapidary-concept-classifier";
 
+    private static final String EDITED = "edited by hand after training, figures are from before: ";
+
     private final Identity identity;
     private final ConceptLedger ledger;
     private final float[][] conceptVectors; // [M, d]
@@ -168,14 +170,7 @@ public final class ConceptClassifier {
 
     /** Position of the seed that does best on its validation part; the first where nothing was chosen. */
     public int bestSeed() {
-        int best = 0;
-        for (int s = 1; s < seeds.size(); s++) {
-            if (report.details().get(s).validationAccuracy()
-                    > report.details().get(best).validationAccuracy()) {
-                best = s;
-            }
-        }
-        return best;
+        return report.decides();
     }
 
     /** The scorer that predictions and explanations come from. */
@@ -267,6 +262,19 @@ public final class ConceptClassifier {
         warnings.addAll(remarks);
         return new ConceptClassifier(
                 identity, ledger, conceptVectors, seeds, splits, report.withWarnings(warnings), calibration, seen);
+    }
+
+    /** The same with edits by hand among the warnings of its report; each says what was done. */
+    public ConceptClassifier withEdits(List<String> edits) {
+        return withRemarks(edits.stream().map(edit -> EDITED + edit).toList());
+    }
+
+    /** What was edited by hand after training; figures of the report are from before. */
+    public List<String> edits() {
+        return report.warnings().stream()
+                .filter(warning -> warning.startsWith(EDITED))
+                .map(warning -> warning.substring(EDITED.length()))
+                .toList();
     }
 
     /** Refuses an encoder other than the one that the concepts were embedded with. */

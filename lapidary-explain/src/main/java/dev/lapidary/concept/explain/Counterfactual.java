@@ -39,12 +39,14 @@ public record Counterfactual(
     public String text() {
         Lines lines = new Lines();
         if (!possible) {
-            return lines.add("no change of concepts flips the decision: %s", String.valueOf(reason))
+            return lines.add("no change of concept scores flips the decision from %s: %s", from, String.valueOf(reason))
                     .toString();
         }
-        lines.add("smallest change that flips the decision from %s to %s:", from, String.valueOf(to));
+        lines.add(
+                "smallest change of concept scores that flips the decision from %s to %s (%s):",
+                from, String.valueOf(to), moves.size() == 1 ? "one concept" : moves.size() + " concepts together");
         for (Move move : moves) {
-            lines.add("  %s at %.2f instead of %.2f", move.concept(), move.to(), move.from());
+            lines.add("  \"%s\": score %+.2f instead of %+.2f", move.concept(), move.to(), move.from());
         }
         return lines.toString();
     }

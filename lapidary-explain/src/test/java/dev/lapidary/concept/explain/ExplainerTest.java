@@ -207,7 +207,8 @@ class ExplainerTest {
         assertThat(trade.speakAgainst()).containsExactly(new ClassProfile.Weight("ball", -1));
         assertThat(explainer().profile("news").speakFor()).containsExactly(new ClassProfile.Weight("vote", 2));
         assertThat(explainer().profiles()).extracting(ClassProfile::name).isEqualTo(CLASSES);
-        assertThat(trade.text()).contains("for     +1.500 price").contains("against -1.000 ball");
+        assertThat(trade.text()).contains("found, they speak for trade; not found, against it:\n    weight +1.500  price")
+                .contains("found, they speak against trade; not found, for it:\n    weight -1.000  ball");
     }
 
     @Test
@@ -311,6 +312,6 @@ class ExplainerTest {
         assertThat(lines)
                 .contains(
                         "  were \"price\" clearly found (score +2.00 instead of -1.60), the logit of trade would be 5.400 higher");
-        assertThat(lines).anyMatch(l -> l.startsWith("smallest change that flips the decision from news to "));
+        assertThat(lines).anyMatch(l -> l.startsWith("smallest change of concept scores that flips the decision from news to "));
     }
 }
