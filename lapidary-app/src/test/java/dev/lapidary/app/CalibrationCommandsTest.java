@@ -133,13 +133,15 @@ class CalibrationCommandsTest {
         Path file = folder.resolve("predictions.csv");
         CommandRun run = run("predict --error-rate 0.1 --model", model, "--data", later, "--out", file);
 
-        assertThat(run.out()).endsWith("6 predictions written to " + file + ", 6 of them abstain\n");
+        assertThat(run.out()).endsWith("6 predictions written to " + file
+                        + ", 6 of them abstain, 6 of them far from the training items\n");
         List<String> lines = Files.readAllLines(file);
-        assertThat(lines.getFirst()).isEqualTo("id,class,probability,concepts,calibratedProbability,set,abstain");
-        assertThat(lines.get(1)).matches("a,\\w+,[\\d.]+,.*,[01]\\.\\d{6},\\w+; \\w+; \\w+,true");
+        assertThat(lines.getFirst()).isEqualTo("id,class,probability,concepts,calibratedProbability,set,abstain,distance,distanceQuantile,far");
+        assertThat(lines.get(1)).matches("a,\\w+,[\\d.]+,.*,[01]\\.\\d{6},\\w+; \\w+; \\w+,true,[\\d.]+,[\\d.]+,(true|false)");
         CommandRun text = run("predict --error-rate 0.1 --model", model, "--input", INPUT);
         assertThat(text.out())
-                .matches("input\t\\w+\t[\\d.]+\t.*\tcalibrated [01]\\.\\d{3}\tabstains: \\w+ or \\w+ or \\w+\n");
+                .matches("input\t\\w+\tprobability [\\d.]+\t.*\tcalibrated [01]\\.\\d{3}\tabstains: \\w+ or \\w+ or \\w+\t"
+                        + "(FAR FROM TRAINING: )?farther out than \\d+ % of the training items\n");
     }
 
     @Test
@@ -151,7 +153,7 @@ class CalibrationCommandsTest {
         assertThat(run.json("abstain").booleanValue()).isTrue();
         assertThat(run("explain --error-rate 0.1 --model", model, "--input", INPUT)
                         .out())
-                .contains(", calibrated ", "at an error rate of 10.0 %: abstains: ");
+                .contains("  calibrated\n", "at an error rate of 10.0 %: abstains: ");
         assertThat(run("explain --error-rate 0.1 --model", model).status()).isEqualTo(2);
     }
 
@@ -194,10 +196,11 @@ class CalibrationCommandsTest {
                 .contains("the edited classifier has no calibration", "concepts calibrate --model " + edited);
         CommandRun plain = ofModel("predict", edited, "--input", INPUT);
         assertThat(plain.json("predictions").get(0).propertyNames())
-                .containsExactlyInAnyOrder("id", "class", "probability", "concepts");
+                .containsExactlyInAnyOrder(
+                        "id", "class", "probability", "concepts", "distance", "distanceQuantile", "far");
         assertThat(plain.err())
                 .contains("no calibrated probabilities: " + edited)
-                .hasLineCount(1);
+                .contains("THIS MODEL WAS EDITED BY HAND after training: dropped \"dinner\"", "from before the edits");
         CommandRun refused = run("predict --json --error-rate 0.1 --model", edited, "--input", INPUT);
         assertThat(refused.status()).isEqualTo(2);
         assertThat(refused.json("error").stringValue())

@@ -200,18 +200,50 @@ class ConceptCommandsTest {
         CommandRun run = CommandRun.of("concepts", "predict", "--model", model, "--data", later, "--json");
 
         assertThat(run.status()).as(run.err()).isZero();
-        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("predictions", "count", "seconds");
+        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("predictions", "count", "seconds", "decides");
         assertThat(run.number("count")).isEqualTo(6);
         assertThat(run.json("predictions").values())
                 .extracting(p -> p.path("id").stringValue())
                 .containsExactly("a", "b", "c", "d", "e", "f");
         assertThat(run.json("predictions").values()).allSatisfy(p -> {
             assertThat(p.propertyNames())
-                    .containsExactlyInAnyOrder("id", "class", "probability", "concepts", "calibratedProbability");
+                    .containsExactlyInAnyOrder(
+                            "id",
+                            "class",
+                            "probability",
+                            "concepts",
+                            "calibratedProbability",
+                            "distance",
+                            "distanceQuantile",
+                            "far");
             assertThat(SmallNews.CLASSES).contains(p.path("class").stringValue());
             assertThat(p.path("probability").doubleValue()).isBetween(1.0 / 3 - 1e-9, 1.0);
-            assertThat(p.path("concepts").size()).isLessThanOrEqualTo(3);
+            assertThat(p.path("concepts").size()).isBetween(1, 3);
+            for (JsonNode part : p.path("concepts")) {
+                double score = part.path("score").doubleValue();
+                assertThat(part.path("contribution").doubleValue())
+                        .isCloseTo(score * part.path("weight").doubleValue(), within(1e-12));
+                assertThat(part.path("presence").stringValue()).isEqualTo(score > 0 ? "found" : "not-found");
+            }
         });
+    }
+
+    @Test
+    void aTextFarFromTheTrainingIsMarked() {
+        String[] far = {"--model", model.toString(), "--input", "What is the capital of France?"};
+
+        CommandRun explained = CommandRun.of("concepts", "explain", far[0], far[1], far[2], far[3], "--json");
+        CommandRun predicted = CommandRun.of("concepts", "predict", far[0], far[1], far[2], far[3]);
+        CommandRun near = CommandRun.of(
+                "concepts", "predict", far[0], far[1], far[2], "Rain and wind are expected in the hills.", "--json");
+
+        JsonNode familiarity = explained.json("familiarity");
+        assertThat(familiarity.path("far").booleanValue()).isTrue();
+        assertThat(familiarity.path("quantile").doubleValue()).isEqualTo(1);
+        assertThat(familiarity.path("distance").doubleValue())
+                .isGreaterThan(familiarity.path("limit").doubleValue());
+        assertThat(predicted.out()).contains("\tFAR FROM TRAINING: farther out than 100 % of the training items\n");
+        assertThat(near.json("predictions").get(0).path("far").booleanValue()).isFalse();
     }
 
     @Test
@@ -234,11 +266,16 @@ class ConceptCommandsTest {
         CommandRun run =
                 CommandRun.of("concepts", "predict", "--model", model, "--data", later, "--out", file, "--json");
 
-        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("file", "count", "seconds");
+        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("file", "count", "seconds", "decides");
         assertThat(Files.readAllLines(file))
                 .hasSize(7)
                 .first()
-                .isEqualTo("id,class,probability,concepts,calibratedProbability");
+                .isEqualTo("id,class,probability,concepts,calibratedProbability,distance,distanceQuantile,far");
+        assertThat(Files.readAllLines(file).subList(1, 7))
+                .allSatisfy(line -> assertThat(line)
+                        .containsPattern("(found, speaks|not found, which speaks) (for|against) \\w+: [\\w ]+ "
+                                + "\\(score [+-]\\d\\.\\d\\d, weight [+-]\\d\\.\\d{3}, contribution [+-]\\d\\.\\d{3}\\)"));
+        assertThat(run.err()).contains("Found means a score above 0");
     }
 
     @Test
@@ -352,6 +389,43 @@ class ConceptCommandsTest {
         CommandRun profile = CommandRun.of("concepts", "explain", "--model", edited, "--class", "football", "--json");
         assertThat(profile.out()).doesNotContain("\"" + name + "\"");
         assertThat(Files.readString(edited.resolve("metrics.json"))).contains("edited by hand after training");
+        assertThat(Files.readString(edited.resolve("lapidary.json")))
+                .contains("\"edits\" : [ \"dropped \\\"" + name + "\\\"\" ]", "\"decides\" : [ {");
+        assertThat(run.json("notes").values())
+                .extracting(JsonNode::stringValue)
+                .singleElement()
+                .asString()
+                .startsWith("these are the items of the training");
+        for (String command : List.of("explain", "predict")) {
+            CommandRun said = CommandRun.of("concepts", command, "--model", edited, "--input", "Goal!", "--json");
+            assertThat(said.json("edits").get(0).stringValue()).isEqualTo("dropped \"" + name + "\"");
+        }
+        CommandRun judged = CommandRun.of("concepts", "evaluate", "--model", edited, "--data", later);
+        assertThat(judged.out()).startsWith("THIS MODEL WAS EDITED BY HAND after training: dropped");
+        assertThat(judged.err()).contains("of the seeds judged here only seed ");
+        CommandRun again = CommandRun.of(
+                "concepts", "intervene", "--model", edited, "--drop", name, "--input", "Goal!", "--json");
+        assertThat(again.json("notes").get(0).stringValue())
+                .isEqualTo("\"" + name + "\" decides for no class: dropping it changes nothing");
+    }
+
+    @Test
+    void theSeedThatDecidesIsNamedBesideTheMean() {
+        JsonNode decides = trained.json("decides");
+        JsonNode details = trained.json("details");
+        int best = details.get(1).path("validationAccuracy").doubleValue()
+                        > details.get(0).path("validationAccuracy").doubleValue()
+                ? 1
+                : 0;
+
+        assertThat(decides.path("seed").longValue()).isEqualTo(best);
+        assertThat(decides.path("accuracy")).isEqualTo(trained.json("seeds").get(best));
+        assertThat(trained.json("warnings").values())
+                .extracting(JsonNode::stringValue)
+                .anyMatch(warning -> warning.startsWith("2 seeds are too few for the spread"));
+        CommandRun explained = CommandRun.of("concepts", "explain", "--model", model, "--input", "Goal!");
+        assertThat(explained.out())
+                .contains("from seed " + best + " of 2, which was right for ", "the mean over seeds is ");
     }
 
     @Test

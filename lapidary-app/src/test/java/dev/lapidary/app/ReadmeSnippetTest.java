@@ -62,7 +62,7 @@ class ReadmeSnippetTest {
 
         String said = run(README);
 
-        assertThat(said).contains("predicted: ", "because:");
+        assertThat(said).contains("predicted: ", "speaks for");
         assertThat(folder.resolve("model/lapidary.json")).exists();
     }
 

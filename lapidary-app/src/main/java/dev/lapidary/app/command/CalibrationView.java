@@ -9,7 +9,7 @@ import java.util.Locale;
 final class CalibrationView {
     private CalibrationView() {}
 
-    static String text(CalibrationReport report) {
+    static String text(CalibrationReport report, long seed) {
         Quality before = report.before();
         Quality after = report.after();
         if (before == null || after == null) {
@@ -18,7 +18,8 @@ final class CalibrationView {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
-                "Probabilities of the seed that decides, %d items; temperature %.3f from %s%n",
+                "Probabilities of seed %d, which decides (not a mean over seeds), %d items; temperature %.3f from %s%n",
+                seed,
                 report.judged(),
                 report.temperature(),
                 report.temperatureFrom()));

@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -150,25 +149,22 @@ final class DemoCommand implements Callable<Integer> {
         return items.id(row) + ": " + items.text(row) + "\n" + "label: " + label + "\n" + explanation.text();
     }
 
-    /** Drops what speaks loudest in the doubtful decision, and lists what that changes among items never seen. */
+    /** Drops what contributes most to the doubtful decision, and lists what that changes among items never seen. */
     private static String intervened(
             ConceptClassifier classifier, Dataset items, EmbeddingMatrix embeddings, Test test) {
-        String loudest = Prediction.of(
-                        classifier,
-                        embeddings,
-                        IntStream.range(0, items.size()).mapToObj(items::id).toList(),
-                        new Prediction.Wanted(1, Optional.empty()))
-                .get(test.doubtful())
-                .concepts()
-                .getFirst()
-                .name();
+        Explanation.ClassScore decided = Explainer.of(classifier)
+                .explain(embeddings.row(test.doubtful()))
+                .classes()
+                .getFirst();
+        String loudest = decided.contributions().getFirst().concept();
         Interventions dropped = Interventions.on(classifier).apply(new Intervention.DropConcept(loudest));
         try (EmbeddingMatrix unseen = embeddings.select(test.rows())) {
             ChangeList changes = dropped.changes(
                     unseen,
                     IntStream.of(test.rows()).mapToObj(items::id).toList(),
                     IntStream.of(test.rows()).map(items::label).toArray());
-            return "drop \"" + loudest + "\" for every class, on the test messages:\n" + changes.text();
+            return "drop \"" + loudest + "\" for every class, on the test messages of seed "
+                    + classifier.report().deciding().seed() + ", which decides (not a mean over seeds):\n" + changes.text();
         }
     }
 

@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
             "It also reports how good calibrated probabilities and prediction sets are: calibration error, log loss, and for each error "
                     + "rate how many sets lack the true class, how large sets are, and how often the model answers. Items that it "
                     + "was calibrated on are left out of these figures.",
-            "JSON: the fields of train; calibration (temperature, temperatureFrom, setsFrom, calibrationItems, judged, leftOut, before "
+            "JSON: the fields of train; edits of an edited model; calibration (temperature, temperatureFrom, setsFrom, calibrationItems, judged, leftOut, before "
                     + "and after (calibrationError, calibrationErrorInterval, logLoss, brier), sets (errorRate, tooFewItems, "
                     + "rateInUse, errors, errorsInterval, meanSize, answered, answeredRight, empty, worstClass, "
                     + "worstClassErrors)) where the model has one; with --concept-labels conceptAccuracy and what encoder evaluate "
@@ -87,6 +87,12 @@ final class EvaluateCommand implements Callable<Integer> {
             Dataset labelled = read.data().relabel(classifier.classes());
             try (ModelItems items = ModelItems.of(classifier, labelled, encoder, output.progress())) {
                 List<String> warnings = new ArrayList<>(items.warnings());
+                if (!classifier.edits().isEmpty()) {
+                    long edited = classifier.report().deciding().seed();
+                    warnings.add("this model was edited by hand after training (" + String.join("; ", classifier.edits())
+                            + "): of the seeds judged here only seed " + edited
+                            + ", which decides, is edited; read its own accuracy, not the mean");
+                }
                 if (read.data().digest().equals(classifier.identity().dataDigest())) {
                     warnings.add(
                             "these are the items of the training, so most were learned from: the accuracy says little "
@@ -97,14 +103,18 @@ final class EvaluateCommand implements Callable<Integer> {
                 ObjectNode json = ReportView.json(report, false);
                 json.put("seconds", Durations.since(begin));
                 json.setAll(JsonLine.object(read.fields()));
+                if (!classifier.edits().isEmpty()) {
+                    json.set("edits", JsonLine.tree(classifier.edits()));
+                }
                 Optional<CalibrationReport> calibration = calibration(classifier, labelled, items.matrix());
                 calibration.ifPresent(found -> json.set("calibration", JsonLine.tree(found)));
                 Optional<ConceptAccuracy> concepts = concepts(classifier, labelled, items.matrix());
                 concepts.ifPresent(found -> json.setAll(JsonLine.object(ConceptAccuracyView.fields(found))));
                 return output.result(
-                        () -> ReportView.text(report, classifier.classes(), true)
+                        () -> ModelView.edits(classifier)
+                                + ReportView.text(report, classifier.classes(), true)
                                 + calibration
-                                        .map(found -> "\n" + CalibrationView.text(found))
+                                        .map(found -> "\n" + CalibrationView.text(found, report.deciding().seed()))
                                         .orElse("")
                                 + concepts.map(found -> "\n" + ConceptAccuracyView.text(found))
                                         .orElse(""),

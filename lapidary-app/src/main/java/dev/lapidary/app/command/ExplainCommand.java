@@ -32,13 +32,15 @@ import tools.jackson.databind.node.ObjectNode;
         name = "explain",
         sortOptions = false,
         description = {
-            "Explains a decision: what each concept adds to it, what is missing, and the smallest change that flips it.",
+            "Explains a decision: which concepts the item shows and which it does not, what each of them adds to the decision or takes "
+                    + "from it, and the smallest change that flips it. With --class also why it is not that class.",
             "Without an item it shows what each class looks for, and over --data what the classifier leans on as a whole.",
             "Probabilities are the softmax of the logits and, where the model has a calibration, calibrated ones beside it. With "
                     + "--error-rate it names the classes that the item may belong to, as predict does.",
             "JSON of a decision: id, text, predicted, classes (name, logit, probability, calibratedProbability, bias, contributions "
-                    + "(concept, value)), concepts (name, cosine, score), missingFor, missing, counterfactual; with --error-rate "
-                    + "errorRate, set, abstain. Without an item: classes (name, bias, "
+                    + "(concept, value, score, weight, presence, contribution)), concepts (name, cosine, score), scoreUnit, missingFor, missing, "
+                    + "counterfactual; with --error-rate "
+                    + "errorRate, set, abstain; decides (seed, accuracy) and, of an edited model, edits. Without an item: classes (name, bias, "
                     + "speakFor, speakAgainst), summary. With --audit: controls, names, residual, notes. With --images skipped too."
         },
         footerHeading = "%nExamples:%n",
@@ -105,15 +107,18 @@ final class ExplainCommand implements Callable<Integer> {
         Optional<PredictionSet> set = sets.map(s -> s.set(probabilities(classifier, one.embedding())));
         Explanation explanation = explainer(classifier).explain(one.embedding(), className);
         return output.result(
-                () -> one.id() + one.text().map(text -> ": " + text).orElse("") + "\n" + explanation.text()
+                () -> one.id() + one.text().map(text -> ": " + text).orElse("") + "\n" + ModelView.edits(classifier)
+                        + explanation.text()
                         + set.map(s -> setText(s, sets.orElseThrow(), classifier))
-                                .orElse(""),
+                                .orElse("")
+                        + "\n" + ModelView.seed(classifier) + "\n",
                 () -> {
                     Map<String, Object> head = new LinkedHashMap<>();
                     head.put("id", one.id());
                     one.text().ifPresent(text -> head.put("text", text));
                     ObjectNode object = JsonLine.object(head);
                     object.setAll(JsonLine.object(explanation));
+                    object.setAll(JsonLine.object(ModelView.fields(classifier)));
                     set.ifPresent(s -> object.setAll(JsonLine.object(Map.of(
                             "errorRate",
                             sets.orElseThrow().errorRate(),
@@ -159,15 +164,19 @@ final class ExplainCommand implements Callable<Integer> {
         Optional<GlobalSummary> summary =
                 item.data().given() ? Optional.of(summary(classifier, more)) : Optional.empty();
         return output.result(
-                () -> profiles.stream().map(ClassProfile::text).collect(Collectors.joining("\n"))
+                () -> ModelView.edits(classifier)
+                        + profiles.stream().map(ClassProfile::text).collect(Collectors.joining("\n"))
                         + summary.map(s -> "\n" + s.text())
                                 .orElse(
-                                        "\n--data PATH (or --images PATH) adds what the classifier leans on over items.\n"),
+                                        "\n--data PATH (or --images PATH) adds what the classifier leans on over items.\n")
+                        + "weight: what one standard deviation of a concept's score adds to the logit of the class\n"
+                        + ModelView.seed(classifier) + "\n",
                 () -> {
                     Map<String, Object> object = new LinkedHashMap<>();
                     object.put("classes", profiles);
                     summary.ifPresent(s -> object.put("summary", s));
                     object.putAll(more);
+                    object.putAll(ModelView.fields(classifier));
                     return object;
                 });
     }

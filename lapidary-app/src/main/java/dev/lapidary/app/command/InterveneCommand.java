@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
         description = {
             "Changes concepts or weights by hand, for one item or for all, and shows what that does to predictions.",
             "JSON: interventions, item (id, before, after, logits), changes (items, labelled, accuracyBefore, accuracyAfter, "
-                    + "changes (id, before, after, label)), folder; each where it was asked for; skipped with --images."
+                    + "changes (id, before, after, label)), notes (what had no effect, and whether the items are those of the training), folder; each where it was asked for; skipped with --images."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -72,6 +72,8 @@ final class InterveneCommand implements Callable<Integer> {
     @Mixin
     private Output output;
 
+    private final List<String> notes = new ArrayList<>();
+
     InterveneCommand(Session session) {
         output = new Output(session);
     }
@@ -86,6 +88,9 @@ final class InterveneCommand implements Callable<Integer> {
         Map<String, Object> more = new LinkedHashMap<>();
         Optional<ChangeList> changes =
                 item.data().given() ? Optional.of(changes(classifier, done, more)) : Optional.empty();
+        notes.addAll(done.notes());
+        output.warnings(notes);
+        output.remark(ModelView.seed(classifier));
         if (save != null) {
             save(classifier, done, save);
         }
@@ -133,6 +138,10 @@ final class InterveneCommand implements Callable<Integer> {
             more.putAll(read.fields());
             try (ModelItems items = ModelItems.of(classifier, data, item.encoder(), output.progress())) {
                 output.warnings(items.warnings());
+                if (data.digest().equals(classifier.identity().dataDigest())) {
+                    notes.add("these are the items of the training: what changes here, and the accuracy, say little about items never "
+                            + "seen");
+                }
                 int n = data.size();
                 int[] labels =
                         data.labelled() ? IntStream.range(0, n).map(data::label).toArray() : null;
@@ -156,11 +165,11 @@ final class InterveneCommand implements Callable<Integer> {
     }
 
     private void save(ConceptClassifier classifier, Interventions done, Path folder) {
-        List<String> remarks = done.log().stream()
+        List<String> edits = done.log().stream()
                 .filter(i -> !(i instanceof Intervention.SetConcept))
-                .map(i -> "edited by hand after training, figures are from before: " + said(i))
+                .map(InterveneCommand::said)
                 .toList();
-        classifier.withScorer(done.scorer()).withRemarks(remarks).save(folder);
+        classifier.withScorer(done.scorer()).withEdits(edits).save(folder);
         if (classifier.calibration().isPresent()) {
             output.remark(
                     "the edited classifier has no calibration, which was of the one before: lapidary concepts calibrate --model "
@@ -197,6 +206,7 @@ final class InterveneCommand implements Callable<Integer> {
             object.put("item", item);
         });
         changes.ifPresent(c -> object.put("changes", c));
+        object.put("notes", notes);
         if (save != null) {
             object.put("folder", save.toAbsolutePath().normalize().toString());
         }

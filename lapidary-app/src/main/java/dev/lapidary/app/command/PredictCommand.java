@@ -1,6 +1,7 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.concept.classifier.ConceptClassifier;
+import dev.lapidary.concept.classifier.ConceptScorer;
 import dev.lapidary.encode.EncodedImages;
 import dev.lapidary.encode.ImageTextEncoder;
 import dev.lapidary.image.ImageItems;
@@ -29,14 +30,18 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Says the class of each item.",
-            "A line has id, class, probability (softmax of the logits, not calibrated), the concepts that add most to it, and the "
+            "A line has id, class, probability (softmax of the logits, not calibrated), the concepts that matter most, and the "
                     + "calibrated probability, separated by tabs.",
+            PredictCommand.KEY,
             "With --error-rate 0.1 also the set of classes that the item may belong to: for at most 10 %% of items on average the set "
                     + "lacks the true class. This holds for items like those that the model was calibrated on, over all items "
                     + "together; not for each class, not among the answered items alone, and not when the items change. Where "
                     + "the set is not one class the model abstains.",
-            "JSON: predictions (id, class, probability, concepts (name, contribution), calibratedProbability; with --error-rate set, "
-                    + "abstain), count, seconds; errorRate and abstained with it; with --out file instead of predictions; skipped "
+            "An item far from those of the training is marked: its mean cosine distance to the 5 nearest training items is larger than "
+                    + "that of 95 %% of the training items to theirs. The class and the probabilities then say little. About 1 in 20 "
+                    + "items like those of the training is marked too.",
+            "JSON: predictions (id, class, probability, concepts (name, contribution, score, weight, presence), calibratedProbability; with --error-rate set, "
+                    + "abstain; distance, distanceQuantile, far where the model remembers its training items), count, seconds; errorRate and abstained with it; decides (seed, accuracy) and, of an edited model, edits; with --out file instead of predictions; skipped "
                     + "with --images. CSV has the same columns; models without a calibration give no calibratedProbability."
         },
         footerHeading = "%nExamples:%n",
@@ -47,6 +52,11 @@ import picocli.CommandLine.Option;
             "  lapidary concepts predict --model model --images new-photos --encoder clip-vit-base-patch32",
         })
 final class PredictCommand implements Callable<Integer> {
+    static final String KEY =
+            "Concepts stand in groups: found, speaks for; found, speaks against; not found, which speaks for; not found, which speaks "
+                    + "against. Found means a score above 0. Score: in standard deviations from the training mean. Contribution: weight "
+                    + "times score, what the concept adds to the logit of the class.";
+
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "A folder that train or demo wrote.")
     @SuppressWarnings("NullAway.Init")
     private Path model;
@@ -60,7 +70,10 @@ final class PredictCommand implements Callable<Integer> {
     @Mixin
     private DataOptions data = new DataOptions();
 
-    @Option(names = "--top", paramLabel = "N", description = "How many concepts to show for each item. Default: 3.")
+    @Option(
+            names = "--top",
+            paramLabel = "N",
+            description = "How many concepts to show for each item, those with the largest contributions. Default: 3.")
     private int top = 3;
 
     @Mixin
@@ -106,16 +119,39 @@ final class PredictCommand implements Callable<Integer> {
         }
         ConceptClassifier classifier = ConceptClassifier.load(model);
         var wanted = new Prediction.Wanted(top, errorRate.sets(classifier, model, output));
-        Map<String, Object> more = new LinkedHashMap<>();
+        Map<String, Object> more = new LinkedHashMap<>(ModelView.fields(classifier));
         List<Prediction> predictions = predict(classifier, wanted, more);
         wanted.sets().ifPresent(sets -> {
             more.put("errorRate", sets.errorRate());
             more.put("abstained", abstained(predictions));
         });
+        if (!classifier.edits().isEmpty()) {
+            output.remark(ModelView.edits(classifier).strip());
+        }
+        output.remark(ModelView.seed(classifier));
+        if (top > 0) {
+            output.remark(key(classifier));
+        }
         if (out != null) {
             write(out, Prediction.header(classifier, wanted), predictions);
         }
         return output.result(() -> text(predictions), () -> json(predictions, Durations.since(begin), more));
+    }
+
+    /** What the words mean; a model without weights, or in its published form, does not know what is found. */
+    private static String key(ConceptClassifier classifier) {
+        if (classifier.scorer() instanceof ConceptScorer) {
+            return classifier.identity().config().faithful()
+                    ? "Score: 100 times the cosine, as published; whether a concept is found is not known. Contribution: weight times "
+                            + "score, what the concept adds to the logit of the class."
+                    : KEY;
+        }
+        return "Contribution: what the concept adds to the score of the class; whether it is found is not known.";
+    }
+
+    private static String farText(List<Prediction> predictions) {
+        long far = predictions.stream().filter(Prediction::isFar).count();
+        return far == 0 ? "" : ", " + far + " of them far from the training items";
     }
 
     private static long abstained(List<Prediction> predictions) {
@@ -181,7 +217,8 @@ final class PredictCommand implements Callable<Integer> {
     private String text(List<Prediction> predictions) {
         if (out != null) {
             return ReportView.count(predictions.size(), "prediction") + " written to " + out
-                    + (errorRate.given() ? ", " + abstained(predictions) + " of them abstain" : "") + "\n";
+                    + (errorRate.given() ? ", " + abstained(predictions) + " of them abstain" : "")
+                    + farText(predictions) + "\n";
         }
         return predictions.stream().map(Prediction::line).collect(Collectors.joining());
     }

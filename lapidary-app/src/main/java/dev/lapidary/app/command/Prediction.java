@@ -6,16 +6,17 @@ import dev.lapidary.concept.calibration.ConformalSets;
 import dev.lapidary.concept.calibration.PredictionSet;
 import dev.lapidary.concept.classifier.ClassScorer;
 import dev.lapidary.concept.classifier.ConceptClassifier;
-import dev.lapidary.concept.classifier.ConceptScorer;
-import dev.lapidary.concept.classifier.SearchScorer;
+import dev.lapidary.concept.classifier.Familiarity;
+import dev.lapidary.concept.explain.Evidence;
+import dev.lapidary.concept.explain.Explainer;
+import dev.lapidary.concept.explain.Explanation;
+import dev.lapidary.concept.explain.Presence;
 import dev.lapidary.data.EmbeddingMatrix;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,10 +24,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param predicted name of the class
  * @param probability softmax of the logits, not calibrated
- * @param concepts those that add most to the class's logit, the largest first
+ * @param concepts those that change the class's logit most, for or against it, the largest change first
  * @param calibratedProbability of the class; absent where the model has no calibration
  * @param set all classes that the item may belong to at the error rate asked for, likeliest first; absent where none was
  * @param abstain whether the set holds no class or several; absent with the set
+ * @param distance mean cosine distance to the nearest training items; absent where the model does not remember them, as the next two
+ * @param distanceQuantile share of the training items that lie nearer to theirs
+ * @param far whether the item is unlike the training items, so that class and probabilities say little
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Prediction(
@@ -36,12 +40,35 @@ record Prediction(
         List<Part> concepts,
         @Nullable Double calibratedProbability,
         @Nullable List<String> set,
-        @Nullable Boolean abstain) {
-    /** What one concept adds to the logit. */
-    record Part(String name, double contribution) {
-        @Override
-        public String toString() {
-            return String.format(Locale.ROOT, "%s %+.2f", name, contribution);
+        @Nullable Boolean abstain,
+        @Nullable Double distance,
+        @Nullable Double distanceQuantile,
+        @Nullable Boolean far) {
+    /**
+     * What one concept adds to the logit of the class.
+     *
+     * @param contribution to the logit; negative speaks against the class
+     * @param score in standard deviations from the training mean; 100·cosine in a model's published form; absent for a search
+     * @param weight of the concept for the class; absent for a search
+     * @param presence whether the score is above the training mean; absent where that is not known
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Part(
+            String name,
+            double contribution,
+            @Nullable Double score,
+            @Nullable Double weight,
+            @Nullable Presence presence) {
+        static Part of(Explanation.Contribution part) {
+            return new Part(part.concept(), part.value(), part.score(), part.weight(), part.presence());
+        }
+
+        private String line() {
+            return new Explanation.Contribution(name, contribution, score, weight, presence).line();
+        }
+
+        private Evidence evidence() {
+            return Evidence.of(presence, contribution);
         }
     }
 
@@ -58,20 +85,23 @@ record Prediction(
         return "id,class,probability,concepts"
                 + (model.calibration().isPresent() ? ",calibratedProbability" : "")
                 + (wanted.sets().isPresent() ? ",set,abstain" : "")
+                + (model.seenItems().isPresent() ? ",distance,distanceQuantile,far" : "")
                 + "\n";
     }
 
     /** Predicts items [n, d] with the given ids. */
     static List<Prediction> of(ConceptClassifier model, EmbeddingMatrix items, List<String> ids, Wanted wanted) {
-        ClassScorer scorer = model.scorer();
-        List<String> names = model.concepts().names();
-        double[][] logits = scorer.logits(items, null);
+        Explainer explainer = Explainer.of(model);
+        double[][] logits = model.scorer().logits(items, null);
         List<Prediction> predictions = new ArrayList<>(logits.length);
         for (int i = 0; i < logits.length; i++) {
             int best = ClassScorer.largest(logits[i]);
             List<Part> parts = wanted.top() == 0
                     ? List.of()
-                    : largest(contributions(scorer, items.row(i), best), names, wanted.top());
+                    : explainer.contributions(items.row(i), model.classes().get(best)).stream()
+                            .limit(wanted.top())
+                            .map(Part::of)
+                            .toList();
             double[] z = logits[i];
             double @Nullable [] probabilities =
                     model.calibration().map(c -> c.probabilities(z)).orElse(null);
@@ -79,6 +109,10 @@ record Prediction(
             PredictionSet set = probabilities == null
                     ? null
                     : wanted.sets().map(sets -> sets.set(probabilities)).orElse(null);
+            float[] item = items.row(i);
+            @Nullable
+            Familiarity familiarity =
+                    model.seenItems().map(seen -> seen.familiarity(item)).orElse(null);
             predictions.add(new Prediction(
                     ids.get(i),
                     model.classes().get(best),
@@ -86,26 +120,12 @@ record Prediction(
                     parts,
                     probabilities == null ? null : (Double) probabilities[best],
                     set == null ? null : set.names(model.classes()),
-                    set == null ? null : (Boolean) set.abstain()));
+                    set == null ? null : (Boolean) set.abstain(),
+                    familiarity == null ? null : (Double) familiarity.distance(),
+                    familiarity == null ? null : (Double) familiarity.quantile(),
+                    familiarity == null ? null : (Boolean) familiarity.far()));
         }
         return predictions;
-    }
-
-    private static double[] contributions(ClassScorer scorer, float[] item, int classIndex) {
-        return switch (scorer) {
-            case ConceptScorer named -> named.map().contributions(classIndex, named.passed(named.scores(item)));
-            case SearchScorer search -> search.search().contributions(item, classIndex, search.variant());
-        };
-    }
-
-    private static List<Part> largest(double[] contributions, List<String> names, int top) {
-        return IntStream.range(0, contributions.length)
-                .filter(m -> contributions[m] > 0)
-                .boxed()
-                .sorted(Comparator.comparingDouble((Integer m) -> -contributions[m]))
-                .limit(top)
-                .map(m -> new Part(names.get(m), contributions[m]))
-                .toList();
     }
 
     static double probability(double[] logits, int classIndex) {
@@ -117,20 +137,39 @@ record Prediction(
     }
 
     String line() {
-        String said = String.format(Locale.ROOT, "%s\t%s\t%.3f\t%s", id, predicted, probability, joined(", "));
+        String said = String.format(Locale.ROOT, "%s\t%s\tprobability %.3f\t%s", id, predicted, probability, grouped());
         if (calibratedProbability != null) {
             said += String.format(Locale.ROOT, "\tcalibrated %.3f", calibratedProbability);
         }
-        return said + setText() + "\n";
+        return said + setText() + farText() + "\n";
     }
 
     String csv() {
         String said = String.format(
-                Locale.ROOT, "%s,%s,%.6f,%s", quoted(id), quoted(predicted), probability, quoted(joined("; ")));
+                Locale.ROOT, "%s,%s,%.6f,%s", quoted(id), quoted(predicted), probability, quoted(grouped()));
         if (calibratedProbability != null) {
             said += String.format(Locale.ROOT, ",%.6f", calibratedProbability);
         }
-        return said + (set == null ? "" : "," + quoted(String.join("; ", set)) + "," + abstain) + "\n";
+        said += set == null ? "" : "," + quoted(String.join("; ", set)) + "," + abstain;
+        if (distance != null && distanceQuantile != null) {
+            said += String.format(Locale.ROOT, ",%.6f,%.4f,%s", distance, distanceQuantile, far);
+        }
+        return said + "\n";
+    }
+
+    /** How far the item lies from those of the training; in capitals where that makes the class worth little. */
+    private String farText() {
+        if (distanceQuantile == null) {
+            return "";
+        }
+        String said = String.format(
+                Locale.ROOT, "farther out than %.0f %% of the training items", Math.floor(100 * distanceQuantile));
+        return "\t" + (isFar() ? "FAR FROM TRAINING: " : "") + said;
+    }
+
+    /** Whether the item is known to be unlike those of the training. */
+    boolean isFar() {
+        return Boolean.TRUE.equals(far);
     }
 
     private String setText() {
@@ -151,8 +190,19 @@ record Prediction(
         return Boolean.TRUE.equals(abstain);
     }
 
-    private String joined(String separator) {
-        return concepts.stream().map(Part::toString).collect(Collectors.joining(separator));
+    /** The concepts in the groups of {@link Evidence}. */
+    private String grouped() {
+        List<String> groups = new ArrayList<>();
+        for (Evidence evidence : Evidence.values()) {
+            String parts = concepts.stream()
+                    .filter(part -> part.evidence() == evidence)
+                    .map(Part::line)
+                    .collect(Collectors.joining("; "));
+            if (!parts.isEmpty()) {
+                groups.add(evidence.title() + " " + predicted + ": " + parts);
+            }
+        }
+        return String.join("; ", groups);
     }
 
     private static String quoted(String cell) {

@@ -18,6 +18,8 @@ final class ReportView {
     /** The report's fields; the long curves of each seed only on request. */
     static ObjectNode json(Report report, boolean full) {
         ObjectNode object = JsonLine.object(report);
+        Report.SeedReport deciding = report.deciding();
+        object.putObject("decides").put("seed", deciding.seed()).put("accuracy", deciding.accuracy());
         if (!full) {
             for (JsonNode seed : object.path("details")) {
                 CURVES.forEach(((ObjectNode) seed)::remove);
@@ -42,10 +44,28 @@ final class ReportView {
                         + "Always naming the most frequent class would be right for %s.%n",
                 report.method(),
                 percent(report.majority())));
+        text.append(decides(report));
         if (perClass) {
             text.append('\n').append(classTable(report, classes));
         }
         return text.toString();
+    }
+
+    /** Which seed predictions come from; its figure is not the mean above. */
+    private static String decides(Report report) {
+        int seeds = report.details().size();
+        String spread = seeds < 2
+                ? ""
+                : "Accuracy ±: standard deviation over the " + seeds + " seeds, in points; all figures above are means over seeds.\n";
+        Report.SeedReport seed = report.deciding();
+        return spread
+                + String.format(
+                        Locale.ROOT,
+                        "Predictions come from seed %d alone%s: %s of these items are right, NEC %s.%n",
+                        seed.seed(),
+                        seeds < 2 ? "" : ", the best on its validation items",
+                        percent(seed.accuracy()),
+                        decimal(seed.nec()));
     }
 
     private static String comparison(Report report) {

@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
             "Trains a classifier that decides by a few human-readable concepts, and compares it on the same unseen items with "
                     + "four baselines.",
             "JSON: method, faithful, accuracy, macroF1, nec, concepts, classes, examples, seconds, seeds, baselines, intervals, "
-                    + "deviation, majority, details, warnings; folder with --out; skipped (name, reason; the first 100) with --images."
+                    + "deviation, majority, details, warnings, decides (the seed that predictions come from: seed, accuracy); folder with --out; skipped (name, reason; the first 100) with --images."
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -1,6 +1,7 @@
 package dev.lapidary.concept.classifier;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.lapidary.concept.Concept;
 import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptSet;
@@ -31,7 +32,7 @@ import tools.jackson.core.JacksonException;
 /**
  * A classifier as a folder: lapidary.json (what it is, versions, a digest of every file that is read back),
  * model.safetensors (every seed's tensors), ledger.json, metrics.json and splits.json; encoding.json where items are images or names
- * stand in sentences; calibration.json where there is a calibration; and nec-curve.svg, for people only.
+ * stand in sentences; calibration.json where there is a calibration; seen-items.safetensors where training items are remembered; and nec-curve.svg, for people only.
  */
 final class ClassifierFolder {
     static final int VERSION = 1;
@@ -42,9 +43,10 @@ final class ClassifierFolder {
     private static final String SPLITS = "splits.json";
     private static final String ENCODING = "encoding.json";
     private static final String CALIBRATION = "calibration.json";
+    private static final String SEEN = "seen-items.safetensors";
     private static final String CURVE = "nec-curve.svg";
     private static final List<String> NEEDED = List.of(MODEL, LEDGER, METRICS, SPLITS);
-    private static final List<String> OPTIONAL = List.of(ENCODING, CALIBRATION);
+    private static final List<String> OPTIONAL = List.of(ENCODING, CALIBRATION, SEEN);
     private static final long MOST_JSON = 1L << 30;
 
     private ClassifierFolder() {}
@@ -62,6 +64,8 @@ final class ClassifierFolder {
             ConceptConfig config,
             String dataDigest,
             List<SeedEntry> seeds,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DecidingSeed> decides,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> edits,
             SortedMap<String, String> files,
             String digest) {
         /** The same with the digest of all else. */
@@ -83,10 +87,15 @@ final class ClassifierFolder {
                     config,
                     dataDigest,
                     seeds,
+                    decides,
+                    edits,
                     files,
                     other);
         }
     }
+
+    /** The seed that predictions come from, with its accuracy on its test items, before any edit. One, or none in folders of earlier versions. */
+    record DecidingSeed(long seed, double accuracy) {}
 
     /** The encoder of items and concepts. */
     record EncoderEntry(String name, String digest, int width) {}
@@ -133,6 +142,13 @@ final class ClassifierFolder {
                             Json.write(classifier.calibration().get()));
                     files.add(CALIBRATION);
                 }
+                if (classifier.seenItems().isPresent()) {
+                    SafetensorsWriter.write(
+                            temporary.resolve(SEEN),
+                            classifier.seenItems().get().tensors(),
+                            Map.of());
+                    files.add(SEEN);
+                }
                 SortedMap<String, String> digests = new TreeMap<>();
                 for (String file : files) {
                     digests.put(file, Sha256.of(temporary.resolve(file)));
@@ -167,6 +183,10 @@ final class ClassifierFolder {
                                         .map(Baseline::id)
                                         .toList()))
                         .toList(),
+                List.of(new DecidingSeed(
+                        classifier.report().deciding().seed(),
+                        classifier.report().deciding().accuracy())),
+                classifier.edits(),
                 digests,
                 "");
     }
@@ -215,9 +235,7 @@ final class ClassifierFolder {
                         identity.encoder().width());
                 List<ConceptClassifier.SeedModel> seeds = seeds(manifest, file.tensors(), shared);
                 var plain = new ConceptClassifier(identity, ledger, shared, seeds, splits, report);
-                return manifest.files().containsKey(CALIBRATION)
-                        ? plain.withCalibration(Json.read(text(folder, CALIBRATION), Calibration.class))
-                        : plain;
+                return withOptional(plain, folder, manifest);
             }
         } catch (JacksonException malformed) {
             throw new InputException(
@@ -227,6 +245,21 @@ final class ClassifierFolder {
         } catch (IOException failure) {
             throw new InputException(folder + ": a classifier's files must be readable; got " + failure, failure);
         }
+    }
+
+    private static ConceptClassifier withOptional(ConceptClassifier plain, Path folder, Manifest manifest)
+            throws IOException {
+        ConceptClassifier classifier = plain;
+        if (manifest.files().containsKey(CALIBRATION)) {
+            classifier = classifier.withCalibration(Json.read(text(folder, CALIBRATION), Calibration.class));
+        }
+        if (manifest.files().containsKey(SEEN)) {
+            try (TensorFile file = TensorFile.open(folder.resolve(SEEN))) {
+                classifier = classifier.withSeenItems(SeenItems.restore(
+                        file.tensors(), plain.scorer(), manifest.encoder().width()));
+            }
+        }
+        return classifier;
     }
 
     private static ConceptClassifier.EncoderInfo encoder(Path folder, Manifest manifest) throws IOException {
@@ -252,7 +285,7 @@ final class ClassifierFolder {
             throw new InputException(folder + ": format must be " + ConceptClassifier.FORMAT + " version " + VERSION
                     + "; got " + header.format() + " version " + header.version());
         }
-        Manifest manifest = Json.read(text, Manifest.class);
+        Manifest manifest = Json.readWith(text, List.of("decides", "edits"), Manifest.class);
         if (!manifest.equals(manifest.signed())) {
             throw new InputException(folder.resolve(MANIFEST) + ": the file must be as it was written, digest "
                     + manifest.digest() + "; got " + manifest.signed().digest());

@@ -36,6 +36,8 @@ public final class ConceptClassifier {
     /** The format that the {@value AtomicFiles#MARKER} of a saved classifier names. */
     public static final String FORMAT = "lapidary-concept-classifier";
 
+    private static final String EDITED = "edited by hand after training, figures are from before: ";
+
     private final Identity identity;
     private final ConceptLedger ledger;
     private final float[][] conceptVectors; // [M, d]
@@ -43,6 +45,7 @@ public final class ConceptClassifier {
     private final List<SplitRecord> splits;
     private final Report report;
     private final @Nullable Calibration calibration;
+    private final @Nullable SeenItems seen;
 
     /** Creates a classifier without a calibration; vectors [M, d] are not copied, so they must not be changed later. */
     public ConceptClassifier(
@@ -52,7 +55,7 @@ public final class ConceptClassifier {
             List<SeedModel> seeds,
             List<SplitRecord> splits,
             Report report) {
-        this(identity, ledger, conceptVectors, seeds, splits, report, null);
+        this(identity, ledger, conceptVectors, seeds, splits, report, null, null);
     }
 
     private ConceptClassifier(
@@ -62,7 +65,8 @@ public final class ConceptClassifier {
             List<SeedModel> seeds,
             List<SplitRecord> splits,
             Report report,
-            @Nullable Calibration calibration) {
+            @Nullable Calibration calibration,
+            @Nullable SeenItems seen) {
         this.identity = identity;
         this.ledger = ledger;
         this.conceptVectors = conceptVectors;
@@ -70,6 +74,7 @@ public final class ConceptClassifier {
         this.splits = List.copyOf(splits);
         this.report = report;
         this.calibration = calibration;
+        this.seen = seen;
     }
 
     /**
@@ -165,14 +170,7 @@ public final class ConceptClassifier {
 
     /** Position of the seed that does best on its validation part; the first where nothing was chosen. */
     public int bestSeed() {
-        int best = 0;
-        for (int s = 1; s < seeds.size(); s++) {
-            if (report.details().get(s).validationAccuracy()
-                    > report.details().get(best).validationAccuracy()) {
-                best = s;
-            }
-        }
-        return best;
+        return report.decides();
     }
 
     /** The scorer that predictions and explanations come from. */
@@ -183,6 +181,16 @@ public final class ConceptClassifier {
     /** What turns scores into calibrated probabilities and prediction sets; none in folders of earlier versions and after edits. */
     public Optional<Calibration> calibration() {
         return Optional.ofNullable(calibration);
+    }
+
+    /** What is remembered of the training items of {@link #bestSeed}; nothing in folders of earlier versions, and of few items. */
+    public Optional<SeenItems> seenItems() {
+        return Optional.ofNullable(seen);
+    }
+
+    /** The same with what is to be remembered of the training items. */
+    public ConceptClassifier withSeenItems(SeenItems items) {
+        return new ConceptClassifier(identity, ledger, conceptVectors, seeds, splits, report, calibration, items);
     }
 
     /**
@@ -214,7 +222,7 @@ public final class ConceptClassifier {
 
     /** The same with another calibration of {@link #scorer}. */
     public ConceptClassifier withCalibration(Calibration other) {
-        return new ConceptClassifier(identity, ledger, conceptVectors, seeds, splits, report, other);
+        return new ConceptClassifier(identity, ledger, conceptVectors, seeds, splits, report, other, seen);
     }
 
     /**
@@ -245,7 +253,7 @@ public final class ConceptClassifier {
         models.set(
                 best,
                 new SeedModel(seeds.get(best).seed(), changed, seeds.get(best).baselines()));
-        return new ConceptClassifier(identity, ledger, conceptVectors, models, splits, report);
+        return new ConceptClassifier(identity, ledger, conceptVectors, models, splits, report, null, seen);
     }
 
     /** The same with remarks among the warnings of its report, such as what was edited after training. */
@@ -253,7 +261,20 @@ public final class ConceptClassifier {
         List<String> warnings = new ArrayList<>(report.warnings());
         warnings.addAll(remarks);
         return new ConceptClassifier(
-                identity, ledger, conceptVectors, seeds, splits, report.withWarnings(warnings), calibration);
+                identity, ledger, conceptVectors, seeds, splits, report.withWarnings(warnings), calibration, seen);
+    }
+
+    /** The same with edits by hand among the warnings of its report; each says what was done. */
+    public ConceptClassifier withEdits(List<String> edits) {
+        return withRemarks(edits.stream().map(edit -> EDITED + edit).toList());
+    }
+
+    /** What was edited by hand after training; figures of the report are from before. */
+    public List<String> edits() {
+        return report.warnings().stream()
+                .filter(warning -> warning.startsWith(EDITED))
+                .map(warning -> warning.substring(EDITED.length()))
+                .toList();
     }
 
     /** Refuses an encoder other than the one that the concepts were embedded with. */

@@ -2,10 +2,12 @@ package dev.lapidary.concept.classifier;
 
 import com.fasterxml.jackson.annotation.Nulls;
 import dev.lapidary.runtime.InputException;
+import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The one way in which this package writes and reads JSON: indented, records by name; unknown, missing and null fields refused. */
 public final class Json {
@@ -23,6 +25,23 @@ public final class Json {
     /** Writes a value, with a line feed at the end. */
     public static String write(Object value) {
         return MAPPER.writeValueAsString(value) + "\n";
+    }
+
+    /**
+     * Reads a value of a type some of whose fields earlier versions did not write.
+     *
+     * @param optional names of these fields; where one is missing it is read as an empty list
+     */
+    static <T> T readWith(String text, List<String> optional, Class<T> type) throws JacksonException {
+        if (!(MAPPER.readTree(text) instanceof ObjectNode object)) {
+            return read(text, type);
+        }
+        for (String field : optional) {
+            if (!object.has(field)) {
+                object.putArray(field);
+            }
+        }
+        return read(MAPPER.writeValueAsString(object), type);
     }
 
     /** Reads a value of a type that is not null. */

@@ -47,6 +47,22 @@ public record Report(
     /** Stands for the method itself where other ids are those of baselines. */
     public static final String METHOD = "method";
 
+    /** Position of the seed that decides: it does best on its validation items; the first where nothing was chosen. */
+    public int decides() {
+        int best = 0;
+        for (int s = 1; s < details.size(); s++) {
+            if (details.get(s).validationAccuracy() > details.get(best).validationAccuracy()) {
+                best = s;
+            }
+        }
+        return best;
+    }
+
+    /** The figures of the seed that decides. */
+    public SeedReport deciding() {
+        return details.get(decides());
+    }
+
     /** The same with other warnings. */
     Report withWarnings(List<String> other) {
         return new Report(

@@ -1,5 +1,6 @@
 package dev.lapidary.concept.classifier;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,8 @@ import java.util.function.ToDoubleFunction;
 
 /** Draws seeds together into a {@link Report}. */
 public record ReportSummary(String method, boolean faithful, int concepts, int classes) {
+    private static final int FEWEST = 3; // Student's t with one degree of freedom multiplies the spread by 12.7
+
     /** Means over seeds, with the interval of each baseline. */
     public Report of(
             List<Report.SeedReport> seeds,
@@ -42,7 +45,22 @@ public record ReportSummary(String method, boolean faithful, int concepts, int c
                 seeds.size() < 2 ? 0 : Math.sqrt(squares / (seeds.size() - 1)),
                 majority(seeds.getFirst().confusion()),
                 seeds,
-                List.copyOf(warnings));
+                warned(seeds.size(), warnings));
+    }
+
+    /** Few seeds say little of how a method does on another split of the items. */
+    private static List<String> warned(int seeds, List<String> warnings) {
+        if (seeds >= FEWEST) {
+            return List.copyOf(warnings);
+        }
+        List<String> more = new ArrayList<>(warnings);
+        more.add(
+                seeds == 1
+                        ? "one seed: the intervals know nothing of other splits of the items; train with at least " + FEWEST
+                                + " seeds (--seeds) before comparing methods"
+                        : seeds + " seeds are too few for the spread and for intervals that mean much; train with at least " + FEWEST
+                                + " (--seeds) before comparing methods");
+        return List.copyOf(more);
     }
 
     private static double mean(List<Report.SeedReport> seeds, ToDoubleFunction<Report.SeedReport> value) {

@@ -17,9 +17,16 @@ public record ClassProfile(String name, double bias, List<Weight> speakFor, List
     /** Plain lines for a terminal. */
     public String text() {
         Lines lines = new Lines();
-        lines.add("%s (bias %+.3f)", name, bias);
-        speakFor.forEach(w -> lines.add("  for     %+.3f %s", w.weight(), w.concept()));
-        speakAgainst.forEach(w -> lines.add("  against %+.3f %s", w.weight(), w.concept()));
+        lines.add("%s: bias %+.3f, the logit of an item with every score at its mean", name, bias);
+        add(lines, "found, they speak for " + name + "; not found, against it:", speakFor);
+        add(lines, "found, they speak against " + name + "; not found, for it:", speakAgainst);
         return lines.toString();
+    }
+
+    private static void add(Lines lines, String title, List<Weight> weights) {
+        if (!weights.isEmpty()) {
+            lines.add("  %s", title);
+            weights.forEach(w -> lines.add("    weight %+.3f  %s", w.weight(), w.concept()));
+        }
     }
 }

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The smallest change of concept scores that flips a decision, or why there is none.
  *
- * <p>Smallest: as few concepts as possible; scores may move within three standard deviations around the training mean; all but the last
+ * <p>Smallest: as few concepts as possible; scores may move within what training items show, or within three standard deviations
+ * around the mean where that is not known; all but the last
  * are moved to the end of that range that helps most (the gate's best point where there are gates), the last only as far as needed. Of
  * equally many concepts the change of least total distance in standard deviations wins. It is about the model, not about the world:
  * concepts move one by one, although real texts move several at once.
@@ -38,12 +39,14 @@ public record Counterfactual(
     public String text() {
         Lines lines = new Lines();
         if (!possible) {
-            return lines.add("no change of concepts flips the decision: %s", String.valueOf(reason))
+            return lines.add("no change of concept scores flips the decision from %s: %s", from, String.valueOf(reason))
                     .toString();
         }
-        lines.add("smallest change that flips the decision from %s to %s:", from, String.valueOf(to));
+        lines.add(
+                "smallest change of concept scores that flips the decision from %s to %s (%s):",
+                from, String.valueOf(to), moves.size() == 1 ? "one concept" : moves.size() + " concepts together");
         for (Move move : moves) {
-            lines.add("  %s at %.2f instead of %.2f", move.concept(), move.to(), move.from());
+            lines.add("  \"%s\": score %+.2f instead of %+.2f", move.concept(), move.to(), move.from());
         }
         return lines.toString();
     }

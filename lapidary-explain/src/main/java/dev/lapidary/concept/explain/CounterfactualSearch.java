@@ -54,8 +54,7 @@ final class CounterfactualSearch {
         if (best == null) {
             return Counterfactual.none(
                     names.className(predicted),
-                    "even all concepts together, each within " + (int) ScoreRange.REACH
-                            + " standard deviations of its mean, leave it");
+                    "even all concepts together, each " + range.bounds() + ", leave it");
         }
         Decision after = Decision.of(scorer, best.scores());
         List<Double> logits = new ArrayList<>();

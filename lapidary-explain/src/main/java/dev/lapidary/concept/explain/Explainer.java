@@ -7,6 +7,7 @@ import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.ConceptScorer;
 import dev.lapidary.concept.classifier.NamedMap;
 import dev.lapidary.concept.classifier.SearchScorer;
+import dev.lapidary.concept.classifier.SeenItems;
 import dev.lapidary.concept.classifier.Sparsity;
 import dev.lapidary.concept.explain.Explanation.ClassScore;
 import dev.lapidary.concept.explain.Explanation.Contribution;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,21 +35,34 @@ public final class Explainer {
     private final NameIndex names;
     private final @Nullable ScoreRange range; // absent where scores are not standardised
     private final @Nullable Calibration calibration;
+    private final @Nullable SeenItems seen;
 
     private Explainer(
-            ClassScorer scorer, NameIndex names, @Nullable ScoreRange range, @Nullable Calibration calibration) {
+            ClassScorer scorer,
+            NameIndex names,
+            @Nullable ScoreRange range,
+            @Nullable Calibration calibration,
+            @Nullable SeenItems seen) {
         this.scorer = scorer;
         this.names = names;
         this.range = range;
         this.calibration = calibration;
+        this.seen = seen;
     }
 
-    /** Explains the decisions of {@link ConceptClassifier#scorer}, with calibrated probabilities where there is a calibration. */
+    /**
+     * Explains the decisions of {@link ConceptClassifier#scorer}, with calibrated probabilities where there is a calibration, and with the
+     * distance to the training items where these are remembered.
+     */
     public static Explainer of(ConceptClassifier classifier) {
         Explainer plain = of(
                 classifier.scorer(), classifier.classes(), classifier.concepts().names());
+        SeenItems seen = classifier.seenItems().orElse(null);
+        ScoreRange range = plain.range == null || seen == null || !seen.hasRange()
+                ? plain.range
+                : ScoreRange.seen(classifier.concepts().size(), seen);
         return new Explainer(
-                plain.scorer, plain.names, plain.range, classifier.calibration().orElse(null));
+                plain.scorer, plain.names, range, classifier.calibration().orElse(null), seen);
     }
 
     /**
@@ -70,6 +85,7 @@ public final class Explainer {
                 scorer,
                 new NameIndex(classes, concepts),
                 standardised ? ScoreRange.standardised(concepts.size()) : null,
+                null,
                 null);
     }
 
@@ -95,7 +111,7 @@ public final class Explainer {
             throw new InputException("a range of scores must come from at least 2 items; got " + items.rows());
         }
         ScoreRange ofItems = scorer instanceof ConceptScorer c ? ScoreRange.of(c, items) : null;
-        return new Explainer(scorer, names, ofItems, calibration);
+        return new Explainer(scorer, names, ofItems, calibration, seen);
     }
 
     /** Explains the decision for an embedding [d]; what is missing is about the predicted class. */
@@ -131,7 +147,7 @@ public final class Explainer {
                     shares[k],
                     calibrated(decision.logits(), k),
                     c.map().bias(k),
-                    contributions(decision.contributions(k))));
+                    contributions(decision, k)));
         }
         List<Reading> readings = new ArrayList<>();
         for (int m = 0; m < cosines.length; m++) {
@@ -140,8 +156,10 @@ public final class Explainer {
         }
         return new Explanation(
                 names.className(predicted),
+                seen == null ? null : seen.familiarity(embedding),
                 sorted(classes),
                 readings,
+                unit(c),
                 names.className(about),
                 missing(decision, about),
                 counterfactual(decision));
@@ -169,10 +187,12 @@ public final class Explainer {
         }
         return new Explanation(
                 names.className(predicted),
+                seen == null ? null : seen.familiarity(embedding),
                 sorted(classes),
                 names.concepts().stream()
                         .map(name -> new Reading(name, null, null, null))
                         .toList(),
+                null,
                 names.className(wanted < 0 ? predicted : wanted),
                 List.of(),
                 null);
@@ -184,13 +204,44 @@ public final class Explainer {
                 .toList();
     }
 
+    /**
+     * Returns what each concept adds to the logit of a class for an embedding [d], largest magnitude first, without zeros. With the bias
+     * they sum to the logit. Costs less than a whole explanation.
+     */
+    public List<Contribution> contributions(float[] embedding, String className) {
+        int k = names.classIndex(className);
+        return switch (scorer) {
+            case ConceptScorer c -> contributions(Decision.of(c, c.scores(embedding)), k);
+            case SearchScorer s -> contributions(s.search().contributions(embedding, k, s.variant()));
+        };
+    }
+
+    /** Of a search: no scores and weights of their own. */
     private List<Contribution> contributions(double[] parts) {
-        return IntStream.range(0, parts.length)
+        return largestFirst(IntStream.range(0, parts.length)
                 .filter(m -> parts[m] != 0)
-                .mapToObj(m -> new Contribution(names.concept(m), parts[m]))
-                .sorted(Comparator.comparingDouble((Contribution c) -> Math.abs(c.value()))
-                        .reversed())
+                .mapToObj(m -> new Contribution(names.concept(m), parts[m], null, null, null)));
+    }
+
+    private List<Contribution> contributions(Decision decision, int k) {
+        double[] parts = decision.contributions(k);
+        NamedMap map = decision.scorer().map();
+        return largestFirst(IntStream.range(0, parts.length)
+                .filter(m -> parts[m] != 0)
+                .mapToObj(m -> {
+                    double score = decision.scores()[m];
+                    Presence presence = range == null ? null : Presence.of(score, range.mean(m));
+                    return new Contribution(names.concept(m), parts[m], score, map.weight(k, m), presence);
+                }));
+    }
+
+    private static List<Contribution> largestFirst(Stream<Contribution> parts) {
+        return parts.sorted(Comparator.comparingDouble((Contribution c) -> -Math.abs(c.value())))
                 .toList();
+    }
+
+    private static String unit(ConceptScorer scorer) {
+        return published(scorer) ? ScoreRange.PUBLISHED : ScoreRange.STANDARDISED;
     }
 
     private List<Missing> missing(Decision decision, int classIndex) {

@@ -1,7 +1,11 @@
 package dev.lapidary.concept.explain;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.lapidary.concept.classifier.Familiarity;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * scores, what is missing and the counterfactual are absent.
  *
  * @param predicted the class with the highest logit
+ * @param familiarity how far the item lies from those of the training; absent where these are not remembered
  * @param classes every class, highest logit first
  * @param concepts every concept's reading of the item, in the order of the concept set
+ * @param scoreUnit what scores are counted in; absent for a search, which has none
  * @param missingFor the class that {@code missing} is about: the predicted one unless another was named
  * @param missing concepts that speak for that class where they are high, but are below their mean here; largest gain first
  * @param counterfactual the smallest change that flips the decision
@@ -20,13 +26,13 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Explanation(
         String predicted,
+        @Nullable Familiarity familiarity,
         List<ClassScore> classes,
         List<Reading> concepts,
+        @Nullable String scoreUnit,
         String missingFor,
         List<Missing> missing,
         @Nullable Counterfactual counterfactual) {
-    private static final int SHOWN = 8;
-
     /**
      * One class's logit and what it is made of.
      *
@@ -43,8 +49,43 @@ public record Explanation(
             double bias,
             List<Contribution> contributions) {}
 
-    /** What one concept adds to a logit; negative speaks against the class. */
-    public record Contribution(String concept, double value) {}
+    /**
+     * What one concept adds to a logit.
+     *
+     * @param value what it adds, in units of the logit: weight times score (or what of the score passes the gate, where there are
+     *     gates); negative speaks against the class
+     * @param score of the concept in the explanation's unit; absent for a search
+     * @param weight of the concept for the class, in logit per unit of the score; absent for a search
+     * @param presence whether the item shows the concept; absent where the mean of its score is not known
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Contribution(
+            String concept,
+            double value,
+            @Nullable Double score,
+            @Nullable Double weight,
+            @Nullable Presence presence) {
+        /** The value under the name that other outputs give it. */
+        @JsonProperty
+        public double contribution() {
+            return value;
+        }
+
+        /** What that means for the class. */
+        @JsonIgnore
+        public Evidence evidence() {
+            return Evidence.of(presence, value);
+        }
+
+        /** Name, score, weight and contribution in one line; {@link #evidence} says what they mean. */
+        @JsonIgnore
+        public String line() {
+            String before = score == null || weight == null
+                    ? ""
+                    : String.format(Locale.ROOT, "score %+.2f, weight %+.3f, ", score, weight);
+            return String.format(Locale.ROOT, "%s (%scontribution %+.3f)", concept, before, value);
+        }
+    }
 
     /**
      * One concept's reading of the item.
@@ -70,42 +111,11 @@ public record Explanation(
      */
     public record Missing(String concept, double weight, double score, double typicalHigh, double gain) {}
 
-    /** Plain lines for a terminal: the classes, what speaks for and against the predicted one, what is missing, what would flip it. */
+    /**
+     * Plain lines for a terminal: the classes, what speaks for and against the predicted one and the one that was asked about, what the
+     * words mean, and what would flip the decision.
+     */
     public String text() {
-        Lines lines = new Lines();
-        lines.add("predicted: %s", predicted);
-        for (ClassScore c : classes.subList(0, Math.min(SHOWN, classes.size()))) {
-            String share = c.probability() == null ? "" : ", " + Lines.percent(c.probability());
-            String calibrated =
-                    c.calibratedProbability() == null ? "" : ", calibrated " + Lines.percent(c.calibratedProbability());
-            lines.add("  %s (%.3f%s%s)", c.name(), c.logit(), share, calibrated);
-        }
-        ClassScore winner = classes.getFirst();
-        lines.add("because:");
-        for (Contribution part : head(winner.contributions())) {
-            lines.add("  %+.3f %s", part.value(), part.concept());
-        }
-        int rest = winner.contributions().size() - SHOWN;
-        if (rest > 0) {
-            double sum = winner.contributions().stream()
-                    .skip(SHOWN)
-                    .mapToDouble(Contribution::value)
-                    .sum();
-            lines.add("  %+.3f %d other concepts", sum, rest);
-        }
-        lines.add("  %+.3f bias", winner.bias());
-        if (!missing.isEmpty()) {
-            lines.add("missing for %s:", missingFor);
-            for (Missing m : head(missing)) {
-                lines.add(
-                        "  %+.3f if %s were at %.2f instead of %.2f",
-                        m.gain(), m.concept(), m.typicalHigh(), m.score());
-            }
-        }
-        return lines + (counterfactual == null ? "" : counterfactual.text());
-    }
-
-    private static <T> List<T> head(List<T> all) {
-        return all.subList(0, Math.min(SHOWN, all.size()));
+        return new ExplanationText(this).text();
     }
 }

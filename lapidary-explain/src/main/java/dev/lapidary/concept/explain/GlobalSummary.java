@@ -25,8 +25,13 @@ public record GlobalSummary(
         Lines lines = new Lines();
         lines.add("%d of %d concepts decide, %.2f per class (NEC)", concepts - unused, concepts, nec);
         lines.add("%.2f make up 90 %% of a logit, %.2f make up 95 %% (NCC), over %d items", ncc90, ncc95, items);
+        lines.add("mean absolute contribution to a logit, over items and classes:");
         for (Importance i : importance.subList(0, Math.min(SHOWN, importance.size()))) {
             lines.add("  %.4f %s", i.meanAbsoluteContribution(), i.concept());
+        }
+        int rest = importance.size() - SHOWN;
+        if (rest > 0) {
+            lines.add("  and %s", ExplanationText.count(rest, "more concept", "more concepts"));
         }
         return lines.toString();
     }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -108,6 +109,39 @@ public final class Interventions {
     /** What was done, in order. */
     public List<Intervention> log() {
         return log;
+    }
+
+    /** Says of which interventions nothing can come: of concepts that decide for no class, and of weights that stay as they were. */
+    public List<String> notes() {
+        List<String> notes = new ArrayList<>();
+        Interventions at = on(first, names.classes(), names.concepts());
+        for (Intervention intervention : log) {
+            at.note(intervention).ifPresent(notes::add);
+            at = at.apply(intervention);
+        }
+        return List.copyOf(notes);
+    }
+
+    private Optional<String> note(Intervention intervention) {
+        return switch (intervention) {
+            case SetConcept(String concept, double value) ->
+                Optional.of("\"" + concept + "\" decides for no class: setting its score changes nothing")
+                        .filter(note -> !map.uses(names.conceptIndex(concept)));
+            case DropConcept(String concept) ->
+                Optional.of("\"" + concept + "\" decides for no class: dropping it changes nothing")
+                        .filter(note -> !map.uses(names.conceptIndex(concept)));
+            case EditWeight(String className, String concept, double weight) -> {
+                double was = map.weight(names.classIndex(className), names.conceptIndex(concept));
+                yield Optional.of(
+                        was == weight
+                                ? "\"" + concept + "\" has this weight for " + className + " already: nothing changes"
+                                : was == 0
+                                        ? "\"" + concept + "\" had no weight for " + className
+                                                + ": the edit makes a concept decide that training left out"
+                                        : "")
+                        .filter(note -> !note.isEmpty());
+            }
+        };
     }
 
     /** The scorer with its drops and edits, to be kept; values set belong to items and are not part of it. */

@@ -26,7 +26,7 @@ public record ItemChange(String before, String after, List<ClassLogit> logits) {
         } else {
             lines.add("predicted: %s, as before", after);
         }
-        logits.forEach(z -> lines.add("  %s %.3f -> %.3f", z.name(), z.before(), z.after()));
+        logits.forEach(z -> lines.add("  logit of %s: %.3f, before: %.3f", z.name(), z.after(), z.before()));
         return lines.toString();
     }
 }

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lapidary.concept.classifier.ConceptScorer;
 import dev.lapidary.concept.classifier.HandMade;
 import dev.lapidary.concept.classifier.NamedMap;
+import dev.lapidary.concept.classifier.SeenItems;
+import dev.lapidary.data.EmbeddingMatrix;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,7 +42,7 @@ class CounterfactualTest {
         assertThat(c.moves()).extracting(Counterfactual.Move::concept).containsExactly("m1", "m0");
         assertThat(c.moves().get(0).to()).isEqualTo(3);
         assertThat(c.moves().get(1).from() - c.moves().get(1).to()).isEqualTo(1e-6, within(1e-6));
-        assertThat(c.text()).contains("from k0 to k1").contains("m1 at 3.00 instead of -4.00");
+        assertThat(c.text()).contains("from k0 to k1").contains("\"m1\": score +3.00 instead of -4.00");
     }
 
     @Test
@@ -51,6 +55,43 @@ class CounterfactualTest {
         assertThat(c.logits().get(1) - c.logits().get(0)).isEqualTo(CounterfactualSearch.MARGIN, within(1e-9));
     }
 
+    /** A counterfactual must not ask for scores that nobody has seen. */
+    @Test
+    void staysWithinTheScoresOfTheTraining() {
+        ConceptScorer scorer = HandMade.ofCoordinates(new double[][] {{2, 0}, {0, 0}}, new double[] {0, 0.5}, 2);
+        float[] item = {0.6f, 0.8f}; // m0 stands at 1.2 and must fall to 0.25
+        float[][] low = new float[SeenItems.FEWEST][];
+        float[][] high = new float[SeenItems.FEWEST][];
+        for (int i = 0; i < low.length; i++) {
+            low[i] = new float[] {0.1f + 0.01f * i, 1}; // m0 down to about 0.2
+            high[i] = new float[] {0.2f + 0.01f * i, 1}; // m0 down to about 0.39
+        }
+
+        assertThat(seeing(scorer, low, item).moves().getFirst().to()).isEqualTo(0.25, within(1e-5));
+        Counterfactual none = seeing(scorer, high, item);
+        assertThat(none.possible()).isFalse();
+        assertThat(none.text())
+                .isEqualTo("no change of concept scores flips the decision from k0: even all concepts together, each within the scores "
+                        + "that training items have, leave it\n");
+    }
+
+    private static Counterfactual seeing(ConceptScorer scorer, float[][] training, float[] item) {
+        try (EmbeddingMatrix items = EmbeddingMatrix.of(training)) {
+            SeenItems seen = SeenItems.of(
+                    scorer, items, IntStream.range(0, training.length).toArray());
+            var classifier = HandMade.classifier(
+                            scorer,
+                            List.of("k0", "k1"),
+                            List.of("m0", "m1"),
+                            new float[][] {{1, 0}, {0, 1}},
+                            Map.of(),
+                            Map.of())
+                    .withSeenItems(seen);
+            return Objects.requireNonNull(
+                    Explainer.of(classifier).explain(item).counterfactual());
+        }
+    }
+
     @Test
     void saysSoWhereNothingFlipsTheDecision() {
         ConceptScorer scorer = HandMade.ofCoordinates(new double[][] {{1, 0}, {0, 1}}, new double[] {100, 0}, 2);
@@ -58,7 +99,7 @@ class CounterfactualTest {
         assertThat(c.possible()).isFalse();
         assertThat(c.to()).isNull();
         assertThat(c.moves()).isEmpty();
-        assertThat(c.text()).contains("no change of concepts flips the decision", "3 standard deviations");
+        assertThat(c.text()).contains("no change of concept scores flips the decision", "3 standard deviations");
     }
 
     @ParameterizedTest

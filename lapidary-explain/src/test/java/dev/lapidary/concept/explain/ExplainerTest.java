@@ -2,6 +2,7 @@ package dev.lapidary.concept.explain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.concept.classifier.ClassScorer;
@@ -14,6 +15,7 @@ import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.tensor.TensorView;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -95,6 +97,70 @@ class ExplainerTest {
         return IntStream.range(0, count).mapToObj(i -> letter + i).toList();
     }
 
+    /** The heart of it: an absent concept with a negative weight must not read as if it were there. */
+    @Test
+    void saysWhetherAConceptIsFoundAndWhatThatMeans() {
+        double[][] weights = {{1, 1, -1, -1}, {0, 0, 0, 0}};
+        Explainer explainer =
+                Explainer.of(HandMade.ofCoordinates(weights, new double[2], 2), List.of("oil", "cricket"), CONCEPTS);
+        Explanation e = explainer.explain(new float[] {0.8f, -0.4f, 0.4f, -0.2f});
+
+        ClassScore oil = e.classes().getFirst();
+        assertThat(oil.name()).isEqualTo("oil");
+        assertThat(oil.contributions())
+                .extracting(Contribution::concept, Contribution::evidence)
+                .containsExactlyInAnyOrder(
+                        tuple("ball", Evidence.FOUND_FOR),
+                        tuple("vote", Evidence.NOT_FOUND_AGAINST),
+                        tuple("price", Evidence.FOUND_AGAINST),
+                        tuple("rain", Evidence.NOT_FOUND_FOR));
+        assertThat(oil.contributions()).allSatisfy(c -> assertThat(
+                        Objects.requireNonNull(c.score()) * Objects.requireNonNull(c.weight()))
+                .isEqualTo(c.value(), within(1e-12)));
+        assertThat(e.text())
+                .containsSubsequence(
+                        "  found, speaks for oil\n    ball",
+                        "  found, speaks against oil\n    price",
+                        "  not found, which speaks for oil\n    rain",
+                        "  not found, which speaks against oil\n    vote",
+                        "score: how clearly the item shows the concept, in standard deviations from the mean of the training items",
+                        "found: the score is above 0");
+        String json = JSON.writeValueAsString(oil.contributions().getFirst());
+        assertThat(JSON.readTree(json).propertyNames())
+                .containsExactlyInAnyOrder("concept", "value", "score", "weight", "presence", "contribution");
+        assertThat(JSON.readTree(json).path("presence").stringValue()).isEqualTo("found");
+        assertThat(explainer.contributions(new float[] {0.8f, -0.4f, 0.4f, -0.2f}, "oil"))
+                .isEqualTo(oil.contributions());
+    }
+
+    @Test
+    void aScoreAtItsMeanIsNotFound() {
+        assertThat(Presence.of(0, 0)).isEqualTo(Presence.NOT_FOUND);
+        assertThat(Presence.of(1e-9, 0)).isEqualTo(Presence.FOUND);
+        assertThat(Evidence.of(null, 1)).isEqualTo(Evidence.FOR);
+        assertThat(Evidence.of(null, -1)).isEqualTo(Evidence.AGAINST);
+    }
+
+    @Test
+    void countsWhatItLeavesOut() {
+        int many = 15;
+        double[][] weights = new double[many][many];
+        for (int m = 0; m < many; m++) {
+            weights[0][m] = 1 + m;
+        }
+        Explainer explainer =
+                Explainer.of(HandMade.ofCoordinates(weights, new double[many], 2), names("k", many), names("m", many));
+        float[] item = new float[many];
+        Arrays.fill(item, 1);
+
+        String text = explainer.explain(item).text();
+
+        // each score is 2/√15; the three smallest weights are 1, 2 and 3
+        assertThat(text)
+                .containsPattern("  and 3 smaller contributions together +\\+3\\.098")
+                .containsPattern("  and 3 more classes together +0\\.0 %");
+    }
+
     @Test
     void showsTheGate() {
         ConceptScorer scorer = HandMade.gated(
@@ -141,7 +207,8 @@ class ExplainerTest {
         assertThat(trade.speakAgainst()).containsExactly(new ClassProfile.Weight("ball", -1));
         assertThat(explainer().profile("news").speakFor()).containsExactly(new ClassProfile.Weight("vote", 2));
         assertThat(explainer().profiles()).extracting(ClassProfile::name).isEqualTo(CLASSES);
-        assertThat(trade.text()).contains("for     +1.500 price").contains("against -1.000 ball");
+        assertThat(trade.text()).contains("found, they speak for trade; not found, against it:\n    weight +1.500  price")
+                .contains("found, they speak against trade; not found, for it:\n    weight -1.000  ball");
     }
 
     @Test
@@ -171,6 +238,12 @@ class ExplainerTest {
         Explainer bare = Explainer.of(published, List.of("a", "b"), List.of("x", "y"));
         float[] item = {0.8f, 0.6f};
         assertThat(bare.explain(item).missing()).isEmpty();
+        assertThat(bare.explain(item).classes().getFirst().contributions())
+                .extracting(Contribution::evidence)
+                .containsExactly(Evidence.FOR);
+        assertThat(bare.explain(item).text())
+                .contains("speaks for a", "100 times the cosine", "found or not is not said")
+                .doesNotContain("found, speaks");
         assertThat(Objects.requireNonNull(bare.explain(item).counterfactual()).reason())
                 .contains("does not standardise");
 
@@ -205,7 +278,8 @@ class ExplainerTest {
                 assertThat(s.logit()).isEqualTo(scores[s.name().equals("a") ? 0 : 1], within(1e-5));
             }
             assertThat(e.counterfactual()).isNull();
-            assertThat(e.text()).startsWith("predicted: b\n  b (0.9");
+            assertThat(e.text()).contains("predicted: b", "speaks for b", "whether a concept is found is not known")
+                    .doesNotContain("weight");
             assertThatThrownBy(() -> explainer.profile("a"))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("got search");
@@ -229,8 +303,15 @@ class ExplainerTest {
                 .isEqualTo(e);
 
         List<String> lines = new ArrayList<>(e.text().lines().toList());
-        assertThat(lines).contains("predicted: news", "because:", "  +2.400 vote", "  +0.000 bias");
-        assertThat(lines).contains("missing for trade:", "  +5.400 if price were at 2.00 instead of -1.60");
-        assertThat(lines).anyMatch(l -> l.startsWith("smallest change that flips the decision from news to "));
+        assertThat(lines)
+                .contains("predicted: news", "  found, speaks for news")
+                .contains("    vote                  +1.20  +2.000        +2.400")
+                .contains("  bias                                         +0.000")
+                .contains("  sum: the logit of news                       +2.400");
+        assertThat(lines).contains("why not trade:", "  not found, which speaks against trade");
+        assertThat(lines)
+                .contains(
+                        "  were \"price\" clearly found (score +2.00 instead of -1.60), the logit of trade would be 5.400 higher");
+        assertThat(lines).anyMatch(l -> l.startsWith("smallest change of concept scores that flips the decision from news to "));
     }
 }

@@ -79,7 +79,30 @@ class InterventionsTest {
         assertThat(after(change))
                 .containsExactly(vector(golden.get("set_concept2_to_0").get("z")), float32());
         assertThat(change.flipped()).isFalse();
-        assertThat(change.text()).startsWith("predicted: world, as before").contains("  trade 0.673 -> 0.193");
+        assertThat(change.text()).startsWith("predicted: world, as before").contains("  logit of trade: 0.193, before: 0.673");
+    }
+
+    @Test
+    void saysWhatChangesNothing() {
+        Interventions unused = Interventions.on(
+                HandMade.ofCoordinates(new double[][] {{1, 0}, {0, 0}}, new double[2], 2),
+                List.of("a", "b"),
+                List.of("x", "y"));
+
+        assertThat(unused.applyAll(List.of(
+                                new SetConcept("y", 1),
+                                new DropConcept("y"),
+                                new EditWeight("a", "x", 1),
+                                new EditWeight("b", "x", 0.5),
+                                new DropConcept("x"),
+                                new DropConcept("x")))
+                        .notes())
+                .containsExactly(
+                        "\"y\" decides for no class: setting its score changes nothing",
+                        "\"y\" decides for no class: dropping it changes nothing",
+                        "\"x\" has this weight for a already: nothing changes",
+                        "\"x\" had no weight for b: the edit makes a concept decide that training left out",
+                        "\"x\" decides for no class: dropping it changes nothing");
     }
 
     @Test

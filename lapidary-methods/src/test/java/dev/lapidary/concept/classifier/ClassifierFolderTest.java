@@ -256,7 +256,7 @@ class ClassifierFolderTest {
     /** Gives files as they are now their digests, as somebody who tampers would. */
     private static void sign(Path model) throws IOException {
         Path file = model.resolve("lapidary.json");
-        var m = Json.read(Files.readString(file), ClassifierFolder.Manifest.class);
+        var m = manifest(Files.readString(file));
         SortedMap<String, String> digests = new TreeMap<>();
         for (String name : m.files().keySet()) {
             digests.put(name, Sha256.of(model.resolve(name)));
@@ -273,6 +273,8 @@ class ClassifierFolderTest {
                 m.config(),
                 m.dataDigest(),
                 m.seeds(),
+                m.decides(),
+                m.edits(),
                 digests,
                 "");
         Files.writeString(file, Json.write(changed.signed()));
@@ -398,7 +400,7 @@ class ClassifierFolderTest {
     void aDigestThatIsMissingOrOfAFileElsewhere() throws IOException {
         Path model = copy();
         String now = Files.readString(model.resolve("lapidary.json"));
-        var m = Json.read(now, ClassifierFolder.Manifest.class);
+        var m = manifest(now);
         String digest = m.files().get("splits.json");
         editManifest(model, t -> t.replace(",\n    \"splits.json\" : \"" + digest + "\"", ""));
         assertRefused(model, "got");
@@ -414,9 +416,45 @@ class ClassifierFolderTest {
         assertRefused(model, "the digest of splits.json; got none");
     }
 
+    private static ClassifierFolder.Manifest manifest(String text) {
+        return Json.readWith(text, List.of("decides", "edits"), ClassifierFolder.Manifest.class);
+    }
+
+    @Test
+    void aFolderOfAnEarlierVersionLoadsAndSaysNothingOfItsTrainingItems() throws IOException {
+        Path model = copy();
+        Path file = model.resolve("lapidary.json");
+        var m = manifest(Files.readString(file));
+        SortedMap<String, String> digests = new TreeMap<>(m.files());
+        digests.remove("seen-items.safetensors");
+        Files.deleteIfExists(model.resolve("seen-items.safetensors"));
+        var earlier = new ClassifierFolder.Manifest(
+                m.format(),
+                m.version(),
+                m.created(),
+                m.versions(),
+                m.classes(),
+                m.concepts(),
+                m.encoder(),
+                m.columns(),
+                m.config(),
+                m.dataDigest(),
+                m.seeds(),
+                List.of(),
+                List.of(),
+                digests,
+                "");
+        Files.writeString(file, Json.write(earlier.signed()));
+
+        assertThat(Files.readString(file)).doesNotContain("decides", "edits");
+        ConceptClassifier loaded = ConceptClassifier.load(model);
+        assertThat(loaded.seenItems()).isEmpty();
+        assertThat(loaded.edits()).isEmpty();
+    }
+
     private static void resign(Path model) throws IOException {
         Path file = model.resolve("lapidary.json");
-        var m = Json.read(Files.readString(file), ClassifierFolder.Manifest.class);
+        var m = manifest(Files.readString(file));
         Files.writeString(file, Json.write(m.signed()));
     }
 
