@@ -77,7 +77,8 @@ class BadInputTest {
 
     @Test
     void oneClassOnly() throws IOException {
-        trainingRefuses(data("text,label\nBake bread.,cooking\nFry eggs.,cooking\n"), List.of(), "two classes", "cooking");
+        trainingRefuses(
+                data("text,label\nBake bread.,cooking\nFry eggs.,cooking\n"), List.of(), "two classes", "cooking");
     }
 
     @Test
@@ -102,7 +103,8 @@ class BadInputTest {
 
     @Test
     void oneMegabyteLine() throws IOException {
-        trainingRefuses(data("text,label\n" + "word ".repeat(200_000) + ",cooking\n"), List.of(), "data.csv", "1,000,000");
+        trainingRefuses(
+                data("text,label\n" + "word ".repeat(200_000) + ",cooking\n"), List.of(), "data.csv", "1,000,000");
     }
 
     @Test

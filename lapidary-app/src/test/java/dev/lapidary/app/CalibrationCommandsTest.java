@@ -133,15 +133,20 @@ class CalibrationCommandsTest {
         Path file = folder.resolve("predictions.csv");
         CommandRun run = run("predict --error-rate 0.1 --model", model, "--data", later, "--out", file);
 
-        assertThat(run.out()).endsWith("6 predictions written to " + file
+        assertThat(run.out())
+                .endsWith("6 predictions written to " + file
                         + ", 6 of them abstain, 6 of them far from the training items\n");
         List<String> lines = Files.readAllLines(file);
-        assertThat(lines.getFirst()).isEqualTo("id,class,probability,concepts,calibratedProbability,set,abstain,distance,distanceQuantile,far");
-        assertThat(lines.get(1)).matches("a,\\w+,[\\d.]+,.*,[01]\\.\\d{6},\\w+; \\w+; \\w+,true,[\\d.]+,[\\d.]+,(true|false)");
+        assertThat(lines.getFirst())
+                .isEqualTo(
+                        "id,class,probability,concepts,calibratedProbability,set,abstain,distance,distanceQuantile,far");
+        assertThat(lines.get(1))
+                .matches("a,\\w+,[\\d.]+,.*,[01]\\.\\d{6},\\w+; \\w+; \\w+,true,[\\d.]+,[\\d.]+,(true|false)");
         CommandRun text = run("predict --error-rate 0.1 --model", model, "--input", INPUT);
         assertThat(text.out())
-                .matches("input\t\\w+\tprobability [\\d.]+\t.*\tcalibrated [01]\\.\\d{3}\tabstains: \\w+ or \\w+ or \\w+\t"
-                        + "(FAR FROM TRAINING: )?farther out than \\d+ % of the training items\n");
+                .matches(
+                        "input\t\\w+\tprobability [\\d.]+\t.*\tcalibrated [01]\\.\\d{3}\tabstains: \\w+ or \\w+ or \\w+\t"
+                                + "(FAR FROM TRAINING: )?farther out than \\d+ % of the training items\n");
     }
 
     @Test

@@ -272,9 +272,11 @@ class ConceptCommandsTest {
                 .first()
                 .isEqualTo("id,class,probability,concepts,calibratedProbability,distance,distanceQuantile,far");
         assertThat(Files.readAllLines(file).subList(1, 7))
-                .allSatisfy(line -> assertThat(line)
-                        .containsPattern("(found, speaks|not found, which speaks) (for|against) \\w+: [\\w ]+ "
-                                + "\\(score [+-]\\d\\.\\d\\d, weight [+-]\\d\\.\\d{3}, contribution [+-]\\d\\.\\d{3}\\)"));
+                .allSatisfy(
+                        line -> assertThat(line)
+                                .containsPattern(
+                                        "(found, speaks|not found, which speaks) (for|against) \\w+: [\\w ]+ "
+                                                + "\\(score [+-]\\d\\.\\d\\d, weight [+-]\\d\\.\\d{3}, contribution [+-]\\d\\.\\d{3}\\)"));
         assertThat(run.err()).contains("Found means a score above 0");
     }
 
@@ -403,8 +405,8 @@ class ConceptCommandsTest {
         CommandRun judged = CommandRun.of("concepts", "evaluate", "--model", edited, "--data", later);
         assertThat(judged.out()).startsWith("THIS MODEL WAS EDITED BY HAND after training: dropped");
         assertThat(judged.err()).contains("of the seeds judged here only seed ");
-        CommandRun again = CommandRun.of(
-                "concepts", "intervene", "--model", edited, "--drop", name, "--input", "Goal!", "--json");
+        CommandRun again =
+                CommandRun.of("concepts", "intervene", "--model", edited, "--drop", name, "--input", "Goal!", "--json");
         assertThat(again.json("notes").get(0).stringValue())
                 .isEqualTo("\"" + name + "\" decides for no class: dropping it changes nothing");
     }

@@ -20,7 +20,12 @@ class DemoCommandTest {
         assertThat(run.status()).as(run.err()).isZero();
         assertThat(run.out())
                 .contains("sparse", "zero-shot", "linear-probe", "random-words", "random-directions")
-                .contains("predicted: ", "found, speaks for", "not found, which speaks", "smallest change of concept scores that flips", "predictions changed")
+                .contains(
+                        "predicted: ",
+                        "found, speaks for",
+                        "not found, which speaks",
+                        "smallest change of concept scores that flips",
+                        "predictions changed")
                 .contains("Saved in " + model);
         assertThat(model.toFile().list()) // what another run may replace
                 .containsExactlyInAnyOrder(

@@ -62,7 +62,8 @@ class DocumentedCommandsTest {
 
     private static String definitions(int from, int to) {
         return IntStream.range(from, to)
-                .mapToObj(i -> "thing " + i + ": a " + (i % 3 == 0 ? "small" : "large") + " one of kind " + i % 7 + "\n")
+                .mapToObj(
+                        i -> "thing " + i + ": a " + (i % 3 == 0 ? "small" : "large") + " one of kind " + i % 7 + "\n")
                 .collect(Collectors.joining());
     }
 
@@ -70,7 +71,8 @@ class DocumentedCommandsTest {
     void everyPageWithCommandsIsRun() throws IOException {
         List<String> run = List.of("concept-classifier.md", "images.md", "mask-learning.md", "running-models.md");
         try (Stream<Path> pages = Files.list(ROOT.resolve("docs"))) {
-            for (Path page : pages.filter(file -> file.toString().endsWith(".md")).toList()) {
+            for (Path page :
+                    pages.filter(file -> file.toString().endsWith(".md")).toList()) {
                 if (!run.contains(page.getFileName().toString())) {
                     assertThat(DocumentedCommands.lines(Files.readString(page)))
                             .as(page + " is not run")
@@ -82,7 +84,8 @@ class DocumentedCommandsTest {
 
     @Test
     void linesAreReadAsAShellWould() {
-        String page = "```sh\n# nothing\n./lapidary lm train --text a.txt \\\n    --prompt \"a b\" --steps 400  # why\n```\n";
+        String page =
+                "```sh\n# nothing\n./lapidary lm train --text a.txt \\\n    --prompt \"a b\" --steps 400  # why\n```\n";
 
         assertThat(DocumentedCommands.lines(page))
                 .containsExactly("./lapidary lm train --text a.txt --prompt \"a b\" --steps 400");

@@ -117,13 +117,19 @@ class LmRunCommandsTest {
         CommandRun table = CommandRun.of("lm", "evaluate", "--model", model, "--text", text, "--mask", mask);
 
         assertThat(json.number("dense")).isEqualTo(dense);
-        assertThat(json.json("masks").valueStream().map(one -> one.path("perplexity").doubleValue()))
+        assertThat(json.json("masks")
+                        .valueStream()
+                        .map(one -> one.path("perplexity").doubleValue()))
                 .containsExactly(alone, alone);
         assertThat(json.json("masks").get(0).path("method").stringValue()).isEqualTo("magnitude");
         assertThat(json.json("masks").get(0).path("density").doubleValue()).isEqualTo(0.5);
         assertThat(json.json().has("perplexity")).isFalse();
         assertThat(table.out())
-                .contains("(none)", "magnitude", "50.0 %", String.format(Locale.ROOT, "%+.1f %%", 100 * (alone / dense - 1)));
+                .contains(
+                        "(none)",
+                        "magnitude",
+                        "50.0 %",
+                        String.format(Locale.ROOT, "%+.1f %%", 100 * (alone / dense - 1)));
     }
 
     @Test

@@ -104,11 +104,13 @@ class MaskPruneCommandTest {
                 "must be one of " + String.join(", ", names()) + "; got wandaa; did you mean wanda?");
         refusedAndNotWritten(prune("--method", "wanda", "--text", text, "--pattern", "5:4"), "got 5:4");
         refusedAndNotWritten(prune("--method", "wanda", "--text", text, "--pattern", "2:5"), "in=32, m=5");
-        refusedAndNotWritten(prune("--method", "sparsegpt", "--text", text, "--damp", 0), "damp must be above 0; got 0.0");
+        refusedAndNotWritten(
+                prune("--method", "sparsegpt", "--text", text, "--damp", 0), "damp must be above 0; got 0.0");
         refusedAndNotWritten(
                 prune("--method", "wanda", "--text", text, "--flow", "up"),
                 "--flow must be one of sequential, dense; got up");
-        refusedAndNotWritten(prune("--method", "wanda", "--text", text, "--samples", 0), "--samples must be at least 1; got 0");
+        refusedAndNotWritten(
+                prune("--method", "wanda", "--text", text, "--samples", 0), "--samples must be at least 1; got 0");
         refusedAndNotWritten(prune("--method", "wanda", "--text", folder.resolve("none.txt")), "none.txt");
     }
 

@@ -85,7 +85,10 @@ class ReadmeSnippetTest {
     void programOfTheImagePageRuns() throws IOException, InterruptedException {
         lapidary("images", "scenes", "--out", folder.resolve("scenes") + "", "--count", "80", "--side", "32");
 
-        assertThat(run(IMAGE_PAGE)).containsPattern("R-precision: [01]\\.").containsPattern("accuracy: [01]\\.").contains("zero-shot: OptionalDouble[");
+        assertThat(run(IMAGE_PAGE))
+                .containsPattern("R-precision: [01]\\.")
+                .containsPattern("accuracy: [01]\\.")
+                .contains("zero-shot: OptionalDouble[");
         assertThat(folder.resolve("encoder/onnx/vision_model.onnx")).exists();
         assertThat(folder.resolve("adapted/lapidary.json")).content().contains("\"loss\":\"sparse\"");
     }

@@ -102,7 +102,10 @@ public final class EncoderAdaptation {
             Map<String, Number> figures = trainer.train(plan, progress, cancellation);
             figures.put("parameters", trainer.size());
             return new AdaptedEncoder(
-                    folder, shape, trainer.merged(weights), new TrainedEncoders.Origin(figures, images.files(), images.report()));
+                    folder,
+                    shape,
+                    trainer.merged(weights),
+                    new TrainedEncoders.Origin(figures, images.files(), images.report()));
         }
     }
 

@@ -99,8 +99,8 @@ class ContrastiveTrainingTest {
                             settings.training().withCheckpoints(Checkpointing.in(folder.resolve("checkpoints"), 1)))
                     .withMetrics(folder.resolve("metrics.jsonl"));
             Cancellation cancellation = Cancellation.none();
-            assertThatThrownBy(() -> ContrastiveTraining.train(
-                            pairs, saving, new StopsAfter(4, cancellation), cancellation))
+            assertThatThrownBy(() ->
+                            ContrastiveTraining.train(pairs, saving, new StopsAfter(4, cancellation), cancellation))
                     .isInstanceOf(CancellationException.class);
             assertThat(vision(train(pairs, saving))).isEqualTo(whole);
             assertThat(vision(train(pairs, seeded(6)))).isNotEqualTo(whole);

@@ -308,8 +308,7 @@ class AdapterTrainerTest {
         AdapterSettings saving = settings.withTraining(
                 settings.training().withCheckpoints(Checkpointing.in(folder.resolve("checkpoints"), 1)));
         Cancellation cancellation = Cancellation.none();
-        assertThatThrownBy(
-                        () -> train(saving, objective, new StopsAfter(3, cancellation), cancellation))
+        assertThatThrownBy(() -> train(saving, objective, new StopsAfter(3, cancellation), cancellation))
                 .isInstanceOf(CancellationException.class);
         AdapterSettings decaying = saving.withTraining(saving.training().withWeightDecay(0.1));
         assertThatThrownBy(() -> train(decaying, objective))

@@ -162,7 +162,8 @@ class MaskLearningTest {
             assertThat(learning.predictSeconds(settings.steps()))
                     .as("and changes nothing")
                     .isPositive();
-            assertThatThrownBy(() -> learning.run(Optional.of(Checkpointing.in(folder)), new StopsAfter(steps, cancellation), cancellation))
+            assertThatThrownBy(() -> learning.run(
+                            Optional.of(Checkpointing.in(folder)), new StopsAfter(steps, cancellation), cancellation))
                     .isInstanceOf(CancellationException.class);
         }
     }

@@ -41,7 +41,8 @@ public record CatalogueEntry(
     /** Says how many of the entries are in each state, in this order of the states: {@code 3 held, 2 runs}. */
     public static String counts(List<CatalogueEntry> entries, List<State> order) {
         return order.stream()
-                .map(state -> entries.stream().filter(entry -> entry.state() == state).count() + " " + state.word())
+                .map(state ->
+                        entries.stream().filter(entry -> entry.state() == state).count() + " " + state.word())
                 .filter(count -> !count.startsWith("0 "))
                 .collect(Collectors.joining(", "));
     }

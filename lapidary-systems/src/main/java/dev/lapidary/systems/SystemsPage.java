@@ -33,8 +33,7 @@ public final class SystemsPage {
     /** Returns one sentence with the number of systems in each state. */
     public static String counts(Catalogue catalogue) {
         String counts = CatalogueEntry.counts(
-                carried(catalogue),
-                List.of(State.HELD, State.LOST, State.COUNTERPART, State.RUNS, State.NOT_BEGUN));
+                carried(catalogue), List.of(State.HELD, State.LOST, State.COUNTERPART, State.RUNS, State.NOT_BEGUN));
         return "Of " + Catalogue.ROWS + " published systems: " + counts + ".";
     }
 

@@ -30,7 +30,8 @@ final class DataOptions {
             paramLabel = "COLUMNS",
             hideParamSyntax = true,
             split = ",",
-            description = "Columns of the text, separated by commas and joined by \". \"; by default chosen by name, or those of the training.")
+            description =
+                    "Columns of the text, separated by commas and joined by \". \"; by default chosen by name, or those of the training.")
     private List<String> text = List.of();
 
     @Option(names = "--label", paramLabel = "COLUMN", description = "Column of the class; default as for --text.")

@@ -164,7 +164,8 @@ final class DemoCommand implements Callable<Integer> {
                     IntStream.of(test.rows()).mapToObj(items::id).toList(),
                     IntStream.of(test.rows()).map(items::label).toArray());
             return "drop \"" + loudest + "\" for every class, on the test messages of seed "
-                    + classifier.report().deciding().seed() + ", which decides (not a mean over seeds):\n" + changes.text();
+                    + classifier.report().deciding().seed() + ", which decides (not a mean over seeds):\n"
+                    + changes.text();
         }
     }
 

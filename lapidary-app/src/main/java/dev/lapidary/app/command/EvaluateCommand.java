@@ -89,9 +89,10 @@ final class EvaluateCommand implements Callable<Integer> {
                 List<String> warnings = new ArrayList<>(items.warnings());
                 if (!classifier.edits().isEmpty()) {
                     long edited = classifier.report().deciding().seed();
-                    warnings.add("this model was edited by hand after training (" + String.join("; ", classifier.edits())
-                            + "): of the seeds judged here only seed " + edited
-                            + ", which decides, is edited; read its own accuracy, not the mean");
+                    warnings.add(
+                            "this model was edited by hand after training (" + String.join("; ", classifier.edits())
+                                    + "): of the seeds judged here only seed " + edited
+                                    + ", which decides, is edited; read its own accuracy, not the mean");
                 }
                 if (read.data().digest().equals(classifier.identity().dataDigest())) {
                     warnings.add(
@@ -114,7 +115,9 @@ final class EvaluateCommand implements Callable<Integer> {
                         () -> ModelView.edits(classifier)
                                 + ReportView.text(report, classifier.classes(), true)
                                 + calibration
-                                        .map(found -> "\n" + CalibrationView.text(found, report.deciding().seed()))
+                                        .map(found -> "\n"
+                                                + CalibrationView.text(
+                                                        found, report.deciding().seed()))
                                         .orElse("")
                                 + concepts.map(found -> "\n" + ConceptAccuracyView.text(found))
                                         .orElse(""),

@@ -139,8 +139,9 @@ final class InterveneCommand implements Callable<Integer> {
             try (ModelItems items = ModelItems.of(classifier, data, item.encoder(), output.progress())) {
                 output.warnings(items.warnings());
                 if (data.digest().equals(classifier.identity().dataDigest())) {
-                    notes.add("these are the items of the training: what changes here, and the accuracy, say little about items never "
-                            + "seen");
+                    notes.add(
+                            "these are the items of the training: what changes here, and the accuracy, say little about items never "
+                                    + "seen");
                 }
                 int n = data.size();
                 int[] labels =

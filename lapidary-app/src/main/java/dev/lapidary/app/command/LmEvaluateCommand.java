@@ -44,8 +44,9 @@ final class LmEvaluateCommand implements Callable<Integer> {
             names = "--mask",
             arity = "1..*",
             paramLabel = "PATH",
-            description = "Masks of this model, each applied to it alone: folders for a folder, packed mask files for a packed"
-                    + " file.")
+            description =
+                    "Masks of this model, each applied to it alone: folders for a folder, packed mask files for a packed"
+                            + " file.")
     private List<Path> masks = new ArrayList<>();
 
     @Option(
@@ -86,7 +87,8 @@ final class LmEvaluateCommand implements Callable<Integer> {
      * @param density share of the weights that are kept; null for packed mask files
      * @param result of the masked model
      */
-    private record Masked(Path mask, @Nullable String method, @Nullable Double density, PerplexityResult result) {}
+    private record Masked(
+            Path mask, @Nullable String method, @Nullable Double density, PerplexityResult result) {}
 
     @Override
     public Integer call() {

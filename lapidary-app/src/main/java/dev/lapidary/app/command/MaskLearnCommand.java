@@ -74,8 +74,8 @@ final class MaskLearnCommand implements Callable<Integer> {
             hideParamSyntax = true,
             split = ",",
             completionCandidates = FoundMethods.OneShotNames.class,
-            description = "One-shot methods to measure beside it, separated by commas, or none: ${bundle:" + FoundMethods.ONE_SHOT
-                    + "}. Default: magnitude,wanda,sparsegpt,sparsegpt-update.")
+            description = "One-shot methods to measure beside it, separated by commas, or none: ${bundle:"
+                    + FoundMethods.ONE_SHOT + "}. Default: magnitude,wanda,sparsegpt,sparsegpt-update.")
     private List<String> compare = MaskLearningRun.COMPARED;
 
     @Option(

@@ -14,10 +14,10 @@ final class ModelView {
     static String seed(ConceptClassifier classifier) {
         Report report = classifier.report();
         Report.SeedReport seed = report.deciding();
-        String of = report.details().size() == 1 ? "" : " of " + report.details().size();
-        String mean = report.details().size() == 1
-                ? ""
-                : "; the mean over seeds is " + ReportView.percent(report.accuracy());
+        String of =
+                report.details().size() == 1 ? "" : " of " + report.details().size();
+        String mean =
+                report.details().size() == 1 ? "" : "; the mean over seeds is " + ReportView.percent(report.accuracy());
         return "from seed " + seed.seed() + of + ", which was right for " + ReportView.percent(seed.accuracy())
                 + " of its test items" + mean
                 + (classifier.edits().isEmpty() ? "" : "; these figures are from before the edits");

@@ -56,7 +56,8 @@ final class ReportView {
         int seeds = report.details().size();
         String spread = seeds < 2
                 ? ""
-                : "Accuracy ±: standard deviation over the " + seeds + " seeds, in points; all figures above are means over seeds.\n";
+                : "Accuracy ±: standard deviation over the " + seeds
+                        + " seeds, in points; all figures above are means over seeds.\n";
         Report.SeedReport seed = report.deciding();
         return spread
                 + String.format(

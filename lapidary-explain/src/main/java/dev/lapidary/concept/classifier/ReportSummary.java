@@ -56,10 +56,11 @@ public record ReportSummary(String method, boolean faithful, int concepts, int c
         List<String> more = new ArrayList<>(warnings);
         more.add(
                 seeds == 1
-                        ? "one seed: the intervals know nothing of other splits of the items; train with at least " + FEWEST
-                                + " seeds (--seeds) before comparing methods"
-                        : seeds + " seeds are too few for the spread and for intervals that mean much; train with at least " + FEWEST
-                                + " (--seeds) before comparing methods");
+                        ? "one seed: the intervals know nothing of other splits of the items; train with at least "
+                                + FEWEST + " seeds (--seeds) before comparing methods"
+                        : seeds
+                                + " seeds are too few for the spread and for intervals that mean much; train with at least "
+                                + FEWEST + " (--seeds) before comparing methods");
         return List.copyOf(more);
     }
 

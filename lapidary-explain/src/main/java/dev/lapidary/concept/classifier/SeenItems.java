@@ -94,8 +94,8 @@ public final class SeenItems {
     /** Judges an embedding [d]. */
     public Familiarity familiarity(float[] embedding) {
         if (embedding.length != references[0].length) {
-            throw new InputException("embeddings must have the width of the training, " + references[0].length + "; got "
-                    + embedding.length);
+            throw new InputException("embeddings must have the width of the training, " + references[0].length
+                    + "; got " + embedding.length);
         }
         double distance = distance(references, UnitVector.of(embedding), -1);
         long nearer = Arrays.stream(distances).filter(d -> d < distance).count();
@@ -168,8 +168,8 @@ public final class SeenItems {
         double[] distances = StoredTensors.doubles(tensors, DISTANCES, count);
         for (int i = 1; i < count; i++) {
             if (distances[i] < distances[i - 1]) {
-                throw new InputException("tensor " + DISTANCES + " must ascend; got " + distances[i] + " after "
-                        + distances[i - 1]);
+                throw new InputException(
+                        "tensor " + DISTANCES + " must ascend; got " + distances[i] + " after " + distances[i - 1]);
             }
         }
         int concepts = scorer instanceof ConceptScorer c ? c.map().concepts() : 0;

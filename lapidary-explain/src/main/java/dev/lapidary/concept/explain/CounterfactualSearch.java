@@ -53,8 +53,7 @@ final class CounterfactualSearch {
         }
         if (best == null) {
             return Counterfactual.none(
-                    names.className(predicted),
-                    "even all concepts together, each " + range.bounds() + ", leave it");
+                    names.className(predicted), "even all concepts together, each " + range.bounds() + ", leave it");
         }
         Decision after = Decision.of(scorer, best.scores());
         List<Double> logits = new ArrayList<>();

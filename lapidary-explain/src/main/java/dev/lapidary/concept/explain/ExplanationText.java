@@ -160,17 +160,20 @@ final class ExplanationText {
                     .flatMap(c -> c.contributions().stream())
                     .anyMatch(c -> c.presence() != null);
             if (ScoreRange.STANDARDISED.equals(unit)) {
-                lines.add("found: the score is above 0, so that the item shows the concept more than training items do on average");
+                lines.add(
+                        "found: the score is above 0, so that the item shows the concept more than training items do on average");
             } else if (judged) {
                 lines.add("found: the score is above its mean over the items given");
             } else {
-                lines.add("found or not is not said: the published form of the method does not know the mean of a score");
+                lines.add(
+                        "found or not is not said: the published form of the method does not know the mean of a score");
             }
             lines.add(
                     "contribution: weight times %s; it raises (+) or lowers (-) the logit of the class",
                     gated ? "what of the score passes the concept's gate" : "score");
         } else {
-            lines.add("contribution: it raises (+) or lowers (-) the score of the class; whether a concept is found is not known");
+            lines.add(
+                    "contribution: it raises (+) or lowers (-) the score of the class; whether a concept is found is not known");
         }
         lines.add("logit: the class with the highest is predicted");
         if (explanation.classes().getFirst().probability() != null) {

@@ -133,12 +133,13 @@ public final class Interventions {
             case EditWeight(String className, String concept, double weight) -> {
                 double was = map.weight(names.classIndex(className), names.conceptIndex(concept));
                 yield Optional.of(
-                        was == weight
-                                ? "\"" + concept + "\" has this weight for " + className + " already: nothing changes"
-                                : was == 0
-                                        ? "\"" + concept + "\" had no weight for " + className
-                                                + ": the edit makes a concept decide that training left out"
-                                        : "")
+                                was == weight
+                                        ? "\"" + concept + "\" has this weight for " + className
+                                                + " already: nothing changes"
+                                        : was == 0
+                                                ? "\"" + concept + "\" had no weight for " + className
+                                                        + ": the edit makes a concept decide that training left out"
+                                                : "")
                         .filter(note -> !note.isEmpty());
             }
         };

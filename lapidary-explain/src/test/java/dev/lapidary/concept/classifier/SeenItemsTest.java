@@ -72,7 +72,8 @@ class SeenItemsTest {
     void ofManyItemsEvenlySpacedOnesAreKept() {
         float[][] rows = IntStream.range(0, 2500).mapToObj(i -> at(i / 50.0)).toArray(float[][]::new);
         try (EmbeddingMatrix items = EmbeddingMatrix.of(rows)) {
-            SeenItems seen = SeenItems.of(SCORER, items, IntStream.range(0, 2500).toArray());
+            SeenItems seen =
+                    SeenItems.of(SCORER, items, IntStream.range(0, 2500).toArray());
             assertThat(seen.references()).isEqualTo(834); // every third
         }
     }
@@ -107,8 +108,8 @@ class SeenItemsTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("must not be above");
 
-        Map<String, TensorView> few = new HashMap<>(Map.of(
-                "references", TensorView.of("references", new float[6], 3, 2)));
+        Map<String, TensorView> few =
+                new HashMap<>(Map.of("references", TensorView.of("references", new float[6], 3, 2)));
         assertThatThrownBy(() -> SeenItems.restore(few, SCORER, 2))
                 .isInstanceOf(InputException.class)
                 .hasMessage("tensor references must have at least 20 rows; got 3");

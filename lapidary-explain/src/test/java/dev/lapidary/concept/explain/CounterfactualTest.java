@@ -71,8 +71,9 @@ class CounterfactualTest {
         Counterfactual none = seeing(scorer, high, item);
         assertThat(none.possible()).isFalse();
         assertThat(none.text())
-                .isEqualTo("no change of concept scores flips the decision from k0: even all concepts together, each within the scores "
-                        + "that training items have, leave it\n");
+                .isEqualTo(
+                        "no change of concept scores flips the decision from k0: even all concepts together, each within the scores "
+                                + "that training items have, leave it\n");
     }
 
     private static Counterfactual seeing(ConceptScorer scorer, float[][] training, float[] item) {
@@ -87,8 +88,7 @@ class CounterfactualTest {
                             Map.of(),
                             Map.of())
                     .withSeenItems(seen);
-            return Objects.requireNonNull(
-                    Explainer.of(classifier).explain(item).counterfactual());
+            return Objects.requireNonNull(Explainer.of(classifier).explain(item).counterfactual());
         }
     }
 

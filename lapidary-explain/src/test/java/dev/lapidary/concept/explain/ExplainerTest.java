@@ -114,9 +114,9 @@ class ExplainerTest {
                         tuple("vote", Evidence.NOT_FOUND_AGAINST),
                         tuple("price", Evidence.FOUND_AGAINST),
                         tuple("rain", Evidence.NOT_FOUND_FOR));
-        assertThat(oil.contributions()).allSatisfy(c -> assertThat(
-                        Objects.requireNonNull(c.score()) * Objects.requireNonNull(c.weight()))
-                .isEqualTo(c.value(), within(1e-12)));
+        assertThat(oil.contributions())
+                .allSatisfy(c -> assertThat(Objects.requireNonNull(c.score()) * Objects.requireNonNull(c.weight()))
+                        .isEqualTo(c.value(), within(1e-12)));
         assertThat(e.text())
                 .containsSubsequence(
                         "  found, speaks for oil\n    ball",
@@ -207,7 +207,8 @@ class ExplainerTest {
         assertThat(trade.speakAgainst()).containsExactly(new ClassProfile.Weight("ball", -1));
         assertThat(explainer().profile("news").speakFor()).containsExactly(new ClassProfile.Weight("vote", 2));
         assertThat(explainer().profiles()).extracting(ClassProfile::name).isEqualTo(CLASSES);
-        assertThat(trade.text()).contains("found, they speak for trade; not found, against it:\n    weight +1.500  price")
+        assertThat(trade.text())
+                .contains("found, they speak for trade; not found, against it:\n    weight +1.500  price")
                 .contains("found, they speak against trade; not found, for it:\n    weight -1.000  ball");
     }
 
@@ -278,7 +279,8 @@ class ExplainerTest {
                 assertThat(s.logit()).isEqualTo(scores[s.name().equals("a") ? 0 : 1], within(1e-5));
             }
             assertThat(e.counterfactual()).isNull();
-            assertThat(e.text()).contains("predicted: b", "speaks for b", "whether a concept is found is not known")
+            assertThat(e.text())
+                    .contains("predicted: b", "speaks for b", "whether a concept is found is not known")
                     .doesNotContain("weight");
             assertThatThrownBy(() -> explainer.profile("a"))
                     .isInstanceOf(InputException.class)
@@ -312,6 +314,7 @@ class ExplainerTest {
         assertThat(lines)
                 .contains(
                         "  were \"price\" clearly found (score +2.00 instead of -1.60), the logit of trade would be 5.400 higher");
-        assertThat(lines).anyMatch(l -> l.startsWith("smallest change of concept scores that flips the decision from news to "));
+        assertThat(lines)
+                .anyMatch(l -> l.startsWith("smallest change of concept scores that flips the decision from news to "));
     }
 }

@@ -79,7 +79,9 @@ class InterventionsTest {
         assertThat(after(change))
                 .containsExactly(vector(golden.get("set_concept2_to_0").get("z")), float32());
         assertThat(change.flipped()).isFalse();
-        assertThat(change.text()).startsWith("predicted: world, as before").contains("  logit of trade: 0.193, before: 0.673");
+        assertThat(change.text())
+                .startsWith("predicted: world, as before")
+                .contains("  logit of trade: 0.193, before: 0.673");
     }
 
     @Test

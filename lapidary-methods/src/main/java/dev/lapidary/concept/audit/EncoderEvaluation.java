@@ -107,8 +107,8 @@ public final class EncoderEvaluation {
      * @throws InputException where the table of concepts does not fit, or no image can be read
      */
     public Result run(ImageItems items) {
-        Optional<ConceptLabels> labels = Optional.ofNullable(conceptLabels)
-                .map(table -> ConceptLabels.read(table, names(items.items())));
+        Optional<ConceptLabels> labels =
+                Optional.ofNullable(conceptLabels).map(table -> ConceptLabels.read(table, names(items.items())));
         long begin = System.nanoTime();
         try (EncodedImages encoded = encoder.encode(items, progress)) {
             double seconds = (System.nanoTime() - begin) * 1e-9;

@@ -107,7 +107,8 @@ class ConceptFiltersTest {
         assertThatThrownBy(() ->
                         filters.apply(ConceptSet.of("s", List.of("a", "b")), List.of("k"), combined, ACTIVE, ledger))
                 .isInstanceOf(InputException.class)
-                .hasMessage("at least one concept must pass the filters; got none of 2 (dropped by class-similarity: 2)");
+                .hasMessage(
+                        "at least one concept must pass the filters; got none of 2 (dropped by class-similarity: 2)");
         assertThat(ledger.entries().get(0).value()).isCloseTo(0.875, within(1e-7));
         assertThat(ledger.entries().get(0).against()).isEqualTo("k");
 

@@ -42,14 +42,19 @@ record LearnedMaskTrial(MaskBench bench) implements Trial<LanguageProblem> {
     @Override
     public List<Arm<LanguageProblem>> arms() {
         return List.of(
-                Arm.method(LEARNED, (problem, seed, progress) -> measured(bench::learned, problem, seed, progress)
-                        .with("rate", bench.rate(problem, seed, progress))),
+                Arm.method(
+                        LEARNED,
+                        (problem, seed, progress) -> measured(bench::learned, problem, seed, progress)
+                                .with("rate", bench.rate(problem, seed, progress))),
                 Arm.baseline("magnitude", runner(this::magnitude)),
-                Arm.baseline("wanda", (problem, seed, progress) -> measured(bench::wanda, problem, seed, progress)
-                        .with("windows", bench.windows(problem, seed, progress))),
-                Arm.baseline("sparsegpt", (problem, seed, progress) -> measured(
-                                bench::sparseGpt, problem, seed, progress)
-                        .with("damp", bench.damp(problem, seed, progress))),
+                Arm.baseline(
+                        "wanda",
+                        (problem, seed, progress) -> measured(bench::wanda, problem, seed, progress)
+                                .with("windows", bench.windows(problem, seed, progress))),
+                Arm.baseline(
+                        "sparsegpt",
+                        (problem, seed, progress) -> measured(bench::sparseGpt, problem, seed, progress)
+                                .with("damp", bench.damp(problem, seed, progress))),
                 Arm.control("random", runner(bench::random)),
                 Arm.sabotage("gradient-cut", runner(bench::cut)),
                 Arm.reported(

@@ -81,26 +81,46 @@ record MaskBench(LanguageProblems problems, MaskMethods methods, long steps, Map
 
     /** Returns the rate of learning from SparseGPT's mask that is best on the first domain's tuning text. */
     double rate(LanguageProblem problem, long seed, Progress progress) {
-        return chosen("rate", problem, problem.first(), seed, methods.rates(), rate ->
-                learned(problem, problem.first(), steps, rate, seed, progress));
+        return chosen(
+                "rate",
+                problem,
+                problem.first(),
+                seed,
+                methods.rates(),
+                rate -> learned(problem, problem.first(), steps, rate, seed, progress));
     }
 
     /** Returns the rate of learning without a prior that is best on the last domain's tuning text. */
     double rateWithoutPrior(LanguageProblem problem, long seed, Progress progress) {
-        return chosen("rate without prior", problem, problem.last(), seed, methods.rates(), rate ->
-                withoutPrior(problem, problem.last(), steps, rate, seed, progress));
+        return chosen(
+                "rate without prior",
+                problem,
+                problem.last(),
+                seed,
+                methods.rates(),
+                rate -> withoutPrior(problem, problem.last(), steps, rate, seed, progress));
     }
 
     /** Returns the damp of SparseGPT that is best on the first domain's tuning text. */
     double damp(LanguageProblem problem, long seed, Progress progress) {
-        return chosen("damp", problem, problem.first(), seed, methods.damps(), damp ->
-                sparseGpt(problem, problem.first(), damp, seed, progress));
+        return chosen(
+                "damp",
+                problem,
+                problem.first(),
+                seed,
+                methods.damps(),
+                damp -> sparseGpt(problem, problem.first(), damp, seed, progress));
     }
 
     /** Returns how many windows of calibration are best for Wanda on the first domain's tuning text. */
     int windows(LanguageProblem problem, long seed, Progress progress) {
-        return chosen("windows", problem, problem.first(), seed, methods.sequences(), windows ->
-                wanda(problem, problem.first(), windows, seed, progress));
+        return chosen(
+                "windows",
+                problem,
+                problem.first(),
+                seed,
+                methods.sequences(),
+                windows -> wanda(problem, problem.first(), windows, seed, progress));
     }
 
     /** Returns SparseGPT's mask without its update, with the damp chosen on the first domain. */
@@ -110,8 +130,13 @@ record MaskBench(LanguageProblems problems, MaskMethods methods, long steps, Map
 
     private MaskSet sparseGpt(
             LanguageProblem problem, LanguageProblem.Texts domain, double damp, long seed, Progress progress) {
-        return (MaskSet) remembered("sparsegpt " + damp, problem, domain.learning(), seed, () -> MaskMethods.oneShot(
-                new SparseGptMask(), problem.model(), domain.learning(), methods.damped(damp, seed), progress));
+        return (MaskSet) remembered(
+                "sparsegpt " + damp,
+                problem,
+                domain.learning(),
+                seed,
+                () -> MaskMethods.oneShot(
+                        new SparseGptMask(), problem.model(), domain.learning(), methods.damped(damp, seed), progress));
     }
 
     /** Returns Wanda's mask, with the number of windows chosen on the first domain. */
@@ -121,8 +146,13 @@ record MaskBench(LanguageProblems problems, MaskMethods methods, long steps, Map
 
     private MaskSet wanda(
             LanguageProblem problem, LanguageProblem.Texts domain, int windows, long seed, Progress progress) {
-        return (MaskSet) remembered("wanda " + windows, problem, domain.learning(), seed, () -> MaskMethods.oneShot(
-                new Wanda(), problem.model(), domain.learning(), methods.calibrated(windows, seed), progress));
+        return (MaskSet) remembered(
+                "wanda " + windows,
+                problem,
+                domain.learning(),
+                seed,
+                () -> MaskMethods.oneShot(
+                        new Wanda(), problem.model(), domain.learning(), methods.calibrated(windows, seed), progress));
     }
 
     /** Returns the mask that is learned on a domain without a prior, at the rate that is best for that. */
@@ -138,8 +168,12 @@ record MaskBench(LanguageProblems problems, MaskMethods methods, long steps, Map
             double rate,
             long seed,
             Progress progress) {
-        return (MaskSet)
-                remembered("no prior " + budget + " " + rate, problem, domain.learning(), seed, () -> MaskMethods.learned(
+        return (MaskSet) remembered(
+                "no prior " + budget + " " + rate,
+                problem,
+                domain.learning(),
+                seed,
+                () -> MaskMethods.learned(
                         problem.model(),
                         domain.learning(),
                         Optional.empty(),

@@ -64,15 +64,13 @@ record TransferTrial(MaskBench bench, List<Long> budgets) implements Trial<Langu
         return List.of(
                 Arm.method(
                         TRANSFERRED,
-                        runner((problem, seed, progress) ->
-                                bench.learned(problem, problem.first(), seed, progress))),
+                        runner((problem, seed, progress) -> bench.learned(problem, problem.first(), seed, progress))),
                 Arm.baseline(NO_PRIOR, runner((problem, seed, progress) -> null)),
                 Arm.control(
                         "random-prior", runner((problem, seed, progress) -> MaskMethods.random(problem.model(), seed))),
                 Arm.reported(
                         "sparsegpt-prior",
-                        runner((problem, seed, progress) ->
-                                bench.sparseGpt(problem, problem.last(), seed, progress))));
+                        runner((problem, seed, progress) -> bench.sparseGpt(problem, problem.last(), seed, progress))));
     }
 
     private Arm.Runner<LanguageProblem> runner(Prior choice) {
