@@ -97,10 +97,12 @@ record TransferTrial(MaskBench bench, List<Long> budgets) implements Trial<Langu
     /** Returns the perplexity after a learning on the second text. */
     private double perplexity(
             LanguageProblem problem, @Nullable MaskSet prior, long steps, long seed, Progress progress) {
-        MaskSet masks = prior;
+        MaskSet masks;
         if (prior == null) {
             masks = bench.withoutPrior(problem, problem.last(), steps, seed, progress);
-        } else if (steps > 0) {
+        } else if (steps == 0) {
+            masks = prior;
+        } else {
             double rate = bench.rateWithoutPrior(problem, seed, progress);
             masks = MaskMethods.learned(
                     problem.model(),
