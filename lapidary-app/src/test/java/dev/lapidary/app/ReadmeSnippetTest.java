@@ -2,6 +2,7 @@ package dev.lapidary.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lapidary.runtime.file.AtomicFiles;
 import dev.lapidary.sparsity.MaskFolder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -25,6 +27,7 @@ class ReadmeSnippetTest {
     private static final Path IMAGE_PAGE = Path.of("..", "docs", "images.md");
     private static final Path MASK_PAGE = Path.of("..", "docs", "mask-learning.md");
     private static final Path RUN_PAGE = Path.of("..", "docs", "running-models.md");
+    private static final Path LIBRARY_PAGE = Path.of("..", "docs", "use-as-a-library.md");
     private static final Pattern JAVA = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
 
     /** Where the types that the program names come from; a program in somebody's project would import them so. */
@@ -49,9 +52,26 @@ class ReadmeSnippetTest {
             "dev.lapidary.runtime.tensor.DType",
             "dev.lapidary.sparsity.*",
             "dev.lapidary.work.*",
+            "com.sun.net.httpserver.*",
+            "java.io.*",
+            "java.net.*",
+            "java.nio.charset.StandardCharsets",
             "java.nio.file.Path",
             "java.util.List",
-            "java.util.Optional");
+            "java.util.Optional",
+            "java.util.concurrent.Executors");
+
+    /** Asks both services, and ends the JVM, so that their hooks run. */
+    private static final String ASK = """
+            for (String asked : List.of(
+                    explaining.getAddress().getPort() + "/explain", generating.getAddress().getPort() + "/generate")) {
+                HttpURLConnection to = (HttpURLConnection) URI.create("http://127.0.0.1:" + asked).toURL().openConnection();
+                to.setDoOutput(true);
+                to.getOutputStream().write("The keeper saved a penalty.".getBytes(StandardCharsets.UTF_8));
+                System.out.println(to.getResponseCode() + " " + new String(to.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+            }
+            System.exit(0);
+            """;
 
     @TempDir
     private Path folder;
@@ -68,12 +88,7 @@ class ReadmeSnippetTest {
 
     @Test
     void programOfTheConceptPageRuns() throws IOException, InterruptedException {
-        Path news = SmallNews.write(folder.resolve("news.csv"));
-        String train =
-                "concepts train --text story --label topic --seeds 1 --nec 4 --activation-cutoff -1 --data " + news;
-        lapidary((train + " --out " + folder.resolve("model") + " --concepts "
-                        + SmallNews.writeConcepts(folder.resolve("concepts.txt")))
-                .split(" "));
+        trainClassifier();
 
         String[] said = run(CONCEPT_PAGE).split("\n");
 
@@ -112,6 +127,30 @@ class ReadmeSnippetTest {
         assertThat(folder.resolve("ordinary/model.safetensors")).exists();
     }
 
+    @Test
+    void servicesOfTheLibraryPageAnswer() throws IOException, InterruptedException {
+        trainModel();
+        lapidary("lm", "pack", "--model", folder.resolve("model") + "", "--out", folder.resolve("model.lapidary") + "");
+        AtomicFiles.deleteTree(folder.resolve("model"));
+        trainClassifier();
+
+        String said = run(LIBRARY_PAGE, statements -> statements.replaceAll("808[01]", "0") + ASK);
+
+        assertThat(said)
+                .containsPattern("200 predicted: (football|cooking|weather)")
+                .contains("found, speaks for")
+                .containsPattern("(?m)^200 (?!predicted).+"); // what a language model of three steps writes
+    }
+
+    private void trainClassifier() throws IOException {
+        Path news = SmallNews.write(folder.resolve("news.csv"));
+        String train =
+                "concepts train --text story --label topic --seeds 1 --nec 4 --activation-cutoff -1 --data " + news;
+        lapidary((train + " --out " + folder.resolve("model") + " --concepts "
+                        + SmallNews.writeConcepts(folder.resolve("concepts.txt")))
+                .split(" "));
+    }
+
     private void trainModel() throws IOException {
         Path book = Files.writeString(folder.resolve("book.txt"), "The whale is white, the sea is wide. ".repeat(200));
         List<String> train = List.of("lm", "train", "--text", book.toString(), "--out", folder.resolve("model") + "");
@@ -126,13 +165,17 @@ class ReadmeSnippetTest {
 
     /** Runs the Java programs of a page, one after the other, in a JVM of its own and returns what they said. */
     private String run(Path page) throws IOException, InterruptedException {
+        return run(page, statements -> statements);
+    }
+
+    private String run(Path page, UnaryOperator<String> change) throws IOException, InterruptedException {
         Matcher block = JAVA.matcher(Files.readString(page));
         assertThat(block.find()).as(page + " shows a Java program").isTrue();
         StringBuilder statements = new StringBuilder(block.group(1));
         while (block.find()) {
             statements.append(block.group(1));
         }
-        Path source = Files.writeString(folder.resolve("Snippet.java"), program(statements.toString()));
+        Path source = Files.writeString(folder.resolve("Snippet.java"), program(change.apply(statements.toString())));
         Path log = folder.resolve("log.txt");
         List<String> command = new ArrayList<>(ForkedJvm.of(Main.class).command());
         command.removeLast();

@@ -56,6 +56,21 @@ public record GenerateOptions(
         return new GenerateOptions(128, 0.8, 40, 0.95, List.of(), 0);
     }
 
+    /** Returns these options with another limit of tokens. */
+    public GenerateOptions withMaxTokens(int newMaxTokens) {
+        return Components.with(this, "maxTokens", newMaxTokens);
+    }
+
+    /** Returns these options with another temperature. */
+    public GenerateOptions withTemperature(double newTemperature) {
+        return Components.with(this, "temperature", newTemperature);
+    }
+
+    /** Returns these options with another seed of the draws. */
+    public GenerateOptions withSeed(long newSeed) {
+        return Components.with(this, "seed", newSeed);
+    }
+
     /** Returns these options with other texts that end the continuation. */
     public GenerateOptions withStops(List<String> newStops) {
         return Components.with(this, "stops", newStops);
