@@ -5,7 +5,6 @@ import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.data.DataReader;
 import dev.lapidary.data.DataSource;
 import dev.lapidary.data.Dataset;
-import dev.lapidary.image.ImageDecoder;
 import dev.lapidary.language.ConfigJson;
 import dev.lapidary.language.StoredModel;
 import dev.lapidary.language.TextTokenizer;
@@ -31,7 +30,6 @@ import dev.lapidary.runtime.token.ByteLetters;
 import dev.lapidary.runtime.token.SpecialTokens;
 import dev.lapidary.runtime.token.Tokenizer;
 import dev.lapidary.sparsity.MaskFolder;
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -51,7 +49,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
-import javax.imageio.ImageIO;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The formats, each with a small valid example. */
@@ -73,6 +70,8 @@ final class FuzzFormats {
         all.add(new FuzzFormat("npy", "a.npy", FuzzFormats::npy, at("a.npy")));
         all.add(new FuzzFormat(
                 "gguf", "a.gguf", folder -> gguf(folder, GgufType.Q8_0), folder -> run(folder, "a.gguf")));
+        all.add(new FuzzFormat(
+                "gguf-pieces", "a.gguf", FuzzFormats::pieces, folder -> run(folder, "a.gguf")));
         all.add(new FuzzFormat("packed", "a.lapidary", FuzzFormats::packed, folder -> run(folder, "a.lapidary")));
         all.add(new FuzzFormat("tokenizer-json", "tokenizer.json", FuzzFormats::words, FuzzFormats::encode));
         all.add(new FuzzFormat("tokenizer-config", "tokenizer_config.json", FuzzFormats::words, FuzzFormats::encode));
@@ -87,13 +86,8 @@ final class FuzzFormats {
                 FuzzFormats::ledger,
                 folder -> ConceptLedger.fromJson(
                         Files.readString(folder.resolve("a.json"), StandardCharsets.ISO_8859_1))));
-        for (String kind : List.of("png", "jpg")) {
-            all.add(new FuzzFormat(
-                    kind,
-                    "a." + kind,
-                    folder -> image(folder, kind),
-                    folder -> ImageDecoder.decode("a", Files.readAllBytes(folder.resolve("a." + kind)))));
-        }
+        all.addAll(ImageFormats.all());
+        all.addAll(EncoderFormats.all());
         return all;
     }
 
@@ -202,14 +196,6 @@ final class FuzzFormats {
         text(folder, "a.json", ledger.toJson());
     }
 
-    private static void image(Path folder, String kind) throws IOException {
-        BufferedImage image = new BufferedImage(24, 16, BufferedImage.TYPE_INT_RGB);
-        for (int i = 0; i < 24 * 16; i++) {
-            image.setRGB(i % 24, i / 24, i * 7919);
-        }
-        ImageIO.write(image, kind, folder.resolve("a." + kind).toFile());
-    }
-
     private static Map<String, Object> split() {
         Map<String, Object> split = Map.of(
                 "type",
@@ -260,13 +246,69 @@ final class FuzzFormats {
     }
 
     private static void gguf(Path folder, GgufType type) throws IOException {
+        gguf(folder, type, tokenizer());
+    }
+
+    private static void gguf(Path folder, GgufType type, Tokenizer tokenizer) throws IOException {
         GgufExport.write(
                 folder.resolve("a.gguf"),
                 GgufExport.Description.of("fuzz"),
                 CONFIG,
-                tokenizer(),
+                tokenizer,
                 type,
                 (name, row, out) -> System.arraycopy(values(name, out.length), 0, out, 0, out.length));
+    }
+
+    /** A GGUF file with a SentencePiece vocabulary. */
+    private static void pieces(Path folder) throws IOException {
+        Map<String, Integer> vocabulary = new LinkedHashMap<>();
+        for (String token : List.of("<unk>", "<s>", "</s>")) {
+            vocabulary.put(token, vocabulary.size());
+        }
+        for (int i = 0; i < 256; i++) {
+            vocabulary.put(String.format("<0x%02X>", i), vocabulary.size());
+        }
+        for (String token : List.of("\u2581", "S", "h", "e", "l", "s", "he", "She", "\u2581She")) {
+            vocabulary.put(token, vocabulary.size());
+        }
+        List<Map<String, Object>> added = new ArrayList<>();
+        for (int id = 0; id < 3; id++) {
+            added.add(Map.of("id", id, "content", List.copyOf(vocabulary.keySet()).get(id), "special", true));
+        }
+        Map<String, Object> blocks =
+                Map.of("type", "Replace", "pattern", Map.of("String", " "), "content", "\u2581");
+        Map<String, Object> spaces =
+                Map.of("type", "Replace", "pattern", Map.of("String", "\u2581"), "content", " ");
+        Map<String, Object> model = new LinkedHashMap<>();
+        model.put("type", "BPE");
+        model.put("unk_token", "<unk>");
+        model.put("fuse_unk", true);
+        model.put("byte_fallback", true);
+        model.put("vocab", vocabulary);
+        model.put("merges", List.of("h e", "S he", "\u2581 She"));
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("added_tokens", added);
+        root.put(
+                "normalizer",
+                Map.of(
+                        "type",
+                        "Sequence",
+                        "normalizers",
+                        List.of(Map.of("type", "Prepend", "prepend", "\u2581"), blocks)));
+        root.put(
+                "decoder",
+                Map.of(
+                        "type",
+                        "Sequence",
+                        "decoders",
+                        List.of(
+                                spaces,
+                                Map.of("type", "ByteFallback"),
+                                Map.of("type", "Fuse"),
+                                Map.of("type", "Strip", "content", " ", "start", 1, "stop", 0))));
+        root.put("model", model);
+        SpecialTokens special = new SpecialTokens(OptionalInt.of(1), OptionalInt.of(2), Set.of(2), true);
+        gguf(folder, GgufType.F16, Tokenizer.fromJson(JsonMapper.shared().writeValueAsBytes(root), special));
     }
 
     private static void packed(Path folder) throws IOException {
