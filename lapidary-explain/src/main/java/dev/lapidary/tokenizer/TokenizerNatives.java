@@ -4,13 +4,16 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.CacheFolder;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Prepares the native library that reads tokenizer.json files.
@@ -20,10 +23,11 @@ import tools.jackson.core.json.JsonFactory;
 public final class TokenizerNatives {
     private static final int DEEPEST = 100; // the library ends the process from 128 on
     private static final int LARGEST = 1 << 28; // letters of one string
-    private static final JsonFactory BOUNDED = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(DEEPEST)
-                    .maxStringLength(LARGEST)
+    private static final JsonMapper BOUNDED = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .maxStringLength(LARGEST)
+                            .build())
                     .build())
             .build();
 
@@ -38,14 +42,19 @@ public final class TokenizerNatives {
     }
 
     /**
-     * Refuses a file that the library must not see: where JSON is nested deeper than it can take, it ends the process.
+     * Refuses a file that the library must not see: where JSON is nested deeper than it can take, or a template names a special token
+     * that it does not describe, the library ends the process.
      *
-     * @throws InputException where the file is nested too deep or no JSON
+     * @throws InputException where the file is nested too deep, has such a template or is no JSON
      */
     public static void requireReadable(Path file) {
-        try (JsonParser parser = BOUNDED.createParser(ObjectReadContext.empty(), file)) {
-            while (parser.nextToken() != null) {
-                // each step checks the depth
+        try (JsonParser parser = BOUNDED.createParser(file)) {
+            while (parser.nextToken() != null) { // each step checks the depth
+                if (parser.currentToken() == JsonToken.PROPERTY_NAME
+                        && parser.currentName().equals("post_processor")) {
+                    parser.nextToken();
+                    requireTemplates(file, parser.readValueAsTree());
+                }
             }
         } catch (StreamConstraintsException e) {
             throw new InputException(file + ": must be nested at most " + DEEPEST + " deep; got more", e);
@@ -56,6 +65,34 @@ public final class TokenizerNatives {
                     file + ": must be JSON; got "
                             + e.getOriginalMessage().lines().findFirst().orElse("something else"),
                     e);
+        }
+    }
+
+    /** Looks at every template, in a sequence of processors too. */
+    private static void requireTemplates(Path file, JsonNode processor) {
+        for (String form : List.of("single", "pair")) {
+            for (JsonNode piece : processor.path(form)) {
+                JsonNode id = piece.path("SpecialToken").path("id");
+                if (id.isString()) {
+                    requireSpecial(file, id.stringValue(), processor.path("special_tokens"));
+                }
+            }
+        }
+        for (JsonNode inner : processor) {
+            requireTemplates(file, inner);
+        }
+    }
+
+    private static void requireSpecial(Path file, String id, JsonNode described) {
+        JsonNode token = described.path(id);
+        if (token.isMissingNode()) {
+            throw new InputException(file + ": special tokens of a template must be described; got none for '"
+                    + InputException.quote(id) + "'");
+        }
+        if (token.path("ids").size() != token.path("tokens").size()) {
+            throw new InputException(file + ": a special token of a template must have as many ids as tokens; got "
+                    + token.path("ids").size() + " ids and " + token.path("tokens").size() + " tokens for '"
+                    + InputException.quote(id) + "'");
         }
     }
 
