@@ -38,6 +38,7 @@ final class KillsBench implements Benchmark {
     private static final class Counts {
         private int kills;
         private int results;
+        private int killedBehind;
         private final List<String> different = new ArrayList<>();
         private final List<String> left = new ArrayList<>();
     }
@@ -71,6 +72,7 @@ final class KillsBench implements Benchmark {
                 Map<String, Object> entry = new LinkedHashMap<>();
                 entry.put("kills", counts.kills);
                 entry.put("results", counts.results);
+                entry.put("killedWhenTheResultStood", counts.killedBehind);
                 entry.put("different", counts.different);
                 entry.put("left", counts.left);
                 result.put(work.name(), entry);
@@ -141,18 +143,28 @@ final class KillsBench implements Benchmark {
             for (int i = 0; i < most && !finished; i++) {
                 finished = kill(work, out, random.nextLong(undisturbed / 5, undisturbed));
                 counts.kills += finished ? 0 : 1;
+                if (!finished && Files.exists(out)) { // it was killed when the result stood there
+                    counts.killedBehind++;
+                    finished = true;
+                }
             }
             if (!finished) {
                 require(work, start(work, out));
             }
             counts.results++;
             counts.different.addAll(ResultBytes.differences(whole, out));
-            try (Stream<Path> beside = Files.list(out.resolveSibling("."))) {
-                beside.filter(path -> !path.endsWith("result"))
-                        .forEach(path -> counts.left.add(String.valueOf(path.getFileName())));
-            }
+            counts.left.addAll(left(out));
         }
         return counts;
+    }
+
+    /** What lies beside a result. */
+    private static List<String> left(Path out) throws IOException {
+        try (Stream<Path> beside = Files.list(out.resolveSibling("."))) {
+            return beside.map(path -> String.valueOf(path.getFileName()))
+                    .filter(name -> !name.equals("result"))
+                    .toList();
+        }
     }
 
     private static Process start(Work work, Path out) throws IOException {
