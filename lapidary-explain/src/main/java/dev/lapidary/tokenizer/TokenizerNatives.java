@@ -87,12 +87,12 @@ public final class TokenizerNatives {
         JsonNode token = described.path(id);
         if (token.isMissingNode()) {
             throw new InputException(file + ": special tokens of a template must be described; got none for '"
-                    + InputException.quote(id) + "'");
+                    + id + "'");
         }
         if (token.path("ids").size() != token.path("tokens").size()) {
             throw new InputException(file + ": a special token of a template must have as many ids as tokens; got "
                     + token.path("ids").size() + " ids and " + token.path("tokens").size() + " tokens for '"
-                    + InputException.quote(id) + "'");
+                    + id + "'");
         }
     }
 
