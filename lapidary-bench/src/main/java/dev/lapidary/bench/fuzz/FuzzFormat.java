@@ -16,6 +16,11 @@ record FuzzFormat(String name, String file, Maker maker, Reader reader, UnaryOpe
         this(name, file, maker, reader, UnaryOperator.identity());
     }
 
+    /** Whether each reading takes a hundred times longer than the rest, as native sessions do, or logs a warning. */
+    boolean slow() {
+        return name.startsWith("onnx-") || name.startsWith("encoder-") || name.startsWith("cached-");
+    }
+
     /** Writes a small valid example. */
     @FunctionalInterface
     interface Maker {
