@@ -42,18 +42,22 @@ public final class TokenizerNatives {
     }
 
     /**
-     * Refuses a file that the library must not see: where JSON is nested deeper than it can take, or a template names a special token
-     * that it does not describe, the library ends the process.
+     * Refuses a file that the library must not see: where JSON is nested deeper than it can take, a template names a special token that
+     * it does not describe, or a map of characters leads out of itself, the library ends the process.
      *
-     * @throws InputException where the file is nested too deep, has such a template or is no JSON
+     * @throws InputException where the file is nested too deep, has such a template or map, or is no JSON
      */
     public static void requireReadable(Path file) {
         try (JsonParser parser = BOUNDED.createParser(file)) {
             while (parser.nextToken() != null) { // each step checks the depth
-                if (parser.currentToken() == JsonToken.PROPERTY_NAME
-                        && parser.currentName().equals("post_processor")) {
-                    parser.nextToken();
-                    requireTemplates(file, parser.readValueAsTree());
+                if (parser.currentToken() == JsonToken.PROPERTY_NAME) {
+                    switch (parser.currentName()) {
+                        case "post_processor" -> requireTemplates(file, next(parser));
+                        case "precompiled_charsmap" -> requireSoundMap(file, next(parser));
+                        default -> {
+                            // the library reads it safely
+                        }
+                    }
                 }
             }
         } catch (StreamConstraintsException e) {
@@ -65,6 +69,18 @@ public final class TokenizerNatives {
                     file + ": must be JSON; got "
                             + e.getOriginalMessage().lines().findFirst().orElse("something else"),
                     e);
+        }
+    }
+
+    private static JsonNode next(JsonParser parser) {
+        parser.nextToken();
+        return parser.readValueAsTree();
+    }
+
+    private static void requireSoundMap(Path file, JsonNode map) {
+        if (map.isString() && !CharacterMap.isSound(map.stringValue())) {
+            throw new InputException(file + ": precompiled_charsmap must lead to characters of its own text; got one that leads"
+                    + " elsewhere");
         }
     }
 

@@ -1,11 +1,18 @@
 package dev.lapidary.tokenizer;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.lapidary.runtime.InputException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +36,44 @@ class TokenizerNativesTest {
                 .isInstanceOf(InputException.class)
                 .hasMessage(fewer + ": a special token of a template must have as many ids as tokens;"
                         + " got 0 ids and 1 tokens for '[S]'");
+    }
+
+    @Test
+    void mapsOfCharactersMustStayInside() throws IOException {
+        Path sound = tokenizer(map(2, 0, "a"));
+        TokenizerNatives.prepare();
+        TokenizerNatives.requireReadable(sound);
+        try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(sound)) {
+            assertThat(tokenizer.encode("A").getIds()).containsExactly(1); // replaced by a
+        }
+        TokenizerNatives.requireReadable(tokenizer(map(2, 1, "a"))); // the empty text at the end
+
+        for (String bad : List.of(map(1 << 9, 0, "a"), map(2, 2, "a"), map(2, 1, "é"), map(2, 0x7fff_ffff, "a"))) {
+            Path file = tokenizer(bad);
+            assertThatThrownBy(() -> TokenizerNatives.requireReadable(file))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("precompiled_charsmap must lead to characters of its own text");
+        }
+    }
+
+    /** A trie of the one key A. */
+    private static String map(int offset, int value, String replacements) {
+        byte[] text = replacements.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * 256 + text.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putInt(4 * 256);
+        int leaf = ('A' ^ offset) & 0xff;
+        for (int i = 0; i < 256; i++) {
+            bytes.putInt(i == 'A' ? offset << 10 | 1 << 8 | 'A' : i == leaf ? 1 << 31 | value : 0);
+        }
+        return Base64.getEncoder().encodeToString(bytes.put(text).array());
+    }
+
+    private Path tokenizer(String map) throws IOException {
+        return Files.writeString(folder.resolve("map.json"), """
+                {"version": "1.0", "added_tokens": [], "pre_tokenizer": null, "post_processor": null, "decoder": null,
+                 "normalizer": {"type": "Precompiled", "precompiled_charsmap": "%s"},
+                 "model": {"type": "WordLevel", "unk_token": "[U]", "vocab": {"[U]": 0, "a": 1, "A": 2}}}
+                """.formatted(map));
     }
 
     private static String template(String described) {
