@@ -43,9 +43,9 @@ public final class TokenizerNatives {
 
     /**
      * Refuses a file that the library must not see: where JSON is nested deeper than it can take, a template names a special token that
-     * it does not describe, or a map of characters leads out of itself, the library ends the process.
+     * it does not describe, a map of characters leads out of itself, and in some other cases, the library ends the process.
      *
-     * @throws InputException where the file is nested too deep, has such a template or map, or is no JSON
+     * @throws InputException where the library would do so, or the file is no JSON
      */
     public static void requireReadable(Path file) {
         try (JsonParser parser = BOUNDED.createParser(file)) {
@@ -54,6 +54,8 @@ public final class TokenizerNatives {
                     switch (parser.currentName()) {
                         case "post_processor" -> requireTemplates(file, next(parser));
                         case "precompiled_charsmap" -> requireSoundMap(file, next(parser));
+                        case "pre_tokenizer", "decoder" -> requireSafe(file, next(parser));
+                        case "continuing_subword_prefix" -> requireLongerThan(file, next(parser));
                         default -> {
                             // the library reads it safely
                         }
@@ -75,6 +77,37 @@ public final class TokenizerNatives {
     private static JsonNode next(JsonParser parser) {
         parser.nextToken();
         return parser.readValueAsTree();
+    }
+
+    /** Looks at every step, in sequences too. */
+    private static void requireSafe(Path file, JsonNode step) {
+        if (step.has("content") && step.path("stop").asInt(0) > 0) {
+            throw new InputException(file + ": a decoder that strips must have stop 0; got " + step.path("stop"));
+        }
+        if (step.path("length").isNumber() && step.path("length").asDouble() < 1) {
+            throw new InputException(file + ": a fixed length must be at least 1; got " + step.path("length"));
+        }
+        for (JsonNode inner : step) {
+            requireSafe(file, inner);
+        }
+    }
+
+    /** The library cuts the prefix of pieces from the right side of each merge, as many bytes as it has letters. */
+    private static void requireLongerThan(Path file, JsonNode node) {
+        String prefix = node.isString() ? node.stringValue() : "";
+        if (prefix.isEmpty()) {
+            return;
+        }
+        boolean plain = prefix.chars().allMatch(letter -> letter < 0x80);
+        for (JsonNode merge : BOUNDED.readTree(file).path("model").path("merges")) {
+            String right = merge.isArray()
+                    ? merge.path(1).asString("")
+                    : merge.asString("").substring(merge.asString("").indexOf(' ') + 1);
+            if (!plain || !right.startsWith(prefix)) {
+                throw new InputException(file + ": the right side of a merge must begin with continuing_subword_prefix, of ASCII"
+                        + " letters; got '" + right + "'");
+            }
+        }
     }
 
     private static void requireSoundMap(Path file, JsonNode map) {

@@ -56,6 +56,38 @@ class TokenizerNativesTest {
         }
     }
 
+    @Test
+    void stepsThatEndTheProcessAreRefused() throws IOException {
+        String strip = "\"decoder\": {\"decoders\": [{\"type\": \"Strip\", \"content\": \" \", \"start\": 1, \"stop\": ";
+        assertFine(strip + "0}]}");
+        assertRefused(strip + "2}]}", "a decoder that strips must have stop 0; got 2");
+        String fixed = "\"pre_tokenizer\": {\"type\": \"FixedLength\", \"length\": ";
+        assertFine(fixed + "1}");
+        assertRefused(fixed + "0}", "a fixed length must be at least 1; got 0");
+        String merges = "\"model\": {\"type\": \"BPE\", \"continuing_subword_prefix\": \"##\", \"merges\": ";
+        assertFine(merges + "[\"a ##b\", [\"a\", \"##c\"]]}");
+        assertFine(merges.replace("##", "") + "[\"a b\"]}");
+        for (String bad : List.of("[\"a b\"]}", "[[\"a\", \"b\"]]}", "[\"b\"]}")) {
+            assertRefused(
+                    merges + bad,
+                    "the right side of a merge must begin with continuing_subword_prefix, of ASCII letters; got 'b'");
+        }
+        assertRefused(
+                merges.replace("##", "é") + "[\"a éb\"]}",
+                "the right side of a merge must begin with continuing_subword_prefix, of ASCII letters; got 'éb'");
+    }
+
+    private void assertFine(String part) throws IOException {
+        TokenizerNatives.requireReadable(Files.writeString(folder.resolve("part.json"), "{" + part + "}"));
+    }
+
+    private void assertRefused(String part, String message) throws IOException {
+        Path file = Files.writeString(folder.resolve("part.json"), "{" + part + "}");
+        assertThatThrownBy(() -> TokenizerNatives.requireReadable(file))
+                .isInstanceOf(InputException.class)
+                .hasMessage(file + ": " + message);
+    }
+
     /** A trie of the one key A. */
     private static String map(int offset, int value, String replacements) {
         byte[] text = replacements.getBytes(StandardCharsets.UTF_8);
