@@ -77,12 +77,12 @@ final class KillsBench implements Benchmark {
                 entry.put("left", counts.left);
                 result.put(work.name(), entry);
                 System.err.println(work.name() + ": " + entry);
+                result.put("kills", kills);
+                result.put("equal", equal);
+                String json = JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(result);
+                AtomicFiles.writeString(ProjectFiles.home().resolve(FILE), json + "\n");
             }
             AtomicFiles.deleteTree(folder);
-            result.put("kills", kills);
-            result.put("equal", equal);
-            String json = JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(result);
-            AtomicFiles.writeString(ProjectFiles.home().resolve(FILE), json + "\n");
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
