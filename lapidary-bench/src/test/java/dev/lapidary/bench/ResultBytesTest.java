@@ -26,6 +26,20 @@ class ResultBytesTest {
                 .containsExactly("a.jsonl");
     }
 
+    @Test
+    void digestsOfFilesWithTimesMayDiffer() throws IOException {
+        Path one = Files.createDirectory(folder.resolve("one"));
+        Path other = Files.createDirectory(folder.resolve("other"));
+        Path manifest = Files.writeString(
+                one.resolve("lapidary.json"),
+                "{\"digest\": \"1\", \"files\": {\"metrics.json\": \"2\", \"a\": \"3\"}}");
+        Path second = other.resolve("lapidary.json");
+        Files.writeString(second, Files.readString(manifest).replace('1', '4').replace('2', '5'));
+        assertThat(ResultBytes.differences(one, other)).isEmpty();
+        Files.writeString(second, Files.readString(manifest).replace('3', '6'));
+        assertThat(ResultBytes.differences(one, other)).containsExactly("lapidary.json");
+    }
+
     private Path result(String name, String json, String lines, String bytes) throws IOException {
         Path result = Files.createDirectory(folder.resolve(name));
         Files.writeString(result.resolve("a.json"), json);
