@@ -24,6 +24,7 @@ final class ResultBytes {
             "seconds",
             "secondsPerStep",
             "tokensPerSecond",
+            "imagesPerSecond",
             "trainSeconds",
             "predictSeconds",
             "peakBytes",
