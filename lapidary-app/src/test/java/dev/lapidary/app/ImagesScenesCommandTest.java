@@ -69,7 +69,7 @@ class ImagesScenesCommandTest {
         assertThat(scenes("--count", 12, "--objects", 2).status()).isZero();
         Files.delete(out.resolve("images/000005.png"));
         Files.delete(out.resolve("scenes.csv"));
-        Files.writeString(out.resolve("images/.000005.png.aa-1.tmp"), "half"); // as a killed process leaves
+        Files.writeString(out.resolve("images/.000005.png.lapidary-aa-1.tmp"), "half"); // as a killed process leaves
 
         CommandRun again = scenes("--count", 12, "--objects", 2, "--json");
         CommandRun other = scenes("--count", 13, "--json");
@@ -77,7 +77,7 @@ class ImagesScenesCommandTest {
         assertThat(again.status()).as(again.err()).isZero();
         assertThat(again.number("drawn")).isEqualTo(1);
         assertThat(out.resolve("scenes.csv")).exists();
-        assertThat(out.resolve("images/.000005.png.aa-1.tmp")).doesNotExist();
+        assertThat(out.resolve("images/.000005.png.lapidary-aa-1.tmp")).doesNotExist();
         assertThat(other.status()).isEqualTo(2);
         assertThat(other.err())
                 .contains(

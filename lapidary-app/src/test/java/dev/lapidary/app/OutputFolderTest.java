@@ -129,7 +129,7 @@ class OutputFolderTest {
     @Test
     void aFolderThatAKilledProcessTookAwayIsBackForTheNextCommand() throws IOException {
         Path model = folder.resolve("model");
-        Path taken = folder.resolve(".model.11112222-3333-4444-5555-666677778888.old");
+        Path taken = folder.resolve(".model.lapidary-11112222-3333-4444-55556666.old");
         Files.createDirectory(taken);
         Files.writeString(taken.resolve("config.json"), "{}");
         Files.setLastModifiedTime(taken, FileTime.from(Instant.now().minus(Duration.ofDays(2))));

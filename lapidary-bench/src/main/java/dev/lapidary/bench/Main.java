@@ -38,6 +38,7 @@ public final class Main {
                 new SceneEvidence(),
                 new AdapterEvidence(),
                 new MaskEvidence(),
+                new KillsBench(),
                 new ResultPages());
     }
 

@@ -236,7 +236,7 @@ public final class ConceptLedger {
         } catch (JacksonException e) {
             throw new InputException(
                     "a concept ledger must be JSON as Lapidary writes it; got "
-                            + InputException.quote(e.getOriginalMessage()),
+                            + e.getOriginalMessage(),
                     e);
         }
         ConceptLedger ledger = new ConceptLedger();

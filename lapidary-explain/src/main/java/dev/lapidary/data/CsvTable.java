@@ -126,7 +126,7 @@ record CsvTable(TextFile file, CsvSeparator separator, List<String> columns, Lis
                     e);
         }
         return new InputException(
-                path + ": must be separated and quoted as RFC 4180 says; got " + InputException.quote(what.toString()),
+                path + ": must be separated and quoted as RFC 4180 says; got " + what,
                 e);
     }
 }

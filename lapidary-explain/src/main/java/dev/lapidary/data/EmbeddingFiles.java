@@ -211,10 +211,10 @@ final class EmbeddingFiles {
             }
         } catch (JacksonException e) {
             throw new InputException(
-                    file.file() + ": metadata classes must be a JSON array of names; got " + InputException.quote(json),
+                    file.file() + ": metadata classes must be a JSON array of names; got " + json,
                     e);
         }
         throw new InputException(
-                file.file() + ": metadata classes must be a JSON array of names; got " + InputException.quote(json));
+                file.file() + ": metadata classes must be a JSON array of names; got " + json);
     }
 }

@@ -84,7 +84,7 @@ record JsonTable(TextFile file, List<String> columns) implements Table {
             String reason = e.getOriginalMessage().lines().findFirst().orElse("");
             throw new InputException(
                     path + ": must have one JSON object a line; got another text at line " + line + " ("
-                            + InputException.quote(reason) + ")",
+                            + reason + ")",
                     e);
         }
     }

@@ -29,7 +29,7 @@ record FolderJson(Path folder) {
             }
             return Optional.of(JSON.readTree(Files.readAllBytes(file)));
         } catch (JacksonException e) {
-            throw new InputException(file + ": must be JSON; got " + InputException.quote(e.getOriginalMessage()), e);
+            throw new InputException(file + ": must be JSON; got " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be read", e);
         }

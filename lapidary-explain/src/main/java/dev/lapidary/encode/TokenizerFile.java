@@ -66,7 +66,7 @@ final class TokenizerFile implements AutoCloseable {
 
     static String line(Exception e) {
         String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return InputException.quote(message.lines().findFirst().orElse(""));
+        return message.lines().findFirst().orElse("");
     }
 
     @Override

@@ -90,7 +90,7 @@ public final class TrainingImages {
             return HexFormat.fromHexDigitsToLong(line);
         }
         throw new InputException(
-                file + ": must be lines of " + DIGITS + " hexadecimal digits; got " + InputException.quote(line));
+                file + ": must be lines of " + DIGITS + " hexadecimal digits; got " + line);
     }
 
     /** Writes the file into an encoder's folder. */

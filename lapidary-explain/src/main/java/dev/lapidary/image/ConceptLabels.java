@@ -75,7 +75,7 @@ public final class ConceptLabels {
             String image = values.get(path).strip();
             if (!images.contains(image)) {
                 throw new InputException(table.path() + ": line " + line + " must name an image of the data; got '"
-                        + InputException.quote(image) + "'");
+                        + image + "'");
             }
             byte[] labels = new byte[columns.length];
             for (int k = 0; k < columns.length; k++) {
@@ -99,7 +99,7 @@ public final class ConceptLabels {
             String name = table.columns().get(column).strip();
             if (name.isEmpty() || !names.add(name)) {
                 throw new InputException(table.path() + ": concepts must have distinct names with letters; got '"
-                        + InputException.quote(name) + "'");
+                        + name + "'");
             }
         }
         return List.copyOf(names);

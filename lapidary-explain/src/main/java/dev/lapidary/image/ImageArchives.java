@@ -59,11 +59,11 @@ final class ImageArchives {
         for (ZipEntry entry : Collections.list(zip.entries())) {
             if (leadsOut(entry.getName())) {
                 throw new InputException(file + ": entries must lie in the archive; got one that leads out of it, '"
-                        + InputException.quote(entry.getName()) + "'");
+                        + entry.getName() + "'");
             }
             if (!names.add(entry.getName())) {
                 throw new InputException(file + ": entries must have distinct names; got two '"
-                        + InputException.quote(entry.getName()) + "'");
+                        + entry.getName() + "'");
             }
         }
         return zip.stream()

@@ -93,7 +93,7 @@ final class ProcessorConfig {
             }
             return JSON.readTree(Files.readAllBytes(file));
         } catch (JacksonException e) {
-            throw new InputException(file + ": must be JSON; got " + InputException.quote(e.getOriginalMessage()), e);
+            throw new InputException(file + ": must be JSON; got " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be read", e);
         }

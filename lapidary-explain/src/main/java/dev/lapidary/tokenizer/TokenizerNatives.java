@@ -4,13 +4,16 @@ import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.CacheFolder;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Prepares the native library that reads tokenizer.json files.
@@ -20,10 +23,11 @@ import tools.jackson.core.json.JsonFactory;
 public final class TokenizerNatives {
     private static final int DEEPEST = 100; // the library ends the process from 128 on
     private static final int LARGEST = 1 << 28; // letters of one string
-    private static final JsonFactory BOUNDED = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(DEEPEST)
-                    .maxStringLength(LARGEST)
+    private static final JsonMapper BOUNDED = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .maxStringLength(LARGEST)
+                            .build())
                     .build())
             .build();
 
@@ -38,14 +42,25 @@ public final class TokenizerNatives {
     }
 
     /**
-     * Refuses a file that the library must not see: where JSON is nested deeper than it can take, it ends the process.
+     * Refuses a file that the library must not see: where JSON is nested deeper than it can take, a template names a special token that
+     * it does not describe, a map of characters leads out of itself, and in some other cases, the library ends the process.
      *
-     * @throws InputException where the file is nested too deep or no JSON
+     * @throws InputException where the library would do so, or the file is no JSON
      */
     public static void requireReadable(Path file) {
-        try (JsonParser parser = BOUNDED.createParser(ObjectReadContext.empty(), file)) {
-            while (parser.nextToken() != null) {
-                // each step checks the depth
+        try (JsonParser parser = BOUNDED.createParser(file)) {
+            while (parser.nextToken() != null) { // each step checks the depth
+                if (parser.currentToken() == JsonToken.PROPERTY_NAME) {
+                    switch (parser.currentName()) {
+                        case "post_processor" -> requireTemplates(file, next(parser));
+                        case "precompiled_charsmap" -> requireSoundMap(file, next(parser));
+                        case "pre_tokenizer", "decoder" -> requireSafe(file, next(parser));
+                        case "continuing_subword_prefix" -> requireLongerThan(file, next(parser));
+                        default -> {
+                            // the library reads it safely
+                        }
+                    }
+                }
             }
         } catch (StreamConstraintsException e) {
             throw new InputException(file + ": must be nested at most " + DEEPEST + " deep; got more", e);
@@ -56,6 +71,77 @@ public final class TokenizerNatives {
                     file + ": must be JSON; got "
                             + e.getOriginalMessage().lines().findFirst().orElse("something else"),
                     e);
+        }
+    }
+
+    private static JsonNode next(JsonParser parser) {
+        parser.nextToken();
+        return parser.readValueAsTree();
+    }
+
+    /** Looks at every step, in sequences too. */
+    private static void requireSafe(Path file, JsonNode step) {
+        if (step.has("content") && step.path("stop").asInt(0) > 0) {
+            throw new InputException(file + ": a decoder that strips must have stop 0; got " + step.path("stop"));
+        }
+        if (step.path("length").isNumber() && step.path("length").asDouble() < 1) {
+            throw new InputException(file + ": a fixed length must be at least 1; got " + step.path("length"));
+        }
+        for (JsonNode inner : step) {
+            requireSafe(file, inner);
+        }
+    }
+
+    /** The library cuts the prefix of pieces from the right side of each merge, as many bytes as it has letters. */
+    private static void requireLongerThan(Path file, JsonNode node) {
+        String prefix = node.isString() ? node.stringValue() : "";
+        if (prefix.isEmpty()) {
+            return;
+        }
+        boolean plain = prefix.chars().allMatch(letter -> letter < 0x80);
+        for (JsonNode merge : BOUNDED.readTree(file).path("model").path("merges")) {
+            String right = merge.isArray()
+                    ? merge.path(1).asString("")
+                    : merge.asString("").substring(merge.asString("").indexOf(' ') + 1);
+            if (!plain || !right.startsWith(prefix)) {
+                throw new InputException(file + ": the right side of a merge must begin with continuing_subword_prefix, of ASCII"
+                        + " letters; got '" + right + "'");
+            }
+        }
+    }
+
+    private static void requireSoundMap(Path file, JsonNode map) {
+        if (map.isString() && !CharacterMap.isSound(map.stringValue())) {
+            throw new InputException(file + ": precompiled_charsmap must lead to characters of its own text; got one that leads"
+                    + " elsewhere");
+        }
+    }
+
+    /** Looks at every template, in a sequence of processors too. */
+    private static void requireTemplates(Path file, JsonNode processor) {
+        for (String form : List.of("single", "pair")) {
+            for (JsonNode piece : processor.path(form)) {
+                JsonNode id = piece.path("SpecialToken").path("id");
+                if (id.isString()) {
+                    requireSpecial(file, id.stringValue(), processor.path("special_tokens"));
+                }
+            }
+        }
+        for (JsonNode inner : processor) {
+            requireTemplates(file, inner);
+        }
+    }
+
+    private static void requireSpecial(Path file, String id, JsonNode described) {
+        JsonNode token = described.path(id);
+        if (token.isMissingNode()) {
+            throw new InputException(file + ": special tokens of a template must be described; got none for '"
+                    + id + "'");
+        }
+        if (token.path("ids").size() != token.path("tokens").size()) {
+            throw new InputException(file + ": a special token of a template must have as many ids as tokens; got "
+                    + token.path("ids").size() + " ids and " + token.path("tokens").size() + " tokens for '"
+                    + id + "'");
         }
     }
 

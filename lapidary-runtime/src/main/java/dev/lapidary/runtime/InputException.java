@@ -30,7 +30,10 @@ public final class InputException extends RuntimeException {
         return line.startsWith(where) ? problem : new InputException(where + ": " + line, problem);
     }
 
-    /** The beginning of what a file says, at most 200 characters, for a message. */
+    /**
+     * The beginning of what a file says, at most 200 characters, for a message that goes on behind it. What a message ends with after
+     * "; got " is cut by the constructors.
+     */
     public static String quote(String text) {
         return shortened(text, LONGEST_CAME);
     }

@@ -5,64 +5,28 @@ import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.data.DataReader;
 import dev.lapidary.data.DataSource;
 import dev.lapidary.data.Dataset;
-import dev.lapidary.image.ImageDecoder;
-import dev.lapidary.language.ConfigJson;
-import dev.lapidary.language.StoredModel;
-import dev.lapidary.language.TextTokenizer;
-import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
-import dev.lapidary.runtime.generate.GenerateOptions;
-import dev.lapidary.runtime.gguf.GgufType;
-import dev.lapidary.runtime.kernel.DenseMatrix;
-import dev.lapidary.runtime.kernel.WeightType;
-import dev.lapidary.runtime.model.ConfigCodec;
-import dev.lapidary.runtime.model.GgufExport;
-import dev.lapidary.runtime.model.Model;
-import dev.lapidary.runtime.model.ModelConfig;
-import dev.lapidary.runtime.model.ParameterLayout;
 import dev.lapidary.runtime.npy.NpzWriter;
-import dev.lapidary.runtime.packed.PackedFile;
-import dev.lapidary.runtime.packed.PackedTokenizer;
-import dev.lapidary.runtime.packed.PackedWriter;
 import dev.lapidary.runtime.safetensors.SafetensorsWriter;
 import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.runtime.tensorfile.TensorFile;
-import dev.lapidary.runtime.token.ByteLetters;
-import dev.lapidary.runtime.token.SpecialTokens;
-import dev.lapidary.runtime.token.Tokenizer;
 import dev.lapidary.sparsity.MaskFolder;
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalInt;
-import java.util.Set;
-import javax.imageio.ImageIO;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The formats, each with a small valid example. */
 final class FuzzFormats {
-    private static final int WIDTH = 32;
-    private static final ModelConfig CONFIG = ModelConfig.llama(300, WIDTH, 1, 2, 16);
-    private static final String TEXT = "She sells 12 shells.\n";
-
-    private static final Map<String, Object> BYTES =
-            Map.of("type", "ByteLevel", "add_prefix_space", false, "trim_offsets", true, "use_regex", true);
-
     private FuzzFormats() {}
 
     /** Those that need no PyTorch. */
@@ -71,13 +35,7 @@ final class FuzzFormats {
         all.add(new FuzzFormat("safetensors", "a.safetensors", FuzzFormats::tensors, at("a.safetensors")));
         all.add(new FuzzFormat("npz", "a.npz", FuzzFormats::npz, at("a.npz")));
         all.add(new FuzzFormat("npy", "a.npy", FuzzFormats::npy, at("a.npy")));
-        all.add(new FuzzFormat(
-                "gguf", "a.gguf", folder -> gguf(folder, GgufType.Q8_0), folder -> run(folder, "a.gguf")));
-        all.add(new FuzzFormat("packed", "a.lapidary", FuzzFormats::packed, folder -> run(folder, "a.lapidary")));
-        all.add(new FuzzFormat("tokenizer-json", "tokenizer.json", FuzzFormats::words, FuzzFormats::encode));
-        all.add(new FuzzFormat("tokenizer-config", "tokenizer_config.json", FuzzFormats::words, FuzzFormats::encode));
-        all.add(new FuzzFormat("model-config", "config.json", FuzzFormats::folder, FuzzFormats::open));
-        all.add(new FuzzFormat("model-index", "model.safetensors.index.json", FuzzFormats::shards, FuzzFormats::open));
+        all.addAll(ModelFormats.all());
         all.add(new FuzzFormat("csv", "a.csv", folder -> text(folder, "a.csv", csv()), data("a.csv")));
         all.add(new FuzzFormat("json-table", "a.json", folder -> text(folder, "a.json", json()), data("a.json")));
         all.add(new FuzzFormat("labelled-npz", "a.npz", FuzzFormats::labelled, data("a.npz")));
@@ -87,13 +45,8 @@ final class FuzzFormats {
                 FuzzFormats::ledger,
                 folder -> ConceptLedger.fromJson(
                         Files.readString(folder.resolve("a.json"), StandardCharsets.ISO_8859_1))));
-        for (String kind : List.of("png", "jpg")) {
-            all.add(new FuzzFormat(
-                    kind,
-                    "a." + kind,
-                    folder -> image(folder, kind),
-                    folder -> ImageDecoder.decode("a", Files.readAllBytes(folder.resolve("a." + kind)))));
-        }
+        all.addAll(ImageFormats.all());
+        all.addAll(EncoderFormats.all());
         return all;
     }
 
@@ -145,25 +98,17 @@ final class FuzzFormats {
         };
     }
 
-    private static float[] values(String name, int count) {
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = ((name.hashCode() + i * 131) % 509) / 512f;
-        }
-        return values;
-    }
-
     private static void tensors(Path folder) throws IOException {
         SafetensorsWriter.write(
                 folder.resolve("a.safetensors"),
-                List.of(TensorView.of("a", values("a", 6), 2, 3), TensorView.of("b", new double[] {1, 2}, 2)),
+                List.of(TensorView.of("a", ModelFormats.values("a", 6), 2, 3), TensorView.of("b", new double[] {1, 2}, 2)),
                 Map.of("format", "pt"));
     }
 
     private static void npz(Path folder) throws IOException {
         NpzWriter.write(
                 folder.resolve("a.npz"),
-                List.of(TensorView.of("a", values("a", 6), 2, 3), TensorView.of("b", new double[] {1, 2}, 2)));
+                List.of(TensorView.of("a", ModelFormats.values("a", 6), 2, 3), TensorView.of("b", new double[] {1, 2}, 2)));
     }
 
     private static void npy(Path folder) throws IOException {
@@ -181,7 +126,7 @@ final class FuzzFormats {
         NpzWriter.write(
                 folder.resolve("a.npz"),
                 List.of(
-                        TensorView.of("embeddings", values("a", 12), 4, 3),
+                        TensorView.of("embeddings", ModelFormats.values("a", 12), 4, 3),
                         TensorView.of("labels", new long[] {0, 1, 0, 1}, 4)));
     }
 
@@ -193,7 +138,7 @@ final class FuzzFormats {
         return "{\"id\":1,\"text\":\"a\",\"label\":\"x\"}\n{\"id\":2,\"text\":\"b\",\"label\":\"y\"}\n";
     }
 
-    private static void text(Path folder, String name, String text) throws IOException {
+    static void text(Path folder, String name, String text) throws IOException {
         Files.writeString(folder.resolve(name), text);
     }
 
@@ -202,164 +147,9 @@ final class FuzzFormats {
         text(folder, "a.json", ledger.toJson());
     }
 
-    private static void image(Path folder, String kind) throws IOException {
-        BufferedImage image = new BufferedImage(24, 16, BufferedImage.TYPE_INT_RGB);
-        for (int i = 0; i < 24 * 16; i++) {
-            image.setRGB(i % 24, i / 24, i * 7919);
-        }
-        ImageIO.write(image, kind, folder.resolve("a." + kind).toFile());
-    }
-
-    private static Map<String, Object> split() {
-        Map<String, Object> split = Map.of(
-                "type",
-                "Split",
-                "pattern",
-                Map.of("Regex", "\\p{L}+|\\s+(?!\\S)|[^\\s\\p{L}]{1,3}|^.$"),
-                "behavior",
-                "Isolated",
-                "invert",
-                false);
-        return Map.of("type", "Sequence", "pretokenizers", List.of(split, BYTES));
-    }
-
-    private static byte[] tokenizerJson() {
-        return tokenizerJson(split());
-    }
-
-    /** A byte-level tokenizer of 300 tokens. */
-    private static byte[] tokenizerJson(Map<String, Object> words) {
-        List<String> tokens = new ArrayList<>();
-        for (int i = 0; i < 256; i++) {
-            tokens.add(String.valueOf(ByteLetters.letter(i)));
-        }
-        List<String> merges = new ArrayList<>();
-        for (int i = 0; tokens.size() < 299; i++) {
-            String left = String.valueOf((char) ('a' + i % 26));
-            String right = String.valueOf((char) ('a' + i / 26));
-            tokens.add(left + right);
-            merges.add(left + " " + right);
-        }
-        Map<String, Object> model = new LinkedHashMap<>();
-        Map<String, Integer> vocabulary = new LinkedHashMap<>();
-        tokens.forEach(token -> vocabulary.put(token, vocabulary.size()));
-        model.put("type", "BPE");
-        model.put("vocab", vocabulary);
-        model.put("merges", merges);
-        Map<String, Object> root = new LinkedHashMap<>();
-        root.put("added_tokens", List.of(Map.of("id", 299, "content", "<s>", "special", true)));
-        root.put("pre_tokenizer", words);
-        root.put("decoder", BYTES);
-        root.put("model", model);
-        return JsonMapper.shared().writeValueAsBytes(root);
-    }
-
-    private static Tokenizer tokenizer() {
-        SpecialTokens special = new SpecialTokens(OptionalInt.of(299), OptionalInt.of(299), Set.of(299), true);
-        return Tokenizer.fromJson(tokenizerJson(BYTES), special);
-    }
-
-    private static void gguf(Path folder, GgufType type) throws IOException {
-        GgufExport.write(
-                folder.resolve("a.gguf"),
-                GgufExport.Description.of("fuzz"),
-                CONFIG,
-                tokenizer(),
-                type,
-                (name, row, out) -> System.arraycopy(values(name, out.length), 0, out, 0, out.length));
-    }
-
-    private static void packed(Path folder) throws IOException {
-        PackedWriter.write(folder.resolve("a.lapidary"), writer -> {
-            writer.config(ConfigCodec.write(CONFIG));
-            writer.tokenizer(
-                    new PackedTokenizer(tokenizerJson(), OptionalInt.of(299), OptionalInt.of(299), Set.of(299), true));
-            try (Arena arena = Arena.ofConfined()) {
-                for (var entry : ParameterLayout.shapes(CONFIG).entrySet()) {
-                    List<Long> shape = entry.getValue();
-                    int rows = shape.size() == 1 ? 1 : Math.toIntExact(shape.getFirst());
-                    int columns = Math.toIntExact(shape.getLast());
-                    MemorySegment values = arena.allocate((long) Float.BYTES * rows * columns, 64);
-                    MemorySegment.copy(
-                            values(entry.getKey(), rows * columns),
-                            0,
-                            values,
-                            ValueLayout.JAVA_FLOAT,
-                            0,
-                            rows * columns);
-                    if (shape.size() == 1) {
-                        writer.vector(entry.getKey(), values);
-                    } else {
-                        writer.matrix(entry.getKey(), DenseMatrix.pack(WeightType.INT8, values, rows, columns, arena));
-                    }
-                }
-            }
-        });
-    }
-
-    private static void run(Path folder, String file) throws IOException {
-        try (Model model = Model.load(folder.resolve(file), 1, PackedFile.Verify.AT_ONCE)) {
-            model.generate("She", new GenerateOptions(3, 0, 0, 1, List.of(), 0), piece -> {}, Cancellation.none());
-        }
-    }
-
-    private static void words(Path folder) throws IOException {
-        Files.write(folder.resolve("tokenizer.json"), tokenizerJson());
-        text(
-                folder,
-                "tokenizer_config.json",
-                "{\"bos_token\": \"<s>\", \"add_bos_token\": true, \"tokenizer_class\": \"Any\"}");
-        text(folder, "generation_config.json", "{\"eos_token_id\": [299, 3]}");
-    }
-
-    private static void encode(Path folder) {
-        Tokenizer own;
-        try {
-            own = Tokenizer.fromJson(Files.readAllBytes(folder.resolve("tokenizer.json")));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        own.decode(own.encode(TEXT), true);
-        try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
-            tokenizer.decode(tokenizer.encode(TEXT), true);
-        }
-    }
-
-    private static void folder(Path folder) throws IOException {
-        Files.write(folder.resolve("tokenizer.json"), tokenizerJson());
-        text(folder, "config.json", ConfigJson.write(CONFIG));
-        List<TensorView> tensors = new ArrayList<>();
-        ParameterLayout.shapes(CONFIG).forEach((name, shape) -> {
-            long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();
-            int count = (int) shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
-            tensors.add(TensorView.of(name, values(name, count), sizes));
-        });
-        SafetensorsWriter.write(folder.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
-    }
-
-    private static void shards(Path folder) throws IOException {
-        folder(folder);
-        String map = String.join(
-                ",\n",
-                ParameterLayout.shapes(CONFIG).keySet().stream()
-                        .map(name -> "\"" + name + "\": \"part-1.safetensors\"")
-                        .toList());
-        Files.move(folder.resolve("model.safetensors"), folder.resolve("part-1.safetensors"));
-        text(folder, "model.safetensors.index.json", "{\"weight_map\": {" + map + "}}");
-    }
-
-    private static void open(Path folder) throws IOException {
-        try (StoredModel model = StoredModel.open(folder);
-                Arena arena = Arena.ofConfined()) {
-            for (String name : model.shapes().keySet()) {
-                model.values(name, arena);
-            }
-        }
-    }
-
     private static void mask(Path folder) throws IOException {
         Path model = Files.createDirectory(folder.resolve("base"));
-        folder(model);
+        ModelFormats.folder(model);
         command("mask", "prune", "--method", "magnitude", "--model", model, "--out", folder.resolve("mask"));
     }
 

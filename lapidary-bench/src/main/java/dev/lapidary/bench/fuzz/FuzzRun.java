@@ -56,7 +56,7 @@ final class FuzzRun implements AutoCloseable {
 
     /** Returns the changed file of a seed. */
     byte[] mutant(long seed) {
-        return Mutation.of(valid, new SplittableRandom(seed));
+        return format.sealing().apply(Mutation.of(valid, new SplittableRandom(seed)));
     }
 
     String name() {

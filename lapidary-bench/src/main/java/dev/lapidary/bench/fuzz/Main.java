@@ -5,17 +5,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads mutated files of every format for some seconds, or so many of each; what is not a documented exception is kept and shown. */
 public final class Main {
     private static final String USAGE =
-            "usage: lapidary fuzz [--seconds N] [--count N] [--seed N] [--only NAME] (seconds for each format; default 10)";
+            "usage: lapidary fuzz [--seconds N] [--count N] [--seed N] [--only NAME] [--evidence FILE] (seconds for each"
+                    + " format; default 10; FILE holds the counts as JSON, and those of a format are replaced)";
     private static final Path KEPT = Path.of("fuzz-found");
 
     private long seconds = 10;
     private long count = Long.MAX_VALUE;
     private long seed = System.nanoTime();
     private String only = "";
+    private @Nullable Path evidence;
     private long found;
 
     private Main() {}
@@ -46,6 +49,7 @@ public final class Main {
                     }
                     case "--seed" -> seed = Long.parseLong(value);
                     case "--only" -> only = value;
+                    case "--evidence" -> evidence = Path.of(value);
                     default -> {
                         return false;
                     }
@@ -85,6 +89,9 @@ public final class Main {
                     run.slowestMillis());
             for (FuzzRun.Found one : run.found()) {
                 keep(one);
+            }
+            if (evidence != null) {
+                FuzzEvidence.add(evidence, run, seed);
             }
         }
     }

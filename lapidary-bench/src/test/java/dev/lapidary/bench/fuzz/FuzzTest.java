@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The first mutants of every format end in nothing but documented exceptions; {@code lapidary fuzz} reads more. */
 class FuzzTest {
     private static final int MUTANTS = Integer.getInteger("lapidary.test.mutants", 400); // of each format
+    private static final int SLOW = 10; // slow formats have a tenth of the mutants
 
     static List<FuzzFormat> formats() {
         return FuzzFormats.all();
@@ -19,12 +20,17 @@ class FuzzTest {
     @MethodSource("formats")
     void mutantsAreReadOrRefused(FuzzFormat format) throws IOException {
         try (FuzzRun run = new FuzzRun(format)) {
-            for (int seed = 0; seed < MUTANTS; seed++) {
+            int mutants = format.slow() ? MUTANTS / SLOW : MUTANTS;
+            for (int seed = 0; seed < mutants; seed++) {
                 run.step(seed);
             }
             assertThat(run.found()).isEmpty();
-            assertThat(run.refused()).isPositive();
-            assertThat(run.count()).isEqualTo(MUTANTS);
+            if (format.name().equals("cached-embeddings")) {
+                assertThat(run.refused()).isZero(); // what is damaged is encoded anew
+            } else {
+                assertThat(run.refused()).isPositive();
+            }
+            assertThat(run.count()).isEqualTo(mutants);
         }
     }
 }

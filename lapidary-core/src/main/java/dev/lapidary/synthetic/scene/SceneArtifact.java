@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /** A folder of {@link SceneFolder}, which also goes on with one that was stopped. */
 public final class SceneArtifact implements ArtifactKind {
     private static final Pattern FILES = Pattern.compile(
-            "images/(-?\\d+-)?\\d{6,7}\\.png|scenes\\.csv|concepts\\.(csv|txt)|(images/)?\\.[\\w.-]+\\.[0-9a-f-]+\\.tmp");
+            "images/(-?\\d+-)?\\d{6,7}\\.png|scenes\\.csv|concepts\\.(csv|txt)|(images/)?\\.[\\w.-]+\\.lapidary-[0-9a-f-]+\\.tmp");
 
     @Override
     public String format() {

@@ -100,7 +100,7 @@ class SceneFolderTest {
                 .filter(name -> name.endsWith(".png"))
                 .count();
         assertThat(there).isBetween(1L, 59L);
-        Files.writeString(stopped.resolve("images/.7-000059.png.0f-1.tmp"), "half");
+        Files.writeString(stopped.resolve("images/.7-000059.png.lapidary-0f-1.tmp"), "half");
         Path kept = stopped.resolve("images").resolve(firstImage(stopped));
         FileTime past = FileTime.from(Instant.parse("2020-01-01T00:00:00Z"));
         Files.setLastModifiedTime(kept, past);

@@ -240,7 +240,7 @@ final class ClassifierFolder {
         } catch (JacksonException malformed) {
             throw new InputException(
                     folder + ": its JSON files must be those of a classifier; got "
-                            + InputException.quote(malformed.getOriginalMessage()),
+                            + malformed.getOriginalMessage(),
                     malformed);
         } catch (IOException failure) {
             throw new InputException(folder + ": a classifier's files must be readable; got " + failure, failure);

@@ -1,6 +1,7 @@
 package dev.lapidary.concept.search;
 
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.data.UnitVector;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.tensor.TensorView;
 import java.lang.foreign.Arena;
@@ -288,6 +289,7 @@ public final class ConceptMatrixSearch {
 
     private double[] normalisedItem(float[] item, Variant variant, ColumnScale scale) {
         requireWidth("item", item.length, concepts.width());
+        UnitVector.requireFinite(item);
         double[] embedding = new double[item.length];
         for (int i = 0; i < item.length; i++) {
             embedding[i] = item[i];

@@ -204,6 +204,21 @@ class ConceptMatrixSearchTest {
     }
 
     @Test
+    void an_item_that_is_not_finite_is_refused() {
+        ConceptMatrixSearch search =
+                fit(Golden.random(5, 4, 1, 1), Golden.random(2, 4, 1, 2), Golden.random(3, 4, 1, 3), 0);
+        Variant variant = Variant.parse("none-cosine");
+        float[] item = {1, 2, Float.NaN, 4};
+        assertThatThrownBy(() -> search.scores(item, variant))
+                .isInstanceOf(InputException.class)
+                .hasMessage("embeddings must be finite; got NaN in column 3");
+        item[2] = Float.NEGATIVE_INFINITY;
+        assertThatThrownBy(() -> search.contributions(item, 0, variant))
+                .isInstanceOf(InputException.class)
+                .hasMessage("embeddings must be finite; got -Infinity in column 3");
+    }
+
+    @Test
     void contributions_of_column_normalisation_need_the_batch() {
         ConceptMatrixSearch search =
                 fit(Golden.random(5, 4, 1, 1), Golden.random(2, 4, 1, 2), Golden.random(3, 4, 1, 3), 0);

@@ -3,12 +3,15 @@ package dev.lapidary.runtime.file;
 import dev.lapidary.runtime.InputException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.util.List;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -53,7 +56,7 @@ public final class AtomicFiles {
         }
         Files.createDirectories(parent(target));
         LeftOvers.sweep(parent(target));
-        Path temporary = Files.createFile(sibling(target, "tmp"));
+        Path temporary = beside(file, target, Files::createFile);
         try {
             body.write(temporary);
             force(temporary, StandardOpenOption.WRITE);
@@ -101,7 +104,7 @@ public final class AtomicFiles {
         repair(target);
         requireReplaceable(folder, target);
         Files.createDirectories(parent(target));
-        Path temporary = Files.createDirectory(sibling(target, "tmp"));
+        Path temporary = beside(folder, target, Files::createDirectory);
         try {
             body.write(temporary);
             forceTree(temporary);
@@ -188,6 +191,29 @@ public final class AtomicFiles {
             throw new InputException(target + ": must lie in a folder; got the root");
         }
         return parent;
+    }
+
+    /** Makes one path. */
+    @FunctionalInterface
+    private interface Creation {
+        Path create(Path path, FileAttribute<?>... attributes) throws IOException;
+    }
+
+    private static Path beside(Path given, Path target, Creation creation) throws IOException {
+        try {
+            return creation.create(sibling(target, "tmp"));
+        } catch (AccessDeniedException e) {
+            throw because(e, new AccessDeniedException(given.toString()));
+        } catch (FileSystemException e) {
+            String reason = e.getReason() == null ? "no file can be made there" : e.getReason();
+            throw because(e, new FileSystemException(given.toString(), null, reason));
+        }
+    }
+
+    /** The hidden name is not what the caller gave. */
+    private static FileSystemException because(FileSystemException hidden, FileSystemException named) {
+        named.initCause(hidden);
+        return named;
     }
 
     private static Path sibling(Path target, String ending) {

@@ -65,7 +65,7 @@ public final class CacheFolder {
         }
         Matcher size = SIZE.matcher(text);
         if (!size.matches()) {
-            throw new InputException(LIMIT + " must be bytes, such as 500M or 4G; got " + InputException.quote(text));
+            throw new InputException(LIMIT + " must be bytes, such as 500M or 4G; got " + text);
         }
         int shift = size.group(2).isEmpty()
                 ? 0

@@ -17,18 +17,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The hidden names under which content is written before it takes its place, {@code .NAME.PLACE-PROCESS-START-RANDOM.tmp}, and
- * {@code .old} for what it replaces; and what becomes of those that a killed process left: an old folder whose place is empty goes
+ * The hidden names under which content is written before it takes its place, {@code .NAME.lapidary-PLACE-PROCESS-START-RANDOM.tmp},
+ * and {@code .old} for what it replaces; and what becomes of those that a killed process left: an old folder whose place is empty goes
  * back to it, all else is deleted.
  *
  * <p>PLACE tells the machine since it was started, and the name space of its processes, so that another machine's work in a shared
- * folder is not taken for a dead process's. What no process of this place wrote counts as left after a day.
+ * folder is not taken for a dead process's. What no process of this place wrote counts as left after a day. What other programs
+ * write under hidden names stays: only names with the word lapidary are looked at.
  */
 final class LeftOvers {
     private static final Logger LOG = LoggerFactory.getLogger(LeftOvers.class);
     private static final Pattern NAME = Pattern.compile(
-            "\\.(.+)\\.(?:([0-9a-f]{8})-([0-9a-f]{1,16})-([0-9a-f]{1,16})-[0-9a-f]{8}|[0-9a-f]{8}-[0-9a-f-]{27})"
-                    + "\\.(tmp|old)"); // earlier versions wrote the second form
+            "\\.(.+)\\.lapidary-([0-9a-f]{8})-([0-9a-f]{1,16})-([0-9a-f]{1,16})-[0-9a-f]{8}\\.(tmp|old)");
     private static final Duration FOREIGN = Duration.ofDays(1);
     private static final String PLACE = place();
     private static final Set<Path> SWEPT = ConcurrentHashMap.newKeySet();
@@ -38,7 +38,7 @@ final class LeftOvers {
     /** Returns a new hidden name for content of a file name. */
     static String name(String of, String ending) {
         ProcessHandle here = ProcessHandle.current();
-        return "." + of + "." + PLACE + "-" + Long.toHexString(here.pid()) + "-" + Long.toHexString(start(here)) + "-"
+        return "." + of + ".lapidary-" + PLACE + "-" + Long.toHexString(here.pid()) + "-" + Long.toHexString(start(here)) + "-"
                 + UUID.randomUUID().toString().substring(0, 8) + "." + ending;
     }
 

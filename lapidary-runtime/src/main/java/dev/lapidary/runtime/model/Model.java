@@ -259,6 +259,7 @@ public final class Model implements AutoCloseable, TokenReaders {
      *
      * @param tokens at least two, at most the model's context and one
      * @return the log-probability, in nats, of each token but the first after all before it, [tokens − 1]
+     * @throws InputException where one is NaN or infinite, as with damaged weights
      */
     public double[] score(int[] tokens, Cancellation cancellation) {
         if (tokens.length < 2) {

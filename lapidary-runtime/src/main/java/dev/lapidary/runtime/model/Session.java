@@ -108,6 +108,7 @@ public final class Session implements TokenReader {
      * @param targets [tokens]
      * @param skip tokens at the start that are not scored
      * @return [tokens − skip]
+     * @throws InputException where a log-probability is NaN or infinite
      */
     synchronized double[] logProbabilities(int[] tokens, int[] targets, int skip, Cancellation cancellation) {
         requireReadable(tokens);
@@ -130,8 +131,13 @@ public final class Session implements TokenReader {
         products.multiply(blocks.output(), scratch.h, rows, scratch.logits);
         for (int r = 0; r < rows; r++) {
             long at = (long) r * config.vocabulary() + targets[target + r];
-            scores[to + r] = scratch.logits.getAtIndex(ValueLayout.JAVA_FLOAT, at)
+            double score = scratch.logits.getAtIndex(ValueLayout.JAVA_FLOAT, at)
                     - DecoderKernels.logSumExp(scratch.logits, r, config.vocabulary());
+            if (!Double.isFinite(score)) {
+                throw new InputException("the model's log-probabilities must be finite; got " + score + " for token "
+                        + targets[target + r] + " at place " + (target + r + 1));
+            }
+            scores[to + r] = score;
         }
     }
 

@@ -2,11 +2,13 @@ package dev.lapidary.runtime.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.safetensors.SafetensorsWriter;
 import dev.lapidary.runtime.tensor.TensorView;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -185,7 +187,7 @@ final class AtomicFilesTest {
 
     /** The hidden name that a process which is dead would have used. */
     private static String left(String of, String ending) {
-        return LeftOvers.name(of, ending).replaceFirst("-[0-9a-f]+-", "-3fffff-");
+        return LeftOvers.name(of, ending).replaceFirst("(lapidary-[0-9a-f]+)-[0-9a-f]+-", "$1-3fffff-");
     }
 
     @Test
@@ -208,17 +210,34 @@ final class AtomicFilesTest {
                 Files.createDirectory(folder.resolve(left("model", "old"))).resolve("a"), "old");
         Files.writeString(folder.resolve(left("file", "tmp")), "half");
         String alive = LeftOvers.name("file", "tmp");
-        String elsewhere = left("file", "tmp").replaceFirst("file\\.[0-9a-f]{8}", "file.00000000");
+        String elsewhere = left("file", "tmp").replaceFirst("lapidary-[0-9a-f]{8}", "lapidary-00000000");
         for (String name : List.of(alive, elsewhere, ".mine.tmp", ".a.tmp")) {
             Files.writeString(folder.resolve(name), "stays");
         }
         Path aged =
                 Files.writeString(folder.resolve(elsewhere.replace("00000000", "00000001")), "from another machine");
         Files.setLastModifiedTime(aged, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+        String others = ".a.01234567-89ab-cdef-0123-456789abcdef.tmp";
+        Files.setLastModifiedTime(
+                Files.writeString(folder.resolve(others), "another program's"),
+                FileTime.from(Instant.now().minus(Duration.ofDays(2))));
 
         AtomicFiles.writeString(folder.resolve("file"), "new");
 
-        assertThat(names(folder)).containsExactlyInAnyOrder("model", "file", alive, elsewhere, ".mine.tmp", ".a.tmp");
+        assertThat(names(folder))
+                .containsExactlyInAnyOrder("model", "file", alive, elsewhere, ".mine.tmp", ".a.tmp", others);
+    }
+
+    @Test
+    void whereNothingCanBeWrittenTheGivenNameIsNamed() {
+        Path file = Path.of("/proc/x"); // in which not even root makes files
+        assumeTrue(Files.isDirectory(file.getParent()));
+        assertThatThrownBy(() -> AtomicFiles.writeString(file, "text"))
+                .isInstanceOfSatisfying(
+                        FileSystemException.class, e -> assertThat(e.getFile()).isEqualTo("/proc/x"));
+        assertThatThrownBy(() -> AtomicFiles.writeFolder(file, temporary -> {}))
+                .isInstanceOfSatisfying(
+                        FileSystemException.class, e -> assertThat(e.getFile()).isEqualTo("/proc/x"));
     }
 
     @Test

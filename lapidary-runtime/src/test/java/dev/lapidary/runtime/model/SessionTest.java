@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.ProcessMemory;
+import dev.lapidary.runtime.kernel.WeightMatrix;
 import dev.lapidary.runtime.kernel.WeightType;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,39 @@ class SessionTest {
                     assertThat(logits.getLast()).isEqualTo(expected.getLast());
                 }
             }
+        }
+    }
+
+    @Test
+    void aScoreThatIsNoNumberIsRefused() {
+        ModelConfig config = SmallDecoders.config(ModelFamily.LLAMA);
+        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            DecoderWeights damaged = new Damaged(new SmallDecoders.RandomWeights(config, WeightType.F32, false), bad);
+            try (Model model = Model.of(config, damaged, null, 1)) {
+                assertThatThrownBy(() -> model.score(new int[] {1, 5, 7}, Cancellation.none()))
+                        .isInstanceOf(InputException.class)
+                        .hasMessage("the model's log-probabilities must be finite; got NaN for token 5 at place 1");
+            }
+        }
+    }
+
+    /** Gives one bad number in every vector. */
+    private record Damaged(DecoderWeights whole, float bad) implements DecoderWeights {
+        @Override
+        public WeightMatrix matrix(String name) {
+            return whole.matrix(name);
+        }
+
+        @Override
+        public float[] vector(String name) {
+            float[] values = whole.vector(name);
+            values[0] = bad;
+            return values;
+        }
+
+        @Override
+        public void close() {
+            whole.close();
         }
     }
 

@@ -1,0 +1,119 @@
+package dev.lapidary.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.lapidary.runtime.InputException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TokenizerNativesTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void templatesMayOnlyNameSpecialTokensThatTheyDescribe() throws IOException {
+        String described = "\"[S]\": {\"id\": \"[S]\", \"ids\": [0], \"tokens\": [\"[S]\"]}";
+        TokenizerNatives.requireReadable(file(template(described)));
+
+        for (String bad : new String[] {template(""), "{\"processors\": [" + template("") + "]}"}) {
+            Path file = file(bad);
+            assertThatThrownBy(() -> TokenizerNatives.requireReadable(file))
+                    .isInstanceOf(InputException.class)
+                    .hasMessage(file + ": special tokens of a template must be described; got none for '[S]'");
+        }
+        Path fewer = file(template(described.replace("[0]", "[]")));
+        assertThatThrownBy(() -> TokenizerNatives.requireReadable(fewer))
+                .isInstanceOf(InputException.class)
+                .hasMessage(fewer + ": a special token of a template must have as many ids as tokens;"
+                        + " got 0 ids and 1 tokens for '[S]'");
+    }
+
+    @Test
+    void mapsOfCharactersMustStayInside() throws IOException {
+        Path sound = tokenizer(map(2, 0, "a"));
+        TokenizerNatives.prepare();
+        TokenizerNatives.requireReadable(sound);
+        try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(sound)) {
+            assertThat(tokenizer.encode("A").getIds()).containsExactly(1); // replaced by a
+        }
+        TokenizerNatives.requireReadable(tokenizer(map(2, 1, "a"))); // the empty text at the end
+
+        for (String bad : List.of(map(1 << 9, 0, "a"), map(2, 2, "a"), map(2, 1, "é"), map(2, 0x7fff_ffff, "a"))) {
+            Path file = tokenizer(bad);
+            assertThatThrownBy(() -> TokenizerNatives.requireReadable(file))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("precompiled_charsmap must lead to characters of its own text");
+        }
+    }
+
+    @Test
+    void stepsThatEndTheProcessAreRefused() throws IOException {
+        String strip = "\"decoder\": {\"decoders\": [{\"type\": \"Strip\", \"content\": \" \", \"start\": 1, \"stop\": ";
+        assertFine(strip + "0}]}");
+        assertRefused(strip + "2}]}", "a decoder that strips must have stop 0; got 2");
+        String fixed = "\"pre_tokenizer\": {\"type\": \"FixedLength\", \"length\": ";
+        assertFine(fixed + "1}");
+        assertRefused(fixed + "0}", "a fixed length must be at least 1; got 0");
+        String merges = "\"model\": {\"type\": \"BPE\", \"continuing_subword_prefix\": \"##\", \"merges\": ";
+        assertFine(merges + "[\"a ##b\", [\"a\", \"##c\"]]}");
+        assertFine(merges.replace("##", "") + "[\"a b\"]}");
+        for (String bad : List.of("[\"a b\"]}", "[[\"a\", \"b\"]]}", "[\"b\"]}")) {
+            assertRefused(
+                    merges + bad,
+                    "the right side of a merge must begin with continuing_subword_prefix, of ASCII letters; got 'b'");
+        }
+        assertRefused(
+                merges.replace("##", "é") + "[\"a éb\"]}",
+                "the right side of a merge must begin with continuing_subword_prefix, of ASCII letters; got 'éb'");
+    }
+
+    private void assertFine(String part) throws IOException {
+        TokenizerNatives.requireReadable(Files.writeString(folder.resolve("part.json"), "{" + part + "}"));
+    }
+
+    private void assertRefused(String part, String message) throws IOException {
+        Path file = Files.writeString(folder.resolve("part.json"), "{" + part + "}");
+        assertThatThrownBy(() -> TokenizerNatives.requireReadable(file))
+                .isInstanceOf(InputException.class)
+                .hasMessage(file + ": " + message);
+    }
+
+    /** A trie of the one key A. */
+    private static String map(int offset, int value, String replacements) {
+        byte[] text = replacements.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * 256 + text.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putInt(4 * 256);
+        int leaf = ('A' ^ offset) & 0xff;
+        for (int i = 0; i < 256; i++) {
+            bytes.putInt(i == 'A' ? offset << 10 | 1 << 8 | 'A' : i == leaf ? 1 << 31 | value : 0);
+        }
+        return Base64.getEncoder().encodeToString(bytes.put(text).array());
+    }
+
+    private Path tokenizer(String map) throws IOException {
+        return Files.writeString(folder.resolve("map.json"), """
+                {"version": "1.0", "added_tokens": [], "pre_tokenizer": null, "post_processor": null, "decoder": null,
+                 "normalizer": {"type": "Precompiled", "precompiled_charsmap": "%s"},
+                 "model": {"type": "WordLevel", "unk_token": "[U]", "vocab": {"[U]": 0, "a": 1, "A": 2}}}
+                """.formatted(map));
+    }
+
+    private static String template(String described) {
+        return "{\"single\": [{\"SpecialToken\": {\"id\": \"[S]\", \"type_id\": 0}}], \"special_tokens\": {" + described
+                + "}}";
+    }
+
+    private Path file(String processor) throws IOException {
+        return Files.writeString(folder.resolve("tokenizer.json"), "{\"post_processor\": " + processor + "}");
+    }
+}
