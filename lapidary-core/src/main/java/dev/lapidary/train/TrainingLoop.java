@@ -208,7 +208,7 @@ public final class TrainingLoop {
 
     /** Returns the loss with the validation, or with the best one so far. */
     private String note(Map<String, Double> validation) {
-        StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "loss %.4g", at.meanLoss()));
+        StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "training loss %.4g", at.meanLoss()));
         plan.earlyStopping().ifPresent(stopping -> {
             Double value = validation.get(stopping.metric());
             if (value != null) {

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The model stays the caller's to close and comes back with its own weights. Not for use by several threads.
  */
 public final class MaskLearningRun {
+    /** The name of the one-shot method whose mask learning starts from where nothing else is said: the paper's choice. */
+    public static final String PRIOR = SparseGptMask.NAME;
+
     /** The names of the one-shot methods that a mask is compared with where nothing else is said. */
     public static final List<String> COMPARED = List.of("magnitude", "wanda", SparseGptMask.NAME, "sparsegpt-update");
 
@@ -126,7 +129,7 @@ public final class MaskLearningRun {
     public LearnedMask run(DividedText text) {
         List<OneShotMethod> methods =
                 compared == null ? COMPARED.stream().map(OneShotMethod::of).toList() : compared;
-        MaskPrior start = prior == null ? MaskPrior.of(new SparseGptMask()) : prior;
+        MaskPrior start = prior == null ? MaskPrior.of(OneShotMethod.of(PRIOR)) : prior;
         MaskComparison comparison = comparison(text);
         comparison.measureDense(); // first: a text that is too short is refused before anything takes long
         requireReachable(text);

@@ -35,6 +35,8 @@ import tools.jackson.databind.node.ObjectNode;
         footer = {"  lapidary demo mask", "  lapidary demo mask --out /tmp/demo --json"})
 final class DemoMaskCommand implements Callable<Integer> {
     private static final int STRIDE = 8; // about 10,000 definitions
+    private static final int HELD_OUT_STRIDE = 80; // about 1,000
+    private static final int HELD_OUT_FIRST = 4; // no multiple of 8 follows
     private static final String PROMPT = "bird: a ";
 
     private final Session session;
@@ -58,7 +60,9 @@ final class DemoMaskCommand implements Callable<Integer> {
         Path mask = out.resolve(MaskDemoArtifact.MASK);
         Artifact.write(out, new MaskDemoArtifact(), folder -> {
             Files.writeString(folder.resolve(AtomicFiles.MARKER), "{\"format\":\"" + MaskDemoArtifact.FORMAT + "\"}\n");
-            Files.writeString(folder.resolve(text.getFileName()), GlossText.every(STRIDE));
+            Files.writeString(folder.resolve(text.getFileName()), GlossText.every(STRIDE, 0));
+            Files.writeString(
+                    folder.resolve(MaskDemoArtifact.HELD_OUT), GlossText.every(HELD_OUT_STRIDE, HELD_OUT_FIRST));
         });
         run(
                 "lm",
@@ -83,7 +87,7 @@ final class DemoMaskCommand implements Callable<Integer> {
                 model);
         JsonNode learned = run(
                 "mask", "learn", "--model", model, "--text", text, "--steps", "100", "--batch", "16", "--out", mask);
-        return output.result(() -> text(learned, model, mask, text), () -> json(learned, model, mask, text));
+        return output.result(() -> text(learned, model, mask), () -> json(learned, model, mask, text));
     }
 
     /** Runs a command of the command line and returns its JSON; what else it says goes where our own messages go. */
@@ -118,7 +122,7 @@ final class DemoMaskCommand implements Callable<Integer> {
         return object;
     }
 
-    private String text(JsonNode learned, Path model, Path mask, Path text) {
+    private String text(JsonNode learned, Path model, Path mask) {
         return "\nHalf of the weights gone, 2 of every 4 in a row; perplexity on text held out:\n\n"
                 + methods(learned)
                 + MaskReport.GAP_CLOSED + "\n"
@@ -127,7 +131,8 @@ final class DemoMaskCommand implements Callable<Integer> {
                 + "dense: " + continued(model)
                 + "learned mask: " + continued(model, "--mask", mask)
                 + "\nSaved in " + out + ". Next:\n  lapidary mask inspect " + mask
-                + "\n  lapidary lm evaluate --model " + model + " --mask " + mask + " --text " + text + "\n";
+                + "\n  lapidary lm evaluate --model " + model + " --mask " + mask + " --text "
+                + out.resolve(MaskDemoArtifact.HELD_OUT) + "\n";
     }
 
     /** The best method first. */

@@ -18,8 +18,8 @@ final class GlossText {
 
     private GlossText() {}
 
-    /** Returns every n-th definition, so that each part of the noun file is represented. */
-    static String every(int stride) throws IOException {
+    /** Returns every n-th definition from one on, counted from 0, so that each part of the noun file is represented. */
+    static String every(int stride, int first) throws IOException {
         StringBuilder text = new StringBuilder();
         try (InputStream in = GlossText.class.getResourceAsStream(NOUNS)) {
             if (in == null) {
@@ -29,7 +29,7 @@ final class GlossText {
             int count = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 int gloss = line.indexOf(GLOSS);
-                if (!line.startsWith("  ") && gloss > 0 && count++ % stride == 0) { // the licence is indented
+                if (!line.startsWith("  ") && gloss > 0 && count++ % stride == first) { // the licence is indented
                     String lemma = line.split(" ", FIRST_LEMMA + 2)[FIRST_LEMMA].replace('_', ' ');
                     text.append(lemma)
                             .append(": ")

@@ -14,7 +14,6 @@ import dev.lapidary.sparsity.MaskLearningRun;
 import dev.lapidary.sparsity.MaskLearningSettings;
 import dev.lapidary.sparsity.MaskPrior;
 import dev.lapidary.sparsity.OneShotMethod;
-import dev.lapidary.sparsity.SparseGptMask;
 import dev.lapidary.train.Checkpointing;
 import dev.lapidary.work.UnfinishedWork;
 import java.io.IOException;
@@ -66,7 +65,7 @@ final class MaskLearnCommand implements Callable<Integer> {
             description =
                     "Where the choice starts: nowhere, at a one-shot method that leaves weights as they are, or at the mask of a "
                             + "folder, for this model (transfer). Default: sparsegpt.")
-    private String prior = SparseGptMask.NAME;
+    private String prior = MaskLearningRun.PRIOR;
 
     @Option(
             names = "--compare",
