@@ -20,11 +20,16 @@ record LibraryTokens(HuggingFaceTokenizer tokenizer, boolean cuttable) implement
     /**
      * Opens a tokenizer.json.
      *
-     * @throws InputException where the library does not read it
+     * @throws InputException where the library does not read it, or would end the process
      */
     static LibraryTokens open(Path file, boolean cuttable) {
-        TokenizerNatives.prepare();
         TokenizerNatives.requireReadable(file);
+        return openTrusted(file, cuttable);
+    }
+
+    /** The same for a file that is known not to end the process. */
+    static LibraryTokens openTrusted(Path file, boolean cuttable) {
+        TokenizerNatives.prepare();
         try {
             Map<String, String> options =
                     Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");

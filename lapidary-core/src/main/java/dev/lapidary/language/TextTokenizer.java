@@ -50,7 +50,7 @@ public final class TextTokenizer implements AutoCloseable {
         return open(folder, true);
     }
 
-    /** Opens it with Hugging Face's library, whether or not the runtime's own tokenizer covers it. */
+    /** Opens a trusted one with Hugging Face's library, whether or not the runtime's own tokenizer covers it. */
     static TextTokenizer openInLibrary(Path folder) {
         return open(folder, false);
     }
@@ -66,7 +66,11 @@ public final class TextTokenizer implements AutoCloseable {
             Optional<TokenEngine> ours = own ? own(file) : Optional.empty();
             String digest = Sha256.of(file);
             return new TextTokenizer(
-                    ours.orElseGet(() -> LibraryTokens.open(file, settings.cuttable())), settings, digest);
+                    ours.orElseGet(() -> own
+                            ? LibraryTokens.open(file, settings.cuttable())
+                            : LibraryTokens.openTrusted(file, settings.cuttable())),
+                    settings,
+                    digest);
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be read", e);
         }

@@ -197,7 +197,7 @@ class TextTokenizerTest {
         Files.writeString(empty.resolve("tokenizer.json"), "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": -1}}}");
         assertRefused(empty, "id must be a whole number");
         Files.writeString(empty.resolve("tokenizer.json"), "{\"model\": {\"type\": \"Odd\", \"vocab\": {\"a\": 0}}}");
-        assertRefused(empty, "that Hugging Face's library reads");
+        assertRefused(empty, "unk_token must be in the vocabulary");
     }
 
     @Test

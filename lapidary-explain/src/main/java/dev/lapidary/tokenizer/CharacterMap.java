@@ -25,7 +25,7 @@ final class CharacterMap {
         this.replacements = replacements;
     }
 
-    /** Whether no text can lead out of the map; true where it is no map at all, which the library refuses itself. */
+    /** Whether the map is whole and no text can lead out of it; true where it is not Base64, which the library refuses itself. */
     static boolean isSound(String base64) {
         byte[] bytes;
         try {
@@ -35,11 +35,11 @@ final class CharacterMap {
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         if (bytes.length < Integer.BYTES) {
-            return true;
+            return false;
         }
         long size = Integer.toUnsignedLong(buffer.getInt()) / Integer.BYTES; // of the trie
         if (size > buffer.remaining() / Integer.BYTES) {
-            return true;
+            return false;
         }
         int[] units = new int[(int) size];
         buffer.asIntBuffer().get(units);

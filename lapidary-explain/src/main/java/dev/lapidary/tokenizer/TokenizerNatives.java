@@ -43,7 +43,7 @@ public final class TokenizerNatives {
 
     /**
      * Refuses a file that the library must not see: where JSON is nested deeper than it can take, a template names a special token that
-     * it does not describe, a map of characters leads out of itself, and in some other cases, the library ends the process.
+     * it does not describe, a map of characters leads out of itself, a pattern can try too many ways, and in some other cases, the library ends the process.
      *
      * @throws InputException where the library would do so, or the file is no JSON
      */
@@ -55,6 +55,12 @@ public final class TokenizerNatives {
                         case "post_processor" -> requireTemplates(file, next(parser));
                         case "precompiled_charsmap" -> requireSoundMap(file, next(parser));
                         case "pre_tokenizer", "decoder" -> requireSafe(file, next(parser));
+                        case "Regex" -> requireFewWays(file, next(parser)); // of a normalizer
+                        case "model" -> {
+                            if (parser.streamReadContext().getNestingDepth() == 1) { // else it is a word of the vocabulary
+                                requireUnknown(file);
+                            }
+                        }
                         case "continuing_subword_prefix" -> requireLongerThan(file, next(parser));
                         default -> {
                             // the library reads it safely
@@ -87,8 +93,37 @@ public final class TokenizerNatives {
         if (step.path("length").isNumber() && step.path("length").asDouble() < 1) {
             throw new InputException(file + ": a fixed length must be at least 1; got " + step.path("length"));
         }
+        requireFewWays(file, step.path("Regex"));
         for (JsonNode inner : step) {
             requireSafe(file, inner);
+        }
+    }
+
+    /** The library ends the process where matching a pattern takes more than ten million steps. */
+    private static void requireFewWays(Path file, JsonNode pattern) {
+        if (pattern.isString()) {
+            SafePattern.problem(pattern.stringValue()).ifPresent(problem -> {
+                throw new InputException(file + ": a pattern " + problem + "; got " + pattern.stringValue());
+            });
+        }
+    }
+
+    /** The library ends the process at an unknown token where the vocabulary has none to stand for it. */
+    private static void requireUnknown(Path file) {
+        JsonNode model = BOUNDED.readTree(file).path("model");
+        JsonNode vocabulary = model.path("vocab");
+        if (vocabulary.isArray()) {
+            JsonNode unknown = model.path("unk_id");
+            if (!unknown.isIntegralNumber()) {
+                throw new InputException(file + ": unk_id must name the token of what the vocabulary lacks; got " + unknown);
+            }
+            return;
+        }
+        JsonNode unknown = model.path("unk_token");
+        boolean words = vocabulary.isObject() && !model.has("merges"); // WordPiece and WordLevel, which must have one
+        boolean known = unknown.isString() && vocabulary.has(unknown.stringValue());
+        if (!known && (words || unknown.isString())) {
+            throw new InputException(file + ": unk_token must be in the vocabulary; got " + unknown);
         }
     }
 
@@ -112,8 +147,8 @@ public final class TokenizerNatives {
 
     private static void requireSoundMap(Path file, JsonNode map) {
         if (map.isString() && !CharacterMap.isSound(map.stringValue())) {
-            throw new InputException(file + ": precompiled_charsmap must lead to characters of its own text; got one that leads"
-                    + " elsewhere");
+            throw new InputException(file + ": precompiled_charsmap must be whole and lead to characters of its own text; got one"
+                    + " that does not");
         }
     }
 

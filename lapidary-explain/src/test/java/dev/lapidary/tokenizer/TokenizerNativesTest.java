@@ -15,6 +15,8 @@ import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizerNativesTest {
     @TempDir
@@ -48,11 +50,11 @@ class TokenizerNativesTest {
         }
         TokenizerNatives.requireReadable(tokenizer(map(2, 1, "a"))); // the empty text at the end
 
-        for (String bad : List.of(map(1 << 9, 0, "a"), map(2, 2, "a"), map(2, 1, "é"), map(2, 0x7fff_ffff, "a"))) {
+        for (String bad : List.of(map(1 << 9, 0, "a"), map(2, 2, "a"), map(2, 1, "é"), map(2, 0x7fff_ffff, "a"), "AAQAAP////8AAAAA")) {
             Path file = tokenizer(bad);
             assertThatThrownBy(() -> TokenizerNatives.requireReadable(file))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("precompiled_charsmap must lead to characters of its own text");
+                    .hasMessageContaining("precompiled_charsmap must be whole and lead to characters of its own text");
         }
     }
 
@@ -75,6 +77,55 @@ class TokenizerNativesTest {
         assertRefused(
                 merges.replace("##", "é") + "[\"a éb\"]}",
                 "the right side of a merge must begin with continuing_subword_prefix, of ASCII letters; got 'éb'");
+    }
+
+    @Test
+    void somethingMustStandForUnknownTokens() throws IOException {
+        String must = "unk_token must be in the vocabulary; got ";
+        assertFine("\"model\": {\"type\": \"WordLevel\", \"unk_token\": \"u\", \"vocab\": {\"u\": 0, \"model\": 1}}");
+        assertFine("\"model\": {\"type\": \"BPE\", \"unk_token\": null, \"vocab\": {\"a\": 0}, \"merges\": []}");
+        assertFine("\"model\": {\"type\": \"Unigram\", \"unk_id\": 0, \"vocab\": [[\"a\", -1]]}");
+        assertRefused("\"model\": {\"unk_token\": \"x\", \"vocab\": {\"u\": 0}}", must + "\"x\"");
+        assertRefused("\"model\": {\"type\": \"WordPiece\", \"vocab\": {\"u\": 0}}", must);
+        assertRefused(
+                "\"model\": {\"type\": \"BPE\", \"unk_token\": \"x\", \"vocab\": {\"u\": 0}, \"merges\": []}",
+                must + "\"x\"");
+        assertRefused(
+                "\"model\": {\"type\": \"Unigram\", \"unk_id\": null, \"vocab\": [[\"a\", -1]]}",
+                "unk_id must name the token of what the vocabulary lacks; got null");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+                "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+",
+                "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{M}]*[\\p{Ll}\\p{M}]+(?i:'s|'t)?|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*",
+                " ?[^(\\s|[.,!?…。，、।۔،])]+",
+                "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+",
+                " {2,}",
+                "a{b",
+                "[(a+)+]"
+            })
+    void patternsOfPublishedModelsPass(String pattern) {
+        assertThat(SafePattern.problem(pattern)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "(a+)+b", "(a*)*", "(a|a)*b", "(?:a|ab){3,}c", "((a?b+))+", "a*a*a*b", "(a)\\g<1>", "(?:(a*)a*)a*b", "([(]a+)+"
+            })
+    void patternsThatTryManyWaysAreRefused(String pattern) throws IOException {
+        assertThat(SafePattern.problem(pattern)).isPresent();
+        for (String step : List.of("pre_tokenizer", "normalizer")) {
+            Path file = Files.writeString(
+                    folder.resolve("pattern.json"),
+                    "{\"" + step + "\": {\"pattern\": {\"Regex\": \"" + pattern.replace("\\", "\\\\") + "\"}}}");
+            assertThatThrownBy(() -> TokenizerNatives.requireReadable(file))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("a pattern must ");
+        }
     }
 
     private void assertFine(String part) throws IOException {

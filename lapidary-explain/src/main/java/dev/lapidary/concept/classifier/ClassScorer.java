@@ -1,6 +1,7 @@
 package dev.lapidary.concept.classifier;
 
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.tensor.TensorView;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,18 @@ public sealed interface ClassScorer permits ConceptScorer, SearchScorer {
             predicted[i] = largest(z[i]);
         }
         return predicted;
+    }
+
+    /** Refuses class scores [n, K] that are NaN, of which none is the largest. */
+    static double[][] requireNumbers(double[][] z) {
+        for (int i = 0; i < z.length; i++) {
+            for (double score : z[i]) {
+                if (Double.isNaN(score)) {
+                    throw new InputException("class scores must be numbers; got NaN for item " + (i + 1));
+                }
+            }
+        }
+        return z;
     }
 
     /** Index of the largest value, the first of equals. */

@@ -131,7 +131,7 @@ public final class ConceptScorer implements ClassScorer {
             UnitVector.requireFinite(e);
             z[i] = folded != null ? folded.logits(e) : gatedLogits(e, used);
         }
-        return z;
+        return ClassScorer.requireNumbers(z);
     }
 
     /** Mean number of concepts per item whose gate is open, among those that decide; without gates all of those. */

@@ -65,7 +65,7 @@ public final class SearchScorer implements ClassScorer {
                 z[i][k] = result.score(i, k);
             }
         }
-        return z;
+        return ClassScorer.requireNumbers(z);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.InputException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,6 +29,17 @@ final class FiniteItemsTest {
             assertThatThrownBy(() -> scorer.scores(new float[] {1, bad}))
                     .isInstanceOf(InputException.class)
                     .hasMessage(line);
+        }
+    }
+
+    @Test
+    void aScoreThatIsNoNumberIsRefused() {
+        ConceptScorer scorer =
+                HandMade.ofCoordinates(new double[][] {{1e308, 1e308}, {1, 1}}, new double[] {Double.NEGATIVE_INFINITY, 0}, 1e308);
+        try (EmbeddingMatrix items = EmbeddingMatrix.of(new float[][] {{1, 0}, {1, 1}})) {
+            assertThatThrownBy(() -> scorer.predict(items, null))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("class scores must be numbers; got NaN for item 1");
         }
     }
 }

@@ -126,12 +126,18 @@ public final class TokenSampler {
         return (Integer.toUnsignedLong(~rising) << 32 | i) ^ Long.MIN_VALUE;
     }
 
+    /** A logit of -Infinity rules a token out, but not all of them. */
     private static void requireNumbers(float[] logits, int tokens) {
+        boolean one = false;
         for (int i = 0; i < tokens; i++) {
             float logit = logits[i];
             if (!(logit < Float.POSITIVE_INFINITY)) {
                 throw new InputException("the model's logits must be finite; got " + logit);
             }
+            one |= logit > Float.NEGATIVE_INFINITY;
+        }
+        if (!one) {
+            throw new InputException("the model's logits must be finite; got -Infinity for every token");
         }
     }
 }

@@ -106,6 +106,10 @@ class TokenSamplerTest {
     @Test
     void refusesWhatIsNoNumberAndBadOptions() {
         var sampler = new TokenSampler(GenerateOptions.defaults());
+        float[] none = {Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY};
+        assertThatThrownBy(() -> sampler.draw(none))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("-Infinity for every token");
         assertThatThrownBy(() -> sampler.draw(new float[] {0, Float.NaN}))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("got NaN");
