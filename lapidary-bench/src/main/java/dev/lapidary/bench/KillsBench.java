@@ -79,7 +79,8 @@ final class KillsBench implements Benchmark {
                 System.err.println(work.name() + ": " + entry);
                 result.put("kills", kills);
                 result.put("equal", equal);
-                String json = JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(result);
+                String json =
+                        JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(result);
                 AtomicFiles.writeString(ProjectFiles.home().resolve(FILE), json + "\n");
             }
             AtomicFiles.deleteTree(folder);
@@ -97,11 +98,19 @@ final class KillsBench implements Benchmark {
         return List.of(
                 new Work(
                         "lm train",
-                        words("lm train --layers 1 --width 16 --heads 2 --vocab 300 --context 16 --steps 400", "--text", text)),
+                        words(
+                                "lm train --layers 1 --width 16 --heads 2 --vocab 300 --context 16 --steps 400",
+                                "--text",
+                                text)),
                 new Work("lm pack", words("lm pack --type int8", "--model", model)),
                 new Work(
                         "mask learn",
-                        words("mask learn --steps 60 --batch 4 --prior magnitude --compare none", "--model", model, "--text", text)),
+                        words(
+                                "mask learn --steps 60 --batch 4 --prior magnitude --compare none",
+                                "--model",
+                                model,
+                                "--text",
+                                text)),
                 new Work(
                         "encoder train",
                         words(
@@ -137,7 +146,9 @@ final class KillsBench implements Benchmark {
         long undisturbed = System.nanoTime() - begin;
         Counts counts = new Counts();
         while (counts.kills < KILLS) {
-            Path out = whole.resolveSibling("../killed-" + counts.results).normalize().resolve("result");
+            Path out = whole.resolveSibling("../killed-" + counts.results)
+                    .normalize()
+                    .resolve("result");
             int most = Math.min(KILLS_OF_A_RESULT, KILLS - counts.kills);
             boolean finished = false;
             for (int i = 0; i < most && !finished; i++) {

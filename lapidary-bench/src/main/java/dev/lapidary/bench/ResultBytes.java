@@ -51,7 +51,8 @@ final class ResultBytes {
     private static Set<String> names(Path root) throws IOException {
         Set<String> names = new TreeSet<>();
         try (Stream<Path> files = Files.walk(root)) {
-            files.filter(Files::isRegularFile).forEach(file -> names.add(root.relativize(file).toString()));
+            files.filter(Files::isRegularFile)
+                    .forEach(file -> names.add(root.relativize(file).toString()));
         }
         return names;
     }
@@ -65,9 +66,12 @@ final class ResultBytes {
         }
         String name = expected.toString();
         if (name.endsWith(".jsonl")) {
-            List<JsonNode> lines = Files.readAllLines(expected).stream().map(ResultBytes::withoutTimes).toList();
-            return lines.equals(
-                    Files.readAllLines(actual).stream().map(ResultBytes::withoutTimes).toList());
+            List<JsonNode> lines = Files.readAllLines(expected).stream()
+                    .map(ResultBytes::withoutTimes)
+                    .toList();
+            return lines.equals(Files.readAllLines(actual).stream()
+                    .map(ResultBytes::withoutTimes)
+                    .toList());
         }
         return name.endsWith(".json") && Objects.equals(json(expected), json(actual));
     }

@@ -14,8 +14,10 @@ class ResultBytesTest {
 
     @Test
     void onlyTimesMayDiffer() throws IOException {
-        Path one = result("one", "{\"seconds\": 1, \"a\": {\"seconds\": 2, \"b\": 3}}", "{\"step\": 1, \"seconds\": 4}\n", "x");
-        Path same = result("same", "{\"seconds\": 5, \"a\": {\"seconds\": 6, \"b\": 3}}", "{\"step\": 1, \"seconds\": 7}\n", "x");
+        Path one = result(
+                "one", "{\"seconds\": 1, \"a\": {\"seconds\": 2, \"b\": 3}}", "{\"step\": 1, \"seconds\": 4}\n", "x");
+        Path same = result(
+                "same", "{\"seconds\": 5, \"a\": {\"seconds\": 6, \"b\": 3}}", "{\"step\": 1, \"seconds\": 7}\n", "x");
         assertThat(ResultBytes.differences(one, same)).isEmpty();
 
         Path other = result("other", "{\"seconds\": 1, \"a\": {\"b\": 4}}", "{\"step\": 2}\n", "y");

@@ -235,9 +235,7 @@ public final class ConceptLedger {
             }
         } catch (JacksonException e) {
             throw new InputException(
-                    "a concept ledger must be JSON as Lapidary writes it; got "
-                            + e.getOriginalMessage(),
-                    e);
+                    "a concept ledger must be JSON as Lapidary writes it; got " + e.getOriginalMessage(), e);
         }
         ConceptLedger ledger = new ConceptLedger();
         ledger.entries.addAll(document.entries());

@@ -125,8 +125,6 @@ record CsvTable(TextFile file, CsvSeparator separator, List<String> columns, Lis
                             + " open " + place,
                     e);
         }
-        return new InputException(
-                path + ": must be separated and quoted as RFC 4180 says; got " + what,
-                e);
+        return new InputException(path + ": must be separated and quoted as RFC 4180 says; got " + what, e);
     }
 }

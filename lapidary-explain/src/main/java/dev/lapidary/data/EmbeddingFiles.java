@@ -210,11 +210,8 @@ final class EmbeddingFiles {
                 return List.of(names);
             }
         } catch (JacksonException e) {
-            throw new InputException(
-                    file.file() + ": metadata classes must be a JSON array of names; got " + json,
-                    e);
+            throw new InputException(file.file() + ": metadata classes must be a JSON array of names; got " + json, e);
         }
-        throw new InputException(
-                file.file() + ": metadata classes must be a JSON array of names; got " + json);
+        throw new InputException(file.file() + ": metadata classes must be a JSON array of names; got " + json);
     }
 }

@@ -83,8 +83,7 @@ record JsonTable(TextFile file, List<String> columns) implements Table {
         } catch (JacksonException e) {
             String reason = e.getOriginalMessage().lines().findFirst().orElse("");
             throw new InputException(
-                    path + ": must have one JSON object a line; got another text at line " + line + " ("
-                            + reason + ")",
+                    path + ": must have one JSON object a line; got another text at line " + line + " (" + reason + ")",
                     e);
         }
     }

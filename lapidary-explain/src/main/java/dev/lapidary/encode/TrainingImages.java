@@ -89,8 +89,7 @@ public final class TrainingImages {
         if (line.length() == DIGITS && line.chars().allMatch(HexFormat::isHexDigit)) {
             return HexFormat.fromHexDigitsToLong(line);
         }
-        throw new InputException(
-                file + ": must be lines of " + DIGITS + " hexadecimal digits; got " + line);
+        throw new InputException(file + ": must be lines of " + DIGITS + " hexadecimal digits; got " + line);
     }
 
     /** Writes the file into an encoder's folder. */

@@ -74,8 +74,8 @@ public final class ConceptLabels {
         table.rows((line, values) -> {
             String image = values.get(path).strip();
             if (!images.contains(image)) {
-                throw new InputException(table.path() + ": line " + line + " must name an image of the data; got '"
-                        + image + "'");
+                throw new InputException(
+                        table.path() + ": line " + line + " must name an image of the data; got '" + image + "'");
             }
             byte[] labels = new byte[columns.length];
             for (int k = 0; k < columns.length; k++) {
@@ -98,8 +98,8 @@ public final class ConceptLabels {
         for (int column : columns) {
             String name = table.columns().get(column).strip();
             if (name.isEmpty() || !names.add(name)) {
-                throw new InputException(table.path() + ": concepts must have distinct names with letters; got '"
-                        + name + "'");
+                throw new InputException(
+                        table.path() + ": concepts must have distinct names with letters; got '" + name + "'");
             }
         }
         return List.copyOf(names);

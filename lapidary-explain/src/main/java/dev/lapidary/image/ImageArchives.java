@@ -62,8 +62,8 @@ final class ImageArchives {
                         + entry.getName() + "'");
             }
             if (!names.add(entry.getName())) {
-                throw new InputException(file + ": entries must have distinct names; got two '"
-                        + entry.getName() + "'");
+                throw new InputException(
+                        file + ": entries must have distinct names; got two '" + entry.getName() + "'");
             }
         }
         return zip.stream()

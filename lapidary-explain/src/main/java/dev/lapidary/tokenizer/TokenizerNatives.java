@@ -57,7 +57,8 @@ public final class TokenizerNatives {
                         case "pre_tokenizer", "decoder" -> requireSafe(file, next(parser));
                         case "Regex" -> requireFewWays(file, next(parser)); // of a normalizer
                         case "model" -> {
-                            if (parser.streamReadContext().getNestingDepth() == 1) { // else it is a word of the vocabulary
+                            if (parser.streamReadContext().getNestingDepth()
+                                    == 1) { // else it is a word of the vocabulary
                                 requireUnknown(file);
                             }
                         }
@@ -115,7 +116,8 @@ public final class TokenizerNatives {
         if (vocabulary.isArray()) {
             JsonNode unknown = model.path("unk_id");
             if (!unknown.isIntegralNumber()) {
-                throw new InputException(file + ": unk_id must name the token of what the vocabulary lacks; got " + unknown);
+                throw new InputException(
+                        file + ": unk_id must name the token of what the vocabulary lacks; got " + unknown);
             }
             return;
         }
@@ -139,16 +141,18 @@ public final class TokenizerNatives {
                     ? merge.path(1).asString("")
                     : merge.asString("").substring(merge.asString("").indexOf(' ') + 1);
             if (!plain || !right.startsWith(prefix)) {
-                throw new InputException(file + ": the right side of a merge must begin with continuing_subword_prefix, of ASCII"
-                        + " letters; got '" + right + "'");
+                throw new InputException(
+                        file + ": the right side of a merge must begin with continuing_subword_prefix, of ASCII"
+                                + " letters; got '" + right + "'");
             }
         }
     }
 
     private static void requireSoundMap(Path file, JsonNode map) {
         if (map.isString() && !CharacterMap.isSound(map.stringValue())) {
-            throw new InputException(file + ": precompiled_charsmap must be whole and lead to characters of its own text; got one"
-                    + " that does not");
+            throw new InputException(
+                    file + ": precompiled_charsmap must be whole and lead to characters of its own text; got one"
+                            + " that does not");
         }
     }
 
@@ -170,12 +174,13 @@ public final class TokenizerNatives {
     private static void requireSpecial(Path file, String id, JsonNode described) {
         JsonNode token = described.path(id);
         if (token.isMissingNode()) {
-            throw new InputException(file + ": special tokens of a template must be described; got none for '"
-                    + id + "'");
+            throw new InputException(
+                    file + ": special tokens of a template must be described; got none for '" + id + "'");
         }
         if (token.path("ids").size() != token.path("tokens").size()) {
             throw new InputException(file + ": a special token of a template must have as many ids as tokens; got "
-                    + token.path("ids").size() + " ids and " + token.path("tokens").size() + " tokens for '"
+                    + token.path("ids").size() + " ids and "
+                    + token.path("tokens").size() + " tokens for '"
                     + id + "'");
         }
     }

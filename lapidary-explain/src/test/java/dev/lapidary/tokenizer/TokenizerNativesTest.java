@@ -50,7 +50,8 @@ class TokenizerNativesTest {
         }
         TokenizerNatives.requireReadable(tokenizer(map(2, 1, "a"))); // the empty text at the end
 
-        for (String bad : List.of(map(1 << 9, 0, "a"), map(2, 2, "a"), map(2, 1, "é"), map(2, 0x7fff_ffff, "a"), "AAQAAP////8AAAAA")) {
+        for (String bad : List.of(
+                map(1 << 9, 0, "a"), map(2, 2, "a"), map(2, 1, "é"), map(2, 0x7fff_ffff, "a"), "AAQAAP////8AAAAA")) {
             Path file = tokenizer(bad);
             assertThatThrownBy(() -> TokenizerNatives.requireReadable(file))
                     .isInstanceOf(InputException.class)
@@ -60,7 +61,8 @@ class TokenizerNativesTest {
 
     @Test
     void stepsThatEndTheProcessAreRefused() throws IOException {
-        String strip = "\"decoder\": {\"decoders\": [{\"type\": \"Strip\", \"content\": \" \", \"start\": 1, \"stop\": ";
+        String strip =
+                "\"decoder\": {\"decoders\": [{\"type\": \"Strip\", \"content\": \" \", \"start\": 1, \"stop\": ";
         assertFine(strip + "0}]}");
         assertRefused(strip + "2}]}", "a decoder that strips must have stop 0; got 2");
         String fixed = "\"pre_tokenizer\": {\"type\": \"FixedLength\", \"length\": ";
@@ -114,7 +116,15 @@ class TokenizerNativesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "(a+)+b", "(a*)*", "(a|a)*b", "(?:a|ab){3,}c", "((a?b+))+", "a*a*a*b", "(a)\\g<1>", "(?:(a*)a*)a*b", "([(]a+)+"
+                "(a+)+b",
+                "(a*)*",
+                "(a|a)*b",
+                "(?:a|ab){3,}c",
+                "((a?b+))+",
+                "a*a*a*b",
+                "(a)\\g<1>",
+                "(?:(a*)a*)a*b",
+                "([(]a+)+"
             })
     void patternsThatTryManyWaysAreRefused(String pattern) throws IOException {
         assertThat(SafePattern.problem(pattern)).isPresent();

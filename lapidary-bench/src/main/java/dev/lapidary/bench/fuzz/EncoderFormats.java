@@ -48,8 +48,8 @@ final class EncoderFormats {
         all.add(new FuzzFormat(
                 "training-images",
                 TrainingImages.FILE,
-                folder -> Files.writeString(
-                        folder.resolve(TrainingImages.FILE), "0123456789abcdef\n8123456789abcdef\n"),
+                folder ->
+                        Files.writeString(folder.resolve(TrainingImages.FILE), "0123456789abcdef\n8123456789abcdef\n"),
                 TrainingImages::read));
         return all;
     }
@@ -110,7 +110,12 @@ final class EncoderFormats {
                 .input("input_ids", Element.INT64, "b", "l")
                 .constant("table", table(), WORDS.size(), WIDTH)
                 .node("Gather", List.of("table", "input_ids"), "rows")
-                .node("ReduceMean", List.of("rows"), output, OnnxGraph.numbers("axes", 1), OnnxGraph.number("keepdims", 0))
+                .node(
+                        "ReduceMean",
+                        List.of("rows"),
+                        output,
+                        OnnxGraph.numbers("axes", 1),
+                        OnnxGraph.number("keepdims", 0))
                 .output(output, "b", WIDTH);
     }
 

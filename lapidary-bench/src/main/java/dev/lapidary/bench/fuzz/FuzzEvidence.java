@@ -17,9 +17,8 @@ final class FuzzEvidence {
     /** Writes the counts of one format into the file, in the place of those that it had. */
     static void add(Path file, FuzzRun run, long firstSeed) throws IOException {
         JsonMapper mapper = JsonMapper.shared();
-        ObjectNode all = Files.exists(file)
-                ? (ObjectNode) mapper.readTree(Files.readString(file))
-                : mapper.createObjectNode();
+        ObjectNode all =
+                Files.exists(file) ? (ObjectNode) mapper.readTree(Files.readString(file)) : mapper.createObjectNode();
         ObjectNode format = mapper.createObjectNode();
         format.put("inputs", run.count());
         format.put("read", run.read());

@@ -101,14 +101,18 @@ final class FuzzFormats {
     private static void tensors(Path folder) throws IOException {
         SafetensorsWriter.write(
                 folder.resolve("a.safetensors"),
-                List.of(TensorView.of("a", ModelFormats.values("a", 6), 2, 3), TensorView.of("b", new double[] {1, 2}, 2)),
+                List.of(
+                        TensorView.of("a", ModelFormats.values("a", 6), 2, 3),
+                        TensorView.of("b", new double[] {1, 2}, 2)),
                 Map.of("format", "pt"));
     }
 
     private static void npz(Path folder) throws IOException {
         NpzWriter.write(
                 folder.resolve("a.npz"),
-                List.of(TensorView.of("a", ModelFormats.values("a", 6), 2, 3), TensorView.of("b", new double[] {1, 2}, 2)));
+                List.of(
+                        TensorView.of("a", ModelFormats.values("a", 6), 2, 3),
+                        TensorView.of("b", new double[] {1, 2}, 2)));
     }
 
     private static void npy(Path folder) throws IOException {

@@ -32,7 +32,10 @@ final class ImageFormats {
         List<FuzzFormat> all = new ArrayList<>();
         for (String kind : List.of("png", "jpg")) {
             all.add(new FuzzFormat(
-                    kind, "a." + kind, folder -> Files.write(folder.resolve("a." + kind), image(kind)), at("a." + kind)));
+                    kind,
+                    "a." + kind,
+                    folder -> Files.write(folder.resolve("a." + kind), image(kind)),
+                    at("a." + kind)));
         }
         all.add(new FuzzFormat(
                 "png-sealed",
@@ -51,7 +54,8 @@ final class ImageFormats {
         all.add(new FuzzFormat(
                 "concept-labels",
                 "a.csv",
-                folder -> Files.writeString(folder.resolve("a.csv"), "image,round,\"dark, red\"\na/1.png,1,0\nb.png,,1\n"),
+                folder -> Files.writeString(
+                        folder.resolve("a.csv"), "image,round,\"dark, red\"\na/1.png,1,0\nb.png,,1\n"),
                 folder -> ConceptLabels.read(folder.resolve("a.csv"), List.of("a/1.png", "b.png"))));
         return all;
     }

@@ -51,13 +51,13 @@ final class ModelFormats {
         List<FuzzFormat> all = new ArrayList<>();
         all.add(new FuzzFormat(
                 "gguf", "a.gguf", folder -> gguf(folder, GgufType.Q8_0), folder -> run(folder, "a.gguf")));
-        all.add(new FuzzFormat(
-                "gguf-pieces", "a.gguf", ModelFormats::pieces, folder -> run(folder, "a.gguf")));
+        all.add(new FuzzFormat("gguf-pieces", "a.gguf", ModelFormats::pieces, folder -> run(folder, "a.gguf")));
         all.add(new FuzzFormat("packed", "a.lapidary", ModelFormats::packed, folder -> run(folder, "a.lapidary")));
         all.add(new FuzzFormat("tokenizer-json", "tokenizer.json", ModelFormats::words, ModelFormats::encode));
         all.add(new FuzzFormat("tokenizer-config", "tokenizer_config.json", ModelFormats::words, ModelFormats::encode));
         all.add(new FuzzFormat("model-config", "config.json", ModelFormats::folder, ModelFormats::open));
-        all.add(new FuzzFormat("model-index", "model.safetensors.index.json", ModelFormats::shards, ModelFormats::open));
+        all.add(new FuzzFormat(
+                "model-index", "model.safetensors.index.json", ModelFormats::shards, ModelFormats::open));
         return all;
     }
 
@@ -146,7 +146,8 @@ final class ModelFormats {
         }
         List<Map<String, Object>> added = new ArrayList<>();
         for (int id = 0; id < 3; id++) {
-            added.add(Map.of("id", id, "content", List.copyOf(vocabulary.keySet()).get(id), "special", true));
+            added.add(
+                    Map.of("id", id, "content", List.copyOf(vocabulary.keySet()).get(id), "special", true));
         }
         Map<String, Object> model = new LinkedHashMap<>();
         model.put("type", "BPE");
@@ -166,10 +167,8 @@ final class ModelFormats {
     /** How SentencePiece writes spaces and bytes. */
     private static Map<String, Object> pieceRules() {
         Map<String, Object> rules = new LinkedHashMap<>();
-        Map<String, Object> blocks =
-                Map.of("type", "Replace", "pattern", Map.of("String", " "), "content", "\u2581");
-        Map<String, Object> spaces =
-                Map.of("type", "Replace", "pattern", Map.of("String", "\u2581"), "content", " ");
+        Map<String, Object> blocks = Map.of("type", "Replace", "pattern", Map.of("String", " "), "content", "\u2581");
+        Map<String, Object> spaces = Map.of("type", "Replace", "pattern", Map.of("String", "\u2581"), "content", " ");
         rules.put(
                 "normalizer",
                 Map.of(

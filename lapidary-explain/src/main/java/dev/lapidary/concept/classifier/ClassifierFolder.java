@@ -239,8 +239,7 @@ final class ClassifierFolder {
             }
         } catch (JacksonException malformed) {
             throw new InputException(
-                    folder + ": its JSON files must be those of a classifier; got "
-                            + malformed.getOriginalMessage(),
+                    folder + ": its JSON files must be those of a classifier; got " + malformed.getOriginalMessage(),
                     malformed);
         } catch (IOException failure) {
             throw new InputException(folder + ": a classifier's files must be readable; got " + failure, failure);

@@ -34,8 +34,8 @@ final class FiniteItemsTest {
 
     @Test
     void aScoreThatIsNoNumberIsRefused() {
-        ConceptScorer scorer =
-                HandMade.ofCoordinates(new double[][] {{1e308, 1e308}, {1, 1}}, new double[] {Double.NEGATIVE_INFINITY, 0}, 1e308);
+        ConceptScorer scorer = HandMade.ofCoordinates(
+                new double[][] {{1e308, 1e308}, {1, 1}}, new double[] {Double.NEGATIVE_INFINITY, 0}, 1e308);
         try (EmbeddingMatrix items = EmbeddingMatrix.of(new float[][] {{1, 0}, {1, 1}})) {
             assertThatThrownBy(() -> scorer.predict(items, null))
                     .isInstanceOf(InputException.class)

@@ -38,7 +38,8 @@ final class LeftOvers {
     /** Returns a new hidden name for content of a file name. */
     static String name(String of, String ending) {
         ProcessHandle here = ProcessHandle.current();
-        return "." + of + ".lapidary-" + PLACE + "-" + Long.toHexString(here.pid()) + "-" + Long.toHexString(start(here)) + "-"
+        return "." + of + ".lapidary-" + PLACE + "-" + Long.toHexString(here.pid()) + "-"
+                + Long.toHexString(start(here)) + "-"
                 + UUID.randomUUID().toString().substring(0, 8) + "." + ending;
     }
 
