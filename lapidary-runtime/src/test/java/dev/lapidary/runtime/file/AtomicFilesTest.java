@@ -231,7 +231,7 @@ final class AtomicFilesTest {
     @Test
     void whereNothingCanBeWrittenTheGivenNameIsNamed() {
         Path file = Path.of("/proc/x"); // in which not even root makes files
-        assumeTrue(Files.isDirectory(file.getParent()));
+        assumeTrue(Files.isDirectory(Path.of("/proc")));
         assertThatThrownBy(() -> AtomicFiles.writeString(file, "text"))
                 .isInstanceOfSatisfying(
                         FileSystemException.class, e -> assertThat(e.getFile()).isEqualTo("/proc/x"));
