@@ -58,7 +58,7 @@ class CalibrationCommandsTest {
     }
 
     private static Calibration calibration(Path of) {
-        return ConceptClassifier.load(of).calibration().orElseThrow();
+        return ConceptClassifier.read(of).calibration().orElseThrow();
     }
 
     @Test

@@ -120,7 +120,7 @@ class LmPackCommandTest {
     void storedPatternsAreThoseOfTheMask() throws IOException {
         Path file = folder.resolve("packed.lapidary");
         pack(file, "--mask", mask);
-        MaskSet set = MaskFolder.open(mask);
+        MaskSet set = MaskFolder.read(mask);
 
         try (PackedFile packed = PackedFile.open(file, PackedFile.Verify.AT_ONCE)) {
             assertThat(set.layers()).isNotEmpty();
@@ -134,7 +134,7 @@ class LmPackCommandTest {
     @Test
     void whatFailsToVerifyLeavesTheOldFile() throws IOException {
         Path file = Files.writeString(folder.resolve("packed.lapidary"), "old");
-        MaskSet set = MaskFolder.open(mask);
+        MaskSet set = MaskFolder.read(mask);
         byte[] codes = set.layers().firstEntry().getValue().codes();
         Progress changing = (name, total) -> new Progress.Task() {
             private long done;

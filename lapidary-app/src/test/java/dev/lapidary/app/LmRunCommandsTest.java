@@ -96,7 +96,7 @@ class LmRunCommandsTest {
         Files.createDirectories(masked);
         Files.copy(model.resolve("tokenizer.json"), masked.resolve("tokenizer.json"));
         try (LanguageModel opened = LanguageModel.open(model)) {
-            dev.lapidary.sparsity.MaskFolder.open(mask).applyTo(opened);
+            dev.lapidary.sparsity.MaskFolder.read(mask).applyTo(opened);
             opened.saveReplaced(masked, DType.F32);
         }
 

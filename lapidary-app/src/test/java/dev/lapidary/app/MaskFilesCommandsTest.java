@@ -182,17 +182,17 @@ class MaskFilesCommandsTest {
         assertThat(read.json("pattern").asString()).isEqualTo("2:4");
         assertThat(read.json("denseLayers")).hasSize(1);
         assertThat(read.err()).contains("1 prunable weights have no mask");
-        assertThat(MaskFolder.open(back).layers())
-                .isEqualTo(MaskFolder.open(mask).layers());
-        assertThat(MaskFolder.open(back).baseDigest())
-                .isEqualTo(MaskFolder.open(mask).baseDigest());
+        assertThat(MaskFolder.read(back).layers())
+                .isEqualTo(MaskFolder.read(mask).layers());
+        assertThat(MaskFolder.read(back).baseDigest())
+                .isEqualTo(MaskFolder.read(mask).baseDigest());
     }
 
     @Test
     void exportAndImportRefuseWhatDoesNotFit() throws IOException {
         Path npz = folder.resolve("mask.npz");
         Path out = folder.resolve("out");
-        MaskSet set = MaskFolder.open(mask);
+        MaskSet set = MaskFolder.read(mask);
         Path updated = folder.resolve("updated");
         MaskFolder.write(updated, set.withUpdatedWeights(new LinkedHashMap<>(Map.of(Q, new float[256]))));
 

@@ -48,7 +48,7 @@ class MaskLearnCommandTest {
                 .containsExactlyInAnyOrder("dense", "maskllm", "magnitude", "sparsegpt-update");
         assertThat(run.json("methods").path("maskllm").doubleValue()).isEqualTo(run.number("perplexity"));
         assertThat(run.json("layers").size()).isEqualTo(14);
-        MaskSet learned = MaskFolder.open(folder.resolve("mask"));
+        MaskSet learned = MaskFolder.read(folder.resolve("mask"));
         assertThat(learned.method()).isEqualTo("maskllm");
         assertThat(learned.density()).isEqualTo(0.5);
         assertThat(Files.readAllLines(folder.resolve("mask").resolve("metrics.jsonl")))
@@ -131,7 +131,7 @@ class MaskLearnCommandTest {
                 .contains(run.json().propertyNames());
         int dense = run.json("budget").path("denseLayers").size();
         assertThat(dense).isBetween(0, 13);
-        assertThat(MaskFolder.open(folder.resolve("mask")).layers()).hasSize(14 - dense);
+        assertThat(MaskFolder.read(folder.resolve("mask")).layers()).hasSize(14 - dense);
     }
 
     @Test

@@ -54,7 +54,7 @@ class MaskPruneCommandTest {
             assertThat(layer.get("error").doubleValue()).isBetween(1e-6, 1.0);
             assertThat(layer.get("keptNorm").doubleValue()).isBetween(0.2, 1.0);
         }
-        MaskSet set = MaskFolder.open(folder.resolve("mask"));
+        MaskSet set = MaskFolder.read(folder.resolve("mask"));
         assertThat(set.layers()).hasSize(14);
         assertThat(set.pattern()).hasToString(pattern);
         assertThat(set.updatedWeights()).hasSize(method.equals("sparsegpt-update") ? 14 : 0);
@@ -84,7 +84,7 @@ class MaskPruneCommandTest {
         CommandRun run = prune("--method", "random", "--seed", 3);
 
         assertThat(run.status()).as(run.err()).isZero();
-        MaskSet set = MaskFolder.open(folder.resolve("mask"));
+        MaskSet set = MaskFolder.read(folder.resolve("mask"));
         assertThat(set.method()).isEqualTo("random");
         assertThat(set.settings()).containsExactly(Map.entry("seed", "3"));
         assertThat(set.density()).isEqualTo(0.5);

@@ -113,7 +113,7 @@ class ReadmeSnippetTest {
         trainModel();
 
         assertThat(run(MASK_PAGE)).contains("dense: ", "maskllm: ", "magnitude: ", "sparsegpt-update: ");
-        assertThat(MaskFolder.open(folder.resolve("mask")).layers()).hasSize(7);
+        assertThat(MaskFolder.read(folder.resolve("mask")).layers()).hasSize(7);
     }
 
     @Test

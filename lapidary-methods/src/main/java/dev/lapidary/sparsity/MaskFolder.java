@@ -77,7 +77,7 @@ public final class MaskFolder {
      *
      * @throws InputException where the folder is none of masks, is of another version, or was altered
      */
-    public static MaskSet open(Path folder) {
+    public static MaskSet read(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new InputException("masks must be a folder; got " + folder);
         }

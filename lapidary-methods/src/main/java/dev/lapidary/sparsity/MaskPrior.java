@@ -70,6 +70,6 @@ public record MaskPrior(String name, Optional<OneShotMethod> method, Optional<Ma
                     + String.join(", ", Stream.concat(Stream.of(NONE), names).toList()) + " or a mask folder; got "
                     + text);
         }
-        return of(text, MaskFolder.open(Path.of(text)));
+        return of(text, MaskFolder.read(Path.of(text)));
     }
 }

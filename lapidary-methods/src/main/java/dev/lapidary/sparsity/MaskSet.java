@@ -30,8 +30,8 @@ import org.bytedeco.pytorch.Tensor;
  * and one is put on at a time; putting on another replaces it, and the base's own weights stay as they are:
  *
  * <pre>{@code
- * MaskSet law = MaskFolder.open(Path.of("masks/law"));
- * MaskSet news = MaskFolder.open(Path.of("masks/news"));
+ * MaskSet law = MaskFolder.read(Path.of("masks/law"));
+ * MaskSet news = MaskFolder.read(Path.of("masks/news"));
  * MaskDifference.of(law, news).total().entryShare(); // how far they are apart
  * try (LanguageModel model = LanguageModel.open(Path.of("base"))) {
  *     law.applyTo(model);

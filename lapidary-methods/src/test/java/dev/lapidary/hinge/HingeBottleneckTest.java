@@ -44,7 +44,7 @@ class HingeBottleneckTest {
                     .containsOnlyKeys("zero-shot", "linear-probe", "random-words", "random-directions");
 
             classifier.save(folder.resolve("model"));
-            ConceptClassifier read = ConceptClassifier.load(folder.resolve("model"));
+            ConceptClassifier read = ConceptClassifier.read(folder.resolve("model"));
             assertThat(read.identity().config().method()).isEqualTo(Method.of("hinge"));
             assertThat(read.scorer().logits(items, null))
                     .isDeepEqualTo(classifier.scorer().logits(items, null));

@@ -69,7 +69,7 @@ class RelativeImportanceTest {
                     OneShot.prune(model, tokens, method, TWO_OF_FOUR, settings, Progress.silent(), Cancellation.none());
             MaskFolder.write(folder.resolve("mask"), masks);
 
-            MaskSet read = MaskFolder.open(folder.resolve("mask"));
+            MaskSet read = MaskFolder.read(folder.resolve("mask"));
             assertThat(read.method()).isEqualTo("relative-importance");
             assertThat(read.layers()).isEqualTo(masks.layers()).hasSize(14);
             assertThat(read.density()).isEqualTo(0.5);

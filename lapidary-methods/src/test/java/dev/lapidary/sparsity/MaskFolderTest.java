@@ -51,7 +51,7 @@ class MaskFolderTest {
 
         MaskFolder.write(folder, set);
 
-        assertThat(MaskFolder.open(folder)).isEqualTo(set);
+        assertThat(MaskFolder.read(folder)).isEqualTo(set);
     }
 
     @Test
@@ -76,7 +76,7 @@ class MaskFolderTest {
             assertThat(file.tensor(Masks.DOWN + ".values").shape()).containsExactly(24L);
         }
         LayerMask mask = Masks.mask(set, Masks.DOWN);
-        float[] read = Masks.weights(MaskFolder.open(folder), Masks.DOWN);
+        float[] read = Masks.weights(MaskFolder.read(folder), Masks.DOWN);
         for (int i = 0; i < read.length; i++) {
             boolean kept = mask.keeps(i / mask.columns(), i % mask.columns());
             assertThat(read[i]).isEqualTo(kept ? Masks.weights(set, Masks.DOWN)[i] : 0f);
@@ -97,7 +97,7 @@ class MaskFolderTest {
     void theSameMasksAreTheSameBytes() throws IOException {
         MaskFolder.write(folder, Masks.updated(TWO_OF_FOUR));
         Path again = temporary.resolve("again");
-        MaskFolder.write(again, MaskFolder.open(folder));
+        MaskFolder.write(again, MaskFolder.read(folder));
 
         for (String name : List.of("lapidary.json", "mask.safetensors")) {
             assertThat(again.resolve(name)).hasSameBinaryContentAs(folder.resolve(name));
@@ -240,7 +240,7 @@ class MaskFolderTest {
     }
 
     private void refused(String message) {
-        assertThatThrownBy(() -> MaskFolder.open(folder))
+        assertThatThrownBy(() -> MaskFolder.read(folder))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(message)
                 .message()

@@ -65,7 +65,7 @@ final class CalibrateCommand implements Callable<Integer> {
         data.requireSound();
         OutputFolder.require(out, new ClassifierArtifact(), model);
         overwrite.require(out);
-        ConceptClassifier classifier = ConceptClassifier.load(model);
+        ConceptClassifier classifier = ConceptClassifier.read(model);
         try (ReadItems read = ReadItems.toJudge(classifier, data, encoder, output)) {
             if (read.data().digest().equals(classifier.identity().dataDigest())) {
                 throw new InputException(

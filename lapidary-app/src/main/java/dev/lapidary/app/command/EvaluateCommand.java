@@ -82,7 +82,7 @@ final class EvaluateCommand implements Callable<Integer> {
         long begin = System.nanoTime();
         data.requireSound();
         errorRates.forEach(ConformalSets::requireRate);
-        ConceptClassifier classifier = ConceptClassifier.load(model);
+        ConceptClassifier classifier = ConceptClassifier.read(model);
         try (ReadItems read = ReadItems.toJudge(classifier, data, encoder, output)) {
             Dataset labelled = read.data().relabel(classifier.classes());
             try (ModelItems items = ModelItems.of(classifier, labelled, encoder, output.progress())) {

@@ -94,7 +94,7 @@ final class ExplainCommand implements Callable<Integer> {
         if (errorRate.given() && !item.given()) {
             throw new InputException("--error-rate must come with an item: --input, --id or --image; got none");
         }
-        ConceptClassifier classifier = ConceptClassifier.load(model);
+        ConceptClassifier classifier = ConceptClassifier.read(model);
         if (audit) {
             return audit(classifier);
         }

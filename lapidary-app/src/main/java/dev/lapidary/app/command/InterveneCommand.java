@@ -81,7 +81,7 @@ final class InterveneCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         requireSound();
-        ConceptClassifier classifier = ConceptClassifier.load(model);
+        ConceptClassifier classifier = ConceptClassifier.read(model);
         Interventions done = Interventions.on(classifier).applyAll(wanted(classifier.classes()));
         Optional<ItemOptions.Item> one = item.given() ? Optional.of(item.read(classifier, output)) : Optional.empty();
         Optional<ItemChange> change = one.map(i -> done.change(i.embedding()));

@@ -105,7 +105,7 @@ final class LmEvaluateCommand implements Callable<Integer> {
         if (!Files.isDirectory(mask)) {
             return new Masked(mask, null, null, result);
         }
-        MaskSet set = MaskFolder.open(mask);
+        MaskSet set = MaskFolder.read(mask);
         return new Masked(mask, set.method(), set.density(), result);
     }
 

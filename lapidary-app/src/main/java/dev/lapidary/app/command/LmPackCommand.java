@@ -111,7 +111,7 @@ final class LmPackCommand implements Callable<Integer> {
         if (Files.isRegularFile(model)) {
             return gguf ? ggufOfGguf(begin) : packedOfGguf(begin);
         }
-        Optional<MaskSet> set = Optional.ofNullable(mask).map(MaskFolder::open);
+        Optional<MaskSet> set = Optional.ofNullable(mask).map(MaskFolder::read);
         return gguf ? gguf(set, begin) : packed(set, begin);
     }
 

@@ -74,7 +74,7 @@ final class MaskApplyCommand implements Callable<Integer> {
         DType chosen = type == null ? null : parse(type);
         OutputFolder.require(out, new MaskedModelArtifact(), model, mask);
         overwrite.require(out);
-        MaskSet set = MaskFolder.open(mask);
+        MaskSet set = MaskFolder.read(mask);
         DType stored = chosen == null ? LanguageModel.storedType(model) : chosen;
         MaskedCheckpoint.Verification found = MaskedCheckpoint.write(out, model, set, stored, output.progress());
         double seconds = Durations.since(begin);

@@ -55,7 +55,7 @@ final class MaskExportCommand implements Callable<Integer> {
             throw new InputException(npz + ": must lie outside the mask's own folder; got " + mask);
         }
         overwrite.require(npz);
-        MaskSet set = MaskFolder.open(mask);
+        MaskSet set = MaskFolder.read(mask);
         MaskArchive.write(npz, set);
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("npz", npz.toString());

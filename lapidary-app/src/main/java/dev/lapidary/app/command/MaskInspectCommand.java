@@ -38,7 +38,7 @@ final class MaskInspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<MaskSet> sets = folders.stream().map(MaskFolder::open).toList();
+        List<MaskSet> sets = folders.stream().map(MaskFolder::read).toList();
         List<MaskView.Pair> pairs = new ArrayList<>();
         for (int i = 0; i < sets.size(); i++) {
             for (int j = i + 1; j < sets.size(); j++) {

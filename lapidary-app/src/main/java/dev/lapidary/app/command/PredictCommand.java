@@ -117,7 +117,7 @@ final class PredictCommand implements Callable<Integer> {
             OutputFolder.requireFile(out, inputs());
             overwrite.require(out);
         }
-        ConceptClassifier classifier = ConceptClassifier.load(model);
+        ConceptClassifier classifier = ConceptClassifier.read(model);
         var wanted = new Prediction.Wanted(top, errorRate.sets(classifier, model, output));
         Map<String, Object> more = new LinkedHashMap<>(ModelView.fields(classifier));
         List<Prediction> predictions = predict(classifier, wanted, more);

@@ -30,7 +30,7 @@ final class RuntimeEngine implements LanguageEngine {
      */
     RuntimeEngine(Path file, @Nullable Path mask) {
         try {
-            base = Model.load(file);
+            base = Model.open(file);
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be read", e);
         }

@@ -103,7 +103,7 @@ final class TorchEngine implements LanguageEngine {
         }
         try {
             if (mask != null) {
-                MaskFolder.open(mask).applyTo(opened);
+                MaskFolder.read(mask).applyTo(opened);
             }
             return opened;
         } catch (RuntimeException e) {

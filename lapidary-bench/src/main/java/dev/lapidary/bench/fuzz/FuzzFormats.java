@@ -58,7 +58,7 @@ final class FuzzFormats {
                     "mask-" + file.replace('.', '-'),
                     "mask/" + file,
                     FuzzFormats::mask,
-                    folder -> MaskFolder.open(folder.resolve("mask"))));
+                    folder -> MaskFolder.read(folder.resolve("mask"))));
         }
         for (String file : List.of(
                 "lapidary.json",
@@ -71,7 +71,7 @@ final class FuzzFormats {
                     "classifier-" + file.replace('.', '-'),
                     "model/" + file,
                     FuzzFormats::classifier,
-                    folder -> ConceptClassifier.load(folder.resolve("model"))));
+                    folder -> ConceptClassifier.read(folder.resolve("model"))));
         }
         return all;
     }

@@ -219,7 +219,7 @@ final class ModelFormats {
     }
 
     private static void run(Path folder, String file) throws IOException {
-        try (Model model = Model.load(folder.resolve(file), 1, PackedFile.Verify.AT_ONCE)) {
+        try (Model model = Model.open(folder.resolve(file), 1, PackedFile.Verify.AT_ONCE)) {
             model.generate("She", new GenerateOptions(3, 0, 0, 1, List.of(), 0), piece -> {}, Cancellation.none());
         }
     }

@@ -392,7 +392,7 @@ public final class ConceptClassifier {
      *
      * @throws InputException where a file is missing, altered or malformed, with the reason
      */
-    public static ConceptClassifier load(Path folder) {
+    public static ConceptClassifier read(Path folder) {
         return ClassifierFolder.read(folder);
     }
 }

@@ -71,7 +71,7 @@ class ConceptTrainingTest {
             assertThat(classifier.conceptVectors()[0])
                     .containsExactly(UnitVector.of(WORLD.vector("some fur here")), within(1e-6f));
             classifier.save(folder.resolve("model"));
-            ConceptClassifier loaded = ConceptClassifier.load(folder.resolve("model"));
+            ConceptClassifier loaded = ConceptClassifier.read(folder.resolve("model"));
             assertThat(loaded.identity()).isEqualTo(classifier.identity());
             assertThat(loaded.identity().encoder().prompts()).isEqualTo(prompts);
             try (EncodedTexts names = loaded.encodeNames(WORLD.encoder(), List.of("car"), Progress.silent())) {
@@ -83,7 +83,7 @@ class ConceptTrainingTest {
         assertThat(folder.resolve("model/encoding.json")).exists();
         assertThat(folder.resolve("plain/encoding.json")).doesNotExist();
         Files.writeString(folder.resolve("model/encoding.json"), "{\"prompts\": [\"{}\"], \"images\": true}");
-        assertThatThrownBy(() -> ConceptClassifier.load(folder.resolve("model")))
+        assertThatThrownBy(() -> ConceptClassifier.read(folder.resolve("model")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("encoding.json: must be as it was written");
     }

@@ -115,7 +115,7 @@ class WithoutPyTorchTest {
         /** Logits of the first items, then an explanation of each, then prediction sets. */
         static List<String> lines(String folder) throws IOException {
             ConceptClassifier classifier =
-                    ConceptClassifier.load(Path.of(folder).resolve("model"));
+                    ConceptClassifier.read(Path.of(folder).resolve("model"));
             List<String> lines = new ArrayList<>();
             try (TensorFile file = TensorFile.open(Path.of(folder).resolve("items.safetensors"))) {
                 TensorView stored = file.tensor("items");

@@ -75,7 +75,7 @@ class ClassifierFolderTest {
     @ValueSource(strings = {"sparse", "gates", "search"})
     void loadedClassifiersGiveTheSameLogitsToTheBit(String method) {
         ConceptClassifier before = trained(method);
-        ConceptClassifier after = ConceptClassifier.load(saved.resolve(method));
+        ConceptClassifier after = ConceptClassifier.read(saved.resolve(method));
         assertThat(after.identity()).isEqualTo(before.identity());
         assertThat(after.report()).isEqualTo(before.report());
         assertThat(after.splits()).isEqualTo(before.splits());
@@ -181,7 +181,7 @@ class ClassifierFolderTest {
         new ConceptClassifier(c.identity(), c.ledger(), c.conceptVectors(), c.seeds(), c.splits(), c.report())
                 .save(folder.resolve("earlier"));
 
-        ConceptClassifier loaded = ConceptClassifier.load(folder.resolve("earlier"));
+        ConceptClassifier loaded = ConceptClassifier.read(folder.resolve("earlier"));
 
         assertThat(loaded.calibration()).isEmpty();
         assertThat(folder.resolve("earlier/calibration.json")).doesNotExist();
@@ -233,12 +233,12 @@ class ClassifierFolderTest {
                 Files.copy(file, copy.resolve(file.getFileName()));
             }
         }
-        ConceptClassifier.load(copy); // sound so far
+        ConceptClassifier.read(copy); // sound so far
         return copy;
     }
 
     private static void assertRefused(Path model, String reason) {
-        assertThatThrownBy(() -> ConceptClassifier.load(model))
+        assertThatThrownBy(() -> ConceptClassifier.read(model))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(reason)
                 .satisfies(
@@ -447,7 +447,7 @@ class ClassifierFolderTest {
         Files.writeString(file, Json.write(earlier.signed()));
 
         assertThat(Files.readString(file)).doesNotContain("decides", "edits");
-        ConceptClassifier loaded = ConceptClassifier.load(model);
+        ConceptClassifier loaded = ConceptClassifier.read(model);
         assertThat(loaded.seenItems()).isEmpty();
         assertThat(loaded.edits()).isEmpty();
     }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * one for itself. Results do not depend on the number of threads. Closing closes the sessions and the weights.
  *
  * {@snippet :
- * try (Model model = Model.load(Path.of("model.lapidary"))) {
+ * try (Model model = Model.open(Path.of("model.lapidary"))) {
  *     model.generate("Once upon a time", GenerateOptions.defaults(), System.out::print);
  * }
  * }
@@ -70,11 +70,11 @@ public final class Model implements AutoCloseable, TokenReaders {
     }
 
     /**
-     * Opens a file with as many threads as there are processors, as {@link #load(Path, int, PackedFile.Verify)} does; checksums
+     * Opens a file with as many threads as there are processors, as {@link #open(Path, int, PackedFile.Verify)} does; checksums
      * are compared lazily.
      */
-    public static Model load(Path file) throws IOException {
-        return load(file, Runtime.getRuntime().availableProcessors(), PackedFile.Verify.LAZILY);
+    public static Model open(Path file) throws IOException {
+        return open(file, Runtime.getRuntime().availableProcessors(), PackedFile.Verify.LAZILY);
     }
 
     /**
@@ -86,8 +86,8 @@ public final class Model implements AutoCloseable, TokenReaders {
      *     throws {@link InputException}. GGUF files have none
      * @throws InputException in one line where the file is malformed, or no whole model
      */
-    public static Model load(Path file, int threads, PackedFile.Verify verify) throws IOException {
-        return ModelFiles.load(file, threads, verify);
+    public static Model open(Path file, int threads, PackedFile.Verify verify) throws IOException {
+        return ModelFiles.open(file, threads, verify);
     }
 
     /**

@@ -15,8 +15,8 @@ import java.util.SequencedMap;
 final class ModelFiles {
     private ModelFiles() {}
 
-    /** Opens a file as {@link Model#load(Path, int, PackedFile.Verify)} says. */
-    static Model load(Path file, int threads, PackedFile.Verify verify) throws IOException {
+    /** Opens a file as {@link Model#open(Path, int, PackedFile.Verify)} says. */
+    static Model open(Path file, int threads, PackedFile.Verify verify) throws IOException {
         return GgufFile.isGguf(file) ? gguf(file, threads) : packed(file, threads, verify);
     }
 

@@ -425,7 +425,7 @@ class GgufModelTest {
     }
 
     private static float[] logits(Path path) throws IOException {
-        try (Model model = Model.load(path);
+        try (Model model = Model.open(path);
                 TokenReader session = model.open(8)) {
             return session.read(new int[] {1, 5, 9}, Cancellation.none());
         }

@@ -62,7 +62,7 @@ class ModelFileTest {
     @EnumSource(ModelFamily.class)
     void aWrittenModelIsTheOneInMemory(ModelFamily family) throws IOException {
         Path file = write("model", family, true, null);
-        try (Model loaded = Model.load(file, 2, PackedFile.Verify.LAZILY);
+        try (Model loaded = Model.open(file, 2, PackedFile.Verify.LAZILY);
                 Model inMemory = SmallDecoders.model(SmallDecoders.config(family), WeightType.BF16, true, 1)) {
             assertThat(loaded.config()).isEqualTo(inMemory.config());
             assertThat(logits(loaded)).isEqualTo(logits(inMemory));
@@ -90,10 +90,10 @@ class ModelFileTest {
         Files.write(file, bytes);
         String message = "tensor '" + name + "' at offset " + offset + " must have CRC-32C";
 
-        assertThatThrownBy(() -> Model.load(file, 1, PackedFile.Verify.AT_ONCE))
+        assertThatThrownBy(() -> Model.open(file, 1, PackedFile.Verify.AT_ONCE))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(message);
-        try (Model lazy = Model.load(file, 1, PackedFile.Verify.LAZILY)) {
+        try (Model lazy = Model.open(file, 1, PackedFile.Verify.LAZILY)) {
             assertThatThrownBy(() -> logits(lazy))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining(message);
@@ -103,7 +103,7 @@ class ModelFileTest {
     @Test
     void aFileThatIsShortenedBetweenTwoTokensIsRefused() throws IOException {
         Path file = write("model", ModelFamily.LLAMA, true, null);
-        try (Model model = Model.load(file, 1, PackedFile.Verify.LAZILY);
+        try (Model model = Model.open(file, 1, PackedFile.Verify.LAZILY);
                 Session session = model.newSession(40)) {
             session.read(TEXT);
             try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -134,7 +134,7 @@ class ModelFileTest {
         }
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
-        assertThatThrownBy(() -> Model.load(file, 1, PackedFile.Verify.LAZILY))
+        assertThatThrownBy(() -> Model.open(file, 1, PackedFile.Verify.LAZILY))
                 .isInstanceOf(InputException.class)
                 .hasMessageStartingWith(file + ": tensor 'model.layers.0.self_attn.q_proj.weight' at offset ")
                 .hasMessageContaining("must have shape [" + config.heads() * 4194304);
@@ -146,8 +146,8 @@ class ModelFileTest {
     void masksShareOneBase() throws IOException {
         Path dense = write("dense", ModelFamily.LLAMA, false, null);
         Path whole = write("whole", ModelFamily.LLAMA, true, null);
-        try (Model base = Model.load(dense, 1, PackedFile.Verify.LAZILY);
-                Model sparse = Model.load(whole, 1, PackedFile.Verify.LAZILY)) {
+        try (Model base = Model.open(dense, 1, PackedFile.Verify.LAZILY);
+                Model sparse = Model.open(whole, 1, PackedFile.Verify.LAZILY)) {
             Path mask = write("mask", ModelFamily.LLAMA, true, base.digest());
             Path other = write("other", ModelFamily.LLAMA, true, sparse.digest());
             float[] before = logits(base);
