@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.data.UnitVector;
 import dev.lapidary.image.ImageProcessor;
 import dev.lapidary.image.PixelValues;
 import dev.lapidary.onnx.OnnxRuntime;
@@ -93,18 +94,10 @@ record LogitScales(ClipFolder folder, OnnxTextEncoder text, OnnxVisionModel visi
                 EncodedTexts texts = text.encode(TEXTS, Progress.silent())) {
             double[] cosines = new double[TEXTS.size()];
             for (int t = 0; t < cosines.length; t++) {
-                cosines[t] = dot(image.row(0), texts.embeddings().row(t));
+                cosines[t] = UnitVector.dot(image.row(0), texts.embeddings().row(t));
             }
             return cosines;
         }
-    }
-
-    private static double dot(float[] a, float[] b) {
-        double sum = 0;
-        for (int j = 0; j < a.length; j++) {
-            sum += (double) a[j] * b[j];
-        }
-        return sum;
     }
 
     private static Optional<LogitScale> ratio(double[] cosines, double[] logits) {

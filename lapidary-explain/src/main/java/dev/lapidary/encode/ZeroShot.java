@@ -1,6 +1,7 @@
 package dev.lapidary.encode;
 
 import dev.lapidary.data.EmbeddingMatrix;
+import dev.lapidary.data.UnitVector;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -18,14 +19,15 @@ public final class ZeroShot {
     public static int[] nearest(EmbeddingMatrix items, int[] rows, EmbeddingMatrix names) {
         float[][] vectors = new float[names.rows()][];
         Arrays.setAll(vectors, names::row);
-        double[] lengths =
-                Arrays.stream(vectors).mapToDouble(v -> Math.sqrt(dot(v, v))).toArray();
+        double[] lengths = Arrays.stream(vectors)
+                .mapToDouble(v -> Math.sqrt(UnitVector.dot(v, v)))
+                .toArray();
         int[] nearest = new int[rows.length];
         for (int i = 0; i < rows.length; i++) {
             float[] item = items.row(rows[i]);
             double best = Double.NEGATIVE_INFINITY;
             for (int k = 0; k < vectors.length; k++) {
-                double similarity = dot(item, vectors[k]) / lengths[k];
+                double similarity = UnitVector.dot(item, vectors[k]) / lengths[k];
                 if (similarity > best) {
                     best = similarity;
                     nearest[i] = k;
@@ -50,13 +52,5 @@ public final class ZeroShot {
             }
         }
         return labelled == 0 ? OptionalDouble.empty() : OptionalDouble.of(right / (double) labelled);
-    }
-
-    private static double dot(float[] a, float[] b) {
-        double sum = 0;
-        for (int j = 0; j < a.length; j++) {
-            sum += (double) a[j] * b[j];
-        }
-        return sum;
     }
 }

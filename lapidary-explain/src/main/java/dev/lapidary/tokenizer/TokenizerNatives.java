@@ -57,12 +57,12 @@ public final class TokenizerNatives {
                         case "pre_tokenizer", "decoder" -> requireSafe(file, next(parser));
                         case "Regex" -> requireFewWays(file, next(parser)); // of a normalizer
                         case "model" -> {
-                            if (parser.streamReadContext().getNestingDepth()
-                                    == 1) { // else it is a word of the vocabulary
-                                requireUnknown(file);
+                            if (parser.streamReadContext().getNestingDepth() == 1) { // else a word of the vocabulary
+                                JsonNode model = next(parser);
+                                requireUnknown(file, model);
+                                requireLongerThan(file, model);
                             }
                         }
-                        case "continuing_subword_prefix" -> requireLongerThan(file, next(parser));
                         default -> {
                             // the library reads it safely
                         }
@@ -110,8 +110,7 @@ public final class TokenizerNatives {
     }
 
     /** The library ends the process at an unknown token where the vocabulary has none to stand for it. */
-    private static void requireUnknown(Path file) {
-        JsonNode model = BOUNDED.readTree(file).path("model");
+    private static void requireUnknown(Path file, JsonNode model) {
         JsonNode vocabulary = model.path("vocab");
         if (vocabulary.isArray()) {
             JsonNode unknown = model.path("unk_id");
@@ -130,13 +129,14 @@ public final class TokenizerNatives {
     }
 
     /** The library cuts the prefix of pieces from the right side of each merge, as many bytes as it has letters. */
-    private static void requireLongerThan(Path file, JsonNode node) {
+    private static void requireLongerThan(Path file, JsonNode model) {
+        JsonNode node = model.path("continuing_subword_prefix");
         String prefix = node.isString() ? node.stringValue() : "";
         if (prefix.isEmpty()) {
             return;
         }
         boolean plain = prefix.chars().allMatch(letter -> letter < 0x80);
-        for (JsonNode merge : BOUNDED.readTree(file).path("model").path("merges")) {
+        for (JsonNode merge : model.path("merges")) {
             String right = merge.isArray()
                     ? merge.path(1).asString("")
                     : merge.asString("").substring(merge.asString("").indexOf(' ') + 1);

@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.explain.TextTable;
 import dev.lapidary.runtime.file.CacheFolder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -2,6 +2,7 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.concept.calibration.CalibrationReport;
 import dev.lapidary.concept.calibration.CalibrationReport.Quality;
+import dev.lapidary.concept.explain.TextTable;
 import java.util.List;
 import java.util.Locale;
 

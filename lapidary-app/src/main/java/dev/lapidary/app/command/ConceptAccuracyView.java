@@ -1,6 +1,7 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.concept.explain.ConceptAccuracy;
+import dev.lapidary.concept.explain.TextTable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.explain.TextTable;
 import dev.lapidary.runtime.artifact.Artifact;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.ByteArrayOutputStream;

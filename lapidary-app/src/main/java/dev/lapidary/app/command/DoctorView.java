@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.explain.TextTable;
 import dev.lapidary.runtime.kernel.Simd;
 import dev.lapidary.torch.TorchLibraries;
 import dev.lapidary.torch.check.Finding;

@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.explain.TextTable;
 import dev.lapidary.synthetic.scene.SceneArtifact;
 import dev.lapidary.synthetic.scene.SceneFolder;
 import dev.lapidary.synthetic.scene.SceneReport;

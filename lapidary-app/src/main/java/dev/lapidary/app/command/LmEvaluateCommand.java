@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.explain.TextTable;
 import dev.lapidary.runtime.model.PerplexityResult;
 import dev.lapidary.runtime.model.Protocol;
 import dev.lapidary.sparsity.MaskFolder;
@@ -73,8 +74,6 @@ final class LmEvaluateCommand implements Callable<Integer> {
     @Mixin
     private Output output;
 
-    private String engine = "";
-
     LmEvaluateCommand(Session session) {
         output = new Output(session);
     }
@@ -85,14 +84,17 @@ final class LmEvaluateCommand implements Callable<Integer> {
      * @param mask as it was given
      * @param method that made it; null for packed mask files, which do not say
      * @param density share of the weights that are kept; null for packed mask files
-     * @param result of the masked model
+     * @param model that is masked
      */
     private record Masked(
-            Path mask, @Nullable String method, @Nullable Double density, PerplexityResult result) {}
+            Path mask, @Nullable String method, @Nullable Double density, Measured model) {}
+
+    /** What was measured, and by which engine. */
+    private record Measured(PerplexityResult result, String engine) {}
 
     @Override
     public Integer call() {
-        PerplexityResult dense = measured(null);
+        Measured dense = measured(null);
         if (masks.isEmpty()) {
             return output.result(() -> text(dense), () -> json(dense));
         }
@@ -101,37 +103,38 @@ final class LmEvaluateCommand implements Callable<Integer> {
     }
 
     private Masked masked(Path mask) {
-        PerplexityResult result = measured(mask);
+        Measured masked = measured(mask);
         if (!Files.isDirectory(mask)) {
-            return new Masked(mask, null, null, result);
+            return new Masked(mask, null, null, masked);
         }
         MaskSet set = MaskFolder.read(mask);
-        return new Masked(mask, set.method(), set.density(), result);
+        return new Masked(mask, set.method(), set.density(), masked);
     }
 
-    private PerplexityResult measured(@Nullable Path mask) {
+    private Measured measured(@Nullable Path mask) {
         Protocol cut = Protocol.parse(protocol);
         try (LanguageEngine opened = model.open(mask)) {
-            engine = opened.name();
             PerplexityResult result = opened.perplexity(texts, cut, context, output.progress(), output.cancellation());
             if (mask == null) {
                 output.warnings(opened.warnings());
             }
-            return result;
+            return new Measured(result, opened.name());
         }
     }
 
-    private String text(PerplexityResult result) {
+    private static String text(Measured measured) {
+        PerplexityResult result = measured.result;
         return String.format(
                 Locale.ROOT,
                 "Perplexity %.4f (protocol %s, context %d).%n%s",
                 result.perplexity(),
                 result.protocol(),
                 result.context(),
-                counts(result, result.seconds()));
+                counts(measured, result.seconds()));
     }
 
-    private String counts(PerplexityResult result, double seconds) {
+    private static String counts(Measured measured, double seconds) {
+        PerplexityResult result = measured.result;
         return String.format(
                 Locale.ROOT,
                 "%,d tokens, %,d windows, %,d tokens scored; %.1f s on %s.%n",
@@ -139,10 +142,11 @@ final class LmEvaluateCommand implements Callable<Integer> {
                 result.windows(),
                 result.scored(),
                 seconds,
-                engine);
+                measured.engine);
     }
 
-    private String table(PerplexityResult dense, List<Masked> all) {
+    private static String table(Measured measured, List<Masked> all) {
+        PerplexityResult dense = measured.result;
         TextTable table = new TextTable().row("mask", "method", "weights kept", "perplexity", "against dense");
         table.row("(none)", "dense", "100.0 %", String.format(Locale.ROOT, "%.4f", dense.perplexity()), "");
         double seconds = dense.seconds();
@@ -151,38 +155,40 @@ final class LmEvaluateCommand implements Callable<Integer> {
                     one.mask.toString(),
                     one.method == null ? "?" : one.method,
                     one.density == null ? "?" : String.format(Locale.ROOT, "%.1f %%", 100 * one.density),
-                    String.format(Locale.ROOT, "%.4f", one.result.perplexity()),
-                    String.format(Locale.ROOT, "%+.1f %%", 100 * (one.result.perplexity() / dense.perplexity() - 1)));
-            seconds += one.result.seconds();
+                    String.format(Locale.ROOT, "%.4f", one.model.result.perplexity()),
+                    String.format(
+                            Locale.ROOT, "%+.1f %%", 100 * (one.model.result.perplexity() / dense.perplexity() - 1)));
+            seconds += one.model.result.seconds();
         }
         return String.format(
                         Locale.ROOT,
                         "Perplexity, lower is better (protocol %s, context %d):%n%n",
                         dense.protocol(),
                         dense.context())
-                + table + "\n" + counts(dense, seconds);
+                + table + "\n" + counts(measured, seconds);
     }
 
-    private ObjectNode json(PerplexityResult dense, List<Masked> all) {
-        ObjectNode object = json(all.getFirst().result);
+    private static ObjectNode json(Measured dense, List<Masked> all) {
+        ObjectNode object = json(all.getFirst().model);
         if (all.size() > 1) {
             object.remove("perplexity");
             object.remove("seconds");
         }
-        object.put("dense", dense.perplexity());
+        object.put("dense", dense.result.perplexity());
         ArrayNode array = object.putArray("masks");
         for (Masked one : all) {
             array.addObject()
                     .put("mask", one.mask.toString())
                     .put("method", one.method)
                     .put("density", one.density)
-                    .put("perplexity", one.result.perplexity())
-                    .put("seconds", one.result.seconds());
+                    .put("perplexity", one.model.result.perplexity())
+                    .put("seconds", one.model.result.seconds());
         }
         return object;
     }
 
-    private ObjectNode json(PerplexityResult result) {
+    private static ObjectNode json(Measured measured) {
+        PerplexityResult result = measured.result;
         return JsonMapper.shared()
                 .createObjectNode()
                 .put("perplexity", result.perplexity())
@@ -191,7 +197,7 @@ final class LmEvaluateCommand implements Callable<Integer> {
                 .put("tokens", result.tokens())
                 .put("scored", result.scored())
                 .put("windows", result.windows())
-                .put("engine", engine)
+                .put("engine", measured.engine)
                 .put("seconds", result.seconds());
     }
 }

@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.explain.TextTable;
 import dev.lapidary.language.Corpus;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.TextTokenizer;

@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.explain.TextTable;
 import dev.lapidary.sparsity.DenseBudget;
 import dev.lapidary.sparsity.LayerChange;
 import dev.lapidary.sparsity.LearnedMask;

@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.explain.TextTable;
 import dev.lapidary.sparsity.LinearName;
 import dev.lapidary.sparsity.MaskDifference;
 import dev.lapidary.sparsity.MaskSet;

@@ -2,6 +2,7 @@ package dev.lapidary.app.command;
 
 import dev.lapidary.concept.classifier.Baseline;
 import dev.lapidary.concept.classifier.Report;
+import dev.lapidary.concept.explain.TextTable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

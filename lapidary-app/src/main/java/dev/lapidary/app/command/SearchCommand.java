@@ -1,6 +1,7 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.concept.bottleneck.SearchComparison;
+import dev.lapidary.concept.explain.TextTable;
 import dev.lapidary.concept.search.ConceptMatrixSearch;
 import dev.lapidary.concept.search.ConceptMatrixSearch.Variant;
 import dev.lapidary.concept.vocabulary.ConceptFilters;

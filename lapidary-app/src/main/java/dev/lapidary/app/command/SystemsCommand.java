@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.explain.TextTable;
 import dev.lapidary.systems.Catalogue;
 import dev.lapidary.systems.CatalogueEntry;
 import dev.lapidary.systems.CatalogueEntry.State;

@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.explain.TextTable;
 import dev.lapidary.systems.CatalogueEntry;
 import dev.lapidary.systems.Evidence;
 import dev.lapidary.systems.Evidence.ArmFound;

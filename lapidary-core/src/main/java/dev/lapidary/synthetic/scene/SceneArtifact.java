@@ -1,12 +1,14 @@
 package dev.lapidary.synthetic.scene;
 
 import dev.lapidary.runtime.artifact.ArtifactKind;
+import dev.lapidary.runtime.file.AtomicFiles;
 import java.util.regex.Pattern;
 
 /** A folder of {@link SceneFolder}, which also goes on with one that was stopped. */
 public final class SceneArtifact implements ArtifactKind {
-    private static final Pattern FILES = Pattern.compile(
-            "images/(-?\\d+-)?\\d{6,7}\\.png|scenes\\.csv|concepts\\.(csv|txt)|(images/)?\\.[\\w.-]+\\.lapidary-[0-9a-f-]+\\.tmp");
+    private static final Pattern FILES =
+            Pattern.compile("images/(-?\\d+-)?\\d{6,7}\\.png|scenes\\.csv|concepts\\.(csv|txt)|(images/)?\\.[\\w.-]+"
+                    + AtomicFiles.TEMPORARY);
 
     @Override
     public String format() {

@@ -40,7 +40,7 @@ public final class SceneFolder {
     static final String IMAGES = "images";
 
     private static final Pattern LEFT_OVER =
-            Pattern.compile("\\.((-?\\d+-)?\\d+\\.png|\\w+\\.(csv|txt|json))\\.lapidary-[0-9a-f-]+\\.tmp");
+            Pattern.compile("\\.((-?\\d+-)?\\d+\\.png|\\w+\\.(csv|txt|json))" + AtomicFiles.TEMPORARY);
 
     private static final int NOTED = 250; // pictures from one note of the speed to the next
 

@@ -81,7 +81,7 @@ public final class ConceptScorer implements ClassScorer {
         double inverse = UnitVector.inverseLength(embedding);
         double[] cosines = new double[mean.length];
         for (int m = 0; m < cosines.length; m++) {
-            cosines[m] = vectors == null ? embedding[m] * inverse : dot(vectors[m], embedding) * inverse;
+            cosines[m] = vectors == null ? embedding[m] * inverse : UnitVector.dot(vectors[m], embedding) * inverse;
         }
         return cosines;
     }
@@ -154,7 +154,7 @@ public final class ConceptScorer implements ClassScorer {
         double inverse = UnitVector.inverseLength(e);
         double[] z = map.bias();
         for (int m : used) {
-            double cosine = vectors == null ? e[m] * inverse : dot(vectors[m], e) * inverse;
+            double cosine = vectors == null ? e[m] * inverse : UnitVector.dot(vectors[m], e) * inverse;
             double p = passed(m, standardise(m, cosine));
             if (p != 0) {
                 for (int k = 0; k < z.length; k++) {
@@ -205,14 +205,6 @@ public final class ConceptScorer implements ClassScorer {
             }
             return z;
         }
-    }
-
-    private static double dot(float[] a, float[] b) {
-        double sum = 0;
-        for (int j = 0; j < a.length; j++) {
-            sum += (double) a[j] * b[j];
-        }
-        return sum;
     }
 
     private void requireWidth(int got) {

@@ -41,7 +41,7 @@ public final class Json {
                 object.putArray(field);
             }
         }
-        return read(MAPPER.writeValueAsString(object), type);
+        return MAPPER.treeToValue(object, type);
     }
 
     /** Reads a value of a type that is not null. */

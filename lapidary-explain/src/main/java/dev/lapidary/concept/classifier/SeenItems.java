@@ -108,7 +108,8 @@ public final class SeenItems {
         double[] nearest = new double[NEIGHBOURS]; // ascending
         Arrays.fill(nearest, Double.POSITIVE_INFINITY);
         for (int r = 0; r < references.length; r++) {
-            double distance = r == skipped ? Double.POSITIVE_INFINITY : Math.max(0, 1 - dot(references[r], unit));
+            double distance =
+                    r == skipped ? Double.POSITIVE_INFINITY : Math.max(0, 1 - UnitVector.dot(references[r], unit));
             for (int k = NEIGHBOURS - 1; k >= 0 && distance < nearest[k]; k--) {
                 if (k + 1 < NEIGHBOURS) {
                     nearest[k + 1] = nearest[k];
@@ -117,14 +118,6 @@ public final class SeenItems {
             }
         }
         return Arrays.stream(nearest).average().orElseThrow();
-    }
-
-    private static double dot(float[] a, float[] b) {
-        double sum = 0;
-        for (int j = 0; j < a.length; j++) {
-            sum += (double) a[j] * b[j];
-        }
-        return sum;
     }
 
     /** Number of references. */

@@ -54,7 +54,7 @@ final class ExplanationText {
         ClassScore first = explanation.classes().getFirst();
         boolean probable = first.probability() != null;
         boolean calibrated = first.calibratedProbability() != null;
-        Columns table = new Columns();
+        TextTable table = new TextTable();
         table.row(cells("class", "logit", probable ? "probability" : null, calibrated ? "calibrated" : null));
         for (ClassScore c : head(explanation.classes())) {
             table.row(cells(
@@ -113,7 +113,7 @@ final class ExplanationText {
     /** The concepts in groups, the bias, and the logit that they sum to. */
     private String parts(ClassScore c) {
         boolean scored = explanation.scoreUnit() != null;
-        Columns table = new Columns();
+        TextTable table = new TextTable();
         table.row(cells("", scored ? "score" : null, scored ? "weight" : null, "contribution"));
         List<Contribution> shown = head(c.contributions());
         for (Evidence evidence : Evidence.values()) {
@@ -128,25 +128,22 @@ final class ExplanationText {
         if (!rest.isEmpty()) {
             double sum = rest.stream().mapToDouble(Contribution::value).sum();
             String name = "  and " + count(rest.size(), "smaller contribution", "smaller contributions") + " together";
-            table.row(cells(name, scored ? "" : null, scored ? "" : null, Columns.signed(sum, 3)));
+            table.row(cells(name, scored ? "" : null, scored ? "" : null, signed(sum, 3)));
         }
         if (scored) {
-            table.row("  bias", "", "", Columns.signed(c.bias(), 3));
+            table.row("  bias", "", "", signed(c.bias(), 3));
         }
-        table.row(cells(
-                "  sum: the logit of " + c.name(),
-                scored ? "" : null,
-                scored ? "" : null,
-                Columns.signed(c.logit(), 3)));
+        table.row(
+                cells("  sum: the logit of " + c.name(), scored ? "" : null, scored ? "" : null, signed(c.logit(), 3)));
         return table.toString();
     }
 
     private static String[] row(Contribution part, boolean scored) {
         return cells(
                 "    " + part.concept(),
-                scored ? Columns.signed(Objects.requireNonNull(part.score()), 2) : null,
-                scored ? Columns.signed(Objects.requireNonNull(part.weight()), 3) : null,
-                Columns.signed(part.value(), 3));
+                scored ? signed(Objects.requireNonNull(part.score()), 2) : null,
+                scored ? signed(Objects.requireNonNull(part.weight()), 3) : null,
+                signed(part.value(), 3));
     }
 
     /** What the words of the tables mean, once. */
@@ -194,6 +191,10 @@ final class ExplanationText {
             }
         }
         return present.toArray(String[]::new);
+    }
+
+    private static String signed(double value, int decimals) {
+        return String.format(Locale.ROOT, "%+." + decimals + "f", value);
     }
 
     static String count(int n, String one, String several) {

@@ -261,7 +261,16 @@ class ClassifierFolderTest {
         for (String name : m.files().keySet()) {
             digests.put(name, Sha256.of(model.resolve(name)));
         }
-        var changed = new ClassifierFolder.Manifest(
+        Files.writeString(
+                file, Json.write(with(m, m.decides(), m.edits(), digests).signed()));
+    }
+
+    private static ClassifierFolder.Manifest with(
+            ClassifierFolder.Manifest m,
+            List<ClassifierFolder.DecidingSeed> decides,
+            List<String> edits,
+            SortedMap<String, String> digests) {
+        return new ClassifierFolder.Manifest(
                 m.format(),
                 m.version(),
                 m.created(),
@@ -273,11 +282,10 @@ class ClassifierFolderTest {
                 m.config(),
                 m.dataDigest(),
                 m.seeds(),
-                m.decides(),
-                m.edits(),
+                decides,
+                edits,
                 digests,
                 "");
-        Files.writeString(file, Json.write(changed.signed()));
     }
 
     private static void editTensor(Path model, String name, UnaryOperator<TensorView> edit) throws IOException {
@@ -428,23 +436,8 @@ class ClassifierFolderTest {
         SortedMap<String, String> digests = new TreeMap<>(m.files());
         digests.remove("seen-items.safetensors");
         Files.deleteIfExists(model.resolve("seen-items.safetensors"));
-        var earlier = new ClassifierFolder.Manifest(
-                m.format(),
-                m.version(),
-                m.created(),
-                m.versions(),
-                m.classes(),
-                m.concepts(),
-                m.encoder(),
-                m.columns(),
-                m.config(),
-                m.dataDigest(),
-                m.seeds(),
-                List.of(),
-                List.of(),
-                digests,
-                "");
-        Files.writeString(file, Json.write(earlier.signed()));
+        Files.writeString(
+                file, Json.write(with(m, List.of(), List.of(), digests).signed()));
 
         assertThat(Files.readString(file)).doesNotContain("decides", "edits");
         ConceptClassifier loaded = ConceptClassifier.read(model);

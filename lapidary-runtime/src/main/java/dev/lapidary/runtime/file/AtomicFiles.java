@@ -29,6 +29,9 @@ public final class AtomicFiles {
     /** The file that marks a folder as one that Lapidary wrote and may replace. */
     public static final String MARKER = "lapidary.json";
 
+    /** What hidden names of content that has not taken its place yet end with, as a regular expression; a dot and the name precede. */
+    public static final String TEMPORARY = "\\.lapidary-[0-9a-f-]+\\.tmp";
+
     private static final Logger LOG = LoggerFactory.getLogger(AtomicFiles.class);
 
     private AtomicFiles() {}

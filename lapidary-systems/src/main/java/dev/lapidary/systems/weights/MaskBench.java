@@ -7,7 +7,10 @@ import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
 import dev.lapidary.runtime.model.Protocol;
 import dev.lapidary.sparsity.MaskDifference;
+import dev.lapidary.sparsity.MaskLearningSettings;
 import dev.lapidary.sparsity.MaskSet;
+import dev.lapidary.sparsity.OneShotMethod;
+import dev.lapidary.sparsity.OneShotSettings;
 import dev.lapidary.sparsity.SparseGptMask;
 import dev.lapidary.sparsity.Wanda;
 import dev.lapidary.systems.language.LanguageProblem;
@@ -62,21 +65,43 @@ record MaskBench(LanguageProblems problems, MaskMethods methods, long steps, Map
 
     /** Returns the mask that is learned on a domain from SparseGPT's mask of the same text, at the rate chosen on the first domain. */
     MaskSet learned(LanguageProblem problem, LanguageProblem.Texts domain, long seed, Progress progress) {
-        return learned(problem, domain, steps, rate(problem, seed, progress), seed, progress);
+        return fromSparseGpt(problem, domain, rate(problem, seed, progress), seed, progress);
     }
 
+    private MaskSet fromSparseGpt(
+            LanguageProblem problem, LanguageProblem.Texts domain, double rate, long seed, Progress progress) {
+        MaskSet prior = sparseGpt(problem, domain, seed, progress);
+        return learned(problem, domain, Optional.of(prior), methods.learning(steps, rate, seed), progress);
+    }
+
+    /** Learns a mask, once for the same model, text, prior and settings. */
     private MaskSet learned(
             LanguageProblem problem,
             LanguageProblem.Texts domain,
-            long budget,
-            double rate,
-            long seed,
+            Optional<MaskSet> prior,
+            MaskLearningSettings how,
             Progress progress) {
-        return (MaskSet) remembered("learned " + budget + " " + rate, problem, domain.learning(), seed, () -> {
-            Optional<MaskSet> prior = Optional.of(sparseGpt(problem, domain, seed, progress));
-            return MaskMethods.learned(
-                    problem.model(), domain.learning(), prior, methods.learning(budget, rate, seed), progress);
-        });
+        return (MaskSet) remembered(
+                "learned from " + prior.map(MaskSet::method) + " " + how,
+                problem,
+                domain.learning(),
+                how.seed(),
+                () -> MaskMethods.learned(problem.model(), domain.learning(), prior, how, progress));
+    }
+
+    /** Calculates a one-shot mask, once for the same model, text and settings. */
+    private MaskSet oneShot(
+            OneShotMethod method,
+            LanguageProblem problem,
+            LanguageProblem.Texts domain,
+            OneShotSettings how,
+            Progress progress) {
+        return (MaskSet) remembered(
+                method.name() + " " + how,
+                problem,
+                domain.learning(),
+                how.seed(),
+                () -> MaskMethods.oneShot(method, problem.model(), domain.learning(), how, progress));
     }
 
     /** Returns the rate of learning from SparseGPT's mask that is best on the first domain's tuning text. */
@@ -87,7 +112,7 @@ record MaskBench(LanguageProblems problems, MaskMethods methods, long steps, Map
                 problem.first(),
                 seed,
                 methods.rates(),
-                rate -> learned(problem, problem.first(), steps, rate, seed, progress));
+                rate -> fromSparseGpt(problem, problem.first(), rate, seed, progress));
     }
 
     /** Returns the rate of learning without a prior that is best on the last domain's tuning text. */
@@ -98,7 +123,8 @@ record MaskBench(LanguageProblems problems, MaskMethods methods, long steps, Map
                 problem.last(),
                 seed,
                 methods.rates(),
-                rate -> withoutPrior(problem, problem.last(), steps, rate, seed, progress));
+                rate -> learned(
+                        problem, problem.last(), Optional.empty(), methods.learning(steps, rate, seed), progress));
     }
 
     /** Returns the damp of SparseGPT that is best on the first domain's tuning text. */
@@ -109,7 +135,7 @@ record MaskBench(LanguageProblems problems, MaskMethods methods, long steps, Map
                 problem.first(),
                 seed,
                 methods.damps(),
-                damp -> sparseGpt(problem, problem.first(), damp, seed, progress));
+                damp -> oneShot(new SparseGptMask(), problem, problem.first(), methods.damped(damp, seed), progress));
     }
 
     /** Returns how many windows of calibration are best for Wanda on the first domain's tuning text. */
@@ -120,65 +146,26 @@ record MaskBench(LanguageProblems problems, MaskMethods methods, long steps, Map
                 problem.first(),
                 seed,
                 methods.sequences(),
-                windows -> wanda(problem, problem.first(), windows, seed, progress));
+                windows -> oneShot(new Wanda(), problem, problem.first(), methods.calibrated(windows, seed), progress));
     }
 
     /** Returns SparseGPT's mask without its update, with the damp chosen on the first domain. */
     MaskSet sparseGpt(LanguageProblem problem, LanguageProblem.Texts domain, long seed, Progress progress) {
-        return sparseGpt(problem, domain, damp(problem, seed, progress), seed, progress);
-    }
-
-    private MaskSet sparseGpt(
-            LanguageProblem problem, LanguageProblem.Texts domain, double damp, long seed, Progress progress) {
-        return (MaskSet) remembered(
-                "sparsegpt " + damp,
-                problem,
-                domain.learning(),
-                seed,
-                () -> MaskMethods.oneShot(
-                        new SparseGptMask(), problem.model(), domain.learning(), methods.damped(damp, seed), progress));
+        OneShotSettings how = methods.damped(damp(problem, seed, progress), seed);
+        return oneShot(new SparseGptMask(), problem, domain, how, progress);
     }
 
     /** Returns Wanda's mask, with the number of windows chosen on the first domain. */
     MaskSet wanda(LanguageProblem problem, LanguageProblem.Texts domain, long seed, Progress progress) {
-        return wanda(problem, domain, windows(problem, seed, progress), seed, progress);
-    }
-
-    private MaskSet wanda(
-            LanguageProblem problem, LanguageProblem.Texts domain, int windows, long seed, Progress progress) {
-        return (MaskSet) remembered(
-                "wanda " + windows,
-                problem,
-                domain.learning(),
-                seed,
-                () -> MaskMethods.oneShot(
-                        new Wanda(), problem.model(), domain.learning(), methods.calibrated(windows, seed), progress));
+        OneShotSettings how = methods.calibrated(windows(problem, seed, progress), seed);
+        return oneShot(new Wanda(), problem, domain, how, progress);
     }
 
     /** Returns the mask that is learned on a domain without a prior, at the rate that is best for that. */
     MaskSet withoutPrior(
             LanguageProblem problem, LanguageProblem.Texts domain, long budget, long seed, Progress progress) {
-        return withoutPrior(problem, domain, budget, rateWithoutPrior(problem, seed, progress), seed, progress);
-    }
-
-    private MaskSet withoutPrior(
-            LanguageProblem problem,
-            LanguageProblem.Texts domain,
-            long budget,
-            double rate,
-            long seed,
-            Progress progress) {
-        return (MaskSet) remembered(
-                "no prior " + budget + " " + rate,
-                problem,
-                domain.learning(),
-                seed,
-                () -> MaskMethods.learned(
-                        problem.model(),
-                        domain.learning(),
-                        Optional.empty(),
-                        methods.learning(budget, rate, seed),
-                        progress));
+        double rate = rateWithoutPrior(problem, seed, progress);
+        return learned(problem, domain, Optional.empty(), methods.learning(budget, rate, seed), progress);
     }
 
     /** Returns the value whose mask has the lowest perplexity on a domain's tuning text, the first one where several have. */

@@ -2,19 +2,17 @@ package dev.lapidary.concept.explain;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
-/** Lines up columns of an explanation: the first to the left, numbers to the right. A row of one cell does not widen the columns. */
-final class Columns {
+/** Lines up columns for people: the first to the left, the others to the right. A row of one cell does not widen them. */
+public final class TextTable {
+    private static final String GAP = "  ";
+
     private final List<List<String>> rows = new ArrayList<>();
 
-    Columns row(String... cells) {
+    /** Adds a row. */
+    public TextTable row(String... cells) {
         rows.add(List.of(cells));
         return this;
-    }
-
-    static String signed(double value, int decimals) {
-        return String.format(Locale.ROOT, "%+." + decimals + "f", value);
     }
 
     @Override
@@ -32,7 +30,7 @@ final class Columns {
             for (int c = 0; c < row.size(); c++) {
                 String cell = row.get(c);
                 String space = " ".repeat(Math.max(0, widths[c] - cell.length()));
-                line.append(c == 0 ? cell + space : "  " + space + cell);
+                line.append(c == 0 ? cell + space : GAP + space + cell);
             }
             text.append(line.toString().stripTrailing()).append('\n');
         }
