@@ -163,7 +163,7 @@ class ConceptCommandsTest {
         CommandRun run = CommandRun.of("concepts", "evaluate", "--model", model, "--data", data);
 
         assertThat(run.status()).isZero();
-        assertThat(run.err()).contains("warning: these are the items of the training");
+        assertThat(run.err()).contains("warning: 35 of 36 items are ones that the model learned from or chose its settings on");
         assertThat(run.out()).contains("zero-shot", "random-directions", "football");
     }
 
@@ -200,7 +200,7 @@ class ConceptCommandsTest {
         CommandRun run = CommandRun.of("concepts", "predict", "--model", model, "--data", later, "--json");
 
         assertThat(run.status()).as(run.err()).isZero();
-        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("predictions", "count", "seconds", "decides");
+        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("predictions", "count", "seconds", "trainingItems", "decides");
         assertThat(run.number("count")).isEqualTo(6);
         assertThat(run.json("predictions").values())
                 .extracting(p -> p.path("id").stringValue())
@@ -266,7 +266,7 @@ class ConceptCommandsTest {
         CommandRun run =
                 CommandRun.of("concepts", "predict", "--model", model, "--data", later, "--out", file, "--json");
 
-        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("file", "count", "seconds", "decides");
+        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("file", "count", "seconds", "trainingItems", "decides");
         assertThat(Files.readAllLines(file))
                 .hasSize(7)
                 .first()
@@ -397,7 +397,7 @@ class ConceptCommandsTest {
                 .extracting(JsonNode::stringValue)
                 .singleElement()
                 .asString()
-                .startsWith("these are the items of the training");
+                .startsWith("35 of 36 items are ones that the model learned from");
         for (String command : List.of("explain", "predict")) {
             CommandRun said = CommandRun.of("concepts", command, "--model", edited, "--input", "Goal!", "--json");
             assertThat(said.json("edits").get(0).stringValue()).isEqualTo("dropped \"" + name + "\"");

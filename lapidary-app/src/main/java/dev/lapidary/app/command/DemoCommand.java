@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.explain.Predictor;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.ConceptConfig;
@@ -183,7 +184,7 @@ final class DemoCommand implements Callable<Integer> {
             int leastSure = 0;
             double[] sure = new double[rows.length];
             for (int i = 0; i < rows.length; i++) {
-                sure[i] = Prediction.probability(logits[i], predicted[i]);
+                sure[i] = Predictor.probability(logits[i], predicted[i]);
                 leastSure = sure[i] < sure[leastSure] ? i : leastSure;
                 if (predicted[i] == items.label(rows[i])) {
                     right = right < 0 || sure[i] > sure[right] ? i : right;
