@@ -36,7 +36,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "explain",
         sortOptions = false,
         description = {
-            "Explains a decision: which concepts the item shows and which it does not, what each of them adds to the decision or takes "
+            "Explains a decision: which concepts the item is near to in meaning and which it is not, what each of them adds to the decision or takes "
                     + "from it, and the smallest change that flips it. With --class also why it is not that class.",
             "Without an item it shows what each class looks for, and over --data what the classifier leans on as a whole.",
             "Probabilities are the softmax of the logits and, where the model has a calibration, calibrated ones beside it. With "

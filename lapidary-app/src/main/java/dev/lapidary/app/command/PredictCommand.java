@@ -58,7 +58,7 @@ import picocli.CommandLine.Option;
 final class PredictCommand implements Callable<Integer> {
     static final String KEY =
             "Concepts stand in groups: found, speaks for; found, speaks against; not found, which speaks for; not found, which speaks "
-                    + "against. Found means a score above 0. Score: in standard deviations from the training mean. Contribution: weight "
+                    + "against. Score: how near the item is to the concept in meaning, in standard deviations from the training mean. Found means a score above 0; an item that denies a concept is near to it too. Contribution: weight "
                     + "times score, what the concept adds to the logit of the class.";
 
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "A folder that train or demo wrote.")
