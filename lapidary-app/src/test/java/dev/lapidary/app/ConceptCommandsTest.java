@@ -135,6 +135,32 @@ class ConceptCommandsTest {
     }
 
     @Test
+    void conceptsOfAListAreDroppedOnlyOnRequestAndListedWithReasons() throws IOException {
+        Path list = Files.write(folder.resolve("own.txt"), List.of("Weather", "oven", "one that has more than 30 characters"));
+        List<Object> train = List.of("concepts", "train", "--data", data, "--text", "story", "--label", "topic");
+        List<Object> words = new ArrayList<>(train);
+        words.addAll(List.of("--method", "search", "--seeds", 1, "--concepts", list, "--json"));
+        CommandRun whole = CommandRun.of(words.toArray());
+        assertThat(whole.status()).as(whole.err()).isZero();
+        assertThat(whole.number("concepts")).isEqualTo(3);
+        assertThat(whole.json("dropped").values()).isEmpty();
+        words.addAll(List.of("--filters", "--activation-cutoff", -1));
+        CommandRun filtered = CommandRun.of(words.toArray());
+        assertThat(filtered.status()).as(filtered.err()).isZero();
+        assertThat(filtered.number("concepts")).isEqualTo(1);
+        assertThat(filtered.json("dropped").values())
+                .extracting(entry -> entry.path("concept").stringValue())
+                .containsExactly("one that has more than 30 characters", "Weather");
+        assertThat(filtered.json("dropped").get(1).path("reason").stringValue())
+                .isEqualTo("\"Weather\" is the class weather");
+        words.remove("--json");
+        assertThat(CommandRun.of(words.toArray()).out())
+                .contains("2 of 3 concepts are left out:\n"
+                        + "  length: \"one that has more than 30 characters\" has 36 characters, more than 30\n"
+                        + "  class-name: \"Weather\" is the class weather\n");
+    }
+
+    @Test
     void theModelMayBeReplaced() {
         OutputFolderTest.assertReplaceable(model, "none.csv", "concepts", "train", "--data", "none.csv", "--out");
     }
