@@ -76,6 +76,8 @@ class ConceptCommandsTest {
                         "seconds",
                         "seeds",
                         "baselines",
+                        "necReached",
+                        "dropped",
                         "intervals",
                         "warnings",
                         "folder");
