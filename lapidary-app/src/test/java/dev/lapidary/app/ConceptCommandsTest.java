@@ -163,6 +163,27 @@ class ConceptCommandsTest {
     }
 
     @Test
+    void aModelWithoutSeenItemsSaysThatItDoesNotKnowWhatIsFar() {
+        Path forgets = folder.resolve("forgets");
+        List<Object> words = new ArrayList<>(List.of("concepts", "train", "--data", data, "--text", "story"));
+        words.addAll(List.of("--label", "topic", "--method", "search", "--seeds", 1, "--out", forgets, "--no-seen-items"));
+        words.addAll(List.of("--concepts", folder.resolve("concepts.txt")));
+        assertThat(CommandRun.of(words.toArray()).out()).contains("No embeddings of training items are kept;");
+        assertThat(forgets.resolve("seen-items.safetensors")).doesNotExist();
+
+        String text = "The central bank raised rates.";
+        CommandRun json = CommandRun.of("concepts", "predict", "--model", forgets, "--input", text, "--json");
+        assertThat(json.json("farKnown").booleanValue()).isFalse();
+        assertThat(json.json("predictions").get(0).has("far")).isFalse();
+        assertThat(CommandRun.of("concepts", "predict", "--model", forgets, "--input", text).err())
+                .contains("whether an item is far from the training items is not known");
+        assertThat(CommandRun.of("concepts", "explain", "--model", forgets, "--input", text).out())
+                .contains("how far it lies from the training items is not known");
+        CommandRun remembers = CommandRun.of("concepts", "predict", "--model", model, "--input", text, "--json");
+        assertThat(remembers.json().has("farKnown")).isFalse();
+    }
+
+    @Test
     void theModelMayBeReplaced() {
         OutputFolderTest.assertReplaceable(model, "none.csv", "concepts", "train", "--data", "none.csv", "--out");
     }

@@ -159,8 +159,15 @@ final class TrainCommand implements Callable<Integer> {
                         + DroppedView.text(classifier.ledger(), concepts.file().isPresent())
                         + "\n"
                         + classifier.calibration().map(CalibrateCommand::said).orElse("")
+                        + forgets(classifier)
                         + whatNext(read.images() != null),
                 () -> json(classifier, read));
+    }
+
+    private static String forgets(ConceptClassifier classifier) {
+        return classifier.identity().config().noSeenItems()
+                ? "No embeddings of training items are kept; whether an item is far from them will not be known.\n"
+                : "";
     }
 
     private ObjectNode json(ConceptClassifier classifier, ReadItems read) {

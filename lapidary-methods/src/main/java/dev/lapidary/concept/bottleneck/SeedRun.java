@@ -177,7 +177,7 @@ record SeedRun(
             ConceptClassifier calibrated = model.withCalibration(Calibration.of(
                     model.scored(data, items, split.validation(), "validation items of seed " + split.seed()),
                     model.scored(data, items, split.test(), "test items of seed " + split.seed())));
-            return split.train().length < SeenItems.FEWEST
+            return model.identity().config().noSeenItems() || split.train().length < SeenItems.FEWEST
                     ? calibrated
                     : calibrated.withSeenItems(SeenItems.of(model.scorer(), items, split.train()));
         }
