@@ -76,6 +76,8 @@ class ConceptCommandsTest {
                         "seconds",
                         "seeds",
                         "baselines",
+                        "necReached",
+                        "dropped",
                         "intervals",
                         "warnings",
                         "folder");
@@ -132,6 +134,53 @@ class ConceptCommandsTest {
             rows = lines.filter(line -> !line.isBlank()).count() - 1;
         }
         assertThat(run.number("examples")).isEqualTo(rows);
+    }
+
+    @Test
+    void conceptsOfAListAreDroppedOnlyOnRequestAndListedWithReasons() throws IOException {
+        Path list = Files.write(folder.resolve("own.txt"), List.of("Weather", "oven", "one that has more than 30 characters"));
+        List<Object> train = List.of("concepts", "train", "--data", data, "--text", "story", "--label", "topic");
+        List<Object> words = new ArrayList<>(train);
+        words.addAll(List.of("--method", "search", "--seeds", 1, "--concepts", list, "--json"));
+        CommandRun whole = CommandRun.of(words.toArray());
+        assertThat(whole.status()).as(whole.err()).isZero();
+        assertThat(whole.number("concepts")).isEqualTo(3);
+        assertThat(whole.json("dropped").values()).isEmpty();
+        words.addAll(List.of("--filters", "--activation-cutoff", -1));
+        CommandRun filtered = CommandRun.of(words.toArray());
+        assertThat(filtered.status()).as(filtered.err()).isZero();
+        assertThat(filtered.number("concepts")).isEqualTo(1);
+        assertThat(filtered.json("dropped").values())
+                .extracting(entry -> entry.path("concept").stringValue())
+                .containsExactly("one that has more than 30 characters", "Weather");
+        assertThat(filtered.json("dropped").get(1).path("reason").stringValue())
+                .isEqualTo("\"Weather\" is the class weather");
+        words.remove("--json");
+        assertThat(CommandRun.of(words.toArray()).out())
+                .contains("2 of 3 concepts are left out:\n"
+                        + "  length: \"one that has more than 30 characters\" has 36 characters, more than 30\n"
+                        + "  class-name: \"Weather\" is the class weather\n");
+    }
+
+    @Test
+    void aModelWithoutSeenItemsSaysThatItDoesNotKnowWhatIsFar() {
+        Path forgets = folder.resolve("forgets");
+        List<Object> words = new ArrayList<>(List.of("concepts", "train", "--data", data, "--text", "story"));
+        words.addAll(List.of("--label", "topic", "--method", "search", "--seeds", 1, "--out", forgets, "--no-seen-items"));
+        words.addAll(List.of("--concepts", folder.resolve("concepts.txt")));
+        assertThat(CommandRun.of(words.toArray()).out()).contains("No embeddings of training items are kept;");
+        assertThat(forgets.resolve("seen-items.safetensors")).doesNotExist();
+
+        String text = "The central bank raised rates.";
+        CommandRun json = CommandRun.of("concepts", "predict", "--model", forgets, "--input", text, "--json");
+        assertThat(json.json("farKnown").booleanValue()).isFalse();
+        assertThat(json.json("predictions").get(0).has("far")).isFalse();
+        assertThat(CommandRun.of("concepts", "predict", "--model", forgets, "--input", text).err())
+                .contains("whether an item is far from the training items is not known");
+        assertThat(CommandRun.of("concepts", "explain", "--model", forgets, "--input", text).out())
+                .contains("how far it lies from the training items is not known");
+        CommandRun remembers = CommandRun.of("concepts", "predict", "--model", model, "--input", text, "--json");
+        assertThat(remembers.json().has("farKnown")).isFalse();
     }
 
     @Test

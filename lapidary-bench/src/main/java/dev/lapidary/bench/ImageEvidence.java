@@ -182,7 +182,7 @@ final class ImageEvidence implements Benchmark {
             String concepts = ProjectFiles.home().resolve(ATTRIBUTES).toString();
             List<String> command = new ArrayList<>(List.of("concepts", "search", "--images", testing.toString()));
             command.addAll(List.of("--encoder", encoder.toString(), "--concepts", concepts));
-            command.addAll(List.of("--class-cutoff", "2", "--duplicate-cutoff", "2", "--json"));
+            command.addAll(List.of("--filters", "--class-cutoff", "2", "--duplicate-cutoff", "2", "--json"));
             AtomicFiles.writeString(file, CommandJson.of(command) + "\n");
         }
     }

@@ -91,8 +91,8 @@ final class ImagePage {
                 """
                 ## Variants of Concept Matrix Search
 
-                `lapidary concepts search` on the test archive: nothing is trained, and the same items judge every variant; inductive
-                means come from the other items. Zero-shot on these items: %.1f %%. Items judged: %d.
+                `lapidary concepts search --filters --class-cutoff 2 --duplicate-cutoff 2` on the test archive: nothing is trained, and the
+                same items judge every variant; inductive means come from the other items. Zero-shot on these items: %.1f %%. Items judged: %d.
 
                 | variant | accuracy %% | macro-F1 %% | most predicted class | its share in %% |
                 |---|---|---|---|---|

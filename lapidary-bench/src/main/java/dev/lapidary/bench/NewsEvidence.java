@@ -4,6 +4,7 @@ import dev.lapidary.app.TerminalProgress;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
 import dev.lapidary.concept.classifier.ConceptConfig;
 import dev.lapidary.concept.classifier.Report;
+import dev.lapidary.concept.vocabulary.ConceptFilters;
 import dev.lapidary.data.DataReader;
 import dev.lapidary.data.DataSource;
 import dev.lapidary.data.Dataset;
@@ -60,7 +61,8 @@ final class NewsEvidence implements Benchmark {
         ConceptTraining training =
                 ConceptTraining.of(news, encoder).config(run.config()).progress(TerminalProgress.standard());
         if (!run.concepts().equals(PROPOSED)) {
-            training.concepts(ProjectFiles.home().resolve(run.concepts()));
+            training.concepts(ProjectFiles.home().resolve(run.concepts()))
+                    .filters(ConceptFilters.Settings.defaults()); // as when the stored runs were made
         }
         return training.run().report();
     }

@@ -42,6 +42,9 @@ public final class ConceptLedger {
     /** Rule: the mean of the largest cosines with training items must reach the threshold. */
     public static final String ACTIVATION = "activation";
 
+    /** No rule: the concept was kept unseen, because somebody chose it. */
+    public static final String UNFILTERED = "unfiltered";
+
     private static final List<String> LOWER_BOUNDS = List.of(ACTIVATION);
 
     /** A file may be edited by hand: an entry that nobody here writes is refused rather than ignored. */
@@ -77,7 +80,12 @@ public final class ConceptLedger {
             double value,
             double threshold,
             String against,
-            int line) {}
+            int line) {
+        /** Says in a few words what the decision was made on, beginning with the concept: {@code "lamp" 0.21 below 0.25}. */
+        public String reason() {
+            return ConceptLedger.reason(this);
+        }
+    }
 
     /** What a rule measured for a candidate. */
     public record Measured(String rule, double value, double threshold, String against) {
@@ -142,6 +150,13 @@ public final class ConceptLedger {
         return droppedByRule().getOrDefault(rule, 0);
     }
 
+    /** Returns the candidates that were dropped, in the order of the decisions, without blank lines. */
+    public List<Entry> dropped() {
+        return entries.stream()
+                .filter(entry -> !entry.kept() && !entry.rule().equals(BLANK))
+                .toList();
+    }
+
     /** Returns how many candidates were kept. */
     public int kept() {
         return (int) entries.stream().filter(Entry::kept).count();
@@ -185,15 +200,16 @@ public final class ConceptLedger {
                 .filter(entry -> !entry.kept() && entry.rule().equals(rule))
                 .sorted(Comparator.comparingDouble((Entry entry) -> -Math.abs(entry.value() - entry.threshold())))
                 .limit(3)
-                .map(ConceptLedger::example)
+                .map(Entry::reason)
                 .reduce((a, b) -> a + "; " + b)
                 .orElse("");
     }
 
-    private static String example(Entry entry) {
+    private static String reason(Entry entry) {
         String where = entry.line() > 0 ? "line " + entry.line() : "";
         return switch (entry.rule()) {
             case BLANK -> where;
+            case UNFILTERED -> "\"%s\" is used as given".formatted(entry.concept());
             case REPEATED -> "\"%s\" in %s repeats %s".formatted(entry.concept(), where, entry.against());
             case LENGTH ->
                 "\"%s\" has %.0f characters, more than %.0f"

@@ -19,11 +19,23 @@ final class ConceptOptions {
                             + "are proposed.")
     private @Nullable Path file;
 
+    @Option(
+            names = "--filters",
+            description = "Filter the concepts of --concepts too; without it all of them are used, but for what one of the limits "
+                    + "below drops where it is given. With an encoder that Lapidary trained only length and class "
+                    + "names are looked at. Proposed concepts are always filtered.")
+    private boolean filters;
+
     @Mixin
     private ProposalOptions proposals = new ProposalOptions();
 
     Optional<Path> file() {
         return Optional.ofNullable(file);
+    }
+
+    /** Whether the concepts of the file go through the filters. */
+    boolean filtered() {
+        return filters;
     }
 
     boolean embedded() {

@@ -30,6 +30,13 @@ final class ModelView {
                 : "THIS MODEL WAS EDITED BY HAND after training: " + String.join("; ", classifier.edits()) + "\n";
     }
 
+    /** A sentence on what is not known of items far from the training; empty where it is. */
+    static String forgets(ConceptClassifier classifier) {
+        return classifier.seenItems().isPresent()
+                ? ""
+                : "whether an item is far from the training items is not known: the model does not remember them";
+    }
+
     /** The same for programs. */
     static Map<String, Object> fields(ConceptClassifier classifier) {
         Map<String, Object> fields = new LinkedHashMap<>();
@@ -38,6 +45,9 @@ final class ModelView {
         List<String> edits = classifier.edits();
         if (!edits.isEmpty()) {
             fields.put("edits", edits);
+        }
+        if (classifier.seenItems().isEmpty()) {
+            fields.put("farKnown", false);
         }
         return fields;
     }

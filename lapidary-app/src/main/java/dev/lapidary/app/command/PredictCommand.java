@@ -45,7 +45,7 @@ import picocli.CommandLine.Option;
                     + "that of 95 %% of the training items to theirs. The class and the probabilities then say little. About 1 in 20 "
                     + "items like those of the training is marked too.",
             "JSON: predictions (id, class, probability, concepts (name, contribution, score, weight, presence), calibratedProbability; with --error-rate set, "
-                    + "abstain; distance, distanceQuantile, far where the model remembers its training items), count, seconds; trainingItems, how many of --data the model was trained on; errorRate and abstained with it; decides (seed, accuracy) and, of an edited model, edits; with --out file instead of predictions; skipped "
+                    + "abstain; distance, distanceQuantile, far), farKnown (false, and none of the three, where the model does not remember its training items), count, seconds; trainingItems, how many of --data the model was trained on; errorRate and abstained with it; decides (seed, accuracy) and, of an edited model, edits; with --out file instead of predictions; skipped "
                     + "with --images. CSV has the same columns; models without a calibration give no calibratedProbability."
         },
         footerHeading = "%nExamples:%n",
@@ -135,6 +135,9 @@ final class PredictCommand implements Callable<Integer> {
             output.remark(ModelView.edits(classifier).strip());
         }
         output.remark(ModelView.seed(classifier));
+        if (!ModelView.forgets(classifier).isEmpty()) {
+            output.remark(ModelView.forgets(classifier));
+        }
         if (top > 0) {
             output.remark(key(classifier));
         }

@@ -21,6 +21,13 @@ final class ReportView {
         ObjectNode object = JsonLine.object(report);
         Report.SeedReport deciding = report.deciding();
         object.putObject("decides").put("seed", deciding.seed()).put("accuracy", deciding.accuracy());
+        ObjectNode reached = object.putObject("necReached").put(Report.METHOD, report.nec());
+        for (Baseline baseline : List.of(Baseline.RANDOM_WORDS, Baseline.RANDOM_DIRECTIONS)) {
+            Double nec = mean(report, baseline.id(), Report.SeedReport::baselineNec);
+            if (nec != null) {
+                reached.put(baseline.id(), nec);
+            }
+        }
         if (!full) {
             for (JsonNode seed : object.path("details")) {
                 CURVES.forEach(((ObjectNode) seed)::remove);

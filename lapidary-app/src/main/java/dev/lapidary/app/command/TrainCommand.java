@@ -11,6 +11,7 @@ import dev.lapidary.data.Dataset;
 import dev.lapidary.encode.ImageTextEncoder;
 import dev.lapidary.encode.TextEncoder;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,7 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
             "Trains a classifier that decides by a few human-readable concepts, and compares it on the same unseen items with "
                     + "four baselines.",
             "JSON: method, faithful, accuracy, macroF1, nec, concepts, classes, examples, seconds, seeds, baselines, intervals, "
-                    + "deviation, majority, details, warnings, decides (the seed that predictions come from: seed, accuracy); folder with --out; skipped (name, reason; the first 100) with --images."
+                    + "deviation, majority, details, warnings, decides (the seed that predictions come from: seed, accuracy), necReached (method, random-words, random-directions), dropped (the concepts left out: concept, rule, value, threshold, against, "
+                    + "reason); folder with --out; skipped (name, reason; the first 100) with --images."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -153,14 +155,24 @@ final class TrainCommand implements Callable<Integer> {
         Report report = classifier.report();
         output.warnings(report.warnings());
         return output.result(
-                () -> ReportView.text(report, classifier.classes(), true) + "\n"
+                () -> ReportView.text(report, classifier.classes(), true)
+                        + DroppedView.text(classifier.ledger(), concepts.file().isPresent())
+                        + "\n"
                         + classifier.calibration().map(CalibrateCommand::said).orElse("")
+                        + forgets(classifier)
                         + whatNext(read.images() != null),
-                () -> json(report, read));
+                () -> json(classifier, read));
     }
 
-    private ObjectNode json(Report report, ReadItems read) {
-        ObjectNode object = ReportView.json(report, full);
+    private static String forgets(ConceptClassifier classifier) {
+        return classifier.identity().config().noSeenItems()
+                ? "No embeddings of training items are kept; whether an item is far from them will not be known.\n"
+                : "";
+    }
+
+    private ObjectNode json(ConceptClassifier classifier, ReadItems read) {
+        ObjectNode object = ReportView.json(classifier.report(), full);
+        object.setAll(JsonLine.object(Map.of("dropped", DroppedView.json(classifier.ledger()))));
         object.setAll(JsonLine.object(read.fields()));
         if (out != null) {
             object.put("folder", out.toAbsolutePath().normalize().toString());

@@ -285,6 +285,11 @@ final class ClassifierFolder {
                 encoding.images());
     }
 
+    /** Reads a manifest of this version or an earlier one, which lacks some fields. */
+    static Manifest manifest(String text) throws JacksonException {
+        return Json.readWith(text, List.of("decides", "edits"), Map.of("config", "noSeenItems"), Manifest.class);
+    }
+
     private static Manifest manifest(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             throw new InputException("a classifier must be a folder; got " + folder);
@@ -295,7 +300,7 @@ final class ClassifierFolder {
             throw new InputException(folder + ": format must be " + ConceptClassifier.FORMAT + " version " + VERSION
                     + "; got " + header.format() + " version " + header.version());
         }
-        Manifest manifest = Json.readWith(text, List.of("decides", "edits"), Manifest.class);
+        Manifest manifest = manifest(text);
         if (!manifest.equals(manifest.signed())) {
             throw new InputException(folder.resolve(MANIFEST) + ": the file must be as it was written, digest "
                     + manifest.digest() + "; got " + manifest.signed().digest());

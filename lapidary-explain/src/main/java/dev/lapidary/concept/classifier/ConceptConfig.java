@@ -1,8 +1,10 @@
 package dev.lapidary.concept.classifier;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.settings.Bounds;
 import dev.lapidary.runtime.settings.Components;
+import dev.lapidary.runtime.settings.SameResult;
 import dev.lapidary.runtime.settings.Setting;
 import dev.lapidary.runtime.settings.Settings;
 import java.util.Map;
@@ -17,6 +19,8 @@ import java.util.OptionalDouble;
  * @param seeds number of seeds; each draws its own split, initialisation and random controls
  * @param firstSeed the first of consecutive seeds
  * @param balance whether classes count alike whatever their size
+ * @param noSeenItems whether the classifier forgets its training items: their embeddings are then not stored, from which a text can be
+ *     guessed in part, and whether an item is far from them is not known
  */
 public record ConceptConfig(
         Method method,
@@ -39,7 +43,14 @@ public record ConceptConfig(
         @Setting(
                 label = "auto|on|off",
                 help = "Whether every class counts alike; auto where sizes differ by more than three times.")
-        Balance balance)
+        Balance balance,
+
+        @Setting(
+                help = "Store no embeddings of training items, from which a text can be guessed in part; whether an item is far "
+                        + "from them is then not known.")
+        @SameResult("it says what is stored beside the classifier, not what is learned")
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) // absent in folders of earlier versions
+        boolean noSeenItems)
         implements Settings {
     /** How unequal class sizes are treated. */
     public enum Balance {
@@ -64,7 +75,7 @@ public record ConceptConfig(
 
     /** The sound form of Sparse-CBM, NEC chosen on validation items, three seeds. */
     public static ConceptConfig defaults() {
-        return new ConceptConfig(Method.SPARSE, false, OptionalDouble.empty(), 3, 0, Balance.AUTO);
+        return new ConceptConfig(Method.SPARSE, false, OptionalDouble.empty(), 3, 0, Balance.AUTO, false);
     }
 
     /** The same with another method. */
@@ -90,5 +101,10 @@ public record ConceptConfig(
     /** The same with another treatment of unequal classes. */
     public ConceptConfig withBalance(Balance other) {
         return Components.with(this, "balance", other);
+    }
+
+    /** The same for a classifier that remembers its training items, or not. */
+    public ConceptConfig withNoSeenItems(boolean other) {
+        return Components.with(this, "noSeenItems", other);
     }
 }

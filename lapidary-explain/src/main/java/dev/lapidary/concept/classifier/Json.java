@@ -3,6 +3,7 @@ package dev.lapidary.concept.classifier;
 import com.fasterxml.jackson.annotation.Nulls;
 import dev.lapidary.runtime.InputException;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.SerializationFeature;
@@ -31,8 +32,10 @@ public final class Json {
      * Reads a value of a type some of whose fields earlier versions did not write.
      *
      * @param optional names of these fields; where one is missing it is read as an empty list
+     * @param switches names of objects to that of a field within; where it is missing it is read as false
      */
-    static <T> T readWith(String text, List<String> optional, Class<T> type) throws JacksonException {
+    static <T> T readWith(String text, List<String> optional, Map<String, String> switches, Class<T> type)
+            throws JacksonException {
         if (!(MAPPER.readTree(text) instanceof ObjectNode object)) {
             return read(text, type);
         }
@@ -41,6 +44,11 @@ public final class Json {
                 object.putArray(field);
             }
         }
+        switches.forEach((within, field) -> {
+            if (object.get(within) instanceof ObjectNode inner && !inner.has(field)) {
+                inner.put(field, false);
+            }
+        });
         return MAPPER.treeToValue(object, type);
     }
 

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class ExplanationText {
     private static final int SHOWN = 12; // more than the 10 concepts a class that the documentation recommends
 
+    private static final String UNKNOWN =
+            "how far it lies from the training items is not known: the model does not remember them\n";
+
     private final Explanation explanation;
 
     ExplanationText(Explanation explanation) {
@@ -24,7 +27,7 @@ final class ExplanationText {
     String text() {
         StringBuilder text = new StringBuilder("predicted: " + explanation.predicted() + "\n");
         Familiarity familiarity = explanation.familiarity();
-        text.append(familiarity == null ? "" : familiar(familiarity)).append('\n');
+        text.append(familiarity == null ? UNKNOWN : familiar(familiarity)).append('\n');
         text.append(classes()).append('\n').append(why(explanation.classes().getFirst()));
         if (!explanation.missingFor().equals(explanation.predicted())) {
             explanation.classes().stream()

@@ -1,5 +1,6 @@
 package dev.lapidary.concept.bottleneck;
 
+import dev.lapidary.concept.Concept;
 import dev.lapidary.concept.ConceptLedger;
 import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.concept.classifier.ConceptClassifier;
@@ -67,7 +68,7 @@ public final class ConceptTraining {
     private final boolean images;
     private List<String> prompts = PromptEncoder.BARE;
     private ConceptConfig config = ConceptConfig.defaults();
-    private ConceptFilters.Settings filters = ConceptFilters.Settings.defaults();
+    private ConceptFilters.@Nullable Settings filters;
     private @Nullable Path conceptFile;
     private final List<ConceptProposer> proposers = new ArrayList<>();
     private @Nullable Proposal proposal;
@@ -122,7 +123,10 @@ public final class ConceptTraining {
         return new ConceptTraining(data, null, false);
     }
 
-    /** Reads concepts from a text file, one a line, or from a safetensors or npz file with their embeddings. */
+    /**
+     * Reads concepts from a text file, one a line, or from a safetensors or npz file with their embeddings. All of them are used unless
+     * {@link #filters} says otherwise.
+     */
     public ConceptTraining concepts(Path file) {
         conceptFile = file;
         return this;
@@ -167,7 +171,10 @@ public final class ConceptTraining {
         return this;
     }
 
-    /** Sets the limits of the concept filters. */
+    /**
+     * Sets the limits of the concept filters; by default {@link ConceptFilters.Settings#none} where {@link #concepts} names a file, and
+     * {@link ConceptFilters.Settings#defaults} where concepts are proposed.
+     */
     public ConceptTraining filters(ConceptFilters.Settings settings) {
         filters = settings;
         return this;
@@ -344,10 +351,28 @@ public final class ConceptTraining {
             if (conceptFile != null) {
                 ConceptSet.warning(conceptFile, ledger).ifPresent(warnings::add);
             }
-            ConceptSet kept =
-                    new ConceptFilters(filters, progress).apply(candidates, data.classes(), names, training, ledger);
+            ConceptSet kept = filters().apply(candidates, data.classes(), names, training, ledger);
+            noteClassNames(kept, warnings);
             return new Vocabulary(kept, encode(names, kept.names()), encode(names, data.classes()));
         }
+    }
+
+    private void noteClassNames(ConceptSet kept, List<String> warnings) {
+        List<String> keys = data.classes().stream().map(Concept::key).toList();
+        List<String> names = kept.concepts().stream()
+                .filter(concept -> keys.contains(concept.key()))
+                .map(Concept::name)
+                .toList();
+        if (!names.isEmpty()) {
+            warnings.add("concepts that are names of classes explain little: " + String.join(", ", names)
+                    + "; the filters drop them (--filters)");
+        }
+    }
+
+    private ConceptFilters filters() {
+        ConceptFilters.Settings usual =
+                conceptFile == null ? ConceptFilters.Settings.defaults() : ConceptFilters.Settings.none();
+        return new ConceptFilters(filters == null ? usual : filters, progress);
     }
 
     /** Every row, or every second, or every third, so that there are no more than {@code most}. */
@@ -370,8 +395,7 @@ public final class ConceptTraining {
                     "concept embeddings must have the items' width " + training.width() + "; got " + all.width());
         }
         List<String> classes = all.classes().isEmpty() ? List.of() : data.classes();
-        ConceptSet kept = new ConceptFilters(filters, progress)
-                .apply(all.concepts(), classes, all.similarity(), training, ledger);
+        ConceptSet kept = filters().apply(all.concepts(), classes, all.similarity(), training, ledger);
         TextEncoder names = names();
         float[][] classVectors = names == null ? null : encode(names, data.classes());
         if (!all.classes().isEmpty()) {

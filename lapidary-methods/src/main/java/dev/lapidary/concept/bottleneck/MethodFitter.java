@@ -6,6 +6,7 @@ import dev.lapidary.concept.classifier.NamedMap;
 import dev.lapidary.concept.classifier.Standardisation;
 import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.Progress;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,20 @@ final class MethodFitter {
             int pathRows) {
         method = BottleneckMethod.of(config);
         setup = new BottleneckProblem.Setup(config, classVectors, progress, cancellation, pathRows);
+    }
+
+    /**
+     * The fitter of the controls of a method that reached an NEC: where a limit is set they get no more than it used, so that the
+     * comparison is at one NEC. The method may use fewer than allowed: scores that tell the classes apart need few.
+     */
+    MethodFitter controls(double reached) {
+        OptionalDouble limit = setup.config().nec();
+        if (limit.isEmpty() || reached >= limit.getAsDouble() || method.needsClassNames()) {
+            return this;
+        }
+        ConceptConfig held = setup.config().withNec(Math.max(1, reached));
+        return new MethodFitter(
+                held, setup.classVectors(), setup.progress(), setup.cancellation(), setup.pathRows());
     }
 
     /** Fits the configured method over vectors [M, d] of unit length. */

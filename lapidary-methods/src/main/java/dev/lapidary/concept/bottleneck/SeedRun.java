@@ -47,12 +47,13 @@ record SeedRun(
         }
         ways.put(Baseline.LINEAR_PROBE, () -> fitter.linearProbe(data));
         float[][] words = controls.randomWords();
+        MethodFitter alike = fitter.controls(method.scorer().nec());
         if (words != null) {
-            ways.put(Baseline.RANDOM_WORDS, () -> fitter.fit(data, words));
+            ways.put(Baseline.RANDOM_WORDS, () -> alike.fit(data, words));
         }
         int width = data.items().width();
         float[][] directions = Vectors.random(controls.vectors().length, width, data.seed());
-        ways.put(Baseline.RANDOM_DIRECTIONS, () -> fitter.fit(data, directions));
+        ways.put(Baseline.RANDOM_DIRECTIONS, () -> alike.fit(data, directions));
 
         SortedMap<Baseline, ClassScorer> baselines = new TreeMap<>();
         Measured measured = new Measured(data);
@@ -122,10 +123,12 @@ record SeedRun(
                 throw new InputException("at least one seed must be trained; got none");
             }
             List<Report.SeedReport> details = runs.stream().map(SeedRun::report).toList();
+            List<String> all = new ArrayList<>(warnings);
+            ReachedNec.warning(config, details, classes, concepts).ifPresent(all::add);
             var summary = new ReportSummary(config.method().id(), config.faithful(), concepts, classes);
             SeedRun first = runs.getFirst();
             double ratio = (double) first.split().test().length / first.split().train().length;
-            return summary.of(details, id -> interval(id, ratio), first.split().test().length, seconds, warnings);
+            return summary.of(details, id -> interval(id, ratio), first.split().test().length, seconds, all);
         }
 
         private PairedInterval interval(String baseline, double testToTrain) {
@@ -177,7 +180,7 @@ record SeedRun(
                     .withCalibration(Calibration.of(
                             model.scored(data, items, split.validation(), "validation items of seed " + split.seed()),
                             model.scored(data, items, split.test(), "test items of seed " + split.seed())));
-            return split.train().length < SeenItems.FEWEST
+            return model.identity().config().noSeenItems() || split.train().length < SeenItems.FEWEST
                     ? calibrated
                     : calibrated.withSeenItems(SeenItems.of(model.scorer(), items, split.train()));
         }

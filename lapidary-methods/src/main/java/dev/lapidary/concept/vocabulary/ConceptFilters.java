@@ -45,29 +45,38 @@ public final class ConceptFilters {
      * @param duplicateCutoff similarity to another concept from which one of the two is dropped; above 1 switches it off
      * @param activationCutoff mean of the {@link #LARGEST} largest cosines with training items below which a concept is dropped;
      *     -1 switches the rule off
+     * @param classNames whether a concept that is the name of a class is dropped
      */
     public record Settings(
-            @Setting(help = "Longest concept, in characters.")
+            @Setting(shown = "%s" + OF_LISTS, help = "Longest concept, in characters.")
             int maxLength,
 
             @Setting(
-                    shown = "%s" + OF_OWN_ENCODERS,
+                    shown = "%s" + OF_LISTS,
                     help = "Drop concepts at least so similar (cosine) to a class name; above 1: none.")
             double classCutoff,
 
             @Setting(
-                    shown = "%s" + OF_OWN_ENCODERS,
+                    shown = "%s" + OF_LISTS,
                     help = "Drop one of two concepts that are at least so similar; above 1: none.")
             double duplicateCutoff,
 
             @Setting(
-                    shown = "%s" + OF_OWN_ENCODERS,
+                    shown = "%s" + OF_LISTS,
                     help = "Drop concepts that the training items show less than this; -1: none.")
-            double activationCutoff)
+            double activationCutoff,
+
+            boolean classNames)
             implements dev.lapidary.runtime.settings.Settings {
         @SuppressWarnings("UnusedVariable") // annotations use it
-        private static final String OF_OWN_ENCODERS =
-                "; none for a list of concepts with an encoder that Lapidary trained";
+        private static final String OF_LISTS = "; none for --concepts without --filters";
+
+        private static final int ANY_LENGTH = Integer.MAX_VALUE;
+
+        /** The limits given, and no class name is a concept. */
+        public Settings(int maxLength, double classCutoff, double duplicateCutoff, double activationCutoff) {
+            this(maxLength, classCutoff, duplicateCutoff, activationCutoff, true);
+        }
 
         /** Refuses numbers that no concept or every concept would pass by accident. */
         public Settings {
@@ -96,6 +105,11 @@ public final class ConceptFilters {
          */
         public static Settings defaults() {
             return new Settings(30, 0.85, 0.9, 0.25);
+        }
+
+        /** Returns settings that drop nothing, for concepts that somebody chose: the default for a list. */
+        public static Settings none() {
+            return new Settings(ANY_LENGTH, 2, 2, -1, false);
         }
 
         /** Returns the defaults without the rules that compare cosines, for encoders whose cosines are on a scale of their own. */
@@ -150,7 +164,8 @@ public final class ConceptFilters {
         if (trainingItems.rows() > 0) {
             return apply(concepts, classes, cosines, activation, ledger);
         }
-        Settings inactive = new Settings(settings.maxLength, settings.classCutoff, settings.duplicateCutoff, -1);
+        Settings inactive = new Settings(
+                settings.maxLength, settings.classCutoff, settings.duplicateCutoff, -1, settings.classNames);
         return new ConceptFilters(inactive, progress).apply(concepts, classes, cosines, activation, ledger);
     }
 
@@ -184,13 +199,19 @@ public final class ConceptFilters {
     }
 
     private void byLength(Candidates candidates) {
+        if (settings.maxLength == Settings.ANY_LENGTH) {
+            return;
+        }
         candidates.retain((m, concept) -> {
             int length = concept.name().codePointCount(0, concept.name().length());
             return new Measured(ConceptLedger.LENGTH, length, settings.maxLength, "");
         });
     }
 
-    private static void byClassName(Candidates candidates, List<String> classes) {
+    private void byClassName(Candidates candidates, List<String> classes) {
+        if (!settings.classNames) {
+            return;
+        }
         Map<String, String> keys = new HashMap<>();
         classes.forEach(name -> keys.putIfAbsent(Concept.key(name), name));
         candidates.retain((m, concept) -> {
@@ -298,7 +319,7 @@ public final class ConceptFilters {
                     .filter(measurement -> !measurement.rule().equals(ConceptLedger.LENGTH)
                             && !measurement.rule().equals(ConceptLedger.CLASS_NAME))
                     .min(Comparator.comparingDouble(Measured::margin))
-                    .orElse(all.get(0));
+                    .orElse(all.isEmpty() ? new Measured(ConceptLedger.UNFILTERED, 0, 0, "") : all.get(0));
         }
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lapidary.concept.ConceptLedger;
+import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.ConceptConfig;
 import dev.lapidary.concept.classifier.Evaluation;
@@ -86,6 +88,33 @@ class ConceptTrainingTest {
         assertThatThrownBy(() -> ConceptClassifier.read(folder.resolve("model")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("encoding.json: must be as it was written");
+    }
+
+    @Test
+    void aListIsUsedWholeUnlessFiltersAreGivenAndProposedConceptsAreFiltered() throws IOException {
+        Path list = Files.write(folder.resolve("own.txt"), List.of("fur", "Ship", "one that has more than 30 characters", "mast"));
+        try (Dataset data = WORLD.data()) {
+            ConceptConfig quick = QUICK.withMethod(Method.of("search"));
+            ConceptClassifier whole = ConceptTraining.of(data, WORLD.encoder())
+                    .concepts(list)
+                    .config(quick)
+                    .run();
+            assertThat(whole.concepts().names()).containsExactly("fur", "Ship", "one that has more than 30 characters", "mast");
+            assertThat(whole.ledger().dropped()).isEmpty();
+            assertThat(whole.report().warnings()).anyMatch(w -> w.contains("names of classes explain little: Ship;"));
+            ConceptClassifier filtered = ConceptTraining.of(data, WORLD.encoder())
+                    .concepts(list)
+                    .filters(ConceptFilters.Settings.defaults())
+                    .config(quick)
+                    .run();
+            assertThat(filtered.concepts().names()).containsExactly("fur", "mast");
+            assertThat(filtered.ledger().droppedByRule()).isEqualTo(Map.of("class-name", 1, "length", 1));
+            ConceptClassifier proposed = ConceptTraining.of(data, WORLD.encoder())
+                    .proposal((items, rows) -> ConceptSet.read(list, new ConceptLedger()))
+                    .config(quick)
+                    .run();
+            assertThat(proposed.concepts().names()).containsExactly("fur", "mast");
+        }
     }
 
     static Stream<Arguments> forms() {

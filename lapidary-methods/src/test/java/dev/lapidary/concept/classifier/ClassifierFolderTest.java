@@ -13,6 +13,7 @@ import dev.lapidary.data.SplitRecord;
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.Sha256;
 import dev.lapidary.runtime.safetensors.SafetensorsWriter;
+import dev.lapidary.runtime.settings.Components;
 import dev.lapidary.runtime.tensor.TensorView;
 import dev.lapidary.runtime.tensorfile.TensorFile;
 import java.io.IOException;
@@ -496,7 +497,7 @@ class ClassifierFolderTest {
     }
 
     private static ClassifierFolder.Manifest manifest(String text) {
-        return Json.readWith(text, List.of("decides", "edits"), ClassifierFolder.Manifest.class);
+        return ClassifierFolder.manifest(text);
     }
 
     @Test
@@ -514,6 +515,29 @@ class ClassifierFolderTest {
         ConceptClassifier loaded = ConceptClassifier.read(model);
         assertThat(loaded.seenItems()).isEmpty();
         assertThat(loaded.edits()).isEmpty();
+    }
+
+    @Test
+    void aClassifierThatShallForgetItsTrainingItemsStoresNoneAndLoads() throws IOException {
+        Path model = folder.resolve("forgets");
+        try (Dataset data = WORLD.data()) {
+            ConceptClassifier classifier = ConceptTraining.of(data, WORLD.encoder())
+                    .concepts(ToyWorld.conceptFile(folder))
+                    .config(ConceptConfig.defaults()
+                            .withMethod(Method.of("search"))
+                            .withSeeds(1, 3)
+                            .withNoSeenItems(true))
+                    .run();
+            assertThat(classifier.seenItems()).isEmpty();
+            classifier.save(model);
+        }
+        assertThat(model.resolve("seen-items.safetensors")).doesNotExist();
+        assertThat(saved.resolve("search/seen-items.safetensors")).exists();
+        ConceptClassifier loaded = ConceptClassifier.read(model);
+        assertThat(loaded.seenItems()).isEmpty();
+        assertThat(loaded.identity().config().noSeenItems()).isTrue();
+        assertThat(Files.readString(saved.resolve("search/lapidary.json"))).doesNotContain("noSeenItems");
+        assertThat(Components.identity(loaded.identity().config())).doesNotContainKey("noSeenItems");
     }
 
     private static void resign(Path model) throws IOException {

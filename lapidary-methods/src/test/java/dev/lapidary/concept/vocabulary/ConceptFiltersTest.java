@@ -10,6 +10,7 @@ import dev.lapidary.concept.ConceptSet;
 import dev.lapidary.concept.vocabulary.ConceptFilters.Settings;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.runtime.InputException;
+import dev.lapidary.runtime.settings.Components;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -60,6 +61,38 @@ class ConceptFiltersTest {
         assertThat(Settings.defaults().duplicateCutoff())
                 .isEqualTo(golden.get("other_cutoff").doubleValue());
         assertThat(Settings.defaults().maxLength()).isEqualTo(30);
+    }
+
+    @Test
+    void noneKeepsWhatEveryRuleWouldDropAndMeasuresNothing() {
+        List<String> chosen = List.of("k", "w".repeat(80), "twin", "twins");
+        TextSimilarity unused = (rows, columns) -> {
+            throw new AssertionError("measured");
+        };
+        ConceptFilters.Activation never = names -> {
+            throw new AssertionError("measured");
+        };
+        ConceptSet kept = new ConceptFilters(Settings.none())
+                .apply(ConceptSet.of("s", chosen), List.of("k"), unused, never, ledger);
+        assertThat(kept.names()).isEqualTo(chosen);
+        assertThat(ledger.entries())
+                .hasSize(4)
+                .first()
+                .isEqualTo(new Entry("k", "s", ConceptLedger.UNFILTERED, true, 0, 0, "", 0));
+        assertThat(ledger.dropped()).isEmpty();
+    }
+
+    @Test
+    void oneLimitAloneDropsOnlyByItAndSaysWhy() {
+        List<String> chosen = List.of("k", "w".repeat(80), "twin", "twins");
+        Settings inactive = Components.with(Settings.none(), "activationCutoff", 0.25);
+        ConceptSet kept = new ConceptFilters(inactive)
+                .apply(ConceptSet.of("s", chosen), List.of("k"), UNRELATED, n -> new double[] {1, 0.25, 0.21, 0.3}, ledger);
+        assertThat(kept.names()).containsExactly("k", "w".repeat(80), "twins");
+        assertThat(ledger.dropped()).singleElement().satisfies(entry -> {
+            assertThat(entry.rule()).isEqualTo("activation");
+            assertThat(entry.reason()).isEqualTo("\"twin\" 0.21 below 0.25");
+        });
     }
 
     @Test
