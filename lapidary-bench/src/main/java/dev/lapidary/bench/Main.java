@@ -39,6 +39,7 @@ public final class Main {
                 new AdapterEvidence(),
                 new MaskEvidence(),
                 new KillsBench(),
+                new ExplanationsEvidence(),
                 new ResultPages());
     }
 

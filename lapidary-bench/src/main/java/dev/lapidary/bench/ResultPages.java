@@ -55,6 +55,7 @@ final class ResultPages implements Benchmark {
         pages.put("image-results.md", ImagePage.page(home));
         pages.put("mask-results.md", MaskPage.page(home.resolve(MaskEvidence.FOLDER)));
         pages.put("benchmarks.md", SpeedPage.page(bench));
+        pages.put("explanations.md", ExplanationsPage.page(home));
         pages.put("systems.md", SystemsPage.of(Catalogue.load()));
         JsonNode scale = SpeedPage.results(bench).get(SpeedPage.SCALE);
         if (scale != null) {

@@ -22,6 +22,7 @@ class ResultPagesTest {
                 .containsExactly(
                         "benchmarks-growth.svg",
                         "benchmarks.md",
+                        "explanations.md",
                         "image-results.md",
                         "mask-results.md",
                         "results.md",
