@@ -251,15 +251,13 @@ class CalibrationCommandsTest {
 
         Path mixed = folder.resolve("mixed.csv");
         Files.write(mixed, Files.readAllLines(some));
-        Files.write(
-                mixed,
-                Files.readAllLines(later).subList(1, 7),
-                StandardOpenOption.APPEND);
+        Files.write(mixed, Files.readAllLines(later).subList(1, 7), StandardOpenOption.APPEND);
         CommandRun rest = ofModel("calibrate", model, "--data", mixed, "--out", folder.resolve("rest"));
 
         assertThat(rest.number("items")).isEqualTo(4); // of the 6 that are new
         assertThat(rest.err())
-                .contains("warning: 30 of 36 items are left out: the model learned from them or chose its settings on them");
+                .contains(
+                        "warning: 30 of 36 items are left out: the model learned from them or chose its settings on them");
         CommandRun judged = ofModel("evaluate", model, "--data", mixed);
         assertThat(judged.number("trainingItems")).isEqualTo(30);
         assertThat(judged.number("accuracyOnOthers"))
@@ -268,7 +266,9 @@ class CalibrationCommandsTest {
         assertThat(ofModel("predict", model, "--data", mixed).err()).contains("warning: 30 of 36 items are ones that");
         assertThat(ofModel("explain", model, "--audit", "--data", mixed).err())
                 .contains("warning: 30 of 36 items are ones that");
-        assertThat(ofModel("intervene", model, "--drop", "dinner", "--data", mixed).json("notes").toString())
+        assertThat(ofModel("intervene", model, "--drop", "dinner", "--data", mixed)
+                        .json("notes")
+                        .toString())
                 .contains("30 of 36 items are ones that");
     }
 

@@ -1,6 +1,5 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.explain.Predictor;
 import dev.lapidary.concept.bottleneck.ConceptTraining;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.ConceptConfig;
@@ -10,6 +9,7 @@ import dev.lapidary.concept.explain.Explainer;
 import dev.lapidary.concept.explain.Explanation;
 import dev.lapidary.concept.explain.Intervention;
 import dev.lapidary.concept.explain.Interventions;
+import dev.lapidary.concept.explain.Predictor;
 import dev.lapidary.data.DataReader;
 import dev.lapidary.data.DataSource;
 import dev.lapidary.data.Dataset;

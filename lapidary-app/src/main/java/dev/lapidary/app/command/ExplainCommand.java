@@ -1,18 +1,18 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.explain.Prediction;
-import dev.lapidary.concept.explain.Predictor;
-import dev.lapidary.concept.classifier.Familiarity;
 import dev.lapidary.concept.audit.AuditItems;
 import dev.lapidary.concept.audit.LeakageAudit;
 import dev.lapidary.concept.calibration.ConformalSets;
 import dev.lapidary.concept.calibration.PredictionSet;
 import dev.lapidary.concept.classifier.ConceptClassifier;
+import dev.lapidary.concept.classifier.Familiarity;
 import dev.lapidary.concept.classifier.TrainingOverlap;
 import dev.lapidary.concept.explain.ClassProfile;
 import dev.lapidary.concept.explain.Explainer;
 import dev.lapidary.concept.explain.Explanation;
 import dev.lapidary.concept.explain.GlobalSummary;
+import dev.lapidary.concept.explain.Prediction;
+import dev.lapidary.concept.explain.Predictor;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.encode.TextEncoder;

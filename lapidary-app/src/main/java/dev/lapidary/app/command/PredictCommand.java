@@ -1,10 +1,10 @@
 package dev.lapidary.app.command;
 
-import dev.lapidary.concept.explain.Prediction;
-import dev.lapidary.concept.explain.Predictor;
 import dev.lapidary.concept.calibration.ConformalSets;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.ConceptScorer;
+import dev.lapidary.concept.explain.Prediction;
+import dev.lapidary.concept.explain.Predictor;
 import dev.lapidary.encode.EncodedImages;
 import dev.lapidary.encode.ImageTextEncoder;
 import dev.lapidary.image.ImageItems;
@@ -124,7 +124,8 @@ final class PredictCommand implements Callable<Integer> {
         ConceptClassifier classifier = ConceptClassifier.read(model);
         Optional<ConformalSets> sets = errorRate.sets(classifier, model, output);
         Predictor plain = Predictor.of(classifier).withConcepts(top);
-        Predictor predictor = sets.map(asked -> plain.withErrorRate(asked.errorRate())).orElse(plain);
+        Predictor predictor =
+                sets.map(asked -> plain.withErrorRate(asked.errorRate())).orElse(plain);
         Map<String, Object> more = new LinkedHashMap<>(ModelView.fields(classifier));
         List<Prediction> predictions = predict(classifier, predictor, more);
         sets.ifPresent(asked -> {
@@ -159,7 +160,7 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private static String farText(List<Prediction> predictions) {
-        long far = predictions.stream().filter(Prediction::isFar).count();
+        long far = predictions.stream().filter(Prediction::farFromTraining).count();
         return far == 0 ? "" : ", " + far + " of them far from the training items";
     }
 
@@ -196,8 +197,7 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    private List<Prediction> predictData(
-            ConceptClassifier classifier, Predictor predictor, Map<String, Object> more) {
+    private List<Prediction> predictData(ConceptClassifier classifier, Predictor predictor, Map<String, Object> more) {
         try (ReadItems read = ReadItems.toPredict(classifier, data, encoder, output);
                 ModelItems items = ModelItems.of(classifier, read.data(), encoder, output.progress())) {
             output.warnings(items.warnings());
@@ -205,8 +205,10 @@ final class PredictCommand implements Callable<Integer> {
             int known = classifier.trainingRows(read.data()).length;
             more.put("trainingItems", known);
             if (known > 0) {
-                output.warnings(List.of(known + " of " + read.data().size()
-                        + " items are ones that the model learned from or chose its settings on: it does better on them than on new ones"));
+                output.warnings(
+                        List.of(
+                                known + " of " + read.data().size()
+                                        + " items are ones that the model learned from or chose its settings on: it does better on them than on new ones"));
             }
             List<String> ids = IntStream.range(0, read.data().size())
                     .mapToObj(read.data()::id)

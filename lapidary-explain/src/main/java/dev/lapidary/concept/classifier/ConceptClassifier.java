@@ -206,8 +206,7 @@ public final class ConceptClassifier {
 
     /** The same with the items that it learned from or chose its settings on. */
     public ConceptClassifier withTrainingItems(TrainingItems items) {
-        return new ConceptClassifier(
-                identity, ledger, conceptVectors, seeds, splits, report, calibration, seen, items);
+        return new ConceptClassifier(identity, ledger, conceptVectors, seeds, splits, report, calibration, seen, items);
     }
 
     /** Rows of a data set that it learned from or chose its settings on. In folders of earlier versions only all of them are known. */
@@ -254,16 +253,19 @@ public final class ConceptClassifier {
         int[] rows = IntStream.range(0, data.size())
                 .filter(row -> Arrays.binarySearch(known, row) < 0)
                 .toArray();
-        long[] contents =
-                IntStream.of(rows).mapToLong(data::contentHash).distinct().sorted().toArray();
+        long[] contents = IntStream.of(rows)
+                .mapToLong(data::contentHash)
+                .distinct()
+                .sorted()
+                .toArray();
         if (contents.length < 2) {
-            throw new InputException("items to calibrate on must be of at least 2 contents that the classifier never saw; got "
-                    + contents.length + " and " + known.length + " items of its training");
+            throw new InputException(
+                    "items to calibrate on must be of at least 2 contents that the classifier never saw; got "
+                            + contents.length + " and " + known.length + " items of its training");
         }
         long border = contents[Math.ceilDiv(contents.length, 4)];
-        int[] first = IntStream.of(rows)
-                .filter(row -> data.contentHash(row) < border)
-                .toArray();
+        int[] first =
+                IntStream.of(rows).filter(row -> data.contentHash(row) < border).toArray();
         int[] rest = IntStream.of(rows)
                 .filter(row -> data.contentHash(row) >= border)
                 .toArray();
@@ -311,7 +313,15 @@ public final class ConceptClassifier {
         List<String> warnings = new ArrayList<>(report.warnings());
         warnings.addAll(remarks);
         return new ConceptClassifier(
-                identity, ledger, conceptVectors, seeds, splits, report.withWarnings(warnings), calibration, seen, training);
+                identity,
+                ledger,
+                conceptVectors,
+                seeds,
+                splits,
+                report.withWarnings(warnings),
+                calibration,
+                seen,
+                training);
     }
 
     /** The same with edits by hand among the warnings of its report; each says what was done. */

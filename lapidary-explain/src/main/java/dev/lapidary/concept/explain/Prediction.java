@@ -98,16 +98,16 @@ public record Prediction(
         }
         String said = String.format(
                 Locale.ROOT, "farther out than %.0f %% of the training items", Math.floor(100 * distanceQuantile));
-        return "\t" + (isFar() ? "FAR FROM TRAINING: " : "") + said;
+        return "\t" + (farFromTraining() ? "FAR FROM TRAINING: " : "") + said;
     }
 
     /** Whether the item is known to be unlike those of the training. */
-    public boolean isFar() {
+    public boolean farFromTraining() {
         return Boolean.TRUE.equals(far);
     }
 
     private String setText() {
-        return set == null ? "" : "\t" + setText(set, isFar());
+        return set == null ? "" : "\t" + setText(set, farFromTraining());
     }
 
     /** Names the classes of a set, and says whether the item is left to a person. */

@@ -60,7 +60,7 @@ class PredictorTest {
         assertThat(between.abstains()).isTrue();
         assertThat(far.predicted()).isEqualTo("high");
         assertThat(far.set()).containsExactly("high");
-        assertThat(far.isFar()).isTrue();
+        assertThat(far.farFromTraining()).isTrue();
         assertThat(far.abstains()).isTrue();
         assertThat(far.text()).contains("\tabstains: far from the training items, else high\tFAR FROM TRAINING: ");
         assertThat(far.csv()).contains(",high,true,");
@@ -92,7 +92,7 @@ class PredictorTest {
 
         assertThat(found.calibratedProbability()).isNull();
         assertThat(found.far()).isNull();
-        assertThat(found.isFar()).isFalse();
+        assertThat(found.farFromTraining()).isFalse();
         assertThat(Predictor.of(PLAIN).csvHead()).isEqualTo("id,class,probability,concepts\n");
         assertThatThrownBy(() -> Predictor.of(PLAIN).withErrorRate(0.1))
                 .isInstanceOf(InputException.class)

@@ -207,9 +207,8 @@ class ClassifierFolderTest {
         ConceptClassifier c = trained("sparse");
         List<String> renamed =
                 WORLD.texts().stream().map(text -> text + " again").toList();
-        List<String> labels = IntStream.range(0, 120)
-                .mapToObj(i -> c.classes().get(i / 30))
-                .toList();
+        List<String> labels =
+                IntStream.range(0, 120).mapToObj(i -> c.classes().get(i / 30)).toList();
         try (Dataset data = Dataset.ofTexts(renamed, labels);
                 EmbeddingMatrix items = WORLD.matrix(WORLD.texts())) {
             ConceptClassifier calibrated = c.calibratedOn(data, items, "own items");
@@ -282,12 +281,15 @@ class ClassifierFolderTest {
     void warnsOfItemsOfTheTraining() {
         assertThat(new TrainingOverlap(9, 0, OptionalDouble.empty()).warning()).isEmpty();
         assertThat(new TrainingOverlap(9, 9, OptionalDouble.empty()).warning())
-                .contains("all 9 items are ones that the model learned from or chose its settings on: figures from them say"
-                        + " little about items never seen");
+                .contains(
+                        "all 9 items are ones that the model learned from or chose its settings on: figures from them say"
+                                + " little about items never seen");
         assertThat(new TrainingOverlap(9, 8, OptionalDouble.of(1)).warning().orElseThrow())
                 .startsWith("8 of 9 items are ones that the model learned from")
                 .endsWith("; on the 1 other the seed that decides is right for 100.0 %");
-        assertThat(new TrainingOverlap(9, 6, OptionalDouble.of(2 / 3.0)).warning().orElseThrow())
+        assertThat(new TrainingOverlap(9, 6, OptionalDouble.of(2 / 3.0))
+                        .warning()
+                        .orElseThrow())
                 .endsWith("; on the 3 others the seed that decides is right for 66.7 %");
     }
 
