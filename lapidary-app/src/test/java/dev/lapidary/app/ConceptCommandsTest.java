@@ -79,6 +79,7 @@ class ConceptCommandsTest {
                         "necReached",
                         "dropped",
                         "intervals",
+                        "verdicts",
                         "warnings",
                         "folder");
         assertThat(trained.json("method").stringValue()).isEqualTo("sparse");
