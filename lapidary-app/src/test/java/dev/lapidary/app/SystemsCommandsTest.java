@@ -44,6 +44,7 @@ class SystemsCommandsTest {
         CommandRun run = CommandRun.of("systems", "verify", "gumbel-sofmax", "--json");
         assertThat(run.status()).isEqualTo(2);
         assertThat(json(run).path("error").asString()).endsWith("did you mean gumbel-softmax?");
+        assertThat(CommandRun.of("systems", "verify", "gumbel").err()).contains("did you mean gumbel-softmax");
     }
 
     @Test
