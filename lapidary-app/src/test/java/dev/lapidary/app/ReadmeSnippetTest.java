@@ -58,17 +58,25 @@ class ReadmeSnippetTest {
             "java.nio.charset.StandardCharsets",
             "java.nio.file.Path",
             "java.util.List",
+            "java.util.Map",
             "java.util.Optional",
-            "java.util.concurrent.Executors");
+            "java.util.concurrent.Executors",
+            "java.util.function.Function",
+            "tools.jackson.databind.json.JsonMapper");
 
-    /** Asks both services, and ends the JVM, so that their hooks run. */
+    /** Asks both services, also what they refuse, and ends the JVM, so that their hooks run. */
     private static final String ASK = """
-            for (String asked : List.of(
-                    explaining.getAddress().getPort() + "/explain", generating.getAddress().getPort() + "/generate")) {
+            int explains = explaining.getAddress().getPort();
+            int generates = generating.getAddress().getPort();
+            for (String asked : List.of(explains + "/explain", explains + "/predict", generates + "/generate",
+                    explains + "/predict?blank", generates + "/generate?blank")) {
                 HttpURLConnection to = (HttpURLConnection) URI.create("http://127.0.0.1:" + asked).toURL().openConnection();
                 to.setDoOutput(true);
-                to.getOutputStream().write("The keeper saved a penalty.".getBytes(StandardCharsets.UTF_8));
-                System.out.println(to.getResponseCode() + " " + new String(to.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+                String body = asked.endsWith("blank") ? " " : "The keeper saved a penalty.";
+                to.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
+                int status = to.getResponseCode();
+                InputStream said = status == 200 ? to.getInputStream() : to.getErrorStream();
+                System.out.println(status + " " + new String(said.readAllBytes(), StandardCharsets.UTF_8));
             }
             System.exit(0);
             """;
@@ -139,7 +147,10 @@ class ReadmeSnippetTest {
         assertThat(said)
                 .containsPattern("200 predicted: (football|cooking|weather)")
                 .contains("found, speaks for")
-                .containsPattern("(?m)^200 (?!predicted).+"); // what a language model of three steps writes
+                .containsPattern("(?m)^200 \\{\"id\":\"0\",\"class\":\"(football|cooking|weather)\",.*"
+                        + "\"calibratedProbability\":[01].*\"set\":\\[.*\"abstain\":(true|false).*\"far\":(true|false)")
+                .containsPattern("(?m)^200 (?!predicted|\\{).+") // what a language model of three steps writes
+                .contains("400 a text must have letters; got only blanks", "400 a prompt must have letters; got only blanks");
     }
 
     private void trainClassifier() throws IOException {
@@ -179,7 +190,11 @@ class ReadmeSnippetTest {
         Path log = folder.resolve("log.txt");
         List<String> command = new ArrayList<>(ForkedJvm.of(Main.class).command());
         command.removeLast();
-        command.addAll(List.of("--add-modules=jdk.incubator.vector", source.toString()));
+        command.add("--add-modules=jdk.incubator.vector");
+        if (page.equals(LIBRARY_PAGE)) { // as the page says
+            command.add("--sun-misc-unsafe-memory-access=deny");
+        }
+        command.add(source.toString());
         Process process = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
