@@ -104,6 +104,7 @@ public final class LanguageTraining {
         return s.plan(training.tokens().length / config.context())
                 .setting("model", ConfigJson.write(config))
                 .setting("training", training.digest())
+                .option("training", "--text")
                 .setting("heldOut", heldOut.digest())
                 .setting("threads", threads(config));
     }

@@ -17,6 +17,8 @@ import java.util.TreeSet;
 record PlanDifference(String wanted, String got) {
     private static final String SETTING = "settings.";
     private static final String NOTHING = "nothing";
+    private static final int LONGEST = 40; // characters of a value, which may be a digest
+    private static final int SHOWN = 12;
 
     /** Entries that follow from others, such as from the number of steps. */
     private static final List<String> DERIVED = List.of("metricsEvery", "validateEvery", "earlyStopping");
@@ -48,11 +50,12 @@ record PlanDifference(String wanted, String got) {
     /** The option and its value, or where the value is not the option's own, such as steps of a number of passes, both names. */
     private static String text(String key, String value, TrainingPlan plan) {
         String name = key.startsWith(SETTING) ? key.substring(SETTING.length()) : key;
+        String shown = value.length() > LONGEST ? value.substring(0, SHOWN) + "..." : value;
         String option = plan.options().get(key);
         if (option == null) {
-            return name + "=" + value;
+            return name + "=" + shown;
         }
         String own = "--" + name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-        return option.equals(own) ? option + " " + value : name + "=" + value + " (" + option + ")";
+        return option.equals(own) ? option + " " + shown : name + "=" + shown + " (" + option + ")";
     }
 }

@@ -141,6 +141,14 @@ public record TrainingPlan(
                 name, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, more, known);
     }
 
+    /** Returns this plan with the option of the command line that decides a setting, for messages. */
+    public TrainingPlan option(String setting, String option) {
+        SortedMap<String, String> known = new TreeMap<>(options);
+        known.put(SETTING + setting, option);
+        return new TrainingPlan(
+                name, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, settings, known);
+    }
+
     /** Returns all that decides the outcome, by name. */
     public SortedMap<String, String> identity() {
         SortedMap<String, String> identity = new TreeMap<>();

@@ -217,6 +217,7 @@ public final class MaskLearning implements AutoCloseable {
         TrainingPlan trainingPlan = settings.plan(train.tokens().length)
                 .setting("model", digest)
                 .setting("text", train.digest())
+                .option("text", "--text")
                 .setting("tokens", Integer.toString(train.tokens().length))
                 .setting("prior", prior.map(MaskLearning::digest).orElse("none"));
         if (checkpoints.isPresent()) {

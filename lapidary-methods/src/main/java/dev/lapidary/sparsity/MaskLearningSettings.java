@@ -232,7 +232,8 @@ public record MaskLearningSettings(
         return TrainingPlan.of(steps, seed)
                 .named("learning " + pattern + " masks")
                 .validatingEvery(validationSteps())
-                .settings(this);
+                .settings(this)
+                .option("gateRate", "--gate-lr");
     }
 
     /** Returns the values of a step, counted from 0. */
