@@ -148,7 +148,7 @@ class CalibrationCommandsTest {
         CommandRun text = run("predict --error-rate 0.1 --model", model, "--input", INPUT);
         assertThat(text.out())
                 .matches(
-                        "input\t\\w+\tprobability [\\d.]+\t.*\tcalibrated [01]\\.\\d{3}\tabstains: \\w+ or \\w+ or \\w+\t"
+                        "id input\tclass \\w+\tprobability [\\d.]+\t.*\tcalibrated [01]\\.\\d{3}\tabstains: \\w+ or \\w+ or \\w+\t"
                                 + "(FAR FROM TRAINING: )?farther out than \\d+ % of the training items\n");
     }
 

@@ -21,7 +21,7 @@ record FigureLegend(SystemRow row, Evidence evidence) {
         return row.figure(figure);
     }
 
-    /** Whether more or less of a figure is better: {@code higher} or {@code lower}; empty where the check claims nothing of it. */
+    /** Which direction of a figure is better: {@code higher} or {@code lower}; empty where the check claims nothing of it. */
     Optional<String> better(String figure) {
         Set<Goal> goals = evidence.trials().stream()
                 .flatMap(trial -> trial.comparisons().stream())
@@ -47,8 +47,8 @@ record FigureLegend(SystemRow row, Evidence evidence) {
                         name, better(name).orElse("-"), meaning(name).orElse("(not described)")));
         return table + seeds()
                 + (judged
-                        ? "difference: method against the other, in the figure's unit or, where the margin says (share), as a share of the "
-                                + "other's figure; above 0 is better, whichever direction the figure has.\n"
+                        ? "difference: method against the other, in the figure's unit or, where the margin says (share), as a "
+                                + "share of the other's figure; above 0 is better, whichever direction the figure has.\n"
                         : "");
     }
 

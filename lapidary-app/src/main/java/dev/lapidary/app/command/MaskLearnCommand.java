@@ -37,10 +37,12 @@ import tools.jackson.databind.node.ObjectNode;
         name = "learn",
         sortOptions = false,
         description = {
-            "Learns which N of every M weights of a language model to keep, with the model's own loss on a text, and compares the "
-                    + "mask on text held out (the end of the text, or --test) with the dense model and one-shot methods.",
-            "JSON: steps, seconds, secondsPerStep, weights, flippedFromPrior, predictedPeakBytes, peakBytes, perplexity, methods "
-                    + "(perplexities), all on text held out, gapClosed, gapClosedUndefined (why, where gapClosed is empty), pattern, density, prior, with a budget also budget, layers, folder."
+            "Learns which N of every M weights of a language model to keep, with the model's own loss on a text, and "
+                    + "compares the mask on text held out (the end of the text, or --test) with the dense model and one-shot "
+                    + "methods.",
+            "JSON: steps, seconds, secondsPerStep, weights, flippedFromPrior, predictedPeakBytes, peakBytes; perplexity and "
+                    + "methods (perplexities), all on text held out; gapClosed, gapClosedUndefined (why, where gapClosed is "
+                    + "empty), pattern, density, prior, with a budget also budget, layers, folder."
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -1,6 +1,7 @@
 package dev.lapidary.app.command;
 
 import dev.lapidary.sparsity.MaskSet;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +21,8 @@ final class MaskOrigin {
     private static final Set<String> ZERO_IS_CHOSEN = Set.of("context", "microbatch", "validateEvery");
 
     private static final Map<String, String> NAMES = names();
+
+    private static final BigDecimal SMALL = new BigDecimal("0.0001"); // below, with an exponent
 
     private MaskOrigin() {}
 
@@ -89,10 +92,8 @@ final class MaskOrigin {
 
     private static String number(String value) {
         try {
-            double number = Double.parseDouble(value);
-            return number == Math.rint(number) && Math.abs(number) < 1e6
-                    ? Long.toString((long) number)
-                    : String.format(Locale.ROOT, "%.4g", number).replaceAll("(\\.\\d*?)0+($|e)", "$1$2").replaceAll("\\.($|e)", "$1");
+            BigDecimal number = new BigDecimal(value).stripTrailingZeros();
+            return number.abs().compareTo(SMALL) < 0 ? number.toString() : number.toPlainString();
         } catch (NumberFormatException other) {
             return value;
         }

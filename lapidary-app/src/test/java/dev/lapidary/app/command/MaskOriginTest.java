@@ -27,7 +27,7 @@ class MaskOriginTest {
                         "training steps: 300",
                         "learning rate of the choice: 0.002 to 0.0002",
                         "scale of the logits: 100 to 500",
-                        "reward of large kept weights: 1e-05",
+                        "reward of large kept weights: 0.00001",
                         "logits and moments held in: bf16",
                         "something new: 7");
     }
