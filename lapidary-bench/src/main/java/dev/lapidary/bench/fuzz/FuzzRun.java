@@ -41,6 +41,7 @@ final class FuzzRun implements AutoCloseable {
     /** Reads the mutant of a seed. */
     void step(long seed) throws IOException {
         byte[] input = mutant(seed);
+        Files.deleteIfExists(file); // a disk may have to be waited for before a file written just now can be cut to nothing
         Files.write(file, input);
         long begin = System.nanoTime();
         try {
