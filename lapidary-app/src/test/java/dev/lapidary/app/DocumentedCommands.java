@@ -65,7 +65,8 @@ final class DocumentedCommands {
     /** Leaves the demos' files alone. */
     private static void removeResults() throws IOException {
         try (Stream<Path> results = Files.list(Path.of("."))) {
-            for (Path result : results.filter(file -> !DEMOS.contains(file.getFileName().toString()))
+            for (Path result : results.filter(
+                            file -> !DEMOS.contains(file.getFileName().toString()))
                     .toList()) {
                 AtomicFiles.deleteTree(result);
             }

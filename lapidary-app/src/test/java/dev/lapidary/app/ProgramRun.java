@@ -40,7 +40,7 @@ final class ProgramRun {
         try {
             Class.forName(program).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
             List<Thread> left = Thread.getAllStackTraces().keySet().stream()
-                    .filter(thread -> !thread.isDaemon() && thread != Thread.currentThread())
+                    .filter(thread -> !thread.isDaemon() && !thread.equals(Thread.currentThread()))
                     .toList();
             if (!left.isEmpty()) {
                 log.println("threads that keep the JVM alive: " + left);

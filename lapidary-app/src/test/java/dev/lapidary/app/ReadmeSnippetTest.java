@@ -245,7 +245,8 @@ class ReadmeSnippetTest {
     }
 
     private static void compile() throws IOException {
-        List<String> arguments = new ArrayList<>(List.of("--add-modules=jdk.incubator.vector", "-proc:none", "-nowarn"));
+        List<String> arguments =
+                new ArrayList<>(List.of("--add-modules=jdk.incubator.vector", "-proc:none", "-nowarn"));
         arguments.addAll(List.of("-cp", System.getProperty("java.class.path"), "-d", all.resolve("classes") + ""));
         for (Page page : Page.values()) {
             Path source = all.resolve(page.program() + ".java");

@@ -170,11 +170,15 @@ public final class SoftmaxRegressionKernel implements AutoCloseable {
         }
         pack(parameters);
         next.set(0);
-        crew.run(worker -> {
-            for (int stripe = next.getAndIncrement(); stripe < stripeLosses.length; stripe = next.getAndIncrement()) {
-                lossOfStripe(blocks[worker], stripe);
-            }
-        }, shared);
+        crew.run(
+                worker -> {
+                    for (int stripe = next.getAndIncrement();
+                            stripe < stripeLosses.length;
+                            stripe = next.getAndIncrement()) {
+                        lossOfStripe(blocks[worker], stripe);
+                    }
+                },
+                shared);
         return collect(gradient);
     }
 
@@ -186,11 +190,15 @@ public final class SoftmaxRegressionKernel implements AutoCloseable {
         }
         pack(parameters);
         next.set(0);
-        crew.run(worker -> {
-            for (int stripe = next.getAndIncrement(); stripe < stripeLosses.length; stripe = next.getAndIncrement()) {
-                logitsOfStripe(blocks[worker], stripe, out);
-            }
-        }, shared);
+        crew.run(
+                worker -> {
+                    for (int stripe = next.getAndIncrement();
+                            stripe < stripeLosses.length;
+                            stripe = next.getAndIncrement()) {
+                        logitsOfStripe(blocks[worker], stripe, out);
+                    }
+                },
+                shared);
     }
 
     private void pack(double[] parameters) {
