@@ -120,6 +120,7 @@ final class DecodeModel implements DecoderWeights {
         return switch (type) {
             case F32 -> DenseMatrix.f32(rows, columns, data);
             case BF16 -> DenseMatrix.bf16(rows, columns, data);
+            case F16 -> DenseMatrix.f16(rows, columns, data);
             case INT8 -> DenseMatrix.int8(rows, columns, data, repeated(piece.scales(), 4L * rows));
         };
     }

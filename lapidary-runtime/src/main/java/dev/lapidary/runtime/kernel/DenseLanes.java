@@ -21,6 +21,9 @@ final class DenseLanes {
     /** Vectors of sums of a row. */
     private static final int VECTORS = ProductSums.PARTS / LANES;
 
+    /** Rows that are multiplied at once, but for bytes. */
+    static final int FLOAT_ROWS = 4 / VECTORS;
+
     /** Whether bytes take eight vectors of sums; in 128 bits C2 has nodes for four only. */
     private static final boolean TWICE = LANES > 4;
 
@@ -28,7 +31,7 @@ final class DenseLanes {
 
     /** Returns how many rows are multiplied at once. */
     static int rows(DenseMatrix weights) {
-        return (weights.scaling() == DenseMatrix.Scaling.ROW && TWICE ? 8 : 4) / VECTORS;
+        return weights.scaling() == DenseMatrix.Scaling.ROW && TWICE ? 2 * FLOAT_ROWS : FLOAT_ROWS;
     }
 
     /** Writes of every 32 floats the 16 even ones, then the 16 odd ones. */
@@ -52,12 +55,13 @@ final class DenseLanes {
         return load(at + (long) (i % VECTORS) * VECTOR);
     }
 
-    /** Sums up n columns, a multiple of 16, of float32 rows that lie stride bytes apart. */
-    static void floats(long weights, long stride, int n, long vector, long sums, long sumStride) {
-        FloatVector a = FloatVector.zero(Lanes.FLOAT);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
+    /** Sums up n columns, a multiple of 16, of float32 rows that lie stride bytes apart, or adds them to the sums. */
+    static void floats(long weights, long stride, int n, long vector, long sums, long sumStride, boolean add) {
+        FloatVector zero = FloatVector.zero(Lanes.FLOAT);
+        FloatVector a = add ? load(sums) : zero;
+        FloatVector b = add ? load(sums + at(1, sumStride, VECTOR)) : zero;
+        FloatVector c = add ? load(sums + at(2, sumStride, VECTOR)) : zero;
+        FloatVector d = add ? load(sums + at(3, sumStride, VECTOR)) : zero;
         for (int column = 0; column < n; column += ProductSums.PARTS) {
             long w = weights + 4L * column;
             long x = vector + 4L * column;

@@ -19,6 +19,7 @@ final class ProductSums {
         return switch (weights.type()) {
             case F32 -> get(data + 4 * i);
             case BF16 -> Bfloat16.widen(getShort(data + 2 * i));
+            case F16 -> Float.float16ToFloat(getShort(data + 2 * i));
             case INT8 -> getByte(data + i);
         };
     }

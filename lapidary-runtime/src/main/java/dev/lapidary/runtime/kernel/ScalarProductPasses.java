@@ -109,6 +109,7 @@ final class ScalarProductPasses implements ProductPasses {
             case F32 -> get(values + 4L * ((2 * i + survivor) * lanes + lane));
             case BF16 -> Bfloat16.widen(getShort(values + 4L * (i * lanes + lane) + 2L * survivor));
             case INT8 -> getByte(values + (2L * i + survivor) * lanes + lane);
+            case F16 -> throw new IllegalStateException(SparseLayout.NEVER);
         };
     }
 

@@ -27,6 +27,7 @@ final class UnpackLanes {
             switch (weights.type()) {
                 case F32 -> floats(at, whole, target);
                 case BF16 -> halves(at, whole, target);
+                case F16 -> float16(at, whole, target);
                 case INT8 -> bytes(at, whole, target);
             }
             for (int k = whole; k < n; k++) {
@@ -47,6 +48,12 @@ final class UnpackLanes {
     private static void halves(long at, int n, long to) {
         for (int k = 0; k < n; k++) { // C2 makes vectors of this
             RawMemory.setInt(to + 4L * k, RawMemory.getShort(at + 2L * k) << 16);
+        }
+    }
+
+    static void float16(long at, int n, long to) {
+        for (int k = 0; k < n; k++) { // C2 makes vectors of this
+            RawMemory.set(to + 4L * k, Float.float16ToFloat(RawMemory.getShort(at + 2L * k)));
         }
     }
 

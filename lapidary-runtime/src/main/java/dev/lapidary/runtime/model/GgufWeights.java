@@ -6,12 +6,11 @@ import dev.lapidary.runtime.kernel.DenseMatrix;
 import dev.lapidary.runtime.kernel.WeightMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * The weights of a GGUF file without loss: F32 and BF16 where they lie in the file, F16 as float32, Q8_0 and Q4_0 as signed bytes
+ * The weights of a GGUF file without loss: F32, BF16 and F16 where they lie in the file, Q8_0 and Q4_0 as signed bytes
  * with the scales of their blocks. What is converted, and the rows that the file has in another order, are copied into memory.
  */
 final class GgufWeights implements DecoderWeights {
@@ -32,7 +31,7 @@ final class GgufWeights implements DecoderWeights {
         return switch (tensor.type()) {
             case F32 -> DenseMatrix.f32(rows, columns, stored(name, tensor, rows));
             case BF16 -> DenseMatrix.bf16(rows, columns, stored(name, tensor, rows));
-            case F16 -> DenseMatrix.f32(rows, columns, widened(name, rows, columns));
+            case F16 -> DenseMatrix.f16(rows, columns, stored(name, tensor, rows));
             case Q8_0, Q4_0 -> blocks(name, tensor, rows, columns);
         };
     }
@@ -49,16 +48,6 @@ final class GgufWeights implements DecoderWeights {
             MemorySegment.copy(tensor.data(), from, ordered, row * rowBytes, rowBytes);
         }
         return ordered;
-    }
-
-    private MemorySegment widened(String name, int rows, int columns) {
-        MemorySegment wide = NativeMemory.floats(arena, (long) rows * columns);
-        float[] values = new float[columns];
-        for (int row = 0; row < rows; row++) {
-            model.row(name, row, values);
-            MemorySegment.copy(values, 0, wide, ValueLayout.JAVA_FLOAT, (long) Float.BYTES * row * columns, columns);
-        }
-        return wide;
     }
 
     private DenseMatrix blocks(String name, GgufTensor tensor, int rows, int columns) {
