@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lapidary.concept.calibration.Calibration;
 import dev.lapidary.concept.classifier.ConceptClassifier;
+import dev.lapidary.data.SplitRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -90,8 +92,9 @@ class CalibrationCommandsTest {
             } else {
                 assertThat(set).isEmpty();
             }
-            assertThat(prediction.path("abstain").booleanValue()).isEqualTo(set.size() != 1);
-            abstained += set.size() == 1 ? 0 : 1;
+            boolean far = prediction.path("far").booleanValue();
+            assertThat(prediction.path("abstain").booleanValue()).isEqualTo(far || set.size() != 1);
+            abstained += far || set.size() != 1 ? 1 : 0;
         }
         assertThat(run.number("abstained")).isEqualTo(abstained);
     }
@@ -229,14 +232,44 @@ class CalibrationCommandsTest {
     }
 
     @Test
-    void trainingItemsCannotCalibrate() {
-        CommandRun run = run("calibrate --json --model", model, "--data", data, "--out", folder.resolve("none"));
+    void trainingItemsCannotCalibrate() throws IOException {
+        List<String> lines = Files.readAllLines(data);
+        SplitRecord split = ConceptClassifier.read(model).splits().getFirst();
+        Path some = Files.write(
+                folder.resolve("some.csv"),
+                lines.stream()
+                        .filter(line -> !split.test().ids().contains(line.substring(0, line.indexOf(','))))
+                        .map(line -> line.replaceFirst("^[a-z]\\d", "x$0")) // other ids
+                        .toList());
+        CommandRun run = run("calibrate --json --model", model, "--data", some, "--out", folder.resolve("none"));
 
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.json("error").stringValue())
-                .isEqualTo(
-                        "items to calibrate on must be ones that the classifier never saw; got those of its training");
+                .isEqualTo("items to calibrate on must be of at least 2 contents that the classifier never saw;"
+                        + " got 0 and 30 items of its training");
         assertThat(Objects.requireNonNull(folder.toFile().list())).doesNotContain("none");
+
+        Path mixed = folder.resolve("mixed.csv");
+        Files.write(mixed, Files.readAllLines(some));
+        Files.write(mixed, Files.readAllLines(later).subList(1, 7), StandardOpenOption.APPEND);
+        CommandRun rest = ofModel("calibrate", model, "--data", mixed, "--out", folder.resolve("rest"));
+
+        assertThat(rest.number("items")).isEqualTo(4); // of the 6 that are new
+        assertThat(rest.err())
+                .contains(
+                        "warning: 30 of 36 items are left out: the model learned from them or chose its settings on them");
+        CommandRun judged = ofModel("evaluate", model, "--data", mixed);
+        assertThat(judged.number("trainingItems")).isEqualTo(30);
+        assertThat(judged.number("accuracyOnOthers"))
+                .isEqualTo(ofModel("evaluate", model, "--data", later).number("accuracy"));
+        assertThat(judged.err()).contains("warning: 30 of 36 items are ones that the model learned from");
+        assertThat(ofModel("predict", model, "--data", mixed).err()).contains("warning: 30 of 36 items are ones that");
+        assertThat(ofModel("explain", model, "--audit", "--data", mixed).err())
+                .contains("warning: 30 of 36 items are ones that");
+        assertThat(ofModel("intervene", model, "--drop", "dinner", "--data", mixed)
+                        .json("notes")
+                        .toString())
+                .contains("30 of 36 items are ones that");
     }
 
     @Test

@@ -138,7 +138,8 @@ class ConceptCommandsTest {
 
     @Test
     void conceptsOfAListAreDroppedOnlyOnRequestAndListedWithReasons() throws IOException {
-        Path list = Files.write(folder.resolve("own.txt"), List.of("Weather", "oven", "one that has more than 30 characters"));
+        Path list = Files.write(
+                folder.resolve("own.txt"), List.of("Weather", "oven", "one that has more than 30 characters"));
         List<Object> train = List.of("concepts", "train", "--data", data, "--text", "story", "--label", "topic");
         List<Object> words = new ArrayList<>(train);
         words.addAll(List.of("--method", "search", "--seeds", 1, "--concepts", list, "--json"));
@@ -166,7 +167,8 @@ class ConceptCommandsTest {
     void aModelWithoutSeenItemsSaysThatItDoesNotKnowWhatIsFar() {
         Path forgets = folder.resolve("forgets");
         List<Object> words = new ArrayList<>(List.of("concepts", "train", "--data", data, "--text", "story"));
-        words.addAll(List.of("--label", "topic", "--method", "search", "--seeds", 1, "--out", forgets, "--no-seen-items"));
+        words.addAll(
+                List.of("--label", "topic", "--method", "search", "--seeds", 1, "--out", forgets, "--no-seen-items"));
         words.addAll(List.of("--concepts", folder.resolve("concepts.txt")));
         assertThat(CommandRun.of(words.toArray()).out()).contains("No embeddings of training items are kept;");
         assertThat(forgets.resolve("seen-items.safetensors")).doesNotExist();
@@ -175,9 +177,11 @@ class ConceptCommandsTest {
         CommandRun json = CommandRun.of("concepts", "predict", "--model", forgets, "--input", text, "--json");
         assertThat(json.json("farKnown").booleanValue()).isFalse();
         assertThat(json.json("predictions").get(0).has("far")).isFalse();
-        assertThat(CommandRun.of("concepts", "predict", "--model", forgets, "--input", text).err())
+        assertThat(CommandRun.of("concepts", "predict", "--model", forgets, "--input", text)
+                        .err())
                 .contains("whether an item is far from the training items is not known");
-        assertThat(CommandRun.of("concepts", "explain", "--model", forgets, "--input", text).out())
+        assertThat(CommandRun.of("concepts", "explain", "--model", forgets, "--input", text)
+                        .out())
                 .contains("how far it lies from the training items is not known");
         CommandRun remembers = CommandRun.of("concepts", "predict", "--model", model, "--input", text, "--json");
         assertThat(remembers.json().has("farKnown")).isFalse();
@@ -212,7 +216,8 @@ class ConceptCommandsTest {
         CommandRun run = CommandRun.of("concepts", "evaluate", "--model", model, "--data", data);
 
         assertThat(run.status()).isZero();
-        assertThat(run.err()).contains("warning: these are the items of the training");
+        assertThat(run.err())
+                .contains("warning: 35 of 36 items are ones that the model learned from or chose its settings on");
         assertThat(run.out()).contains("zero-shot", "random-directions", "football");
     }
 
@@ -249,7 +254,8 @@ class ConceptCommandsTest {
         CommandRun run = CommandRun.of("concepts", "predict", "--model", model, "--data", later, "--json");
 
         assertThat(run.status()).as(run.err()).isZero();
-        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("predictions", "count", "seconds", "decides");
+        assertThat(run.json().propertyNames())
+                .containsExactlyInAnyOrder("predictions", "count", "seconds", "trainingItems", "decides");
         assertThat(run.number("count")).isEqualTo(6);
         assertThat(run.json("predictions").values())
                 .extracting(p -> p.path("id").stringValue())
@@ -315,7 +321,8 @@ class ConceptCommandsTest {
         CommandRun run =
                 CommandRun.of("concepts", "predict", "--model", model, "--data", later, "--out", file, "--json");
 
-        assertThat(run.json().propertyNames()).containsExactlyInAnyOrder("file", "count", "seconds", "decides");
+        assertThat(run.json().propertyNames())
+                .containsExactlyInAnyOrder("file", "count", "seconds", "trainingItems", "decides");
         assertThat(Files.readAllLines(file))
                 .hasSize(7)
                 .first()
@@ -446,7 +453,7 @@ class ConceptCommandsTest {
                 .extracting(JsonNode::stringValue)
                 .singleElement()
                 .asString()
-                .startsWith("these are the items of the training");
+                .startsWith("35 of 36 items are ones that the model learned from");
         for (String command : List.of("explain", "predict")) {
             CommandRun said = CommandRun.of("concepts", command, "--model", edited, "--input", "Goal!", "--json");
             assertThat(said.json("edits").get(0).stringValue()).isEqualTo("dropped \"" + name + "\"");

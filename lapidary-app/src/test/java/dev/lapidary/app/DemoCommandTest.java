@@ -37,6 +37,7 @@ class DemoCommandTest {
                         "nec-curve.svg",
                         "calibration.json",
                         "seen-items.safetensors",
+                        "training-items.json",
                         "city-requests.csv",
                         "concepts.txt");
         CommandRun evaluated = CommandRun.of(

@@ -116,7 +116,7 @@ class ImageCommandsTest {
         assertThat(judged.number("accuracy")).isEqualTo(1);
         assertThat(judged.json("skipped").size()).isZero();
         assertThat(withModel("evaluate", "--images", pictures).json("warnings").toString())
-                .contains("these are the items of the training");
+                .contains("items are ones that the model learned from");
 
         CommandRun searched = onPictures("search");
         assertThat(searched.status()).as(searched.err()).isZero();

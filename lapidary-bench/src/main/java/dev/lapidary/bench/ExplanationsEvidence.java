@@ -114,11 +114,12 @@ final class ExplanationsEvidence implements Benchmark {
                 .forEach(warnings::add);
         var output = entry.putArray("output");
         said.out().lines().forEach(output::add);
-        ObjectNode json = (ObjectNode)
-                CommandJson.of(Stream.concat(command.stream(), Stream.of("--json")).toList());
+        ObjectNode json = (ObjectNode) CommandJson.of(
+                Stream.concat(command.stream(), Stream.of("--json")).toList());
         json.remove(List.of("concepts", "missing", "text", "decides")); // all 168 scores, and what stands elsewhere
         for (int k = 1; k < json.path("classes").size(); k++) {
-            ((ObjectNode) json.path("classes").get(k)).remove("contributions"); // the page shows those of the class predicted
+            ((ObjectNode) json.path("classes").get(k))
+                    .remove("contributions"); // the page shows those of the class predicted
         }
         entry.set("explanation", json);
         return entry;

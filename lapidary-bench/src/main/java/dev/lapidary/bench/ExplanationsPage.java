@@ -23,24 +23,29 @@ final class ExplanationsPage {
     }
 
     static String page(Path home) throws IOException {
-        JsonNode evidence = JsonMapper.shared().readTree(home.resolve(ExplanationsEvidence.FILE).toFile());
+        JsonNode evidence = JsonMapper.shared()
+                .readTree(home.resolve(ExplanationsEvidence.FILE).toFile());
         List<JsonNode> texts = new ArrayList<>();
         evidence.path("texts").forEach(texts::add);
         var page = new ExplanationsPage(texts.getFirst());
         StringBuilder text = new StringBuilder(page.head(evidence, texts));
         for (int i = 0; i < texts.size(); i++) {
-            text.append("## %d. \"%s\"\n\n".formatted(i + 1, texts.get(i).path("text").stringValue()));
+            text.append("## %d. \"%s\"\n\n"
+                    .formatted(i + 1, texts.get(i).path("text").stringValue()));
             text.append("**How to read it.** ").append(page.reading(texts.get(i)));
             texts.get(i)
                     .path("warnings")
                     .forEach(warning -> text.append(" The command warns: \"%s\".".formatted(warning.stringValue())));
-            text.append("\n\n```\n").append(String.join("\n", printed(texts.get(i)))).append("\n```\n\n");
+            text.append("\n\n```\n")
+                    .append(String.join("\n", printed(texts.get(i))))
+                    .append("\n```\n\n");
         }
         return text.toString().stripTrailing() + "\n";
     }
 
     private String head(JsonNode evidence, List<JsonNode> texts) {
-        List<JsonNode> messages = texts.stream().filter(ExplanationsPage::isMessage).toList();
+        List<JsonNode> messages =
+                texts.stream().filter(ExplanationsPage::isMessage).toList();
         List<JsonNode> others = texts.stream().filter(each -> !isMessage(each)).toList();
         return String.format(
                 Locale.ROOT,
@@ -178,7 +183,12 @@ final class ExplanationsPage {
     }
 
     private static String between(JsonNode text) {
-        boolean unsure = text.path("explanation").path("classes").get(0).path("calibratedProbability").doubleValue() < 0.5;
+        boolean unsure = text.path("explanation")
+                        .path("classes")
+                        .get(0)
+                        .path("calibratedProbability")
+                        .doubleValue()
+                < 0.5;
         return String.format(
                 Locale.ROOT,
                 "Two teams may be meant. The model puts **%s** first (%s) and %s second (%s).%s The concepts are the reasons for %s alone; "
@@ -207,7 +217,8 @@ final class ExplanationsPage {
     private String foreign(JsonNode text) {
         String same = predicted(first);
         return "This is the first text in German. The packaged encoder reads English only; the class is "
-                + (predicted(text).equals(same) ? "the same by luck" : "**" + predicted(text) + "** instead of " + same) + ". "
+                + (predicted(text).equals(same) ? "the same by luck" : "**" + predicted(text) + "** instead of " + same)
+                + ". "
                 + marked(text, "A multilingual encoder (`--encoder DIR`) and concepts of the language are needed.");
     }
 
@@ -258,7 +269,10 @@ final class ExplanationsPage {
 
     private static String probability(JsonNode text, int rank) {
         JsonNode entry = text.path("explanation").path("classes").get(rank);
-        return String.format(Locale.ROOT, "%.1f %%", 100 * entry.path("calibratedProbability").doubleValue());
+        return String.format(
+                Locale.ROOT,
+                "%.1f %%",
+                100 * entry.path("calibratedProbability").doubleValue());
     }
 
     private static Optional<JsonNode> contribution(JsonNode text, String concept) {

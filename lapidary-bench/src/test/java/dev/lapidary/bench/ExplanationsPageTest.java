@@ -21,8 +21,7 @@ class ExplanationsPageTest {
     private Path folder;
 
     private static JsonNode evidence() throws IOException {
-        return JsonMapper.shared()
-                .readTree(Files.readString(HOME.resolve(ExplanationsEvidence.FILE)));
+        return JsonMapper.shared().readTree(Files.readString(HOME.resolve(ExplanationsEvidence.FILE)));
     }
 
     private String page(JsonNode evidence) throws IOException {
@@ -66,9 +65,12 @@ class ExplanationsPageTest {
         assertThat(before).contains("is found all the same (score +").doesNotContain("is **not** marked as far");
 
         JsonNode texts = evidence.path("texts");
-        ((ObjectNode) texts.get(5).path("explanation").path("familiarity")).put("far", false).put("distance", 0.5);
+        ((ObjectNode) texts.get(5).path("explanation").path("familiarity"))
+                .put("far", false)
+                .put("distance", 0.5);
         String concept = before.replaceAll("(?s).*The text denies what the first one says. \"([^\"]*)\".*", "$1");
-        for (JsonNode part : texts.get(1).path("explanation").path("classes").get(0).path("contributions")) {
+        for (JsonNode part :
+                texts.get(1).path("explanation").path("classes").get(0).path("contributions")) {
             if (part.path("concept").stringValue().equals(concept)) {
                 ((ObjectNode) part).put("score", -0.25);
             }

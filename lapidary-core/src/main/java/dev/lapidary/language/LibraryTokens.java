@@ -15,25 +15,29 @@ import java.util.Map;
  * A tokenizer of Hugging Face's library, in native memory.
  *
  * @param cuttable whether {@link TextPieces} holds
+ * @param longestText letters of a text, or of one of its pieces, that do not end the process
  */
-record LibraryTokens(HuggingFaceTokenizer tokenizer, boolean cuttable) implements TokenEngine {
+record LibraryTokens(HuggingFaceTokenizer tokenizer, boolean cuttable, int longestText) implements TokenEngine {
     /**
      * Opens a tokenizer.json.
      *
      * @throws InputException where the library does not read it, or would end the process
      */
     static LibraryTokens open(Path file, boolean cuttable) {
-        TokenizerNatives.requireReadable(file);
-        return openTrusted(file, cuttable);
+        return open(file, cuttable, TokenizerNatives.requireReadable(file));
     }
 
     /** The same for a file that is known not to end the process. */
     static LibraryTokens openTrusted(Path file, boolean cuttable) {
+        return open(file, cuttable, Integer.MAX_VALUE);
+    }
+
+    private static LibraryTokens open(Path file, boolean cuttable, int longestText) {
         TokenizerNatives.prepare();
         try {
             Map<String, String> options =
                     Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
-            return new LibraryTokens(HuggingFaceTokenizer.newInstance(file, options), cuttable);
+            return new LibraryTokens(HuggingFaceTokenizer.newInstance(file, options), cuttable, longestText);
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be read", e);
         } catch (RuntimeException e) {
@@ -68,6 +72,10 @@ record LibraryTokens(HuggingFaceTokenizer tokenizer, boolean cuttable) implement
     }
 
     private int[] ids(String text, boolean special) {
+        if (text.length() > longestText) {
+            throw new InputException("a text must have at most " + longestText
+                    + " letters for this tokenizer, whose patterns could end the process; got " + text.length());
+        }
         // the library's own encode also copies spans, masks and every token's letters, some 200 bytes a token
         TokenizersLibrary library = TokenizersLibrary.LIB;
         long encoding = library.encode(tokenizer.getHandle(), text, special);

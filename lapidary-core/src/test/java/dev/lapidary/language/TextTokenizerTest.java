@@ -3,6 +3,7 @@ package dev.lapidary.language;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lapidary.runtime.Cancellation;
 import dev.lapidary.runtime.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -160,6 +161,24 @@ class TextTokenizerTest {
                 assertThat(tokenizer.encodePlain(text.toString(), piece)).isEqualTo(whole);
             }
             assertThat(Arrays.stream(whole).filter(id -> id == 0).count()).isGreaterThan(1000);
+        }
+    }
+
+    @Test
+    void textsThatCouldEndTheProcessAreRefused() throws IOException {
+        Path file = Files.writeString(folder.resolve("words.json"), """
+                {"version": "1.0", "added_tokens": [], "normalizer": null, "post_processor": null, "decoder": null,
+                 "pre_tokenizer": {"type": "Split", "pattern": {"Regex": "a*[bc]"}, "behavior": "Isolated", "invert": false},
+                 "model": {"type": "WordLevel", "unk_token": "u", "vocab": {"u": 0, "aac": 1}}}
+                """);
+        try (var tokenizer = LibraryTokens.open(file, false)) {
+            assertThat(tokenizer.encodePlain("aacaac", Cancellation.none())).containsExactly(1, 1);
+            String text = "c".repeat(tokenizer.longestText() + 1);
+
+            assertThat(tokenizer.longestText()).isBetween(1_000_000, 5_000_000);
+            assertThatThrownBy(() -> tokenizer.encodePlain(text, Cancellation.none()))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageStartingWith("a text must have at most " + tokenizer.longestText() + " letters");
         }
     }
 

@@ -20,9 +20,9 @@ final class TokenizerFile implements AutoCloseable {
     private final HuggingFaceTokenizer tokenizer;
     private final int maxLetters;
 
-    private TokenizerFile(HuggingFaceTokenizer tokenizer, int maxTokens) {
+    private TokenizerFile(HuggingFaceTokenizer tokenizer, int maxTokens, int longestText) {
         this.tokenizer = tokenizer;
-        this.maxLetters = Math.multiplyExact(maxTokens, LETTERS_PER_TOKEN);
+        this.maxLetters = Math.min(longestText, Math.multiplyExact(maxTokens, LETTERS_PER_TOKEN));
     }
 
     /** The ids of one text, special tokens included, and whether its end was cut off. */
@@ -31,11 +31,11 @@ final class TokenizerFile implements AutoCloseable {
 
     static TokenizerFile open(Path file, int maxTokens) {
         TokenizerNatives.prepare();
-        TokenizerNatives.requireReadable(file);
+        int longestText = TokenizerNatives.requireReadable(file);
         try {
             Map<String, String> options =
                     Map.of("truncation", "true", "maxLength", Integer.toString(maxTokens), "padding", "false");
-            return new TokenizerFile(HuggingFaceTokenizer.newInstance(file, options), maxTokens);
+            return new TokenizerFile(HuggingFaceTokenizer.newInstance(file, options), maxTokens, longestText);
         } catch (IOException | RuntimeException e) {
             throw new InputException(
                     file + ": must be a tokenizer that Hugging Face's library reads; got " + line(e), e);

@@ -2,9 +2,12 @@ package dev.lapidary.tokenizer;
 
 import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.file.CacheFolder;
+import dev.lapidary.runtime.token.ByteLetters;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -14,6 +17,7 @@ import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * Prepares the native library that reads tokenizer.json files.
@@ -43,24 +47,32 @@ public final class TokenizerNatives {
 
     /**
      * Refuses a file that the library must not see: where JSON is nested deeper than it can take, a template names a special token that
-     * it does not describe, a map of characters leads out of itself, a pattern can try too many ways, and in some other cases, the library ends the process.
+     * it does not describe, a map of characters leads out of itself, a pattern can try too many ways, and in some other cases, the
+     * library ends the process.
      *
-     * @throws InputException where the library would do so, or the file is no JSON
+     * @return how many letters a text may have without ending the process
+     * @throws InputException where the library would do so whatever the text, or the file is no JSON
      */
-    public static void requireReadable(Path file) {
+    public static int requireReadable(Path file) {
+        int longest = Integer.MAX_VALUE;
+        JsonNode model = MissingNode.getInstance();
+        boolean bytes = false;
         try (JsonParser parser = BOUNDED.createParser(file)) {
             while (parser.nextToken() != null) { // each step checks the depth
                 if (parser.currentToken() == JsonToken.PROPERTY_NAME) {
                     switch (parser.currentName()) {
                         case "post_processor" -> requireTemplates(file, next(parser));
                         case "precompiled_charsmap" -> requireSoundMap(file, next(parser));
-                        case "pre_tokenizer", "decoder" -> requireSafe(file, next(parser));
-                        case "Regex" -> requireFewWays(file, next(parser)); // of a normalizer
+                        case "pre_tokenizer", "decoder" -> {
+                            boolean splits = parser.currentName().equals("pre_tokenizer") && isTop(parser);
+                            JsonNode step = next(parser);
+                            longest = Math.min(longest, requireSafe(file, step));
+                            bytes |= splits && endsInBytes(step);
+                        }
+                        case "Regex" -> longest = Math.min(longest, longestText(file, next(parser))); // of a normalizer
                         case "model" -> {
-                            if (parser.streamReadContext().getNestingDepth() == 1) { // else a word of the vocabulary
-                                JsonNode model = next(parser);
-                                requireUnknown(file, model);
-                                requireLongerThan(file, model);
+                            if (isTop(parser)) { // else a word of the vocabulary
+                                model = next(parser);
                             }
                         }
                         default -> {
@@ -79,6 +91,15 @@ public final class TokenizerNatives {
                             + e.getOriginalMessage().lines().findFirst().orElse("something else"),
                     e);
         }
+        requireLongerThan(file, model);
+        if (!model.isMissingNode()) {
+            requireUnknown(file, model, bytes);
+        }
+        return longest;
+    }
+
+    private static boolean isTop(JsonParser parser) {
+        return parser.streamReadContext().getNestingDepth() == 1;
     }
 
     private static JsonNode next(JsonParser parser) {
@@ -86,31 +107,30 @@ public final class TokenizerNatives {
         return parser.readValueAsTree();
     }
 
-    /** Looks at every step, in sequences too. */
-    private static void requireSafe(Path file, JsonNode step) {
-        if (step.has("content") && step.path("stop").asInt(0) > 0) {
-            throw new InputException(file + ": a decoder that strips must have stop 0; got " + step.path("stop"));
+    /** Looks at every step, in sequences too; returns how long a text may be. */
+    private static int requireSafe(Path file, JsonNode step) {
+        JsonNode stop = step.path("stop");
+        if (step.has("content")
+                && !stop.isMissingNode()
+                && !stop.decimalValue(BigDecimal.ONE).equals(BigDecimal.ZERO)) {
+            throw new InputException(file + ": a decoder that strips must have stop 0; got " + stop);
         }
         if (step.path("length").isNumber() && step.path("length").asDouble() < 1) {
             throw new InputException(file + ": a fixed length must be at least 1; got " + step.path("length"));
         }
-        requireFewWays(file, step.path("Regex"));
+        int longest = longestText(file, step.path("Regex"));
         for (JsonNode inner : step) {
-            requireSafe(file, inner);
+            longest = Math.min(longest, requireSafe(file, inner));
         }
+        return longest;
     }
 
-    /** The library ends the process where matching a pattern takes more than ten million steps. */
-    private static void requireFewWays(Path file, JsonNode pattern) {
-        if (pattern.isString()) {
-            SafePattern.problem(pattern.stringValue()).ifPresent(problem -> {
-                throw new InputException(file + ": a pattern " + problem + "; got " + pattern.stringValue());
-            });
-        }
+    private static int longestText(Path file, JsonNode pattern) {
+        return pattern.isString() ? SafePattern.longestText(file.toString(), pattern.stringValue()) : Integer.MAX_VALUE;
     }
 
     /** The library ends the process at an unknown token where the vocabulary has none to stand for it. */
-    private static void requireUnknown(Path file, JsonNode model) {
+    private static void requireUnknown(Path file, JsonNode model, boolean bytes) {
         JsonNode vocabulary = model.path("vocab");
         if (vocabulary.isArray()) {
             JsonNode unknown = model.path("unk_id");
@@ -123,9 +143,27 @@ public final class TokenizerNatives {
         JsonNode unknown = model.path("unk_token");
         boolean words = vocabulary.isObject() && !model.has("merges"); // WordPiece and WordLevel, which must have one
         boolean known = unknown.isString() && vocabulary.has(unknown.stringValue());
-        if (!known && (words || unknown.isString())) {
+        if (!known && (words || unknown.isString() && !knowsEverything(model, bytes))) {
             throw new InputException(file + ": unk_token must be in the vocabulary; got " + unknown);
         }
+    }
+
+    /** Whether a vocabulary with merges has a token for each byte, so that nothing is unknown to it. */
+    private static boolean knowsEverything(JsonNode model, boolean bytes) {
+        JsonNode vocabulary = model.path("vocab");
+        IntStream values = IntStream.range(0, 256);
+        return bytes
+                ? values.allMatch(value -> vocabulary.has(Character.toString(ByteLetters.letter(value))))
+                : model.path("byte_fallback").asBoolean(false)
+                        && values.allMatch(value -> vocabulary.has("<0x%02X>".formatted(value)));
+    }
+
+    /** Whether the last thing that is done to a text before the model sees it is to write it as the letters of its bytes. */
+    private static boolean endsInBytes(JsonNode step) {
+        JsonNode steps = step.path("pretokenizers");
+        return steps.isArray() && !steps.isEmpty()
+                ? endsInBytes(steps.path(steps.size() - 1))
+                : step.path("type").asString("").equals("ByteLevel");
     }
 
     /** The library cuts the prefix of pieces from the right side of each merge, as many bytes as it has letters. */

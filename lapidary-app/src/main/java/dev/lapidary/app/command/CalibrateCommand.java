@@ -4,9 +4,9 @@ import dev.lapidary.concept.calibration.Calibration;
 import dev.lapidary.concept.classifier.ClassifierArtifact;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.data.Dataset;
-import dev.lapidary.runtime.InputException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
             "The temperature of its probabilities comes from a quarter of them, the thresholds of its prediction sets from the others. "
                     + "Classes, concepts and weights stay as they are.",
             "Training calibrates already. Use this where new items are unlike those of the training, or weights were edited by hand.",
-            "JSON: items, temperature, ratesFrom (the least error rate that this number of items allows), folder; skipped with --images."
+            "JSON: items (of the prediction sets; items of the training are left out), temperature, ratesFrom (the least error rate that this number of items allows), folder; skipped with --images."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -67,13 +67,14 @@ final class CalibrateCommand implements Callable<Integer> {
         overwrite.require(out);
         ConceptClassifier classifier = ConceptClassifier.read(model);
         try (ReadItems read = ReadItems.toJudge(classifier, data, encoder, output)) {
-            if (read.data().digest().equals(classifier.identity().dataDigest())) {
-                throw new InputException(
-                        "items to calibrate on must be ones that the classifier never saw; got those of its training");
-            }
             Dataset labelled = read.data().relabel(classifier.classes());
             try (ModelItems items = ModelItems.of(classifier, labelled, encoder, output.progress())) {
                 output.warnings(items.warnings());
+                int known = classifier.trainingRows(labelled).length;
+                if (known > 0 && known < labelled.size()) {
+                    output.warnings(List.of(known + " of " + labelled.size()
+                            + " items are left out: the model learned from them or chose its settings on them"));
+                }
                 ConceptClassifier calibrated = classifier.calibratedOn(labelled, items.matrix(), "items of " + name());
                 calibrated.save(out);
                 Calibration calibration = calibrated.calibration().orElseThrow();

@@ -21,9 +21,10 @@ final class ConceptOptions {
 
     @Option(
             names = "--filters",
-            description = "Filter the concepts of --concepts too; without it all of them are used, but for what one of the limits "
-                    + "below drops where it is given. With an encoder that Lapidary trained only length and class "
-                    + "names are looked at. Proposed concepts are always filtered.")
+            description =
+                    "Filter the concepts of --concepts too; without it all of them are used, but for what one of the limits "
+                            + "below drops where it is given. With an encoder that Lapidary trained only length and class "
+                            + "names are looked at. Proposed concepts are always filtered.")
     private boolean filters;
 
     @Mixin

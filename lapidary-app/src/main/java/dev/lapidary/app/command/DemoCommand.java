@@ -9,6 +9,7 @@ import dev.lapidary.concept.explain.Explainer;
 import dev.lapidary.concept.explain.Explanation;
 import dev.lapidary.concept.explain.Intervention;
 import dev.lapidary.concept.explain.Interventions;
+import dev.lapidary.concept.explain.Predictor;
 import dev.lapidary.data.DataReader;
 import dev.lapidary.data.DataSource;
 import dev.lapidary.data.Dataset;
@@ -183,7 +184,7 @@ final class DemoCommand implements Callable<Integer> {
             int leastSure = 0;
             double[] sure = new double[rows.length];
             for (int i = 0; i < rows.length; i++) {
-                sure[i] = Prediction.probability(logits[i], predicted[i]);
+                sure[i] = Predictor.probability(logits[i], predicted[i]);
                 leastSure = sure[i] < sure[leastSure] ? i : leastSure;
                 if (predicted[i] == items.label(rows[i])) {
                     right = right < 0 || sure[i] > sure[right] ? i : right;

@@ -22,10 +22,11 @@ final class DroppedView {
             return "";
         }
         int shown = chosen ? dropped.size() : Math.min(MOST_PROPOSED, dropped.size());
-        StringBuilder text = new StringBuilder("\n%d of %d concepts are left out:\n"
-                .formatted(dropped.size(), dropped.size() + ledger.kept()));
-        dropped.stream().limit(shown).forEach(entry -> text.append("  %s: %s\n"
-                .formatted(entry.rule(), entry.reason())));
+        StringBuilder text = new StringBuilder(
+                "\n%d of %d concepts are left out:\n".formatted(dropped.size(), dropped.size() + ledger.kept()));
+        dropped.stream()
+                .limit(shown)
+                .forEach(entry -> text.append("  %s: %s\n".formatted(entry.rule(), entry.reason())));
         if (shown < dropped.size()) {
             text.append("  and %d more; --json and ledger.json list all\n".formatted(dropped.size() - shown));
         }

@@ -5,6 +5,7 @@ import dev.lapidary.concept.calibration.CalibrationReport;
 import dev.lapidary.concept.calibration.ConformalSets;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.Report;
+import dev.lapidary.concept.classifier.TrainingOverlap;
 import dev.lapidary.concept.explain.ConceptAccuracy;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
@@ -30,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
             "It also reports how good calibrated probabilities and prediction sets are: calibration error, log loss, and for each error "
                     + "rate how many sets lack the true class, how large sets are, and how often the model answers. Items that it "
                     + "was calibrated on are left out of these figures.",
-            "JSON: the fields of train; edits of an edited model; calibration (temperature, temperatureFrom, setsFrom, calibrationItems, judged, leftOut, before "
+            "JSON: the fields of train; trainingItems, how many items the model learned from or chose its settings on, and accuracyOnOthers, of the deciding seed, where some are; edits of an edited model; calibration (temperature, temperatureFrom, setsFrom, calibrationItems, judged, leftOut, before "
                     + "and after (calibrationError, calibrationErrorInterval, logLoss, brier), sets (errorRate, tooFewItems, "
                     + "rateInUse, errors, errorsInterval, meanSize, answered, answeredRight, empty, worstClass, "
                     + "worstClassErrors)) where the model has one; with --concept-labels conceptAccuracy and what encoder evaluate "
@@ -94,15 +95,13 @@ final class EvaluateCommand implements Callable<Integer> {
                                     + "): of the seeds judged here only seed " + edited
                                     + ", which decides, is edited; read its own accuracy, not the mean");
                 }
-                if (read.data().digest().equals(classifier.identity().dataDigest())) {
-                    warnings.add(
-                            "these are the items of the training, so most were learned from: the accuracy says little "
-                                    + "about items never seen");
-                }
                 Report report = classifier.evaluate(labelled, items.matrix(), Durations.since(begin), warnings);
                 output.warnings(report.warnings());
                 ObjectNode json = ReportView.json(report, false);
                 json.put("seconds", Durations.since(begin));
+                TrainingOverlap overlap = classifier.overlap(labelled, items.matrix());
+                json.put("trainingItems", overlap.trainingItems());
+                overlap.accuracyOnOthers().ifPresent(accuracy -> json.put("accuracyOnOthers", accuracy));
                 json.setAll(JsonLine.object(read.fields()));
                 if (!classifier.edits().isEmpty()) {
                     json.set("edits", JsonLine.tree(classifier.edits()));

@@ -5,10 +5,14 @@ import dev.lapidary.concept.audit.LeakageAudit;
 import dev.lapidary.concept.calibration.ConformalSets;
 import dev.lapidary.concept.calibration.PredictionSet;
 import dev.lapidary.concept.classifier.ConceptClassifier;
+import dev.lapidary.concept.classifier.Familiarity;
+import dev.lapidary.concept.classifier.TrainingOverlap;
 import dev.lapidary.concept.explain.ClassProfile;
 import dev.lapidary.concept.explain.Explainer;
 import dev.lapidary.concept.explain.Explanation;
 import dev.lapidary.concept.explain.GlobalSummary;
+import dev.lapidary.concept.explain.Prediction;
+import dev.lapidary.concept.explain.Predictor;
 import dev.lapidary.data.Dataset;
 import dev.lapidary.data.EmbeddingMatrix;
 import dev.lapidary.encode.TextEncoder;
@@ -32,7 +36,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "explain",
         sortOptions = false,
         description = {
-            "Explains a decision: which concepts the item shows and which it does not, what each of them adds to the decision or takes "
+            "Explains a decision: which concepts the item is near to in meaning and which it is not, what each of them adds to the decision or takes "
                     + "from it, and the smallest change that flips it. With --class also why it is not that class.",
             "Without an item it shows what each class looks for, and over --data what the classifier leans on as a whole.",
             "Probabilities are the softmax of the logits and, where the model has a calibration, calibrated ones beside it. With "
@@ -109,7 +113,7 @@ final class ExplainCommand implements Callable<Integer> {
         return output.result(
                 () -> one.id() + one.text().map(text -> ": " + text).orElse("") + "\n" + ModelView.edits(classifier)
                         + explanation.text()
-                        + set.map(s -> setText(s, sets.orElseThrow(), classifier))
+                        + set.map(s -> setText(s, sets.orElseThrow(), classifier, explanation.familiarity()))
                                 .orElse("")
                         + "\n" + ModelView.seed(classifier) + "\n",
                 () -> {
@@ -125,7 +129,7 @@ final class ExplainCommand implements Callable<Integer> {
                             "set",
                             s.names(classifier.classes()),
                             "abstain",
-                            s.abstain()))));
+                            Predictor.abstains(s, explanation.familiarity())))));
                     return object;
                 });
     }
@@ -139,9 +143,10 @@ final class ExplainCommand implements Callable<Integer> {
         }
     }
 
-    private static String setText(PredictionSet set, ConformalSets sets, ConceptClassifier classifier) {
+    private static String setText(
+            PredictionSet set, ConformalSets sets, ConceptClassifier classifier, @Nullable Familiarity familiarity) {
         return "at an error rate of " + ReportView.percent(sets.errorRate()) + ": "
-                + Prediction.setText(set.names(classifier.classes())) + "\n";
+                + Prediction.setText(set.names(classifier.classes()), familiarity != null && familiarity.far()) + "\n";
     }
 
     /** A model in its published form has scores of no common scale; where there are items, they give it one. */
@@ -196,6 +201,8 @@ final class ExplainCommand implements Callable<Integer> {
             Dataset labelled = read.data();
             try (ModelItems items = ModelItems.of(classifier, labelled, item.encoder(), output.progress())) {
                 output.warnings(items.warnings());
+                TrainingOverlap overlap = classifier.overlap(labelled, items.matrix());
+                output.warnings(overlap.warning().stream().toList());
                 int n = labelled.size();
                 AuditItems audited = new AuditItems(
                         items.matrix(),
@@ -204,6 +211,7 @@ final class ExplainCommand implements Callable<Integer> {
                 LeakageAudit found = audit(classifier, audited, read.images());
                 return output.result(found::text, () -> {
                     ObjectNode object = JsonLine.object(found);
+                    object.put("trainingItems", overlap.trainingItems());
                     object.setAll(JsonLine.object(read.fields()));
                     return object;
                 });

@@ -24,9 +24,7 @@ final class FilterOptions {
         if (!concepts.filtered()) {
             return ConceptFilters.Settings.none();
         }
-        return encoder.isTrainedHere()
-                ? ConceptFilters.Settings.withoutCosines()
-                : ConceptFilters.Settings.defaults();
+        return encoder.isTrainedHere() ? ConceptFilters.Settings.withoutCosines() : ConceptFilters.Settings.defaults();
     }
 
     ConceptFilters.Settings settings() {

@@ -138,11 +138,7 @@ final class InterveneCommand implements Callable<Integer> {
             more.putAll(read.fields());
             try (ModelItems items = ModelItems.of(classifier, data, item.encoder(), output.progress())) {
                 output.warnings(items.warnings());
-                if (data.digest().equals(classifier.identity().dataDigest())) {
-                    notes.add(
-                            "these are the items of the training: what changes here, and the accuracy, say little about items never "
-                                    + "seen");
-                }
+                classifier.overlap(data, items.matrix()).warning().ifPresent(notes::add);
                 int n = data.size();
                 int[] labels =
                         data.labelled() ? IntStream.range(0, n).map(data::label).toArray() : null;

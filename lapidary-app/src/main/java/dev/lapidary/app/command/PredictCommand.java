@@ -1,7 +1,10 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.concept.calibration.ConformalSets;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.ConceptScorer;
+import dev.lapidary.concept.explain.Prediction;
+import dev.lapidary.concept.explain.Predictor;
 import dev.lapidary.encode.EncodedImages;
 import dev.lapidary.encode.ImageTextEncoder;
 import dev.lapidary.image.ImageItems;
@@ -15,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -36,12 +40,12 @@ import picocli.CommandLine.Option;
             "With --error-rate 0.1 also the set of classes that the item may belong to: for at most 10 %% of items on average the set "
                     + "lacks the true class. This holds for items like those that the model was calibrated on, over all items "
                     + "together; not for each class, not among the answered items alone, and not when the items change. Where "
-                    + "the set is not one class the model abstains.",
+                    + "the set is not one class, or the item is far from those of the training, the model abstains.",
             "An item far from those of the training is marked: its mean cosine distance to the 5 nearest training items is larger than "
                     + "that of 95 %% of the training items to theirs. The class and the probabilities then say little. About 1 in 20 "
                     + "items like those of the training is marked too.",
             "JSON: predictions (id, class, probability, concepts (name, contribution, score, weight, presence), calibratedProbability; with --error-rate set, "
-                    + "abstain; distance, distanceQuantile, far), farKnown (false, and none of the three, where the model does not remember its training items), count, seconds; errorRate and abstained with it; decides (seed, accuracy) and, of an edited model, edits; with --out file instead of predictions; skipped "
+                    + "abstain; distance, distanceQuantile, far), farKnown (false, and none of the three, where the model does not remember its training items), count, seconds; trainingItems, how many of --data the model was trained on; errorRate and abstained with it; decides (seed, accuracy) and, of an edited model, edits; with --out file instead of predictions; skipped "
                     + "with --images. CSV has the same columns; models without a calibration give no calibratedProbability."
         },
         footerHeading = "%nExamples:%n",
@@ -54,7 +58,7 @@ import picocli.CommandLine.Option;
 final class PredictCommand implements Callable<Integer> {
     static final String KEY =
             "Concepts stand in groups: found, speaks for; found, speaks against; not found, which speaks for; not found, which speaks "
-                    + "against. Found means a score above 0. Score: in standard deviations from the training mean. Contribution: weight "
+                    + "against. Score: how near the item is to the concept in meaning, in standard deviations from the training mean. Found means a score above 0; an item that denies a concept is near to it too. Contribution: weight "
                     + "times score, what the concept adds to the logit of the class.";
 
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "A folder that train or demo wrote.")
@@ -118,11 +122,14 @@ final class PredictCommand implements Callable<Integer> {
             overwrite.require(out);
         }
         ConceptClassifier classifier = ConceptClassifier.read(model);
-        var wanted = new Prediction.Wanted(top, errorRate.sets(classifier, model, output));
+        Optional<ConformalSets> sets = errorRate.sets(classifier, model, output);
+        Predictor plain = Predictor.of(classifier).withConcepts(top);
+        Predictor predictor =
+                sets.map(asked -> plain.withErrorRate(asked.errorRate())).orElse(plain);
         Map<String, Object> more = new LinkedHashMap<>(ModelView.fields(classifier));
-        List<Prediction> predictions = predict(classifier, wanted, more);
-        wanted.sets().ifPresent(sets -> {
-            more.put("errorRate", sets.errorRate());
+        List<Prediction> predictions = predict(classifier, predictor, more);
+        sets.ifPresent(asked -> {
+            more.put("errorRate", asked.errorRate());
             more.put("abstained", abstained(predictions));
         });
         if (!classifier.edits().isEmpty()) {
@@ -136,7 +143,7 @@ final class PredictCommand implements Callable<Integer> {
             output.remark(key(classifier));
         }
         if (out != null) {
-            write(out, Prediction.header(classifier, wanted), predictions);
+            write(out, predictor.csvHead(), predictions);
         }
         return output.result(() -> text(predictions), () -> json(predictions, Durations.since(begin), more));
     }
@@ -153,7 +160,7 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private static String farText(List<Prediction> predictions) {
-        long far = predictions.stream().filter(Prediction::isFar).count();
+        long far = predictions.stream().filter(Prediction::farFromTraining).count();
         return far == 0 ? "" : ", " + far + " of them far from the training items";
     }
 
@@ -161,11 +168,11 @@ final class PredictCommand implements Callable<Integer> {
         return predictions.stream().filter(Prediction::abstains).count();
     }
 
-    private List<Prediction> predict(ConceptClassifier classifier, Prediction.Wanted wanted, Map<String, Object> more) {
+    private List<Prediction> predict(ConceptClassifier classifier, Predictor predictor, Map<String, Object> more) {
         if (input != null) {
-            return predictText(classifier, input, wanted);
+            return predictText(classifier, input, predictor);
         }
-        return image != null ? predictImage(classifier, image, wanted) : predictData(classifier, wanted, more);
+        return image != null ? predictImage(classifier, image, predictor) : predictData(classifier, predictor, more);
     }
 
     private Path[] inputs() {
@@ -174,35 +181,39 @@ final class PredictCommand implements Callable<Integer> {
                 .toArray(Path[]::new);
     }
 
-    private List<Prediction> predictImage(ConceptClassifier classifier, Path file, Prediction.Wanted wanted) {
+    private List<Prediction> predictImage(ConceptClassifier classifier, Path file, Predictor predictor) {
         try (ImageTextEncoder opened = encoder.of(classifier).open();
                 ImageItems one = ImageItems.ofFile(file);
                 EncodedImages encoded = opened.encode(one, output.progress())) {
-            return Prediction.of(
-                    classifier,
-                    encoded.embeddings(),
-                    List.of(encoded.items().getFirst().name()),
-                    wanted);
+            return predictor.predict(
+                    encoded.embeddings(), List.of(encoded.items().getFirst().name()));
         }
     }
 
-    private List<Prediction> predictText(ConceptClassifier classifier, String text, Prediction.Wanted wanted) {
+    private List<Prediction> predictText(ConceptClassifier classifier, String text, Predictor predictor) {
         try (ModelItems items = ModelItems.of(classifier, List.of(text), encoder, output.progress())) {
             output.warnings(items.warnings());
-            return Prediction.of(classifier, items.matrix(), List.of("input"), wanted);
+            return predictor.predict(items.matrix(), List.of("input"));
         }
     }
 
-    private List<Prediction> predictData(
-            ConceptClassifier classifier, Prediction.Wanted wanted, Map<String, Object> more) {
+    private List<Prediction> predictData(ConceptClassifier classifier, Predictor predictor, Map<String, Object> more) {
         try (ReadItems read = ReadItems.toPredict(classifier, data, encoder, output);
                 ModelItems items = ModelItems.of(classifier, read.data(), encoder, output.progress())) {
             output.warnings(items.warnings());
             more.putAll(read.fields());
+            int known = classifier.trainingRows(read.data()).length;
+            more.put("trainingItems", known);
+            if (known > 0) {
+                output.warnings(
+                        List.of(
+                                known + " of " + read.data().size()
+                                        + " items are ones that the model learned from or chose its settings on: it does better on them than on new ones"));
+            }
             List<String> ids = IntStream.range(0, read.data().size())
                     .mapToObj(read.data()::id)
                     .toList();
-            return Prediction.of(classifier, items.matrix(), ids, wanted);
+            return predictor.predict(items.matrix(), ids);
         }
     }
 
@@ -223,7 +234,7 @@ final class PredictCommand implements Callable<Integer> {
                     + (errorRate.given() ? ", " + abstained(predictions) + " of them abstain" : "")
                     + farText(predictions) + "\n";
         }
-        return predictions.stream().map(Prediction::line).collect(Collectors.joining());
+        return predictions.stream().map(Prediction::text).collect(Collectors.joining());
     }
 
     private Map<String, Object> json(List<Prediction> predictions, double seconds, Map<String, Object> more) {

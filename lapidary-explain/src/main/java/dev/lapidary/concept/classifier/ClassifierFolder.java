@@ -44,9 +44,10 @@ final class ClassifierFolder {
     private static final String ENCODING = "encoding.json";
     private static final String CALIBRATION = "calibration.json";
     private static final String SEEN = "seen-items.safetensors";
+    private static final String TRAINING = "training-items.json";
     private static final String CURVE = "nec-curve.svg";
     private static final List<String> NEEDED = List.of(MODEL, LEDGER, METRICS, SPLITS);
-    private static final List<String> OPTIONAL = List.of(ENCODING, CALIBRATION, SEEN);
+    private static final List<String> OPTIONAL = List.of(ENCODING, CALIBRATION, SEEN, TRAINING);
     private static final long MOST_JSON = 1L << 30;
 
     private ClassifierFolder() {}
@@ -148,6 +149,12 @@ final class ClassifierFolder {
                             classifier.seenItems().get().tensors(),
                             Map.of());
                     files.add(SEEN);
+                }
+                if (classifier.trainingItems().isPresent()) {
+                    AtomicFiles.writeString(
+                            temporary.resolve(TRAINING),
+                            Json.write(classifier.trainingItems().get().stored()));
+                    files.add(TRAINING);
                 }
                 SortedMap<String, String> digests = new TreeMap<>();
                 for (String file : files) {
@@ -251,6 +258,10 @@ final class ClassifierFolder {
         ConceptClassifier classifier = plain;
         if (manifest.files().containsKey(CALIBRATION)) {
             classifier = classifier.withCalibration(Json.read(text(folder, CALIBRATION), Calibration.class));
+        }
+        if (manifest.files().containsKey(TRAINING)) {
+            classifier = classifier.withTrainingItems(
+                    TrainingItems.restore(Json.read(text(folder, TRAINING), TrainingItems.Stored.class)));
         }
         if (manifest.files().containsKey(SEEN)) {
             try (TensorFile file = TensorFile.open(folder.resolve(SEEN))) {

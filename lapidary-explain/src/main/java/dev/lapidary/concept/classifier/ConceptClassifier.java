@@ -16,12 +16,14 @@ import dev.lapidary.runtime.artifact.ArtifactKind;
 import dev.lapidary.runtime.file.AtomicFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,7 @@ public final class ConceptClassifier {
     private final Report report;
     private final @Nullable Calibration calibration;
     private final @Nullable SeenItems seen;
+    private final @Nullable TrainingItems training;
 
     /** Creates a classifier without a calibration; vectors [M, d] are not copied, so they must not be changed later. */
     public ConceptClassifier(
@@ -55,7 +58,7 @@ public final class ConceptClassifier {
             List<SeedModel> seeds,
             List<SplitRecord> splits,
             Report report) {
-        this(identity, ledger, conceptVectors, seeds, splits, report, null, null);
+        this(identity, ledger, conceptVectors, seeds, splits, report, null, null, null);
     }
 
     private ConceptClassifier(
@@ -66,7 +69,8 @@ public final class ConceptClassifier {
             List<SplitRecord> splits,
             Report report,
             @Nullable Calibration calibration,
-            @Nullable SeenItems seen) {
+            @Nullable SeenItems seen,
+            @Nullable TrainingItems training) {
         this.identity = identity;
         this.ledger = ledger;
         this.conceptVectors = conceptVectors;
@@ -75,6 +79,7 @@ public final class ConceptClassifier {
         this.report = report;
         this.calibration = calibration;
         this.seen = seen;
+        this.training = training;
     }
 
     /**
@@ -190,31 +195,78 @@ public final class ConceptClassifier {
 
     /** The same with what is to be remembered of the training items. */
     public ConceptClassifier withSeenItems(SeenItems items) {
-        return new ConceptClassifier(identity, ledger, conceptVectors, seeds, splits, report, calibration, items);
+        return new ConceptClassifier(
+                identity, ledger, conceptVectors, seeds, splits, report, calibration, items, training);
+    }
+
+    /** The items that it learned from or chose its settings on; nothing in folders of earlier versions. */
+    public Optional<TrainingItems> trainingItems() {
+        return Optional.ofNullable(training);
+    }
+
+    /** The same with the items that it learned from or chose its settings on. */
+    public ConceptClassifier withTrainingItems(TrainingItems items) {
+        return new ConceptClassifier(identity, ledger, conceptVectors, seeds, splits, report, calibration, seen, items);
+    }
+
+    /** Rows of a data set that it learned from or chose its settings on. In folders of earlier versions only all of them are known. */
+    public int[] trainingRows(Dataset data) {
+        IntStream rows = IntStream.range(0, data.size());
+        if (training != null) {
+            return rows.filter(row -> training.contains(data, row)).toArray();
+        }
+        return data.digest().equals(identity.dataDigest()) ? rows.toArray() : new int[0];
+    }
+
+    /**
+     * Says how many items it was trained on, and how well it does on the others.
+     *
+     * @param data with labels as indices into {@link #classes}, or without
+     * @param items their embeddings [n, d]
+     */
+    public TrainingOverlap overlap(Dataset data, EmbeddingMatrix items) {
+        int[] known = trainingRows(data);
+        int[] others = IntStream.range(0, data.size())
+                .filter(row -> data.labelled() && data.label(row) >= 0 && Arrays.binarySearch(known, row) < 0)
+                .toArray();
+        if (known.length == 0 || others.length == 0) {
+            return new TrainingOverlap(data.size(), known.length, OptionalDouble.empty());
+        }
+        int[] predicted = scorer().predict(items, others);
+        long right = IntStream.range(0, others.length)
+                .filter(i -> predicted[i] == data.label(others[i]))
+                .count();
+        return new TrainingOverlap(data.size(), known.length, OptionalDouble.of((double) right / others.length));
     }
 
     /**
      * The same calibrated on labelled items that it never saw: a quarter of their contents chooses the temperature, prediction sets are
-     * calibrated on the others. Which is which depends on the contents alone.
+     * calibrated on the others. Which is which depends on the contents alone. Items of its training are left out, see
+     * {@link #trainingRows}.
      *
-     * @param data with labels as indices into {@link #classes}, of at least two contents, see {@link Dataset#relabel}
+     * @param data with labels as indices into {@link #classes}, of at least two contents that are new, see {@link Dataset#relabel}
      * @param items their embeddings [n, d]
      * @param from which items these are, for people
      */
     public ConceptClassifier calibratedOn(Dataset data, EmbeddingMatrix items, String from) {
-        long[] contents = IntStream.range(0, data.size())
+        int[] known = trainingRows(data);
+        int[] rows = IntStream.range(0, data.size())
+                .filter(row -> Arrays.binarySearch(known, row) < 0)
+                .toArray();
+        long[] contents = IntStream.of(rows)
                 .mapToLong(data::contentHash)
                 .distinct()
                 .sorted()
                 .toArray();
         if (contents.length < 2) {
-            throw new InputException("items to calibrate on must be of at least 2 contents; got " + contents.length);
+            throw new InputException(
+                    "items to calibrate on must be of at least 2 contents that the classifier never saw; got "
+                            + contents.length + " and " + known.length + " items of its training");
         }
         long border = contents[Math.ceilDiv(contents.length, 4)];
-        int[] first = IntStream.range(0, data.size())
-                .filter(row -> data.contentHash(row) < border)
-                .toArray();
-        int[] rest = IntStream.range(0, data.size())
+        int[] first =
+                IntStream.of(rows).filter(row -> data.contentHash(row) < border).toArray();
+        int[] rest = IntStream.of(rows)
                 .filter(row -> data.contentHash(row) >= border)
                 .toArray();
         return withCalibration(Calibration.of(scored(data, items, first, from), scored(data, items, rest, from)));
@@ -222,7 +274,7 @@ public final class ConceptClassifier {
 
     /** The same with another calibration of {@link #scorer}. */
     public ConceptClassifier withCalibration(Calibration other) {
-        return new ConceptClassifier(identity, ledger, conceptVectors, seeds, splits, report, other, seen);
+        return new ConceptClassifier(identity, ledger, conceptVectors, seeds, splits, report, other, seen, training);
     }
 
     /**
@@ -253,7 +305,7 @@ public final class ConceptClassifier {
         models.set(
                 best,
                 new SeedModel(seeds.get(best).seed(), changed, seeds.get(best).baselines()));
-        return new ConceptClassifier(identity, ledger, conceptVectors, models, splits, report, null, seen);
+        return new ConceptClassifier(identity, ledger, conceptVectors, models, splits, report, null, seen, training);
     }
 
     /** The same with remarks among the warnings of its report, such as what was edited after training. */
@@ -261,7 +313,15 @@ public final class ConceptClassifier {
         List<String> warnings = new ArrayList<>(report.warnings());
         warnings.addAll(remarks);
         return new ConceptClassifier(
-                identity, ledger, conceptVectors, seeds, splits, report.withWarnings(warnings), calibration, seen);
+                identity,
+                ledger,
+                conceptVectors,
+                seeds,
+                splits,
+                report.withWarnings(warnings),
+                calibration,
+                seen,
+                training);
     }
 
     /** The same with edits by hand among the warnings of its report; each says what was done. */
@@ -307,7 +367,8 @@ public final class ConceptClassifier {
     }
 
     /**
-     * Judges every seed's method and stored baselines on labelled items that training never saw; fits nothing.
+     * Judges every seed's method and stored baselines on labelled items that training never saw; fits nothing. Where some are items of
+     * the training, a warning of the report says so and how the others did.
      *
      * @param data with labels as indices into {@link #classes}, see {@link Dataset#relabel}
      * @param items their embeddings [n, d]
@@ -317,6 +378,8 @@ public final class ConceptClassifier {
         for (int i = 0; i < labels.length; i++) {
             labels[i] = data.label(i);
         }
+        List<String> remarks = new ArrayList<>(warnings);
+        overlap(data, items).warning().ifPresent(remarks::add);
         boolean[][] method = new boolean[seeds.size()][];
         Map<String, boolean[][]> baselines = new LinkedHashMap<>();
         List<Report.SeedReport> details = new ArrayList<>();
@@ -333,7 +396,7 @@ public final class ConceptClassifier {
                 id -> PairedInterval.overItems(method, Objects.requireNonNull(baselines.get(id))),
                 labels.length,
                 seconds,
-                warnings);
+                remarks);
     }
 
     private Report.SeedReport judge(

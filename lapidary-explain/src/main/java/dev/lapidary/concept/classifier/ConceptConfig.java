@@ -46,8 +46,9 @@ public record ConceptConfig(
         Balance balance,
 
         @Setting(
-                help = "Store no embeddings of training items, from which a text can be guessed in part; whether an item is far "
-                        + "from them is then not known.")
+                help =
+                        "Store no embeddings of training items, from which a text can be guessed in part; whether an item is far "
+                                + "from them is then not known.")
         @SameResult("it says what is stored beside the classifier, not what is learned")
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) // absent in folders of earlier versions
         boolean noSeenItems)

@@ -87,9 +87,7 @@ final class NecCurve {
         }
         boolean method = id.equals(Report.METHOD);
         return new Curve(
-                method ? report.method() : id,
-                method ? METHOD_COLOUR : COLOURS.getOrDefault(id, PROBE_COLOUR),
-                points);
+                method ? report.method() : id, method ? METHOD_COLOUR : COLOURS.getOrDefault(id, PROBE_COLOUR), points);
     }
 
     /** Where a value stands: NEC on a logarithmic axis, since the first few concepts matter most. */
@@ -105,7 +103,8 @@ final class NecCurve {
                 heights.add(probe);
             }
             var range = heights.stream().mapToDouble(Double::doubleValue).summaryStatistics();
-            double low = Math.min(0.9, Math.floor(10 * range.getMin()) / 10); // an axis of some height where all is right
+            double low =
+                    Math.min(0.9, Math.floor(10 * range.getMin()) / 10); // an axis of some height where all is right
             double high = Math.max(low + 0.1, Math.ceil(10 * range.getMax() - 1e-9) / 10);
             return new Scale(most, low, high);
         }
@@ -127,7 +126,8 @@ final class NecCurve {
             level(probe);
         }
         ring();
-        double widest = labels.stream().mapToDouble(label -> width(label.text())).max().orElse(0);
+        double widest =
+                labels.stream().mapToDouble(label -> width(label.text())).max().orElse(0);
         place();
         int width = (int) Math.ceil(LEFT + AXIS + 34 + widest);
         return String.format(
@@ -159,7 +159,9 @@ final class NecCurve {
             if (nec <= scale.mostNec()) {
                 double x = scale.x(nec);
                 text(x, bottom + 18, "middle", Integer.toString(nec));
-                add("<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#888888\"/>", x, x, bottom, bottom + 5);
+                add(
+                        "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#888888\"/>",
+                        x, x, bottom, bottom + 5);
             }
         }
         text(LEFT + AXIS / 2.0, bottom + 38, "middle", "effective concepts per class (NEC)");
@@ -176,16 +178,13 @@ final class NecCurve {
         Stream<String> lower = points(curve.points().descendingMap(), Spread::low);
         add(
                 "<polygon points=\"%s\" fill=\"%s\" fill-opacity=\"0.13\"><title>%s, lowest to highest seed</title></polygon>",
-                Stream.concat(upper, lower).collect(Collectors.joining(" ")),
-                curve.colour(),
-                curve.name());
+                Stream.concat(upper, lower).collect(Collectors.joining(" ")), curve.colour(), curve.name());
     }
 
     private void line(Curve curve) {
         add(
                 "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>",
-                points(curve.points(), Spread::mean).collect(Collectors.joining(" ")),
-                curve.colour());
+                points(curve.points(), Spread::mean).collect(Collectors.joining(" ")), curve.colour());
         double last = curve.points().lastKey();
         Spread end = Objects.requireNonNull(curve.points().get(last));
         labels.add(new Label(curve.name(), curve.colour(), scale.x(last), scale.y(end.mean())));
@@ -201,11 +200,7 @@ final class NecCurve {
         double y = scale.y(accuracy);
         add(
                 "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" stroke-dasharray=\"5 4\"/>",
-                LEFT,
-                LEFT + AXIS,
-                y,
-                y,
-                PROBE_COLOUR);
+                LEFT, LEFT + AXIS, y, y, PROBE_COLOUR);
         labels.add(new Label("linear-probe (dense)", PROBE_COLOUR, LEFT + AXIS, y));
     }
 
@@ -241,10 +236,7 @@ final class NecCurve {
     private void ring(double x, double y, String id) {
         add(
                 "<circle id=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"6\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>",
-                id,
-                x,
-                y,
-                METHOD_COLOUR);
+                id, x, y, METHOD_COLOUR);
     }
 
     /** Writes every name as near to the height of its line's end as the others let it. */
@@ -265,11 +257,7 @@ final class NecCurve {
             add(
                     "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"%s\" stroke-width=\"0.8\" "
                             + "stroke-dasharray=\"1 2\"/>",
-                    label.x(),
-                    label.y(),
-                    x - 4,
-                    heights[i],
-                    label.colour());
+                    label.x(), label.y(), x - 4, heights[i], label.colour());
             add(
                     "<text x=\"%d\" y=\"%.1f\" text-anchor=\"start\" fill=\"%s\">%s</text>",
                     x, heights[i] + 4, label.colour(), label.text());

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * cricket. The last two are for scores without a known mean (a model in its published form, a search).
  */
 public enum Evidence {
-    /** The item shows the concept, and that raises the class's logit. */
+    /** The item is near to the concept, and that raises the class's logit. */
     FOUND_FOR("found, speaks for"),
 
-    /** The item shows the concept, and that lowers the class's logit. */
+    /** The item is near to the concept, and that lowers the class's logit. */
     FOUND_AGAINST("found, speaks against"),
 
     /** The item does not show the concept, and that raises the class's logit. */

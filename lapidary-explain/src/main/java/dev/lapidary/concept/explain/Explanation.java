@@ -56,7 +56,7 @@ public record Explanation(
      *     gates); negative speaks against the class
      * @param score of the concept in the explanation's unit; absent for a search
      * @param weight of the concept for the class, in logit per unit of the score; absent for a search
-     * @param presence whether the item shows the concept; absent where the mean of its score is not known
+     * @param presence whether the item is nearer to the concept than training items are on average; absent where the mean of its score is not known
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Contribution(

@@ -155,13 +155,13 @@ final class ExplanationText {
         String unit = explanation.scoreUnit();
         boolean gated = explanation.concepts().stream().anyMatch(c -> c.gate() != null);
         if (unit != null) {
-            lines.add("score: how clearly the item shows the concept, in %s", unit);
+            lines.add("score: how near the item is to the concept in meaning, in %s", unit);
             boolean judged = explanation.classes().stream()
                     .flatMap(c -> c.contributions().stream())
                     .anyMatch(c -> c.presence() != null);
             if (ScoreRange.STANDARDISED.equals(unit)) {
                 lines.add(
-                        "found: the score is above 0, so that the item shows the concept more than training items do on average");
+                        "found: nearer than training items are on average; an item that denies the concept is near to it too");
             } else if (judged) {
                 lines.add("found: the score is above its mean over the items given");
             } else {

@@ -26,7 +26,8 @@ class NecCurveTest {
     private static Report report(String method, double accuracy, Map<String, List<Report.CurvePoint>>... dials) {
         List<Report.SeedReport> seeds = Stream.of(dials)
                 .map(dial -> new Report.SeedReport(
-                        1, accuracy, accuracy, 3, accuracy, 3, List.of(), Map.of(), Map.of(), Map.of(), dial, List.of()))
+                        1, accuracy, accuracy, 3, accuracy, 3, List.of(), Map.of(), Map.of(), Map.of(), dial,
+                        List.of()))
                 .toList();
         return new Report(
                 method,
@@ -142,12 +143,16 @@ class NecCurveTest {
                 0.7,
                 Map.of("method", curve(0.5, 0.75)),
                 Map.of("method", curve(0.6, 0.7)),
-                Map.of("method", Stream.concat(curve(0.55, 0.8).stream(), Stream.of(new Report.CurvePoint(20, 1, 0, 1)))
+                Map.of(
+                        "method",
+                        Stream.concat(curve(0.55, 0.8).stream(), Stream.of(new Report.CurvePoint(20, 1, 0, 1)))
                                 .toList()))));
         var band = heightsByPlace(elements(document, "polygon").getFirst());
         var line = heightsByPlace(elements(document, "polyline").getFirst());
         double[] places = {
-            number(withText(document, "1"), "x"), number(withText(document, "3"), "x"), number(withText(document, "10"), "x")
+            number(withText(document, "1"), "x"),
+            number(withText(document, "3"), "x"),
+            number(withText(document, "10"), "x")
         };
 
         assertThat(band.keySet()).containsExactly(places[0], places[1], places[2]); // not 20, which one seed has alone
@@ -156,8 +161,16 @@ class NecCurveTest {
         for (double accuracy : new double[] {0.75, 0.7, 0.8}) {
             assertThat(height(document, accuracy))
                     .isBetween(
-                            band.get(places[2]).stream().mapToDouble(y -> y).min().orElseThrow() - 0.3,
-                            band.get(places[2]).stream().mapToDouble(y -> y).max().orElseThrow() + 0.3);
+                            band.get(places[2]).stream()
+                                            .mapToDouble(y -> y)
+                                            .min()
+                                            .orElseThrow()
+                                    - 0.3,
+                            band.get(places[2]).stream()
+                                            .mapToDouble(y -> y)
+                                            .max()
+                                            .orElseThrow()
+                                    + 0.3);
         }
         assertThat(line.get(places[2]).getFirst()).isCloseTo(height(document, 0.75), within(0.3));
         assertThat(document.getDocumentElement().getTextContent()).contains("from the lowest seed to the highest");
@@ -187,7 +200,8 @@ class NecCurveTest {
         assertThat(names.getFirst().getTextContent()).isEqualTo("sparse");
         assertThat(names.getLast().getTextContent()).isEqualTo("random-directions");
         for (int i = 1; i < names.size(); i++) {
-            assertThat(number(names.get(i), "y") - number(names.get(i - 1), "y")).isGreaterThanOrEqualTo(15);
+            assertThat(number(names.get(i), "y") - number(names.get(i - 1), "y"))
+                    .isGreaterThanOrEqualTo(15);
         }
         assertThat(number(names.getFirst(), "y") - 4).isCloseTo(height(document, 0.701), within(1.0));
         requireNothingClipped(document);

@@ -123,8 +123,8 @@ class ExplainerTest {
                         "  found, speaks against oil\n    price",
                         "  not found, which speaks for oil\n    rain",
                         "  not found, which speaks against oil\n    vote",
-                        "score: how clearly the item shows the concept, in standard deviations from the mean of the training items",
-                        "found: the score is above 0");
+                        "score: how near the item is to the concept in meaning, in standard deviations from the mean of the training items",
+                        "found: nearer than training items are on average");
         String json = JSON.writeValueAsString(oil.contributions().getFirst());
         assertThat(JSON.readTree(json).propertyNames())
                 .containsExactlyInAnyOrder("concept", "value", "score", "weight", "presence", "contribution");

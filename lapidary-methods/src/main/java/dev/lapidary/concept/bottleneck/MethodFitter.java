@@ -52,8 +52,7 @@ final class MethodFitter {
             return this;
         }
         ConceptConfig held = setup.config().withNec(Math.max(1, reached));
-        return new MethodFitter(
-                held, setup.classVectors(), setup.progress(), setup.cancellation(), setup.pathRows());
+        return new MethodFitter(held, setup.classVectors(), setup.progress(), setup.cancellation(), setup.pathRows());
     }
 
     /** Fits the configured method over vectors [M, d] of unit length. */

@@ -18,8 +18,7 @@ final class ReachedNec {
     private ReachedNec() {}
 
     /** Returns a sentence with what each reached, mean over seeds; nothing where no limit was set or every seed reached it. */
-    static Optional<String> warning(
-            ConceptConfig config, List<Report.SeedReport> seeds, int classes, int concepts) {
+    static Optional<String> warning(ConceptConfig config, List<Report.SeedReport> seeds, int classes, int concepts) {
         if (config.nec().isEmpty()) {
             return Optional.empty();
         }
@@ -39,8 +38,8 @@ final class ReachedNec {
                 .map(arm -> arm.getKey() + " " + plain(arm.getValue()))
                 .collect(Collectors.joining(", "));
         String unequal = means.entrySet().stream()
-                .filter(arm -> seeds.stream().anyMatch(seed ->
-                        !arm.getKey().equals(method) && differs(seed.nec(), nec(seed, arm.getKey()))))
+                .filter(arm -> seeds.stream()
+                        .anyMatch(seed -> !arm.getKey().equals(method) && differs(seed.nec(), nec(seed, arm.getKey()))))
                 .map(Map.Entry::getKey)
                 .collect(Collectors.joining(" and "));
         return Optional.of("an NEC of at most " + plain(limit) + " was asked for; reached, mean over seeds: " + reached
@@ -49,8 +48,9 @@ final class ReachedNec {
 
     private static boolean all(Report.SeedReport seed, double nec) {
         return !differs(seed.nec(), nec)
-                && CONTROLS.stream().allMatch(control -> !seed.baselineNec().containsKey(control.id())
-                        || !differs(nec(seed, control.id()), nec));
+                && CONTROLS.stream()
+                        .allMatch(control -> !seed.baselineNec().containsKey(control.id())
+                                || !differs(nec(seed, control.id()), nec));
     }
 
     private static boolean differs(double a, double b) {

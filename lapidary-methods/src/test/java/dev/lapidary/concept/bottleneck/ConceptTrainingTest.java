@@ -92,14 +92,16 @@ class ConceptTrainingTest {
 
     @Test
     void aListIsUsedWholeUnlessFiltersAreGivenAndProposedConceptsAreFiltered() throws IOException {
-        Path list = Files.write(folder.resolve("own.txt"), List.of("fur", "Ship", "one that has more than 30 characters", "mast"));
+        Path list = Files.write(
+                folder.resolve("own.txt"), List.of("fur", "Ship", "one that has more than 30 characters", "mast"));
         try (Dataset data = WORLD.data()) {
             ConceptConfig quick = QUICK.withMethod(Method.of("search"));
             ConceptClassifier whole = ConceptTraining.of(data, WORLD.encoder())
                     .concepts(list)
                     .config(quick)
                     .run();
-            assertThat(whole.concepts().names()).containsExactly("fur", "Ship", "one that has more than 30 characters", "mast");
+            assertThat(whole.concepts().names())
+                    .containsExactly("fur", "Ship", "one that has more than 30 characters", "mast");
             assertThat(whole.ledger().dropped()).isEmpty();
             assertThat(whole.report().warnings()).anyMatch(w -> w.contains("names of classes explain little: Ship;"));
             ConceptClassifier filtered = ConceptTraining.of(data, WORLD.encoder())

@@ -51,8 +51,9 @@ class ReachedNecTest {
     @Test
     void saysWhatEachReachedAndWhichComparisonIsNotAtOneNec() {
         assertThat(ReachedNec.warning(EIGHT, List.of(seed(1.25, 1.25, 1.25), seed(3, 3, 3)), 4, 12))
-                .hasValue("an NEC of at most 8 was asked for; reached, mean over seeds: sparse 2.13, random-words 2.13, "
-                        + "random-directions 2.13");
+                .hasValue(
+                        "an NEC of at most 8 was asked for; reached, mean over seeds: sparse 2.13, random-words 2.13, "
+                                + "random-directions 2.13");
         assertThat(ReachedNec.warning(EIGHT, List.of(seed(8, 8, 7.5), seed(8, 8, 8)), 4, 12))
                 .hasValue("an NEC of at most 8 was asked for; reached, mean over seeds: sparse 8, random-words 8, "
                         + "random-directions 7.75; the difference to random-directions is not at one NEC");

@@ -22,13 +22,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -200,7 +205,11 @@ class ClassifierFolderTest {
     @Test
     void calibratesOnItemsOfYourOwn() {
         ConceptClassifier c = trained("sparse");
-        try (Dataset data = WORLD.data();
+        List<String> renamed =
+                WORLD.texts().stream().map(text -> text + " again").toList();
+        List<String> labels =
+                IntStream.range(0, 120).mapToObj(i -> c.classes().get(i / 30)).toList();
+        try (Dataset data = Dataset.ofTexts(renamed, labels);
                 EmbeddingMatrix items = WORLD.matrix(WORLD.texts())) {
             ConceptClassifier calibrated = c.calibratedOn(data, items, "own items");
 
@@ -217,8 +226,71 @@ class ClassifierFolderTest {
                 EmbeddingMatrix items = WORLD.matrix(one.texts())) {
             assertThatThrownBy(() -> c.calibratedOn(one, items, ""))
                     .isInstanceOf(InputException.class)
-                    .hasMessage("items to calibrate on must be of at least 2 contents; got 1");
+                    .hasMessage("items to calibrate on must be of at least 2 contents that the classifier never saw;"
+                            + " got 1 and 0 items of its training");
         }
+    }
+
+    @Test
+    void knowsTheItemsOfItsTraining() {
+        ConceptClassifier c = trained("sparse");
+        c.save(folder.resolve("known"));
+        ConceptClassifier loaded = ConceptClassifier.read(folder.resolve("known"));
+        ConceptClassifier earlier =
+                new ConceptClassifier(c.identity(), c.ledger(), c.conceptVectors(), c.seeds(), c.splits(), c.report());
+        Set<String> wanted = new HashSet<>();
+        c.splits().forEach(split -> {
+            wanted.addAll(split.train().ids());
+            wanted.addAll(split.validation().ids());
+        });
+        try (Dataset data = WORLD.data();
+                EmbeddingMatrix items = WORLD.matrix(WORLD.texts())) {
+            for (ConceptClassifier each : List.of(c, loaded)) {
+                assertThat(IntStream.of(each.trainingRows(data)).mapToObj(data::id))
+                        .containsExactlyInAnyOrderElementsOf(wanted);
+                assertThat(each.withScorer(c.scorer()).trainingRows(data)).hasSize(wanted.size());
+            }
+            assertThat(earlier.trainingRows(data)).hasSize(120); // knows the file, not its items
+
+            TrainingOverlap overlap = loaded.overlap(data, items);
+            assertThat(overlap.trainingItems()).isEqualTo(wanted.size()).isLessThan(120);
+            int[] others = IntStream.range(0, 120)
+                    .filter(row -> !wanted.contains(data.id(row)))
+                    .toArray();
+            int[] predicted = c.scorer().predict(items, others);
+            double right = IntStream.range(0, others.length)
+                    .filter(i -> predicted[i] == data.label(others[i]))
+                    .count();
+            assertThat(overlap.accuracyOnOthers()).hasValue(right / others.length);
+            assertThat(loaded.evaluate(data, items, 0, List.of("first")).warnings())
+                    .startsWith("first", overlap.warning().orElseThrow());
+        }
+        List<String> part = WORLD.texts().subList(0, 60); // another table, with other ids
+        List<String> labels = new ArrayList<>(Collections.nCopies(60, "ship"));
+        try (Dataset half = Dataset.ofTexts(part.reversed(), labels);
+                EmbeddingMatrix items = WORLD.matrix(part.reversed())) {
+            assertThat(loaded.trainingRows(half))
+                    .containsExactly(IntStream.range(0, 60)
+                            .filter(i -> wanted.contains(Integer.toString(60 - i)))
+                            .toArray());
+            assertThat(earlier.trainingRows(half)).isEmpty();
+        }
+    }
+
+    @Test
+    void warnsOfItemsOfTheTraining() {
+        assertThat(new TrainingOverlap(9, 0, OptionalDouble.empty()).warning()).isEmpty();
+        assertThat(new TrainingOverlap(9, 9, OptionalDouble.empty()).warning())
+                .contains(
+                        "all 9 items are ones that the model learned from or chose its settings on: figures from them say"
+                                + " little about items never seen");
+        assertThat(new TrainingOverlap(9, 8, OptionalDouble.of(1)).warning().orElseThrow())
+                .startsWith("8 of 9 items are ones that the model learned from")
+                .endsWith("; on the 1 other the seed that decides is right for 100.0 %");
+        assertThat(new TrainingOverlap(9, 6, OptionalDouble.of(2 / 3.0))
+                        .warning()
+                        .orElseThrow())
+                .endsWith("; on the 3 others the seed that decides is right for 66.7 %");
     }
 
     // what is refused
@@ -312,6 +384,7 @@ class ClassifierFolderTest {
                 "ledger.json",
                 "metrics.json",
                 "splits.json",
+                "training-items.json",
                 "calibration.json"
             })
     void aMissingOrAlteredFile(String name) throws IOException {

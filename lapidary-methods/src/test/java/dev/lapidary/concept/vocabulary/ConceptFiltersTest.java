@@ -87,7 +87,12 @@ class ConceptFiltersTest {
         List<String> chosen = List.of("k", "w".repeat(80), "twin", "twins");
         Settings inactive = Components.with(Settings.none(), "activationCutoff", 0.25);
         ConceptSet kept = new ConceptFilters(inactive)
-                .apply(ConceptSet.of("s", chosen), List.of("k"), UNRELATED, n -> new double[] {1, 0.25, 0.21, 0.3}, ledger);
+                .apply(
+                        ConceptSet.of("s", chosen),
+                        List.of("k"),
+                        UNRELATED,
+                        n -> new double[] {1, 0.25, 0.21, 0.3},
+                        ledger);
         assertThat(kept.names()).containsExactly("k", "w".repeat(80), "twins");
         assertThat(ledger.dropped()).singleElement().satisfies(entry -> {
             assertThat(entry.rule()).isEqualTo("activation");
