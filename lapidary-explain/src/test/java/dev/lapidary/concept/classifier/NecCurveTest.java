@@ -214,13 +214,12 @@ class NecCurveTest {
             Document document = parse(NecCurve.svg(report(
                     longName, level, Map.of("method", curve(level, level), "random-words", curve(level, level)))));
             requireNothingClipped(document);
-            long ticks = elements(document, "line").stream()
+            List<Element> ticks = elements(document, "line").stream()
                     .filter(line -> line.getAttribute("stroke").equals("#888888"))
-                    .peek(line -> assertThat(elements(document, "text"))
-                            .anyMatch(text -> text.getAttribute("x").equals(line.getAttribute("x1"))
-                                    && text.getTextContent().matches("\\d+")))
-                    .count();
-            assertThat(ticks).isEqualTo(5); // 1, 2, 3, 5, 10
+                    .toList();
+            assertThat(ticks).hasSize(5).allSatisfy(line -> assertThat(elements(document, "text")) // 1, 2, 3, 5, 10
+                    .anyMatch(text -> text.getAttribute("x").equals(line.getAttribute("x1"))
+                            && text.getTextContent().matches("\\d+")));
         }
     }
 
