@@ -217,9 +217,11 @@ class NecCurveTest {
             List<Element> ticks = elements(document, "line").stream()
                     .filter(line -> line.getAttribute("stroke").equals("#888888"))
                     .toList();
-            assertThat(ticks).hasSize(5).allSatisfy(line -> assertThat(elements(document, "text")) // 1, 2, 3, 5, 10
-                    .anyMatch(text -> text.getAttribute("x").equals(line.getAttribute("x1"))
-                            && text.getTextContent().matches("\\d+")));
+            assertThat(ticks)
+                    .hasSize(5)
+                    .allSatisfy(line -> assertThat(elements(document, "text")) // 1, 2, 3, 5, 10
+                            .anyMatch(text -> text.getAttribute("x").equals(line.getAttribute("x1"))
+                                    && text.getTextContent().matches("\\d+")));
         }
     }
 

@@ -21,9 +21,6 @@ final class DenseLanes {
     /** Vectors of sums of a row. */
     private static final int VECTORS = ProductSums.PARTS / LANES;
 
-    /** Rows that are multiplied at once, but for bytes. */
-    static final int FLOAT_ROWS = 4 / VECTORS;
-
     /** Whether bytes take eight vectors of sums; in 128 bits C2 has nodes for four only. */
     private static final boolean TWICE = LANES > 4;
 
@@ -31,7 +28,7 @@ final class DenseLanes {
 
     /** Returns how many rows are multiplied at once. */
     static int rows(DenseMatrix weights) {
-        return weights.scaling() == DenseMatrix.Scaling.ROW && TWICE ? 2 * FLOAT_ROWS : FLOAT_ROWS;
+        return (weights.scaling() == DenseMatrix.Scaling.ROW && TWICE ? 8 : 4) / VECTORS;
     }
 
     /** Writes of every 32 floats the 16 even ones, then the 16 odd ones. */
@@ -55,13 +52,12 @@ final class DenseLanes {
         return load(at + (long) (i % VECTORS) * VECTOR);
     }
 
-    /** Sums up n columns, a multiple of 16, of float32 rows that lie stride bytes apart, or adds them to the sums. */
-    static void floats(long weights, long stride, int n, long vector, long sums, long sumStride, boolean add) {
-        FloatVector zero = FloatVector.zero(Lanes.FLOAT);
-        FloatVector a = add ? load(sums) : zero;
-        FloatVector b = add ? load(sums + at(1, sumStride, VECTOR)) : zero;
-        FloatVector c = add ? load(sums + at(2, sumStride, VECTOR)) : zero;
-        FloatVector d = add ? load(sums + at(3, sumStride, VECTOR)) : zero;
+    /** Sums up n columns, a multiple of 16, of float32 rows that lie stride bytes apart. */
+    static void floats(long weights, long stride, int n, long vector, long sums, long sumStride) {
+        FloatVector a = FloatVector.zero(Lanes.FLOAT);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
         for (int column = 0; column < n; column += ProductSums.PARTS) {
             long w = weights + 4L * column;
             long x = vector + 4L * column;
@@ -177,6 +173,35 @@ final class DenseLanes {
             b = q.fma(second, b);
             c = r.fma(third, c);
             d = s.fma(fourth, d);
+        }
+        store(a, sums);
+        store(b, sums + at(1, sumStride, VECTOR));
+        store(c, sums + at(2, sumStride, VECTOR));
+        store(d, sums + at(3, sumStride, VECTOR));
+    }
+
+    /** Returns the upper halves of words as float16 numbers, or the lower ones with a shift of 16; each must be finite. */
+    private static FloatVector float16(long at, int shift) {
+        return ShortLanes.widen(
+                loadInts(at).lanewise(VectorOperators.LSHL, shift).lanewise(VectorOperators.ASHR, 3));
+    }
+
+    /** Sums up n columns, a multiple of 32, of float16 rows; the vector was split by {@link #splitPairs}. */
+    static void float16s(long weights, long stride, int n, long vector, long sums, long sumStride) {
+        FloatVector a = FloatVector.zero(Lanes.FLOAT);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        for (int column = 0; column < n; column += 2 * ProductSums.PARTS) {
+            long w = weights + 2L * column;
+            for (int half = 0; half < 2; half++) {
+                long x = vector + 4L * (column + half * ProductSums.PARTS);
+                int shift = 16 - 16 * half;
+                a = float16(w, shift).fma(x(x, 0), a);
+                b = float16(w + at(1, stride, VECTOR), shift).fma(x(x, 1), b);
+                c = float16(w + at(2, stride, VECTOR), shift).fma(x(x, 2), c);
+                d = float16(w + at(3, stride, VECTOR), shift).fma(x(x, 3), d);
+            }
         }
         store(a, sums);
         store(b, sums + at(1, sumStride, VECTOR));

@@ -74,7 +74,7 @@ public final class DenseMatrix implements WeightMatrix {
         return new DenseMatrix(WeightType.BF16, Scaling.NONE, rows, columns, weights, null);
     }
 
-    /** Wraps float16 weights [rows, columns] in native memory. */
+    /** Wraps float16 weights [rows, columns] in native memory; each must be finite. */
     public static DenseMatrix f16(int rows, int columns, MemorySegment weights) {
         return new DenseMatrix(WeightType.F16, Scaling.NONE, rows, columns, weights, null);
     }

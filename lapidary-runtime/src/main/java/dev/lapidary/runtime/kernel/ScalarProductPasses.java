@@ -31,7 +31,7 @@ final class ScalarProductPasses implements ProductPasses {
             if (weights.scaling() == DenseMatrix.Scaling.BLOCK) {
                 addBlocks(weights, row, whole, scratch.x, parts);
             } else {
-                int columns = weights.type() == WeightType.BF16 ? 2 : 1; // that follow each other in a part
+                int columns = weights.type().isHalf() ? 2 : 1; // that follow each other in a part
                 for (int column = 0; column < whole; column++) {
                     int part = column / columns % ProductSums.PARTS;
                     parts[part] = Math.fma(

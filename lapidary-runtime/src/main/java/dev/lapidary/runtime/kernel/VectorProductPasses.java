@@ -9,7 +9,7 @@ final class VectorProductPasses implements ProductPasses {
     @Override
     public long preparedBytes(WeightMatrix weights) {
         return switch (weights) {
-            case DenseMatrix dense -> dense.type() == WeightType.BF16 ? 4L * (dense.columns() + 16) : 0;
+            case DenseMatrix dense -> dense.type().isHalf() ? 4L * (dense.columns() + 16) : 0;
             case SparseMatrix sparse ->
                 SparseLanes.preparedBytes(sparse.layout().chunks());
         };
@@ -19,7 +19,7 @@ final class VectorProductPasses implements ProductPasses {
     public void prepare(WeightMatrix weights, long x, long prepared) {
         switch (weights) {
             case DenseMatrix dense -> {
-                if (dense.type() == WeightType.BF16) {
+                if (dense.type().isHalf()) {
                     DenseLanes.splitPairs(x, dense.columns() / 32, prepared);
                 }
             }
@@ -54,9 +54,9 @@ final class VectorProductPasses implements ProductPasses {
         long stride = step * rowBytes;
         long sumStride = (long) step * ROW;
         switch (weights.type()) {
-            case F32 -> DenseLanes.floats(at, stride, n, scratch.x, sums, sumStride, false);
+            case F32 -> DenseLanes.floats(at, stride, n, scratch.x, sums, sumStride);
             case BF16 -> DenseLanes.halves(at, stride, n, scratch.prepared(), sums, sumStride);
-            case F16 -> float16(at, stride, n, scratch, sums, sumStride);
+            case F16 -> DenseLanes.float16s(at, stride, n, scratch.prepared(), sums, sumStride);
             case INT8 -> {
                 if (weights.scaling() == Scaling.BLOCK) {
                     long blocks = DenseMatrix.blocks(columns);
@@ -66,22 +66,6 @@ final class VectorProductPasses implements ProductPasses {
                     DenseLanes.bytes(at, stride, n, scratch.x, sums, sumStride);
                 }
             }
-        }
-    }
-
-    /** Widens a few columns of each row at a time, which then lie in the first cache; the processor has an instruction for it. */
-    private static void float16(
-            long at, long stride, int n, ProductScratch scratch, long sums, long sumStride) {
-        long wide = scratch.weights();
-        long row = WeightBlock.DENSE.row;
-        int rows = stride == 0 ? 1 : DenseLanes.FLOAT_ROWS;
-        for (int column = 0; column == 0 || column < n; column += WeightBlock.COLUMNS) { // no columns: sums of 0
-            int count = Math.min(WeightBlock.COLUMNS, n - column);
-            for (int r = 0; r < rows; r++) {
-                UnpackLanes.float16(at + r * stride + 2L * column, count, wide + r * row);
-            }
-            long x = scratch.x + 4L * column;
-            DenseLanes.floats(wide, stride == 0 ? 0 : row, count, x, sums, sumStride, column > 0);
         }
     }
 

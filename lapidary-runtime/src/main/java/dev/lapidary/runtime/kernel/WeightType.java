@@ -28,6 +28,11 @@ public enum WeightType {
         return bytes;
     }
 
+    /** Whether a weight has 16 bits. */
+    boolean isHalf() {
+        return bytes == 2;
+    }
+
     /** Returns those of packed files, dense and 2:4. */
     public static WeightType[] packed() {
         return new WeightType[] {F32, BF16, INT8};
