@@ -24,6 +24,25 @@ class CommandTreeTest {
     }
 
     @Test
+    void helpOfAnArchiveNamesOnlyWhatWorksThere() throws IOException {
+        String before = System.getProperty("lapidary.home");
+        try {
+            System.setProperty("lapidary.home", folder.toString());
+            assertThat(CommandRun.of("--help").out())
+                    .contains("concepts", "demo", "doctor", "Exit status", "Examples:")
+                    .doesNotContain("bench", "fuzz", "  test ", "package");
+            Files.writeString(folder.resolve("pom.xml"), "<project/>");
+            assertThat(CommandRun.of("--help").out()).contains("  bench ", "  fuzz ", "  test ", "  package ");
+        } finally {
+            if (before == null) {
+                System.clearProperty("lapidary.home");
+            } else {
+                System.setProperty("lapidary.home", before);
+            }
+        }
+    }
+
+    @Test
     void helpNamesTheDefaultsOfTheFilters() {
         var defaults = ConceptFilters.Settings.defaults();
         String help = CommandRun.of("concepts", "train", "--help").out().replaceAll("\\s+", " ");

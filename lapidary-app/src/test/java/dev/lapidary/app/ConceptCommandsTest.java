@@ -79,6 +79,7 @@ class ConceptCommandsTest {
                         "necReached",
                         "dropped",
                         "intervals",
+                        "verdicts",
                         "warnings",
                         "folder");
         assertThat(trained.json("method").stringValue()).isEqualTo("sparse");
@@ -322,7 +323,8 @@ class ConceptCommandsTest {
                 CommandRun.of("concepts", "predict", "--model", model, "--data", later, "--out", file, "--json");
 
         assertThat(run.json().propertyNames())
-                .containsExactlyInAnyOrder("file", "count", "seconds", "trainingItems", "decides");
+                .containsExactlyInAnyOrder("file", "count", "seconds", "trainingItems", "decides", "warnings");
+        assertThat(run.json("warnings")).isEmpty();
         assertThat(Files.readAllLines(file))
                 .hasSize(7)
                 .first()
@@ -334,6 +336,34 @@ class ConceptCommandsTest {
                                         "(found, speaks|not found, which speaks) (for|against) \\w+: [\\w ]+ "
                                                 + "\\(score [+-]\\d\\.\\d\\d, weight [+-]\\d\\.\\d{3}, contribution [+-]\\d\\.\\d{3}\\)"));
         assertThat(run.err()).contains("Found means a score above 0");
+    }
+
+    @Test
+    void aCellThatASpreadsheetMayRunIsWarnedOf() throws IOException {
+        Path risky = Files.writeString(
+                folder.resolve("risky.csv"),
+                "id,story\n=1+1,The striker scored twice.\n-7,Rain is expected.\n+cmd,Boil the rice.\n");
+        Path file = folder.resolve("risky-predictions.csv");
+
+        CommandRun run = CommandRun.of("concepts", "predict", "--model", model, "--data", risky, "--out", file, "--json");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        String warning = "2 of 3 lines in the CSV file have a cell that begins with =, +, - or @, the first \"=1+1\"";
+        assertThat(run.json("warnings").get(0).stringValue()).startsWith(warning);
+        assertThat(run.err()).containsOnlyOnce("warning: " + warning);
+        assertThat(Files.readAllLines(file).get(1)).startsWith("=1+1,"); // the data stay as they are
+    }
+
+    @Test
+    void aValueOutsideThoseOfTheTrainingIsNoted() {
+        String name = strongest("football").path("concept").stringValue();
+
+        CommandRun far = intervened("Goal!", name, 200);
+
+        assertThat(far.json("notes").get(0).stringValue())
+                .matches("\"" + name + "\" is set to 200.0, but scores of the training items lie between -\\d.* and \\d.*");
+        assertThat(far.err()).contains("is set to 200.0, but scores of the training items lie between");
+        assertThat(intervened("Goal!", name, 0).json("notes")).isEmpty();
     }
 
     @Test

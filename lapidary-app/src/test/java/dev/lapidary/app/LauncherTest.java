@@ -218,14 +218,37 @@ class LauncherTest {
 
     @Test
     void helpOfACommandOfTheCheckoutRunsNothing() throws Exception {
+        sandbox.checkout();
         for (String command : List.of("test", "package", "bench", "fuzz")) {
-            var outcome = sandbox.run(command, "scale", "--help");
+            var outcome = sandbox.run(command, "--json", "--help");
 
             assertThat(outcome.status()).isZero();
             assertThat(outcome.output()).first().asString().startsWith("Usage: lapidary " + command);
             assertThat(outcome.output()).contains("Examples:");
         }
         assertThat(sandbox.builds()).isEmpty();
+    }
+
+    @Test
+    void aBenchmarkSaysItselfWhatItDoes() throws Exception {
+        sandbox.checkout().jdk("usr/lib/jvm/temurin-25", "25.0.3");
+
+        assertThat(sandbox.run("bench", "embed", "--help").values("argument"))
+                .containsSubsequence("dev.lapidary.bench.Main", "embed", "--help");
+    }
+
+    @Test
+    void anArchiveHasNoCommandsOfTheCheckout() throws Exception {
+        sandbox.release().jdk("a project/jre", "25.0.3");
+
+        for (String command : List.of("test", "package", "bench", "fuzz")) {
+            var outcome = sandbox.run(command, "--help");
+            assertThat(outcome.status()).isEqualTo(1);
+            assertThat(outcome.errors())
+                    .singleElement()
+                    .asString()
+                    .startsWith("lapidary: " + command + " needs the source checkout");
+        }
     }
 
     @Test

@@ -1,8 +1,15 @@
 package dev.lapidary.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.lapidary.language.DividedText;
+import dev.lapidary.language.LanguageModel;
+import dev.lapidary.language.TextTokenizer;
+import dev.lapidary.sparsity.LearnedMask;
 import dev.lapidary.sparsity.MaskFolder;
+import dev.lapidary.sparsity.MaskLearningRun;
+import dev.lapidary.sparsity.MaskLearningSettings;
 import dev.lapidary.sparsity.MaskSet;
 import dev.lapidary.sparsity.OneShotMethod;
 import dev.lapidary.train.Checkpoint;
@@ -62,10 +69,50 @@ class MaskLearnCommandTest {
                 folder.resolve("other"), "--compare", "none", "--prior", folder.resolve("mask"), "--state", "bf16");
         assertThat(transfer.status()).as(transfer.err()).isZero();
         assertThat(transfer.json("methods").propertyNames()).containsExactlyInAnyOrder("dense", "maskllm");
+        assertThat(transfer.json("gapClosed").propertyNames()).isEmpty();
+        assertThat(transfer.json("gapClosedUndefined").asString()).startsWith("no one-shot mask on unchanged weights");
 
         CommandRun onto = learn(folder.resolve("mask"), "--prior", folder.resolve("mask"));
         assertThat(onto.status()).isEqualTo(2);
         assertThat(onto.err()).contains("must be another folder than the one that is read");
+    }
+
+    /** What nobody says is the same on the command line and in a library call, and so are mask and figures. */
+    @Test
+    void defaultsAreThoseOfTheLibraryCall() throws IOException {
+        CommandRun run = learn(folder.resolve("mask"));
+        assertThat(run.status()).as(run.err()).isZero();
+
+        MaskLearningSettings settings =
+                MaskLearningSettings.defaults().withSteps(4).withBatch(4);
+        try (LanguageModel opened = LanguageModel.open(model);
+                TextTokenizer tokenizer = TextTokenizer.open(model)) {
+            LearnedMask learned = MaskLearningRun.of(opened)
+                    .settings(settings)
+                    .run(DividedText.read(List.of(text), tokenizer, opened.config(), MaskLearningRun.HELD_OUT));
+            learned.perplexities()
+                    .forEach((method, perplexity) -> assertThat(
+                                    run.json("methods").path(method).doubleValue())
+                            .as(method)
+                            .isCloseTo(perplexity, within(1e-3 * perplexity)));
+            assertThat(run.json("methods").propertyNames()).isEqualTo(learned.perplexities().keySet());
+            assertThat(run.json("prior").asString()).isEqualTo(learned.prior());
+            assertThat(run.json("pattern").asString()).isEqualTo(learned.masks().pattern().toString());
+            assertThat(MaskFolder.read(folder.resolve("mask")).settings())
+                    .isEqualTo(learned.masks().settings());
+        }
+    }
+
+    @Test
+    void theTableIsMeasuredOnATextOfItsOwn() throws IOException {
+        Path test = SmallLanguageModel.writeText(folder.resolve("test.txt"), 60);
+        refused("by --test or by --holdout; got both", "--text", text, "--test", test, "--holdout", 0.2);
+        CommandRun run = learn(folder.resolve("mask"), "--compare", "none", "--prior", "none", "--test", test);
+
+        assertThat(run.status()).as(run.err()).isZero();
+        double dense = CommandRun.of("lm", "evaluate", "--model", model, "--text", test, "--json")
+                .number("perplexity");
+        assertThat(run.json("methods").path("dense").doubleValue()).isCloseTo(dense, within(1e-4 * dense));
     }
 
     @Test
@@ -83,6 +130,9 @@ class MaskLearnCommandTest {
                 Checkpoint.last(folder.resolve(".parts.unfinished").resolve("checkpoints")))) {
             assertThat(checkpoint.step()).isEqualTo(3);
         }
+        CommandRun.refused(
+                words(parts, "--compare", "none", "--prior", "magnitude", "--steps", 9, "--seed", 1).toArray(),
+                "must belong to this plan with --seed 1, --steps 9; got --seed 0, --steps 7; go on with the same settings");
         List<String> resume = new ArrayList<>(words(parts, options));
         assertThat(StoppedRun.after(2, "learning 2:4", resume).task())
                 .isEqualTo("learning 2:4 masks, resumed after step 3");

@@ -44,6 +44,7 @@ class SystemsCommandsTest {
         CommandRun run = CommandRun.of("systems", "verify", "gumbel-sofmax", "--json");
         assertThat(run.status()).isEqualTo(2);
         assertThat(json(run).path("error").asString()).endsWith("did you mean gumbel-softmax?");
+        assertThat(CommandRun.of("systems", "verify", "gumbel").err()).contains("did you mean gumbel-softmax");
     }
 
     @Test
@@ -68,6 +69,34 @@ class SystemsCommandsTest {
         assertThat(result.path("held").isNull()).isTrue();
         assertThat(result.path("identities").get(0).path("held").asBoolean()).isTrue();
         assertThat(result.path("comparisons").get(0).path("interval").isNull()).isTrue();
+    }
+
+    @Test
+    void figuresComeWithUnitDirectionAndSeeds() {
+        String shown = CommandRun.of("systems", "show", "gumbel-softmax").out();
+        assertThat(shown)
+                .containsPattern("testBound +lower +negative evidence lower bound of test items, in nats")
+                .containsPattern("accuracy +- +share of right answers on test items, from 0 to 1")
+                .containsPattern("growthTo10 +higher +natural logarithm")
+                .contains("mean ± standard deviation over 5 seeds (1000, 1001, 1002, 1003, 1004)")
+                .contains("above 0 is better");
+    }
+
+    @Test
+    void theQuickCheckSaysFirstThatItJudgesNothing() {
+        String said = CommandRun.of("systems", "verify", "weighted-coin", "--seed", 7).out();
+        assertThat(said.lines().toList().get(1)).startsWith("Quick check: ").contains("It judges nothing");
+        assertThat(said)
+                .containsPattern("right +higher +share of right guesses, from 0 to 1")
+                .contains("Measured once, on seed 7.")
+                .doesNotContain("verdict", "above 0 is better");
+        JsonNode figure = json(CommandRun.of("systems", "verify", "weighted-coin", "--json"))
+                .path("results")
+                .get(0)
+                .path("figures")
+                .get(0);
+        assertThat(figure.path("meaning").asString()).isEqualTo("share of right guesses, from 0 to 1");
+        assertThat(figure.path("better").asString()).isEqualTo("higher");
     }
 
     @Test

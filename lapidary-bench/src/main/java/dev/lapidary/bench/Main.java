@@ -10,6 +10,18 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Main {
     private static final int BAD_INPUT = 2;
 
+    private static final String HELP = """
+            Usage: lapidary bench %s [--json]
+            %s
+            What is measured is printed at the end, a line a figure. LAPIDARY_DATA names the folder of data sets, where
+            one is needed.
+                  --json  End standard output with one JSON object on one line.
+
+            Examples:
+              lapidary bench %3$s
+              lapidary bench %3$s --json
+            """;
+
     private Main() {}
 
     /** The benchmarks by name. */
@@ -61,6 +73,11 @@ public final class Main {
             list(json);
             return 0;
         }
+        boolean help = names.removeAll(List.of("-h", "--help"));
+        if (names.isEmpty()) {
+            System.out.print(HELP.formatted("NAME", "Runs a benchmark or an evidence run; without NAME lists them.", "NAME"));
+            return 0;
+        }
         List<String> known = all().stream().map(Benchmark::name).toList();
         if (names.size() > 1 || !known.contains(names.getFirst())) {
             return fail(
@@ -69,6 +86,10 @@ public final class Main {
                     "NAME must be one of " + String.join(", ", known) + "; got " + String.join(" ", names));
         }
         Benchmark chosen = all().get(known.indexOf(names.getFirst()));
+        if (help) {
+            System.out.print(help(chosen));
+            return 0;
+        }
         System.err.println(chosen.name() + ": " + chosen.summary());
         Map<String, Object> result = chosen.run();
         if (json) {
@@ -77,6 +98,13 @@ public final class Main {
             result.forEach((key, value) -> System.out.println(key + ": " + value));
         }
         return Boolean.FALSE.equals(result.get("equal")) ? 1 : 0;
+    }
+
+    /** Says what a benchmark does and how it is run. */
+    static String help(Benchmark chosen) {
+        String summary = chosen.summary();
+        String sentence = Character.toUpperCase(summary.charAt(0)) + summary.substring(1) + ".";
+        return HELP.formatted(chosen.name(), sentence, chosen.name());
     }
 
     private static void list(boolean json) {

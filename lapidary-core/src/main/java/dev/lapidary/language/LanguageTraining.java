@@ -72,8 +72,13 @@ public final class LanguageTraining {
                 cancellation.check();
                 tokensPerSecond = trainer.tokensSeen() / result.sessionSeconds();
             }
-            PerplexityResult perplexity =
-                    Perplexity.measure(model, heldOut.tokens(), Protocol.HF, config.context(), progress, cancellation);
+            PerplexityResult perplexity = Perplexity.measure(
+                    model,
+                    heldOut.tokens(),
+                    Protocol.HF,
+                    config.context(),
+                    Perplexity.heldOut(progress),
+                    cancellation);
             return new TrainedModel(model, result, perplexity, training.tokens().length, tokensPerSecond);
         } catch (RuntimeException | Error failure) {
             model.close();

@@ -78,6 +78,11 @@ public final class Perplexity {
         return Arrays.stream(ids).asLongStream().toArray();
     }
 
+    /** Returns a progress that shows a perplexity as that of text held out from training. */
+    public static Progress heldOut(Progress progress) {
+        return (name, total) -> progress.start("held-out " + name, total);
+    }
+
     /** Measures anything that predicts tokens. */
     static PerplexityResult measure(
             WindowScorer scorer,

@@ -90,19 +90,11 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /** Refuses to go on where this checkpoint belongs to another plan. */
-    void requirePlan(SortedMap<String, String> identity) {
-        SortedMap<String, String> own = plan();
-        SortedMap<String, String> keys = new TreeMap<>(own);
-        keys.putAll(identity);
-        for (String key : keys.keySet()) {
-            String got = own.getOrDefault(key, "nothing");
-            String wanted = identity.getOrDefault(key, "nothing");
-            if (!got.equals(wanted)) {
-                throw new InputException("checkpoint " + path + " must belong to this plan with " + key + "=" + wanted
-                        + "; got " + key + "=" + got
-                        + "; go on with the same settings, or discard it (--restart)");
-            }
-        }
+    void requirePlan(TrainingPlan wanted) {
+        PlanDifference.of(plan(), wanted).ifPresent(difference -> {
+            throw new InputException("checkpoint " + path + " must belong to this plan with " + difference.wanted()
+                    + "; got " + difference.got() + "; go on with the same settings, or discard it (--restart)");
+        });
     }
 
     /** Gives the state to a trainable that must have tensors of the same names, types and shapes. */

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
 
 /**
  * The folder of one training: its last state and, where the plan wants one, its best.
@@ -26,20 +25,20 @@ final class CheckpointFolder implements BestState {
     private static final String SECONDS = "seconds";
 
     private final Path folder;
-    private final SortedMap<String, String> identity;
+    private final TrainingPlan plan;
     /** What last.safetensors says on disk. */
     private Position saved = Position.START;
 
     private WorkClock clock = WorkClock.start();
 
-    private CheckpointFolder(Path folder, SortedMap<String, String> identity) {
+    private CheckpointFolder(Path folder, TrainingPlan plan) {
         this.folder = folder;
-        this.identity = identity;
+        this.plan = plan;
     }
 
     /** Opens the folder of a plan and deletes temporary files of a killed JVM. */
-    static CheckpointFolder open(Checkpointing checkpoints, SortedMap<String, String> identity) {
-        CheckpointFolder opened = new CheckpointFolder(checkpoints.folder(), identity);
+    static CheckpointFolder open(Checkpointing checkpoints, TrainingPlan plan) {
+        CheckpointFolder opened = new CheckpointFolder(checkpoints.folder(), plan);
         try {
             Files.createDirectories(opened.folder);
             opened.delete(".*.tmp");
@@ -62,7 +61,7 @@ final class CheckpointFolder implements BestState {
         }
         clock = WorkClock.resume(seconds);
         try (Checkpoint checkpoint = Checkpoint.open(last())) {
-            checkpoint.requirePlan(identity);
+            checkpoint.requirePlan(plan);
             saved = checkpoint.position();
             if (saved.hasBest()) {
                 best(saved).close();
@@ -110,7 +109,7 @@ final class CheckpointFolder implements BestState {
         }
         Checkpoint checkpoint = Checkpoint.open(file);
         try {
-            checkpoint.requirePlan(identity);
+            checkpoint.requirePlan(plan);
         } catch (InputException e) {
             checkpoint.close();
             throw e;
@@ -130,7 +129,7 @@ final class CheckpointFolder implements BestState {
                     position.step());
         });
         try {
-            Checkpoint.write(file, position, identity, state);
+            Checkpoint.write(file, position, plan.identity(), state);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

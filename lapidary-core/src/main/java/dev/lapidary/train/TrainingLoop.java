@@ -39,7 +39,7 @@ public final class TrainingLoop {
         this.plan = plan;
         this.cancellation = cancellation;
         folder = plan.checkpoints()
-                .map(checkpoints -> CheckpointFolder.open(checkpoints, plan.identity()))
+                .map(checkpoints -> CheckpointFolder.open(checkpoints, plan))
                 .orElse(null);
         bestState = folder == null ? new MemoryBest() : folder;
     }
@@ -212,9 +212,9 @@ public final class TrainingLoop {
         plan.earlyStopping().ifPresent(stopping -> {
             Double value = validation.get(stopping.metric());
             if (value != null) {
-                text.append(String.format(Locale.ROOT, ", %s %.4g", stopping.metric(), value));
+                text.append(String.format(Locale.ROOT, ", held-out %s %.4g", stopping.metric(), value));
             } else if (at.hasBest()) {
-                text.append(String.format(Locale.ROOT, ", best %s %.4g", stopping.metric(), at.best()));
+                text.append(String.format(Locale.ROOT, ", best held-out %s %.4g", stopping.metric(), at.best()));
             }
         });
         return text.toString();

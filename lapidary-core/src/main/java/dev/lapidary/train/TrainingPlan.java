@@ -24,6 +24,7 @@ import java.util.TreeMap;
  * @param checkpoints where to save
  * @param metricsFile file of JSON lines to write
  * @param settings what else decides the outcome, by name: method, learning rate, digest of the data, threads
+ * @param options by the name of an entry of the identity, the option of the command line that decides it, for messages
  */
 public record TrainingPlan(
         String name,
@@ -34,7 +35,9 @@ public record TrainingPlan(
         Optional<EarlyStopping> earlyStopping,
         Optional<Checkpointing> checkpoints,
         Optional<Path> metricsFile,
-        SortedMap<String, String> settings) {
+        SortedMap<String, String> settings,
+        SortedMap<String, String> options) {
+    private static final String SETTING = "settings.";
 
     /** Checks the values. */
     public TrainingPlan {
@@ -51,6 +54,7 @@ public record TrainingPlan(
             throw new InputException("validateEvery must be positive where early stopping is wanted; got 0");
         }
         settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
+        options = Collections.unmodifiableSortedMap(new TreeMap<>(options));
     }
 
     /** Returns a plan that only trains: no validation, no files, a line of metrics for every step once there is a file. */
@@ -64,19 +68,20 @@ public record TrainingPlan(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Collections.emptySortedMap(),
                 Collections.emptySortedMap());
     }
 
     /** Returns this plan under a name for the progress display. */
     public TrainingPlan named(String newName) {
         return new TrainingPlan(
-                newName, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, settings);
+                newName, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, settings, options);
     }
 
     /** Returns this plan that validates after every {@code newEvery} steps and after the last. */
     public TrainingPlan validatingEvery(long newEvery) {
         return new TrainingPlan(
-                name, steps, seed, newEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, settings);
+                name, steps, seed, newEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, settings, options);
     }
 
     /** Returns this plan with early stopping; validations must be set before. */
@@ -90,7 +95,8 @@ public record TrainingPlan(
                 Optional.of(newStopping),
                 checkpoints,
                 metricsFile,
-                settings);
+                settings,
+                options);
     }
 
     /** Returns this plan with checkpoints. */
@@ -104,13 +110,14 @@ public record TrainingPlan(
                 earlyStopping,
                 Optional.of(newCheckpoints),
                 metricsFile,
-                settings);
+                settings,
+                options);
     }
 
     /** Returns this plan that writes a line of metrics for every {@code newEvery} steps, with the mean loss of those steps. */
     public TrainingPlan metrics(Path newFile, long newEvery) {
         return new TrainingPlan(
-                name, steps, seed, validateEvery, newEvery, earlyStopping, checkpoints, Optional.of(newFile), settings);
+                name, steps, seed, validateEvery, newEvery, earlyStopping, checkpoints, Optional.of(newFile), settings, options);
     }
 
     /** Returns this plan with one more setting that decides the outcome. */
@@ -118,21 +125,26 @@ public record TrainingPlan(
         SortedMap<String, String> more = new TreeMap<>(settings);
         more.put(key, value);
         return new TrainingPlan(
-                name, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, more);
+                name, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, more, options);
     }
 
     /** Returns this plan with every component of settings that decides the outcome, but those that the plan writes itself. */
     public TrainingPlan settings(Settings given) {
         SortedMap<String, String> more = new TreeMap<>(settings);
         more.putAll(Components.planned(given));
+        SortedMap<String, String> known = new TreeMap<>(options);
+        Components.of(given.getClass()).leaves().values().stream()
+                .filter(component -> component.help().isPresent())
+                .forEach(component ->
+                        known.put(component.entersAs().orElse(SETTING + component.key()), component.option()));
         return new TrainingPlan(
-                name, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, more);
+                name, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, more, known);
     }
 
     /** Returns all that decides the outcome, by name. */
     public SortedMap<String, String> identity() {
         SortedMap<String, String> identity = new TreeMap<>();
-        settings.forEach((key, value) -> identity.put("settings." + key, value));
+        settings.forEach((key, value) -> identity.put(SETTING + key, value));
         identity.put("steps", Long.toString(steps));
         identity.put("seed", Long.toString(seed));
         identity.put("validateEvery", Long.toString(validateEvery));

@@ -122,7 +122,8 @@ class CheckpointTest {
                 plan().earlyStopping(),
                 plan().checkpoints(),
                 plan().metricsFile(),
-                plan().settings());
+                plan().settings(),
+                plan().options());
         assertThatThrownBy(() -> run(new LogisticRegression(3), longer))
                 .isInstanceOf(InputException.class)
                 .hasMessage("checkpoint " + last + " must belong to this plan with steps=7; got steps=6"
@@ -131,10 +132,10 @@ class CheckpointTest {
                 .isInstanceOf(InputException.class)
                 .hasMessage(
                         "checkpoint " + last
-                                + " must belong to this plan with settings.rate=0.1; got settings.rate=0.05; go on with the same settings, or discard it (--restart)");
+                                + " must belong to this plan with rate=0.1; got rate=0.05; go on with the same settings, or discard it (--restart)");
         assertThatThrownBy(() -> run(new LogisticRegression(3), plan().setting("extra", "1")))
                 .hasMessageEndingWith(
-                        "with settings.extra=1; got settings.extra=nothing; go on with the same settings, or discard it (--restart)");
+                        "with extra=1; got extra=nothing; go on with the same settings, or discard it (--restart)");
     }
 
     @Test

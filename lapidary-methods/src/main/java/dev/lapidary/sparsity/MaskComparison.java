@@ -101,7 +101,8 @@ public final class MaskComparison {
     }
 
     private double measure() {
-        return Perplexity.measure(model, heldOut, Protocol.HF, context, progress, cancellation)
+        return Perplexity.measure(
+                        model, heldOut, Protocol.HF, context, Perplexity.heldOut(progress), cancellation)
                 .perplexity();
     }
 

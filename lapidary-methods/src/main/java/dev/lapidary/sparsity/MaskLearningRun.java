@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * LearnedMask learned = MaskLearningRun.of(model)
  *         .prior(MaskPrior.open("wanda"))
  *         .checkpoints(Checkpointing.in(Path.of("unfinished")))
- *         .run(DividedText.read(List.of(Path.of("book.txt")), tokenizer, model.config(), 0.1));
+ *         .run(DividedText.read(List.of(Path.of("book.txt")), tokenizer, model.config(), MaskLearningRun.HELD_OUT));
  * MaskFolder.write(Path.of("mask"), learned.masks());
  * }</pre>
  *
@@ -32,6 +32,9 @@ public final class MaskLearningRun {
 
     /** The names of the one-shot methods that a mask is compared with where nothing else is said. */
     public static final List<String> COMPARED = List.of("magnitude", "wanda", SparseGptMask.NAME, "sparsegpt-update");
+
+    /** The share of each text, at its end, that {@code mask learn} holds out where nothing else is said. */
+    public static final double HELD_OUT = 0.1;
 
     private final LanguageModel model;
     private MaskLearningSettings settings = MaskLearningSettings.defaults();

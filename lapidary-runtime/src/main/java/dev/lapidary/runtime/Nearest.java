@@ -5,12 +5,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Finds the names that somebody who mistyped one may have meant: at most a third of the letters differ, or two, and never more than
- * half of them. Letters to insert, remove, replace or swap with the next one count, whatever their case.
+ * half of them. Letters to insert, remove, replace or swap with the next one count, whatever their case. After these come names that
+ * contain what was typed, from three letters or digits on, the shortest first.
  */
 public final class Nearest {
+    private static final int FEWEST_CONTAINED = 3; // letters or digits
+
     private Nearest() {}
 
     /** Returns the nearest name. */
@@ -20,11 +24,22 @@ public final class Nearest {
 
     /** Returns the nearest names, at most a number of them, the nearest first. */
     public static List<String> of(String typed, Collection<String> names, int most) {
-        return names.stream()
-                .filter(name -> folded(typed, name) <= reach(typed, name))
-                .sorted(Comparator.comparingInt(name -> folded(typed, name)))
-                .limit(most)
-                .toList();
+        Stream<String> near = names.stream()
+                .filter(name -> isNear(typed, name))
+                .sorted(Comparator.comparingInt(name -> folded(typed, name)));
+        Stream<String> containing = names.stream()
+                .filter(name -> contains(name, typed) && !isNear(typed, name))
+                .sorted(Comparator.comparingInt(String::length));
+        return Stream.concat(near, containing).limit(most).toList();
+    }
+
+    private static boolean isNear(String typed, String name) {
+        return folded(typed, name) <= reach(typed, name);
+    }
+
+    private static boolean contains(String name, String typed) {
+        return typed.chars().filter(Character::isLetterOrDigit).count() >= FEWEST_CONTAINED
+                && name.toLowerCase(Locale.ROOT).contains(typed.toLowerCase(Locale.ROOT));
     }
 
     private static int reach(String typed, String name) {

@@ -7,6 +7,16 @@ import org.junit.jupiter.api.Test;
 
 class NearestTest {
     @Test
+    void namesThatContainWhatWasTypedComeLast() {
+        List<String> names = List.of("straight-through-gumbel", "gumbel-softmax", "gumbels", "chef");
+
+        assertThat(Nearest.of("Gumbel", names, 3)).containsExactly("gumbels", "gumbel-softmax", "straight-through-gumbel");
+        assertThat(Nearest.of("gumbel", List.of("gumbel-softmax"))).contains("gumbel-softmax");
+        assertThat(Nearest.of("ef", List.of("chef-of-all"))).isEmpty(); // two letters say too little
+        assertThat(Nearest.of("--of", List.of("--of-all-things"))).isEmpty();
+    }
+
+    @Test
     void countsLettersInsertedRemovedReplacedAndSwappedWhateverTheirCase() {
         List<String> names = List.of("train", "predict", "l1");
         assertThat(Nearest.of("TRAIN", names)).contains("train");

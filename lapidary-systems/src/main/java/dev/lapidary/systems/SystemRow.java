@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.lapidary.data.Names;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param published the claim's number: data set, metric, comparator, value
  * @param check how it is shown here that the implementation does what the paper claims
  * @param limits what could not be done here, and why
+ * @param figures what each figure of the check is, with its unit, by name; {@code N} at the end of a name stands for any number
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record SystemRow(
@@ -41,7 +43,8 @@ public record SystemRow(
         String claim,
         Map<String, String> published,
         String check,
-        List<String> limits) {
+        List<String> limits,
+        Map<String, String> figures) {
     /** Checks the id and the tier. */
     public SystemRow {
         if (row < 1 || !Names.inKebabCase(id) || !List.of("A", "B", "C", "D").contains(tier)) {
@@ -51,5 +54,12 @@ public record SystemRow(
         }
         limits = limits == null ? List.of() : List.copyOf(limits);
         published = published == null ? Map.of() : published;
+        figures = figures == null ? Map.of() : figures;
+    }
+
+    /** Returns what a figure is, with its unit, where the row says it. */
+    public Optional<String> figure(String name) {
+        String known = figures.get(name);
+        return Optional.ofNullable(known == null ? figures.get(name.replaceFirst("\\d+$", "N")) : known);
     }
 }

@@ -41,6 +41,25 @@ class CatalogueTest {
     }
 
     @Test
+    void everyPublishedFigureHasAUnit() {
+        for (CatalogueEntry entry : ALL) {
+            Evidence evidence = entry.evidence();
+            if (evidence != null) {
+                assertThat(evidence.trials().stream().flatMap(trial -> Figures.names(trial).stream()))
+                        .as(entry.row().id())
+                        .allSatisfy(name -> assertThat(entry.row().figure(name)).as(name).isPresent());
+            }
+        }
+    }
+
+    @Test
+    void aNumberAtTheEndOfAFiguresNameIsOneOfMany() {
+        SystemRow row = Catalogue.load().find("62").orElseThrow().row();
+        assertThat(row.figure("ratio10")).isEqualTo(row.figure("ratio3")).get().asString().contains("N classes");
+        assertThat(row.figure("ratio")).isEmpty();
+    }
+
+    @Test
     void isReadInEveryLanguage() {
         Locale before = Locale.getDefault();
         try {

@@ -34,7 +34,8 @@ class SystemsPageTest {
                 row.claim(),
                 Map.of(),
                 row.check(),
-                List.of("no real coins"));
+                List.of("no real coins"),
+                row.figures());
         return new CatalogueEntry(renamed, coin.system(), full.evidence(), full.run());
     }
 

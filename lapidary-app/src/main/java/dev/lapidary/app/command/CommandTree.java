@@ -139,6 +139,7 @@ public final class CommandTree {
                 .setErr(writer(session.err()))
                 .setResourceBundle(new FoundMethods())
                 .setUsageHelpWidth(WIDTH);
+        RootCommand.fit(root);
         ExampleLines.fit(root, WIDTH);
         return root;
     }

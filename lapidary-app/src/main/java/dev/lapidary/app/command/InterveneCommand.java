@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
         description = {
             "Changes concepts or weights by hand, for one item or for all, and shows what that does to predictions.",
             "JSON: interventions, item (id, before, after, logits), changes (items, labelled, accuracyBefore, accuracyAfter, "
-                    + "changes (id, before, after, label)), notes (what had no effect, and whether the items are those of the training), folder; each where it was asked for; skipped with --images."
+                    + "changes (id, before, after, label)), notes (what had no effect, which values lie outside those of the training items, and whether the items are those of the training), folder; each where it was asked for; skipped with --images."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -45,7 +45,7 @@ final class InterveneCommand implements Callable<Integer> {
             names = "--set",
             paramLabel = "NAME=VALUE",
             description =
-                    "Give a concept's score this value, in standard deviations above the training mean. Repeatable.")
+                    "Give a concept's score this value, in standard deviations above the training mean; a value outside those of the training items is noted. Repeatable.")
     private List<String> set = List.of();
 
     @Option(names = "--drop", paramLabel = "NAME", description = "Remove a concept for all classes. Repeatable.")

@@ -28,8 +28,9 @@ import tools.jackson.databind.node.ObjectNode;
             "Protocols, L tokens a window: hf scores the last L-1 tokens of disjoint windows; megatron scores every token but the"
                     + " text's first; llamacpp scores the second half of each window. Their values are not comparable.",
             "With masks the dense model is measured too, and a table puts each mask beside it.",
-            "JSON: perplexity (with one mask that of the masked model, with several absent), protocol, context, tokens, scored, "
-                    + "windows, engine, seconds; with masks also dense and masks (mask, method, density, perplexity)."
+            "JSON: perplexity and seconds (with one mask those of the masked model, with several absent), protocol, context, tokens, "
+                    + "scored, windows, engine; with masks also dense (its perplexity) and masks (mask, method, density, perplexity, "
+                    + "seconds)."
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -1,5 +1,6 @@
 package dev.lapidary.app.command;
 
+import dev.lapidary.language.Corpus;
 import dev.lapidary.language.DividedText;
 import dev.lapidary.language.LanguageModel;
 import dev.lapidary.language.TextTokenizer;
@@ -37,9 +38,9 @@ import tools.jackson.databind.node.ObjectNode;
         sortOptions = false,
         description = {
             "Learns which N of every M weights of a language model to keep, with the model's own loss on a text, and compares the "
-                    + "mask on the held-out end of the text with the dense model and one-shot methods.",
-            "JSON: steps, seconds, secondsPerStep, weights, flippedFromPrior, predictedPeakBytes, peakBytes, perplexity, methods, "
-                    + "gapClosed, pattern, density, prior, with a budget also budget, layers, folder."
+                    + "mask on text held out (the end of the text, or --test) with the dense model and one-shot methods.",
+            "JSON: steps, seconds, secondsPerStep, weights, flippedFromPrior, predictedPeakBytes, peakBytes, perplexity, methods "
+                    + "(perplexities), all on text held out, gapClosed, gapClosedUndefined (why, where gapClosed is empty), pattern, density, prior, with a budget also budget, layers, folder."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -80,8 +81,16 @@ final class MaskLearnCommand implements Callable<Integer> {
     @Option(
             names = "--holdout",
             paramLabel = "X",
-            description = "Share of the text, at its end, that only the table is measured on. Default: 0.1.")
-    private double holdout = 0.1;
+            description = "Share of the text, at its end, that only the table is measured on. Default: " + MaskLearningRun.HELD_OUT
+                    + ".")
+    private double holdout = MaskLearningRun.HELD_OUT;
+
+    @Option(
+            names = "--test",
+            paramLabel = "FILE",
+            arity = "1..*",
+            description = "Measure the table on these texts, and learn from all of --text, in place of --holdout.")
+    private List<Path> tests = List.of();
 
     @Mixin
     private MaskLearnOptions options = new MaskLearnOptions();
@@ -124,6 +133,9 @@ final class MaskLearnCommand implements Callable<Integer> {
         if (!(holdout > 0 && holdout < 1)) {
             throw new InputException("--holdout must be between 0 and 1; got " + holdout);
         }
+        if (!tests.isEmpty() && holdout != MaskLearningRun.HELD_OUT) {
+            throw new InputException("text must be held out by --test or by --holdout; got both");
+        }
         OutputFolder.require(out, new MaskArtifact(), inputs(start));
         overwrite.require(out);
         try (LanguageModel model = LanguageModel.open(modelFolder)) {
@@ -137,7 +149,11 @@ final class MaskLearnCommand implements Callable<Integer> {
             budget.ifPresent(run::budget);
             DividedText text;
             try (TextTokenizer tokenizer = TextTokenizer.open(modelFolder)) {
-                text = DividedText.read(texts, tokenizer, model.config(), holdout);
+                text = tests.isEmpty()
+                        ? DividedText.read(texts, tokenizer, model.config(), holdout)
+                        : new DividedText(
+                                Corpus.read(texts, tokenizer, model.config()),
+                                Corpus.read(tests, tokenizer, model.config()));
             }
             return UnfinishedTraining.run(out, restart, output, work -> {
                 LearnedMask learned =
@@ -150,7 +166,8 @@ final class MaskLearnCommand implements Callable<Integer> {
     }
 
     private Path[] inputs(MaskPrior start) {
-        Stream<Path> read = Stream.concat(Stream.of(modelFolder), texts.stream());
+        Stream<Path> read =
+                Stream.concat(Stream.of(modelFolder), Stream.concat(texts.stream(), tests.stream()));
         return Stream.concat(read, start.masks().stream().map(masks -> Path.of(prior)))
                 .toArray(Path[]::new);
     }
@@ -186,6 +203,7 @@ final class MaskLearnCommand implements Callable<Integer> {
 
     private ObjectNode json(LearnedMask learned) {
         ObjectNode object = JsonLine.object(learned.figures());
+        new MaskReport(learned).gaps().undefined().ifPresent(why -> object.put("gapClosedUndefined", why));
         object.put("folder", out.toAbsolutePath().normalize().toString());
         return object;
     }

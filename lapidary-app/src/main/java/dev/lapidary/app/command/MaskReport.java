@@ -5,7 +5,6 @@ import dev.lapidary.sparsity.DenseBudget;
 import dev.lapidary.sparsity.LayerChange;
 import dev.lapidary.sparsity.LearnedMask;
 import dev.lapidary.sparsity.LinearName;
-import dev.lapidary.sparsity.MaskComparison;
 import dev.lapidary.sparsity.MaskLearningResult;
 import dev.lapidary.sparsity.MaskPrior;
 import java.util.Comparator;
@@ -17,30 +16,21 @@ import java.util.TreeMap;
 
 /** What a mask learning brought, for people. */
 record MaskReport(LearnedMask learned) {
-    /** What the column of that name in a table of methods says. */
-    static final String GAP_CLOSED =
-            "Gap closed: 0% is the best one-shot mask on unchanged weights, 100% the dense model.";
-
     private static final int MOST_MOVED = 5;
     private static final double MEBI = 1 << 20;
 
     String text() {
-        TextTable table = new TextTable().row("method", "perplexity", "gap closed");
-        learned.perplexities().entrySet().stream()
-                .sorted(Map.Entry.comparingByValue())
-                .forEach(entry -> table.row(entry.getKey(), number(entry.getValue()), closed(entry.getKey())));
-        return table + GAP_CLOSED + "\n\n"
-                + learned.budget().map(MaskReport::curve).orElse("") + moved();
+        return gaps().text() + "\n" + learned.budget().map(MaskReport::curve).orElse("") + moved();
     }
 
-    private String closed(String name) {
-        Double share = learned.gapClosed().get(name);
-        return share == null || name.equals(MaskComparison.DENSE) ? "" : ReportView.percent(share);
+    /** The methods beside each other. */
+    GapTable gaps() {
+        return new GapTable(learned.perplexities(), learned.gapClosed());
     }
 
     /** What it would cost to leave fewer or more layers dense, on the text for choosing. */
     private static String curve(DenseBudget.Choice choice) {
-        TextTable table = new TextTable().row("dense layers", "weights kept", "perplexity on the text for choosing");
+        TextTable table = new TextTable().row("dense layers", "weights kept", "perplexity on the training text for choosing");
         choice.curve()
                 .forEach(point -> table.row(
                         Integer.toString(point.layers()),

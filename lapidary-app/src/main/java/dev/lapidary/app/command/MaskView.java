@@ -48,7 +48,7 @@ record MaskView(List<String> folders, List<MaskSet> sets, List<Pair> pairs) {
         MaskSummary summary = MaskSummary.of(set);
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "%s: %s, %s, %d weights, %s of the prunable ones kept, %.3f bits per weight%s%nbase %s%n",
+                "%s: %s, %s, %,d weights, %s of the prunable ones kept, %.3f bits per weight%s%ndigest of the dense model: %s%n",
                 folder,
                 summary.method(),
                 summary.pattern(),
@@ -56,13 +56,10 @@ record MaskView(List<String> folders, List<MaskSet> sets, List<Pair> pairs) {
                 ReportView.percentOrDash(summary.density()),
                 summary.bitsPerWeight(),
                 summary.updatedLayers() == 0 ? "" : ", updated weights of " + summary.updatedLayers() + " layers",
-                summary.base()));
-        set.settings().forEach((name, value) -> {
-            if (!name.equals(MaskSet.DENSE_LAYERS) && !name.equals(MaskSet.DENSE_WEIGHTS)) {
-                text.append(name).append(": ").append(value).append('\n');
-            }
-        });
-        text.append('\n').append(patterns(summary));
+                MaskOrigin.digest(summary.base())));
+        text.append(MaskOrigin.text(set.settings()))
+                .append("\nHow often each pattern is chosen, 1 for a weight that is kept:\n")
+                .append(patterns(summary));
         if (!summary.denseLayers().isEmpty()) {
             text.append("dense: ")
                     .append(String.join(", ", summary.denseLayers()))

@@ -34,8 +34,8 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Says the class of each item.",
-            "A line has id, class, probability (softmax of the logits, not calibrated), the concepts that matter most, and the "
-                    + "calibrated probability, separated by tabs.",
+            "A line has id, class and probability (softmax of the logits, not calibrated), the concepts that matter most, and the "
+                    + "calibrated probability, each with its name, separated by tabs.",
             PredictCommand.KEY,
             "With --error-rate 0.1 also the set of classes that the item may belong to: for at most 10 %% of items on average the set "
                     + "lacks the true class. This holds for items like those that the model was calibrated on, over all items "
@@ -45,8 +45,10 @@ import picocli.CommandLine.Option;
                     + "that of 95 %% of the training items to theirs. The class and the probabilities then say little. About 1 in 20 "
                     + "items like those of the training is marked too.",
             "JSON: predictions (id, class, probability, concepts (name, contribution, score, weight, presence), calibratedProbability; with --error-rate set, "
-                    + "abstain; distance, distanceQuantile, far), farKnown (false, and none of the three, where the model does not remember its training items), count, seconds; trainingItems, how many of --data the model was trained on; errorRate and abstained with it; decides (seed, accuracy) and, of an edited model, edits; with --out file instead of predictions; skipped "
-                    + "with --images. CSV has the same columns; models without a calibration give no calibratedProbability."
+                    + "abstain; distance, distanceQuantile, far), farKnown (false, and none of the three, where the model does not remember its training items), count, seconds; trainingItems, how many of --data the model was trained on; errorRate and abstained with it; decides (seed, accuracy) and, of an edited model, edits; with --out file and warnings instead of predictions; skipped "
+                    + "with --images. CSV has the same columns; models without a calibration give no calibratedProbability.",
+            "CSV holds ids and class names as they are. One that begins with =, +, - or @ can run as a formula in a spreadsheet; the command "
+                    + "warns of it. Open such a file by the spreadsheet's import of text."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -144,6 +146,9 @@ final class PredictCommand implements Callable<Integer> {
         }
         if (out != null) {
             write(out, predictor.csvHead(), predictions);
+            List<String> warnings = formulas(predictions);
+            output.warnings(warnings);
+            more.put("warnings", warnings);
         }
         return output.result(() -> text(predictions), () -> json(predictions, Durations.since(begin), more));
     }
@@ -226,6 +231,20 @@ final class PredictCommand implements Callable<Integer> {
                 }
             }
         });
+    }
+
+    /** Warns of cells that a spreadsheet may run. */
+    private static List<String> formulas(List<Prediction> predictions) {
+        List<String> cells = predictions.stream()
+                .map(Prediction::formulas)
+                .filter(found -> !found.isEmpty())
+                .map(List::getFirst)
+                .toList();
+        return cells.isEmpty()
+                ? List.of()
+                : List.of(cells.size() + " of " + ReportView.count(predictions.size(), "line")
+                        + " in the CSV file have a cell that begins with =, +, - or @, the first \"" + cells.getFirst()
+                        + "\": a spreadsheet may run it as a formula; import the file as text");
     }
 
     private String text(List<Prediction> predictions) {

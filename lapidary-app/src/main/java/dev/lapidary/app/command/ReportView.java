@@ -28,6 +28,10 @@ final class ReportView {
                 reached.put(baseline.id(), nec);
             }
         }
+        ObjectNode verdicts = object.putObject("verdicts");
+        for (Baseline baseline : Baseline.values()) {
+            report.verdict(baseline).ifPresent(verdict -> verdicts.put(baseline.id(), verdict.word()));
+        }
         if (!full) {
             for (JsonNode seed : object.path("details")) {
                 CURVES.forEach(((ObjectNode) seed)::remove);
@@ -52,7 +56,7 @@ final class ReportView {
                         + "Always naming the most frequent class would be right for %s.%n",
                 report.method(),
                 percent(report.majority())));
-        text.append(decides(report));
+        text.append(decides(report)).append('\n').append(VerdictText.of(report));
         if (perClass) {
             text.append('\n').append(classTable(report, classes));
         }

@@ -1,10 +1,14 @@
 package dev.lapidary.app.command;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -16,9 +20,10 @@ import picocli.CommandLine.Spec;
         description = "Learns what a neural network should keep, and shows it.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {
-            "  bench     Run a benchmark, or list them; needs the source checkout.",
-            "  test      Build everything and run all tests; needs the source checkout.",
-            "  package   Make a self-contained archive; needs the source checkout.",
+            RootCommand.OF_A_CHECKOUT + "bench     Run a benchmark, or list them.",
+            RootCommand.OF_A_CHECKOUT + "fuzz      Read mutated files of every format.",
+            RootCommand.OF_A_CHECKOUT + "test      Build everything and run all tests.",
+            RootCommand.OF_A_CHECKOUT + "package   Make a self-contained archive.",
             "",
             "Examples:",
             "  lapidary demo",
@@ -30,6 +35,12 @@ import picocli.CommandLine.Spec;
                     + "embeddings in it (default 2G), LAPIDARY_OPTS holds JVM options.",
         })
 final class RootCommand implements Callable<Integer> {
+    /** Begins the line of a command that the launcher has in a source checkout only. */
+    static final String OF_A_CHECKOUT = "  ";
+
+    /** Names the folder of the launcher. */
+    private static final String HOME = "lapidary.home";
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -48,6 +59,18 @@ final class RootCommand implements Callable<Integer> {
     @Option(names = "--json", hidden = true)
     @SuppressWarnings("unused") // picocli sets and reads it
     private boolean json;
+
+    /** Leaves out of the help what works in a source checkout only, where the launcher stands in none. */
+    static void fit(CommandLine root) {
+        String home = System.getProperty(HOME);
+        if (home == null || Files.exists(Path.of(home, "pom.xml"))) {
+            return;
+        }
+        UsageMessageSpec usage = root.getCommandSpec().usageMessage();
+        usage.footer(Stream.of(usage.footer())
+                .dropWhile(line -> line.startsWith(OF_A_CHECKOUT))
+                .toArray(String[]::new));
+    }
 
     @Override
     public Integer call() {

@@ -8,6 +8,8 @@ import java.util.List;
 
 /** Finds systems by what a user types: an id or a row number. */
 final class SystemNames {
+    private static final int SUGGESTIONS = 3;
+
     private SystemNames() {}
 
     /** Returns the systems of the names, in their order, each once. */
@@ -20,7 +22,7 @@ final class SystemNames {
         return catalogue.find(name).orElseThrow(() -> {
             List<String> ids =
                     catalogue.entries().stream().map(entry -> entry.row().id()).toList();
-            List<String> nearest = Nearest.of(name, ids, 2);
+            List<String> nearest = Nearest.of(name, ids, SUGGESTIONS);
             return new InputException("ID must be the id or the row of a system (lapidary systems lists them); got "
                     + name + (nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?"));
         });

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Shows a published system: paper, claim, check, limits, and the published evidence.",
             "JSON: the fields of the row (row, id, title, paper, source, kind, family, tier, outOfReach, keeps, summary, claim, "
-                    + "published, check, limits; those that have a value), state, evidence (seeds, held, identities, trials) and run "
+                    + "published, check, limits, figures (what each figure is, with its unit); those that have a value), state, evidence (seeds, held, identities, trials) and run "
                     + "(seconds, machines, versions), both null where there is none."
         },
         footerHeading = "%nExamples:%n",

@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
                     + "interrupted verification goes on where it was. Exit status 1 where something that must hold exactly "
                     + "does not.",
             "JSON: results (id, row, held (null in quick mode), claim, baselines, identities (name, error, bound, held), figures "
-                    + "(trial, arm, role, figure, values), comparisons (name, trial, difference, interval, margin, verdict, held), "
+                    + "(trial, arm, role, figure, meaning (with its unit), better (higher, lower or null), values), comparisons (name, trial, difference, interval, margin, verdict, held), "
                     + "sabotages (name, trial, failed), seeds, seconds, folder (null in quick mode))."
         },
         footerHeading = "%nExamples:%n",

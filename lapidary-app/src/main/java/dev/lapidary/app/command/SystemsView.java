@@ -50,7 +50,10 @@ final class SystemsView {
         if (run != null) {
             field(text, "measured", String.join("; ", run.machines()) + "; " + Durations.text(run.seconds()));
         }
-        return text.append('\n').append(found(evidence, true)).toString();
+        return text.append('\n')
+                .append(found(evidence, true))
+                .append(FigureLegend.of(row, evidence).text(true))
+                .toString();
     }
 
     private static void field(StringBuilder text, String name, @Nullable String value) {
@@ -64,11 +67,17 @@ final class SystemsView {
         SystemRow row = verification.entry().row();
         StringBuilder text = new StringBuilder();
         text.append(row.title()).append(" (row ").append(row.row()).append(")\n");
+        if (!verification.judged()) {
+            text.append("Quick check: shows only that everything runs, at a small size. It judges nothing: ")
+                    .append("which arm is better cannot be read from these figures.\n\n");
+        }
         text.append(found(verification.evidence(), verification.judged()));
+        text.append(FigureLegend.of(row, verification.evidence()).text(verification.judged()))
+                .append('\n');
         Boolean held = verification.held();
         String seconds = Durations.text(verification.run().seconds());
         if (held == null) {
-            text.append("Quick mode, ")
+            text.append("Quick check, ")
                     .append(seconds)
                     .append(": everything runs; nothing was judged (--full does).\n");
         } else {
@@ -149,6 +158,7 @@ final class SystemsView {
         List<Map<String, Object>> figures = new ArrayList<>();
         List<Map<String, Object>> comparisons = new ArrayList<>();
         List<Map<String, Object>> sabotages = new ArrayList<>();
+        FigureLegend legend = FigureLegend.of(row, evidence);
         for (TrialFound trial : evidence.trials()) {
             for (ArmFound arm : trial.arms()) {
                 Figures.of(arm)
@@ -161,6 +171,10 @@ final class SystemsView {
                                 arm.role().word(),
                                 "figure",
                                 name,
+                                "meaning",
+                                legend.meaning(name).orElse(null),
+                                "better",
+                                legend.better(name).orElse(null),
                                 "values",
                                 values)));
             }

@@ -27,6 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
             "Trains a classifier that decides by a few human-readable concepts, and compares it on the same unseen items with "
                     + "four baselines.",
             "JSON: method, faithful, accuracy, macroF1, nec, concepts, classes, examples, seconds, seeds, baselines, intervals, "
+                    + "verdicts (baseline: better, worse or undecided), "
                     + "deviation, majority, details, warnings, decides (the seed that predictions come from: seed, accuracy), necReached (method, random-words, random-directions), dropped (the concepts left out: concept, rule, value, threshold, against, "
                     + "reason); folder with --out; skipped (name, reason; the first 100) with --images."
         },

@@ -2,7 +2,9 @@ package dev.lapidary.concept.classifier;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a training or an evaluation measured, the same fields in memory, in metrics.json and on the command line.
@@ -46,6 +48,31 @@ public record Report(
         List<String> warnings) {
     /** Stands for the method itself where other ids are those of baselines. */
     public static final String METHOD = "method";
+
+    /** What the interval of the difference to a baseline says. */
+    public enum Verdict {
+        /** It lies above 0: the method is better. */
+        BETTER,
+        /** It lies below 0: the method is worse. */
+        WORSE,
+        /** It holds 0. */
+        UNDECIDED;
+
+        /** Returns the word in JSON: better, worse, undecided. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Returns how the method does against a baseline; empty where the baseline was not measured. */
+    public Optional<Verdict> verdict(Baseline baseline) {
+        List<Double> interval = intervals.get(baseline.id());
+        if (interval == null) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                interval.get(0) > 0 ? Verdict.BETTER : interval.get(1) < 0 ? Verdict.WORSE : Verdict.UNDECIDED);
+    }
 
     /** Position of the seed that decides: it does best on its validation items; the first where nothing was chosen. */
     public int decides() {

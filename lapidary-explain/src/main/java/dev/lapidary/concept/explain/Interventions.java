@@ -4,6 +4,7 @@ import dev.lapidary.concept.classifier.ClassScorer;
 import dev.lapidary.concept.classifier.ConceptClassifier;
 import dev.lapidary.concept.classifier.ConceptScorer;
 import dev.lapidary.concept.classifier.NamedMap;
+import dev.lapidary.concept.classifier.SeenItems;
 import dev.lapidary.concept.explain.Intervention.DropConcept;
 import dev.lapidary.concept.explain.Intervention.EditWeight;
 import dev.lapidary.concept.explain.Intervention.SetConcept;
@@ -12,6 +13,7 @@ import dev.lapidary.runtime.InputException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -28,6 +30,7 @@ public final class Interventions {
 
     private final ConceptScorer first;
     private final NameIndex names;
+    private final @Nullable SeenItems seen;
     private final NamedMap map; // after drops and edits
     private final SequencedMap<Integer, Double> set; // concept to its value
     private final List<Intervention> log;
@@ -36,12 +39,14 @@ public final class Interventions {
     private Interventions(
             ConceptScorer first,
             NameIndex names,
+            @Nullable SeenItems seen,
             NamedMap map,
             SequencedMap<Integer, Double> set,
             List<Intervention> log,
             @Nullable Interventions before) {
         this.first = first;
         this.names = names;
+        this.seen = seen;
         this.map = map;
         this.set = set;
         this.log = List.copyOf(log);
@@ -55,16 +60,25 @@ public final class Interventions {
      */
     public static Interventions on(ConceptClassifier classifier) {
         return on(
-                classifier.scorer(), classifier.classes(), classifier.concepts().names());
+                classifier.scorer(),
+                classifier.classes(),
+                classifier.concepts().names(),
+                classifier.seenItems().filter(SeenItems::hasRange).orElse(null));
     }
 
     /** Begins with no intervention on a scorer with its class names [K] and concept names [M]. */
     public static Interventions on(ClassScorer scorer, List<String> classes, List<String> concepts) {
+        return on(scorer, classes, concepts, null);
+    }
+
+    private static Interventions on(
+            ClassScorer scorer, List<String> classes, List<String> concepts, @Nullable SeenItems seen) {
         if (!(scorer instanceof ConceptScorer c)) {
             throw new InputException(
                     "interventions must be on a method that learns weights; got search, which trains nothing");
         }
-        return new Interventions(c, new NameIndex(classes, concepts), c.map(), new LinkedHashMap<>(), List.of(), null);
+        return new Interventions(
+                c, new NameIndex(classes, concepts), seen, c.map(), new LinkedHashMap<>(), List.of(), null);
     }
 
     /**
@@ -86,7 +100,7 @@ public final class Interventions {
         }
         List<Intervention> longer = new ArrayList<>(log);
         longer.add(intervention);
-        return new Interventions(first, names, changed, values, longer, this);
+        return new Interventions(first, names, seen, changed, values, longer, this);
     }
 
     /** Adds several interventions, in order. */
@@ -111,10 +125,13 @@ public final class Interventions {
         return log;
     }
 
-    /** Says of which interventions nothing can come: of concepts that decide for no class, and of weights that stay as they were. */
+    /**
+     * Says of which interventions nothing can come, of concepts that decide for no class and of weights that stay as they were; and which
+     * values lie outside those of the training items, where these are known.
+     */
     public List<String> notes() {
         List<String> notes = new ArrayList<>();
-        Interventions at = on(first, names.classes(), names.concepts());
+        Interventions at = on(first, names.classes(), names.concepts(), seen);
         for (Intervention intervention : log) {
             at.note(intervention).ifPresent(notes::add);
             at = at.apply(intervention);
@@ -125,8 +142,9 @@ public final class Interventions {
     private Optional<String> note(Intervention intervention) {
         return switch (intervention) {
             case SetConcept(String concept, double value) ->
-                Optional.of("\"" + concept + "\" decides for no class: setting its score changes nothing")
-                        .filter(note -> !map.uses(names.conceptIndex(concept)));
+                map.uses(names.conceptIndex(concept))
+                        ? outside(concept, value)
+                        : Optional.of("\"" + concept + "\" decides for no class: setting its score changes nothing");
             case DropConcept(String concept) ->
                 Optional.of("\"" + concept + "\" decides for no class: dropping it changes nothing")
                         .filter(note -> !map.uses(names.conceptIndex(concept)));
@@ -143,6 +161,21 @@ public final class Interventions {
                         .filter(note -> !note.isEmpty());
             }
         };
+    }
+
+    private Optional<String> outside(String concept, double value) {
+        int m = names.conceptIndex(concept);
+        if (seen == null || value >= seen.low(m) && value <= seen.high(m)) {
+            return Optional.empty();
+        }
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "\"%s\" is set to %.4g, but scores of the training items lie between %.2f and %.2f: what the model says "
+                        + "there was not learned",
+                concept,
+                value,
+                seen.low(m),
+                seen.high(m)));
     }
 
     /** The scorer with its drops and edits, to be kept; values set belong to items and are not part of it. */

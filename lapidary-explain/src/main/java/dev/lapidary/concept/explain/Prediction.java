@@ -68,9 +68,9 @@ public record Prediction(
         }
     }
 
-    /** The prediction for people: one line, its parts behind tabs. */
+    /** The prediction for people: one line, each part with its name, between tabs. */
     public String text() {
-        String said = String.format(Locale.ROOT, "%s\t%s\tprobability %.3f\t%s", id, predicted, probability, grouped());
+        String said = String.format(Locale.ROOT, "id %s\tclass %s\tprobability %.3f\t%s", id, predicted, probability, grouped());
         if (calibratedProbability != null) {
             said += String.format(Locale.ROOT, "\tcalibrated %.3f", calibratedProbability);
         }
@@ -137,6 +137,17 @@ public record Prediction(
             }
         }
         return String.join("; ", groups);
+    }
+
+    /** The cells of {@link #csv} that a spreadsheet may run as a formula: they begin with =, +, - or @ and are no number. */
+    public List<String> formulas() {
+        List<String> cells = new ArrayList<>(List.of(id, predicted));
+        if (set != null) {
+            cells.add(String.join("; ", set));
+        }
+        return cells.stream()
+                .filter(cell -> cell.matches("(?s)[=+\\-@].*") && !cell.matches("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?"))
+                .toList();
     }
 
     private static String quoted(String cell) {

@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Two classes that look at the two coordinates, trained on items between 0 and 40 degrees. */
@@ -55,7 +56,7 @@ class PredictorTest {
         assertThat(near.predicted()).isEqualTo("wide");
         assertThat(near.set()).containsExactly("wide");
         assertThat(near.abstains()).isFalse();
-        assertThat(near.text()).contains("\tset: wide\t");
+        assertThat(near.text()).startsWith("id a\tclass wide\tprobability ").contains("\tset: wide\t");
         assertThat(between.set()).isEmpty(); // neither is likely enough
         assertThat(between.abstains()).isTrue();
         assertThat(far.predicted()).isEqualTo("high");
@@ -84,6 +85,29 @@ class PredictorTest {
         assertThat(found.distance()).isEqualTo(seen().familiarity(at(5)).distance());
         assertThat(Predictor.of(MODEL).csvHead())
                 .isEqualTo("id,class,probability,concepts,calibratedProbability,distance,distanceQuantile,far\n");
+    }
+
+    @Test
+    void cellsThatASpreadsheetMayRunAreNamed() {
+        Prediction plain = predict(Predictor.of(PLAIN), 5);
+        assertThat(plain.formulas()).isEmpty();
+        assertThat(with("=1+1", "@sum", List.of("-a", "b")).formulas()).containsExactly("=1+1", "@sum", "-a; b");
+        assertThat(with("-12.5e3", "+7", List.of("-1")).formulas()).isEmpty();
+        assertThat(with("-1+cmd", "a=b", null).formulas()).containsExactly("-1+cmd");
+    }
+
+    private static Prediction with(String id, String predicted, @Nullable List<String> set) {
+        return new Prediction(id, predicted, 1, List.of(), null, set, null, null, null, null);
+    }
+
+    @Test
+    void aValueOutsideThoseOfTheTrainingIsNoted() {
+        Interventions far = Interventions.on(MODEL).apply(new Intervention.SetConcept("x", 200));
+        assertThat(far.notes())
+                .containsExactly("\"x\" is set to 200.0, but scores of the training items lie between 1.53 and 2.00: what the "
+                        + "model says there was not learned");
+        assertThat(Interventions.on(MODEL).apply(new Intervention.SetConcept("x", 1.8)).notes()).isEmpty();
+        assertThat(Interventions.on(PLAIN).apply(new Intervention.SetConcept("x", 200)).notes()).isEmpty();
     }
 
     @Test
