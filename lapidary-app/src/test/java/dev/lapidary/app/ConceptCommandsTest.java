@@ -345,7 +345,8 @@ class ConceptCommandsTest {
                 "id,story\n=1+1,The striker scored twice.\n-7,Rain is expected.\n+cmd,Boil the rice.\n");
         Path file = folder.resolve("risky-predictions.csv");
 
-        CommandRun run = CommandRun.of("concepts", "predict", "--model", model, "--data", risky, "--out", file, "--json");
+        CommandRun run =
+                CommandRun.of("concepts", "predict", "--model", model, "--data", risky, "--out", file, "--json");
 
         assertThat(run.status()).as(run.err()).isZero();
         String warning = "2 of 3 lines in the CSV file have a cell that begins with =, +, - or @, the first \"=1+1\"";
@@ -361,7 +362,8 @@ class ConceptCommandsTest {
         CommandRun far = intervened("Goal!", name, 200);
 
         assertThat(far.json("notes").get(0).stringValue())
-                .matches("\"" + name + "\" is set to 200.0, but scores of the training items lie between -\\d.* and \\d.*");
+                .matches("\"" + name
+                        + "\" is set to 200.0, but scores of the training items lie between -\\d.* and \\d.*");
         assertThat(far.err()).contains("is set to 200.0, but scores of the training items lie between");
         assertThat(intervened("Goal!", name, 0).json("notes")).isEmpty();
     }

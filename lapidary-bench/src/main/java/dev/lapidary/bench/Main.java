@@ -75,7 +75,8 @@ public final class Main {
         }
         boolean help = names.removeAll(List.of("-h", "--help"));
         if (names.isEmpty()) {
-            System.out.print(HELP.formatted("NAME", "Runs a benchmark or an evidence run; without NAME lists them.", "NAME"));
+            System.out.print(
+                    HELP.formatted("NAME", "Runs a benchmark or an evidence run; without NAME lists them.", "NAME"));
             return 0;
         }
         List<String> known = all().stream().map(Benchmark::name).toList();

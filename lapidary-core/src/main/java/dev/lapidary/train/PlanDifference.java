@@ -30,7 +30,8 @@ record PlanDifference(String wanted, String got) {
                 .filter(key -> !value(checkpoint, key).equals(value(identity, key)))
                 .sorted(Comparator.comparing(DERIVED::contains))
                 .toList();
-        List<String> options = other.stream().filter(plan.options()::containsKey).toList();
+        List<String> options =
+                other.stream().filter(plan.options()::containsKey).toList();
         List<String> named = options.isEmpty() ? other.stream().limit(1).toList() : options;
         return named.isEmpty()
                 ? Optional.empty()
@@ -42,7 +43,9 @@ record PlanDifference(String wanted, String got) {
     }
 
     private static String text(List<String> keys, SortedMap<String, String> values, TrainingPlan plan) {
-        return String.join(", ", keys.stream().map(key -> text(key, value(values, key), plan)).toList());
+        return String.join(
+                ", ",
+                keys.stream().map(key -> text(key, value(values, key), plan)).toList());
     }
 
     /** The option and its value, or where the value is not the option's own, such as steps of a number of passes, both names. */

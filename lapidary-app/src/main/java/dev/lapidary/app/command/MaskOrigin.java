@@ -56,7 +56,8 @@ final class MaskOrigin {
         left.keySet().removeAll(SHOWN_ELSEWHERE);
         NAMES.forEach((key, name) -> value(key, left.remove(key))
                 .ifPresent(value -> text.append(name).append(": ").append(value).append('\n')));
-        left.forEach((key, value) -> text.append(words(key)).append(": ").append(value).append('\n'));
+        left.forEach((key, value) ->
+                text.append(words(key)).append(": ").append(value).append('\n'));
         return text.toString();
     }
 
@@ -69,17 +70,18 @@ final class MaskOrigin {
         if (value == null || value.isBlank() || value.equals("0") && ZERO_IS_CHOSEN.contains(key)) {
             return Optional.empty();
         }
-        return Optional.of(switch (key) {
-            case "gateRate", "kappa", "tau" -> range(value);
-            case "alpha", "damp", "lambda" -> number(value);
-            case "hard" -> value.equals("true") ? "whole ones and zeros" : "soft masks";
-            case "state", "products" -> value.toLowerCase(Locale.ROOT);
-            case "prior" -> value.equals("none") ? "random choices" : value;
-            case "flow" -> value.equals("sequential") ? "the pruned layers before" : "the dense model";
-            case "optimiser" -> value.replaceAll("^\\w+\\[|]$", "").replace("=", " ");
-            case "text" -> digest(value);
-            default -> value;
-        });
+        return Optional.of(
+                switch (key) {
+                    case "gateRate", "kappa", "tau" -> range(value);
+                    case "alpha", "damp", "lambda" -> number(value);
+                    case "hard" -> value.equals("true") ? "whole ones and zeros" : "soft masks";
+                    case "state", "products" -> value.toLowerCase(Locale.ROOT);
+                    case "prior" -> value.equals("none") ? "random choices" : value;
+                    case "flow" -> value.equals("sequential") ? "the pruned layers before" : "the dense model";
+                    case "optimiser" -> value.replaceAll("^\\w+\\[|]$", "").replace("=", " ");
+                    case "text" -> digest(value);
+                    default -> value;
+                });
     }
 
     private static String range(String value) {
@@ -92,7 +94,9 @@ final class MaskOrigin {
             double number = Double.parseDouble(value);
             return number == Math.rint(number) && Math.abs(number) < 1e6
                     ? Long.toString((long) number)
-                    : String.format(Locale.ROOT, "%.4g", number).replaceAll("(\\.\\d*?)0+($|e)", "$1$2").replaceAll("\\.($|e)", "$1");
+                    : String.format(Locale.ROOT, "%.4g", number)
+                            .replaceAll("(\\.\\d*?)0+($|e)", "$1$2")
+                            .replaceAll("\\.($|e)", "$1");
         } catch (NumberFormatException other) {
             return value;
         }

@@ -34,6 +34,7 @@ final class FolderExchange {
 
     private FolderExchange() {}
 
+    @SuppressWarnings("restricted") // native access is asked for first
     private static @Nullable MethodHandle call(String name, ValueLayout... arguments) {
         if (!FolderExchange.class.getModule().isNativeAccessEnabled()) {
             return null;
