@@ -158,10 +158,11 @@ class ConceptCommandsTest {
         assertThat(filtered.json("dropped").get(1).path("reason").stringValue())
                 .isEqualTo("\"Weather\" is the class weather");
         words.remove("--json");
-        assertThat(CommandRun.of(words.toArray()).out())
-                .contains("2 of 3 concepts are left out:\n"
-                        + "  length: \"one that has more than 30 characters\" has 36 characters, more than 30\n"
-                        + "  class-name: \"Weather\" is the class weather\n");
+        assertThat(CommandRun.of(words.toArray()).out()).contains("""
+                        2 of 3 concepts are left out:
+                          length: "one that has more than 30 characters" has 36 characters, more than 30
+                          class-name: "Weather" is the class weather
+                        """);
     }
 
     @Test

@@ -3,9 +3,9 @@ package dev.lapidary.train;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeSet;
 
 /**
@@ -22,8 +22,8 @@ record PlanDifference(String wanted, String got) {
     private static final List<String> DERIVED = List.of("metricsEvery", "validateEvery", "earlyStopping");
 
     /** Compares the identity of a checkpoint with a plan; empty where they are the same. */
-    static Optional<PlanDifference> of(SortedMap<String, String> checkpoint, TrainingPlan plan) {
-        SortedMap<String, String> identity = plan.identity();
+    static Optional<PlanDifference> of(Map<String, String> checkpoint, TrainingPlan plan) {
+        Map<String, String> identity = plan.identity();
         Set<String> keys = new TreeSet<>(checkpoint.keySet());
         keys.addAll(identity.keySet());
         List<String> other = keys.stream()
@@ -38,11 +38,11 @@ record PlanDifference(String wanted, String got) {
                 : Optional.of(new PlanDifference(text(named, identity, plan), text(named, checkpoint, plan)));
     }
 
-    private static String value(SortedMap<String, String> identity, String key) {
+    private static String value(Map<String, String> identity, String key) {
         return identity.getOrDefault(key, NOTHING);
     }
 
-    private static String text(List<String> keys, SortedMap<String, String> values, TrainingPlan plan) {
+    private static String text(List<String> keys, Map<String, String> values, TrainingPlan plan) {
         return String.join(
                 ", ",
                 keys.stream().map(key -> text(key, value(values, key), plan)).toList());
