@@ -52,6 +52,7 @@ public final class Main {
                 new MaskEvidence(),
                 new KillsBench(),
                 new ExplanationsEvidence(),
+                new FirstUseEvidence(),
                 new ResultPages());
     }
 

@@ -30,8 +30,8 @@ record PlanDifference(String wanted, String got) {
                 .filter(key -> !value(checkpoint, key).equals(value(identity, key)))
                 .sorted(Comparator.comparing(DERIVED::contains))
                 .toList();
-        List<String> options =
-                other.stream().filter(plan.options()::containsKey).toList();
+        Map<String, String> known = plan.options();
+        List<String> options = other.stream().filter(known::containsKey).toList();
         List<String> named = options.isEmpty() ? other.stream().limit(1).toList() : options;
         return named.isEmpty()
                 ? Optional.empty()
