@@ -158,10 +158,11 @@ class ConceptCommandsTest {
         assertThat(filtered.json("dropped").get(1).path("reason").stringValue())
                 .isEqualTo("\"Weather\" is the class weather");
         words.remove("--json");
-        assertThat(CommandRun.of(words.toArray()).out())
-                .contains("2 of 3 concepts are left out:\n"
-                        + "  length: \"one that has more than 30 characters\" has 36 characters, more than 30\n"
-                        + "  class-name: \"Weather\" is the class weather\n");
+        assertThat(CommandRun.of(words.toArray()).out()).contains("""
+                        2 of 3 concepts are left out:
+                          length: "one that has more than 30 characters" has 36 characters, more than 30
+                          class-name: "Weather" is the class weather
+                        """);
     }
 
     @Test
@@ -345,7 +346,8 @@ class ConceptCommandsTest {
                 "id,story\n=1+1,The striker scored twice.\n-7,Rain is expected.\n+cmd,Boil the rice.\n");
         Path file = folder.resolve("risky-predictions.csv");
 
-        CommandRun run = CommandRun.of("concepts", "predict", "--model", model, "--data", risky, "--out", file, "--json");
+        CommandRun run =
+                CommandRun.of("concepts", "predict", "--model", model, "--data", risky, "--out", file, "--json");
 
         assertThat(run.status()).as(run.err()).isZero();
         String warning = "2 of 3 lines in the CSV file have a cell that begins with =, +, - or @, the first \"=1+1\"";
@@ -361,7 +363,8 @@ class ConceptCommandsTest {
         CommandRun far = intervened("Goal!", name, 200);
 
         assertThat(far.json("notes").get(0).stringValue())
-                .matches("\"" + name + "\" is set to 200.0, but scores of the training items lie between -\\d.* and \\d.*");
+                .matches("\"" + name
+                        + "\" is set to 200.0, but scores of the training items lie between -\\d.* and \\d.*");
         assertThat(far.err()).contains("is set to 200.0, but scores of the training items lie between");
         assertThat(intervened("Goal!", name, 0).json("notes")).isEmpty();
     }

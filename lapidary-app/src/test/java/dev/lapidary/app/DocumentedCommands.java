@@ -1,6 +1,8 @@
 package dev.lapidary.app;
 
+import dev.lapidary.runtime.file.AtomicFiles;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,10 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Runs the commands that pages show, in the folder where this JVM was started and in the order of the pages, each as it is written but
- * for its sizes. Ends at the first one that fails.
+ * for its sizes. Pages that belong together are one argument. Each such group starts in a folder with the demos' files alone and
+ * ends at its first command that fails.
  */
 final class DocumentedCommands {
     /** The sizes that commands get in place of their own, by how a command begins; the first one that fits counts. */
@@ -32,25 +36,54 @@ final class DocumentedCommands {
     /** What is not run here: it builds, measures speed, takes minutes by what it is, or has a test of its own. */
     private static final List<String> LEFT = List.of("demo", "test", "package", "bench", "fuzz", "systems verify");
 
+    /** The folders of the demos, which commands only read. */
+    static final List<String> DEMOS = List.of("lapidary-demo", "lapidary-mask-demo");
+
     private static final Pattern SHELL = Pattern.compile("```sh\\n(.*?)```", Pattern.DOTALL);
     private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)");
     private static final String LAUNCHER = "./lapidary ";
 
     private DocumentedCommands() {}
 
-    /** Runs the commands of the pages named. */
-    public static void main(String[] pages) throws IOException, InterruptedException {
-        for (String page : pages) {
-            for (String line : lines(Files.readString(Path.of(page)))) {
-                long begin = System.nanoTime();
-                int status = line.startsWith(LAUNCHER) ? lapidary(line.substring(LAUNCHER.length())) : shell(line);
-                System.out.printf("%6.1f s  %s%n", (System.nanoTime() - begin) * 1e-9, line);
-                if (status != 0) {
-                    System.out.println("status " + status + " on " + page + ": " + line);
-                    System.exit(1);
-                }
+    /** Runs the commands of groups of pages, each the paths of its pages joined as those of a class path are. */
+    public static void main(String[] groups) throws IOException, InterruptedException {
+        for (String group : groups) {
+            removeResults();
+            boolean right = true;
+            for (String page : group.split(File.pathSeparator)) {
+                right = right && run(page);
+            }
+            System.out.println(ending(group, right));
+        }
+    }
+
+    /** Returns the line that says how a group ended. */
+    static String ending(String group, boolean right) {
+        return (right ? "all ran of " : "not all ran of ") + group;
+    }
+
+    /** Leaves the demos' files alone. */
+    private static void removeResults() throws IOException {
+        try (Stream<Path> results = Files.list(Path.of("."))) {
+            for (Path result : results.filter(
+                            file -> !DEMOS.contains(file.getFileName().toString()))
+                    .toList()) {
+                AtomicFiles.deleteTree(result);
             }
         }
+    }
+
+    private static boolean run(String page) throws IOException, InterruptedException {
+        for (String line : lines(Files.readString(Path.of(page)))) {
+            long begin = System.nanoTime();
+            int status = line.startsWith(LAUNCHER) ? lapidary(line.substring(LAUNCHER.length())) : shell(line);
+            System.out.printf("%6.1f s  %s%n", (System.nanoTime() - begin) * 1e-9, line);
+            if (status != 0) {
+                System.out.println("status " + status + " on " + page + ": " + line);
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Returns the lines of all shell blocks, without comments, those that go on joined. */

@@ -2,6 +2,7 @@ package dev.lapidary.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,49 +14,63 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** README and docs show commands that work as they are written, in their order, in a folder with nothing in it. */
 class DocumentedCommandsTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
-    @TempDir
-    private Path folder;
+    private static final String CONCEPT_DEMO = DocumentedCommands.DEMOS.get(0);
+    private static final String MASK_DEMO = DocumentedCommands.DEMOS.get(1);
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
+    /** What one JVM said that ran all pages, so that PyTorch is loaded and the kernels are compiled once. */
+    private static String said = "";
+
+    static Stream<String> pages() {
+        return Stream.of(
                 "README.md",
                 "docs/concept-classifier.md",
                 "docs/images.md",
-                "docs/mask-learning.md docs/running-models.md"
-            })
-    void commandsOfAPageRun(String pages) throws IOException, InterruptedException {
-        writeDemos();
-        String[] paths = Arrays.stream(pages.split(" "))
-                .map(page -> ROOT.resolve(page).toString())
-                .toArray(String[]::new);
-        ProcessBuilder builder = ForkedJvm.of(DocumentedCommands.class, paths);
-        Process process =
-                builder.directory(folder.toFile()).redirectErrorStream(true).start();
+                "docs/mask-learning.md docs/running-models.md");
+    }
 
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-
+    @BeforeAll
+    static void runAllPages(@TempDir Path folder) throws IOException, InterruptedException {
+        writeDemos(folder);
+        String[] groups = pages().map(DocumentedCommandsTest::group).toArray(String[]::new);
+        Process process = ForkedJvm.of(DocumentedCommands.class, groups)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+        said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
     }
 
+    private static String group(String pages) {
+        return Arrays.stream(pages.split(" "))
+                .map(page -> ROOT.resolve(page).toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void commandsOfAPageRun(String pages) {
+        assertThat(said.lines()).contains(DocumentedCommands.ending(group(pages), true));
+    }
+
     /** What the demos leave that other commands read. */
-    private void writeDemos() throws IOException {
-        Path classifier = Files.createDirectories(folder.resolve("lapidary-demo"));
+    private static void writeDemos(Path folder) throws IOException {
+        Path classifier = Files.createDirectories(folder.resolve(CONCEPT_DEMO));
         for (String file : List.of("city-requests.csv", "concepts.txt")) {
             try (InputStream in = Main.class.getResourceAsStream("demo/" + file)) {
                 Files.copy(Objects.requireNonNull(in), classifier.resolve(file));
             }
         }
-        Path mask = Files.createDirectories(folder.resolve("lapidary-mask-demo"));
+        Path mask = Files.createDirectories(folder.resolve(MASK_DEMO));
         Files.writeString(mask.resolve("definitions.txt"), definitions(0, 8000));
         Files.writeString(mask.resolve("held-out.txt"), definitions(8000, 8100));
     }

@@ -238,7 +238,11 @@ class MaskFilesCommandsTest {
         assertThat(run.status()).as(run.err()).isZero();
         assertThat(run.out())
                 .contains(
-                        mask + ": wanda, 2:4, ", " 0.676 bits per weight", "calibration windows: 128", "self_attn.q_proj", "1100")
+                        mask + ": wanda, 2:4, ",
+                        " 0.676 bits per weight",
+                        "calibration windows: 128",
+                        "self_attn.q_proj",
+                        "1100")
                 .contains("dense: model.layers.1.mlp.down_proj.weight");
         JsonNode json =
                 CommandRun.of("mask", "inspect", mask, "--json").json("masks").path(0);

@@ -95,9 +95,11 @@ class MaskLearnCommandTest {
                                     run.json("methods").path(method).doubleValue())
                             .as(method)
                             .isCloseTo(perplexity, within(1e-3 * perplexity)));
-            assertThat(run.json("methods").propertyNames()).isEqualTo(learned.perplexities().keySet());
+            assertThat(run.json("methods").propertyNames())
+                    .isEqualTo(learned.perplexities().keySet());
             assertThat(run.json("prior").asString()).isEqualTo(learned.prior());
-            assertThat(run.json("pattern").asString()).isEqualTo(learned.masks().pattern().toString());
+            assertThat(run.json("pattern").asString())
+                    .isEqualTo(learned.masks().pattern().toString());
             assertThat(MaskFolder.read(folder.resolve("mask")).settings())
                     .isEqualTo(learned.masks().settings());
         }
@@ -131,7 +133,8 @@ class MaskLearnCommandTest {
             assertThat(checkpoint.step()).isEqualTo(3);
         }
         CommandRun.refused(
-                words(parts, "--compare", "none", "--prior", "magnitude", "--steps", 9, "--seed", 1).toArray(),
+                words(parts, "--compare", "none", "--prior", "magnitude", "--steps", 9, "--seed", 1)
+                        .toArray(),
                 "must belong to this plan with --seed 1, --steps 9; got --seed 0, --steps 7; go on with the same settings");
         List<String> resume = new ArrayList<>(words(parts, options));
         assertThat(StoppedRun.after(2, "learning 2:4", resume).task())

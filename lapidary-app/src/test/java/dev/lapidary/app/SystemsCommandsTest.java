@@ -84,7 +84,8 @@ class SystemsCommandsTest {
 
     @Test
     void theQuickCheckSaysFirstThatItJudgesNothing() {
-        String said = CommandRun.of("systems", "verify", "weighted-coin", "--seed", 7).out();
+        String said =
+                CommandRun.of("systems", "verify", "weighted-coin", "--seed", 7).out();
         assertThat(said.lines().toList().get(1)).startsWith("Quick check: ").contains("It judges nothing");
         assertThat(said)
                 .containsPattern("right +higher +share of right guesses, from 0 to 1")

@@ -110,7 +110,7 @@ final class DecodeBench implements Benchmark {
         result.put("threads", threads);
         result.put(
                 "sizes",
-                "vocabulary 32,000, width 2048, 22 layers, 32 heads, 4 key-value heads, MLP 5632, context 128");
+                "vocabulary 32,000, width 2048, 22 layers, 32 heads, 4 key-value heads, MLP 5632, context 128; weights in a mapped file");
         result.put("tokensPerRepetition", BLOCK);
         return result;
     }

@@ -11,9 +11,15 @@ import dev.lapidary.runtime.model.ModelConfig;
 import dev.lapidary.runtime.model.ModelFamily;
 import dev.lapidary.runtime.model.ParameterLayout;
 import dev.lapidary.runtime.model.RotaryScaling;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +29,7 @@ import java.util.OptionalInt;
 import java.util.SplittableRandom;
 
 /**
- * A model of TinyLlama 1.1B's shape with random weights made in memory, dense or with its blocks' matrices 2:4.
+ * A model of TinyLlama 1.1B's shape with random weights in a mapped temporary file, dense or with its blocks' matrices 2:4.
  *
  * <p>The numbers are drawn once for 64 rows and repeated: speed depends on where they lie, not on what they are.
  */
@@ -59,16 +65,27 @@ final class DecodeModel implements DecoderWeights {
     private final Map<String, List<Long>> shapes = ParameterLayout.shapes(SHAPE);
     private final Map<Integer, WeightMatrix> pieces = new HashMap<>(); // of 64 rows, by columns
     private final Arena arena = Arena.ofShared();
+    private final FileChannel file;
     private long read;
 
-    private DecodeModel(WeightType type, boolean sparse) {
+    private DecodeModel(WeightType type, boolean sparse) throws IOException {
         this.type = type;
         this.sparse = sparse;
+        this.file = FileChannel.open(
+                Files.createTempFile("lapidary-decode", ".weights"),
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.DELETE_ON_CLOSE);
     }
 
     /** Makes a model and says how many bytes of weights each token reads. */
     static Made make(WeightType type, boolean sparse, int threads) {
-        DecodeModel weights = new DecodeModel(type, sparse);
+        DecodeModel weights;
+        try {
+            weights = new DecodeModel(type, sparse);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a temporary file for the weights could not be made", e);
+        }
         Model model = Model.of(SHAPE, weights, null, threads);
         return new Made(model, weights.read);
     }
@@ -120,6 +137,7 @@ final class DecodeModel implements DecoderWeights {
         return switch (type) {
             case F32 -> DenseMatrix.f32(rows, columns, data);
             case BF16 -> DenseMatrix.bf16(rows, columns, data);
+            case F16 -> DenseMatrix.f16(rows, columns, data);
             case INT8 -> DenseMatrix.int8(rows, columns, data, repeated(piece.scales(), 4L * rows));
         };
     }
@@ -133,13 +151,21 @@ final class DecodeModel implements DecoderWeights {
         return numbers;
     }
 
+    /** Returns a part of the file, mapped, that holds a piece again and again: users run models whose file is mapped. */
     private MemorySegment repeated(MemorySegment piece, long bytes) {
-        MemorySegment all = arena.allocate(bytes, ALIGNMENT);
-        for (long at = 0; at < bytes; at += piece.byteSize()) {
-            long length = Math.min(piece.byteSize(), bytes - at);
-            MemorySegment.copy(piece, 0, all, at, length);
+        try {
+            long start = Math.ceilDiv(file.size(), ALIGNMENT) * ALIGNMENT;
+            for (long at = 0; at < bytes; at += piece.byteSize()) {
+                ByteBuffer part =
+                        piece.asSlice(0, Math.min(piece.byteSize(), bytes - at)).asByteBuffer();
+                for (long to = start + at; part.hasRemaining(); ) {
+                    to += file.write(part, to);
+                }
+            }
+            return file.map(FileChannel.MapMode.READ_ONLY, start, bytes, arena);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the weights could not be written to a temporary file", e);
         }
-        return all;
     }
 
     @Override
@@ -153,5 +179,10 @@ final class DecodeModel implements DecoderWeights {
     @Override
     public void close() {
         arena.close();
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the weights' temporary file could not be closed", e);
+        }
     }
 }

@@ -77,7 +77,8 @@ final class ExplanationsEvidence implements Benchmark {
         try {
             Path folder = Files.createTempDirectory("lapidary-explanations");
             String model = folder.resolve("demo").toString();
-            JsonNode trained = CommandJson.of(List.of("demo", "--seeds", "" + SEEDS, "--out", model, "--json"));
+            JsonNode trained =
+                    CommandJson.of(List.of("demo", "--seeds", Integer.toString(SEEDS), "--out", model, "--json"));
             ObjectNode evidence = JsonMapper.shared().createObjectNode();
             evidence.put("name", name())
                     .put("date", LocalDate.now(ZoneOffset.UTC).toString())

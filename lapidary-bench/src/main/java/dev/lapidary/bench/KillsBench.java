@@ -50,7 +50,7 @@ final class KillsBench implements Benchmark {
 
     @Override
     public String summary() {
-        return "evidence, not speed: " + 5 * KILLS + " kills at random times over all trainings and packing, "
+        return "evidence, not speed: " + 6 * KILLS + " kills at random times over all trainings and packing, "
                 + "and whether the results have the bytes of undisturbed runs (about fifteen minutes)";
     }
 
@@ -119,6 +119,16 @@ final class KillsBench implements Benchmark {
                                 images,
                                 "--captions",
                                 KillsInputs.captions(folder))),
+                new Work(
+                        "encoder adapt",
+                        words(
+                                "encoder adapt --rank 2 --epochs 40 --batch 8 --products f32",
+                                "--encoder",
+                                whole(folder, "encoder train"),
+                                "--images",
+                                images,
+                                "--concepts",
+                                KillsInputs.colours(folder))),
                 new Work(
                         "concepts train",
                         words(

@@ -41,6 +41,10 @@ final class KillsInputs {
         return Files.writeString(folder.resolve("captions.txt"), "red: something red\nblue: something blue\n");
     }
 
+    static Path colours(Path folder) throws IOException {
+        return Files.writeString(folder.resolve("colours.txt"), "something red\nsomething blue\n");
+    }
+
     static Path items(Path folder) throws IOException {
         StringBuilder items = new StringBuilder("text,label\n");
         for (int i = 0; i < ITEMS; i++) {

@@ -52,6 +52,7 @@ public final class Main {
                 new MaskEvidence(),
                 new KillsBench(),
                 new ExplanationsEvidence(),
+                new FirstUseEvidence(),
                 new ResultPages());
     }
 
@@ -75,7 +76,8 @@ public final class Main {
         }
         boolean help = names.removeAll(List.of("-h", "--help"));
         if (names.isEmpty()) {
-            System.out.print(HELP.formatted("NAME", "Runs a benchmark or an evidence run; without NAME lists them.", "NAME"));
+            System.out.print(
+                    HELP.formatted("NAME", "Runs a benchmark or an evidence run; without NAME lists them.", "NAME"));
             return 0;
         }
         List<String> known = all().stream().map(Benchmark::name).toList();

@@ -50,7 +50,7 @@ final class PrefillBench implements Benchmark {
             Map<String, Object> kinds = new LinkedHashMap<>();
             double difference = pytorch.number(DIFFERENCE);
             PairedTiming f32 = new PairedTiming(Double.NaN, Double.NaN, 0);
-            for (WeightType type : WeightType.values()) {
+            for (WeightType type : WeightType.packed()) {
                 for (WeightMatrix matrix : new WeightMatrix[] {weights.dense(type), weights.sparse(type)}) {
                     PairedTiming.Side ours = new PairedTiming.Side(() -> products.multiply(matrix, x, TOKENS, y), 1);
                     PairedTiming timing =

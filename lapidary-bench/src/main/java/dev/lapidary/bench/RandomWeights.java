@@ -83,6 +83,7 @@ final class RandomWeights {
                 yield switch (dense.type()) {
                     case F32 -> DenseMatrix.f32(rows, columns, data);
                     case BF16 -> DenseMatrix.bf16(rows, columns, data);
+                    case F16 -> DenseMatrix.f16(rows, columns, data);
                     case INT8 -> DenseMatrix.int8(rows, columns, data, dense.scales());
                 };
             }

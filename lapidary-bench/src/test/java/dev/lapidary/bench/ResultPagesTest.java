@@ -81,6 +81,12 @@ class ResultPagesTest {
     }
 
     @Test
+    void theReadmeSaysWhatAFirstUseCosts() throws IOException {
+        String readme = Files.readString(HOME.resolve("README.md")).replaceAll("\\s+", " ");
+        assertThat(readme).contains(FirstUseEvidence.sentence(HOME));
+    }
+
+    @Test
     void theReadmeCountsTheSystemsAsTheCatalogueDoes() throws IOException {
         assertThat(Files.readString(HOME.resolve("README.md"))).contains(SystemsPage.counts(Catalogue.load()));
     }

@@ -25,6 +25,7 @@ public final class SoftmaxRegressionKernel implements AutoCloseable {
     private static final int MOST_STRIPES = 64;
     private static final int STRIPE_ROWS = 128;
     private static final long STRIPE_BYTES = 64L << 20; // for all stripes' gradients together
+    private static final long ALONE = 1 << 16; // products of which a thread needs some 10 microseconds
     private static final int CACHED_FLOATS = 4096; // weights that stay in the first cache beside a few rows
 
     private final int width;
@@ -34,6 +35,7 @@ public final class SoftmaxRegressionKernel implements AutoCloseable {
     private final SoftmaxBlock body;
     private final WorkCrew crew;
     private final RowBlock[] blocks; // one per thread
+    private final boolean shared; // a helper is worth waking
     private final int stripeRows;
     private final double[][] stripeGradients; // [stripes, classes * (width + 1)]
     private final double[] stripeLosses; // [stripes]
@@ -84,6 +86,7 @@ public final class SoftmaxRegressionKernel implements AutoCloseable {
         stripeRows = ((count + stripes - 1) / stripes + size - 1) / size * size;
         stripeGradients = new double[(count + stripeRows - 1) / stripeRows][classes * (width + 1)];
         stripeLosses = new double[stripeGradients.length];
+        shared = stripeLosses.length > 1 && (long) count * width * classes > ALONE;
         weights = new float[blocks[0].gradient.length];
         biases = new float[classes];
     }
@@ -167,11 +170,15 @@ public final class SoftmaxRegressionKernel implements AutoCloseable {
         }
         pack(parameters);
         next.set(0);
-        crew.run(worker -> {
-            for (int stripe = next.getAndIncrement(); stripe < stripeLosses.length; stripe = next.getAndIncrement()) {
-                lossOfStripe(blocks[worker], stripe);
-            }
-        });
+        crew.run(
+                worker -> {
+                    for (int stripe = next.getAndIncrement();
+                            stripe < stripeLosses.length;
+                            stripe = next.getAndIncrement()) {
+                        lossOfStripe(blocks[worker], stripe);
+                    }
+                },
+                shared);
         return collect(gradient);
     }
 
@@ -183,11 +190,15 @@ public final class SoftmaxRegressionKernel implements AutoCloseable {
         }
         pack(parameters);
         next.set(0);
-        crew.run(worker -> {
-            for (int stripe = next.getAndIncrement(); stripe < stripeLosses.length; stripe = next.getAndIncrement()) {
-                logitsOfStripe(blocks[worker], stripe, out);
-            }
-        });
+        crew.run(
+                worker -> {
+                    for (int stripe = next.getAndIncrement();
+                            stripe < stripeLosses.length;
+                            stripe = next.getAndIncrement()) {
+                        logitsOfStripe(blocks[worker], stripe, out);
+                    }
+                },
+                shared);
     }
 
     private void pack(double[] parameters) {

@@ -73,12 +73,7 @@ public final class LanguageTraining {
                 tokensPerSecond = trainer.tokensSeen() / result.sessionSeconds();
             }
             PerplexityResult perplexity = Perplexity.measure(
-                    model,
-                    heldOut.tokens(),
-                    Protocol.HF,
-                    config.context(),
-                    Perplexity.heldOut(progress),
-                    cancellation);
+                    model, heldOut.tokens(), Protocol.HF, config.context(), Perplexity.heldOut(progress), cancellation);
             return new TrainedModel(model, result, perplexity, training.tokens().length, tokensPerSecond);
         } catch (RuntimeException | Error failure) {
             model.close();

@@ -16,6 +16,10 @@ final class ConvolutionLoops {
     private final int[] large = {1, 1, 1}; // the map with more positions: a convolution's input, a transpose's output
     private final int[] small = {1, 1, 1};
     private final int[] kernelSize = {1, 1, 1};
+    private final int largePositions;
+    private final int smallPositions;
+    private final int kernelElements;
+    private final int[] positions; // [small positions, kernel elements]: see position
     private final int largeChannels;
     private final int smallChannels;
     private final double[] largeValues;
@@ -56,12 +60,16 @@ final class ConvolutionLoops {
             large[at] = shape.transposed() ? (given - 1) * g.stride() - 2 * g.padding() + reach : given;
             small[at] = shape.transposed() ? given : (given + 2 * g.padding() - reach) / g.stride() + 1;
         }
+        largePositions = count(large);
+        smallPositions = count(small);
+        kernelElements = count(kernelSize);
+        positions = positions();
         largeChannels = shape.sizes().get(shape.transposed() ? 2 : 1);
         smallChannels = shape.sizes().get(shape.transposed() ? 1 : 2);
         int batch = shape.sizes().get(0);
-        largeValues = whole(random, batch * largeChannels * count(large));
-        smallValues = whole(random, batch * smallChannels * count(small));
-        kernelValues = whole(random, smallChannels * (largeChannels / g.groups()) * count(kernelSize));
+        largeValues = whole(random, batch * largeChannels * largePositions);
+        smallValues = whole(random, batch * smallChannels * smallPositions);
+        kernelValues = whole(random, smallChannels * (largeChannels / g.groups()) * kernelElements);
         largeResult = new double[largeValues.length];
         smallResult = new double[smallValues.length];
         kernelResult = new double[kernelValues.length];
@@ -77,12 +85,12 @@ final class ConvolutionLoops {
         int perGroup = largeChannels / shape.geometry().groups();
         int group = s / (smallChannels / shape.geometry().groups());
         for (int l = 0; l < perGroup; l++) {
-            int largeMap = (n * largeChannels + group * perGroup + l) * count(large);
-            int smallMap = (n * smallChannels + s) * count(small);
-            int kernelMap = (s * perGroup + l) * count(kernelSize);
-            for (int p = 0; p < count(small); p++) {
-                for (int k = 0; k < count(kernelSize); k++) {
-                    int position = position(p, k);
+            int largeMap = (n * largeChannels + group * perGroup + l) * largePositions;
+            int smallMap = (n * smallChannels + s) * smallPositions;
+            int kernelMap = (s * perGroup + l) * kernelElements;
+            for (int p = 0; p < smallPositions; p++) {
+                for (int k = 0; k < kernelElements; k++) {
+                    int position = positions[p * kernelElements + k];
                     if (position >= 0) {
                         add(largeMap + position, smallMap + p, kernelMap + k);
                     }
@@ -96,6 +104,14 @@ final class ConvolutionLoops {
         largeResult[inLarge] += smallValues[inSmall] * kernelValues[inKernel];
         smallResult[inSmall] += largeValues[inLarge] * kernelValues[inKernel];
         kernelResult[inKernel] += largeValues[inLarge] * smallValues[inSmall];
+    }
+
+    private int[] positions() {
+        int[] found = new int[smallPositions * kernelElements];
+        for (int i = 0; i < found.length; i++) {
+            found[i] = position(i / kernelElements, i % kernelElements);
+        }
+        return found;
     }
 
     /** The position in the large map that a position of the small one sees through an element of the kernel; -1 in the padding. */

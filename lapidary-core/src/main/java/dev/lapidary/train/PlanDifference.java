@@ -3,9 +3,9 @@ package dev.lapidary.train;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeSet;
 
 /**
@@ -24,27 +24,30 @@ record PlanDifference(String wanted, String got) {
     private static final List<String> DERIVED = List.of("metricsEvery", "validateEvery", "earlyStopping");
 
     /** Compares the identity of a checkpoint with a plan; empty where they are the same. */
-    static Optional<PlanDifference> of(SortedMap<String, String> checkpoint, TrainingPlan plan) {
-        SortedMap<String, String> identity = plan.identity();
+    static Optional<PlanDifference> of(Map<String, String> checkpoint, TrainingPlan plan) {
+        Map<String, String> identity = plan.identity();
         Set<String> keys = new TreeSet<>(checkpoint.keySet());
         keys.addAll(identity.keySet());
         List<String> other = keys.stream()
                 .filter(key -> !value(checkpoint, key).equals(value(identity, key)))
                 .sorted(Comparator.comparing(DERIVED::contains))
                 .toList();
-        List<String> options = other.stream().filter(plan.options()::containsKey).toList();
+        Map<String, String> known = plan.options();
+        List<String> options = other.stream().filter(known::containsKey).toList();
         List<String> named = options.isEmpty() ? other.stream().limit(1).toList() : options;
         return named.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new PlanDifference(text(named, identity, plan), text(named, checkpoint, plan)));
     }
 
-    private static String value(SortedMap<String, String> identity, String key) {
+    private static String value(Map<String, String> identity, String key) {
         return identity.getOrDefault(key, NOTHING);
     }
 
-    private static String text(List<String> keys, SortedMap<String, String> values, TrainingPlan plan) {
-        return String.join(", ", keys.stream().map(key -> text(key, value(values, key), plan)).toList());
+    private static String text(List<String> keys, Map<String, String> values, TrainingPlan plan) {
+        return String.join(
+                ", ",
+                keys.stream().map(key -> text(key, value(values, key), plan)).toList());
     }
 
     /** The option and its value, or where the value is not the option's own, such as steps of a number of passes, both names. */

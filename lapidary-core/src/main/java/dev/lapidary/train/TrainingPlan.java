@@ -75,7 +75,16 @@ public record TrainingPlan(
     /** Returns this plan under a name for the progress display. */
     public TrainingPlan named(String newName) {
         return new TrainingPlan(
-                newName, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, settings, options);
+                newName,
+                steps,
+                seed,
+                validateEvery,
+                metricsEvery,
+                earlyStopping,
+                checkpoints,
+                metricsFile,
+                settings,
+                options);
     }
 
     /** Returns this plan that validates after every {@code newEvery} steps and after the last. */
@@ -117,7 +126,16 @@ public record TrainingPlan(
     /** Returns this plan that writes a line of metrics for every {@code newEvery} steps, with the mean loss of those steps. */
     public TrainingPlan metrics(Path newFile, long newEvery) {
         return new TrainingPlan(
-                name, steps, seed, validateEvery, newEvery, earlyStopping, checkpoints, Optional.of(newFile), settings, options);
+                name,
+                steps,
+                seed,
+                validateEvery,
+                newEvery,
+                earlyStopping,
+                checkpoints,
+                Optional.of(newFile),
+                settings,
+                options);
     }
 
     /** Returns this plan with one more setting that decides the outcome. */

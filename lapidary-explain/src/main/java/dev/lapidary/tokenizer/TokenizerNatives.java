@@ -112,7 +112,7 @@ public final class TokenizerNatives {
         JsonNode stop = step.path("stop");
         if (step.has("content")
                 && !stop.isMissingNode()
-                && !stop.decimalValue(BigDecimal.ONE).equals(BigDecimal.ZERO)) {
+                && stop.decimalValue(BigDecimal.ONE).compareTo(BigDecimal.ZERO) != 0) {
             throw new InputException(file + ": a decoder that strips must have stop 0; got " + stop);
         }
         if (step.path("length").isNumber() && step.path("length").asDouble() < 1) {

@@ -101,8 +101,7 @@ public final class MaskComparison {
     }
 
     private double measure() {
-        return Perplexity.measure(
-                        model, heldOut, Protocol.HF, context, Perplexity.heldOut(progress), cancellation)
+        return Perplexity.measure(model, heldOut, Protocol.HF, context, Perplexity.heldOut(progress), cancellation)
                 .perplexity();
     }
 

@@ -10,7 +10,8 @@ class NearestTest {
     void namesThatContainWhatWasTypedComeLast() {
         List<String> names = List.of("straight-through-gumbel", "gumbel-softmax", "gumbels", "chef");
 
-        assertThat(Nearest.of("Gumbel", names, 3)).containsExactly("gumbels", "gumbel-softmax", "straight-through-gumbel");
+        assertThat(Nearest.of("Gumbel", names, 3))
+                .containsExactly("gumbels", "gumbel-softmax", "straight-through-gumbel");
         assertThat(Nearest.of("gumbel", List.of("gumbel-softmax"))).contains("gumbel-softmax");
         assertThat(Nearest.of("ef", List.of("chef-of-all"))).isEmpty(); // two letters say too little
         assertThat(Nearest.of("--of", List.of("--of-all-things"))).isEmpty();

@@ -47,7 +47,8 @@ class CatalogueTest {
             if (evidence != null) {
                 assertThat(evidence.trials().stream().flatMap(trial -> Figures.names(trial).stream()))
                         .as(entry.row().id())
-                        .allSatisfy(name -> assertThat(entry.row().figure(name)).as(name).isPresent());
+                        .allSatisfy(name ->
+                                assertThat(entry.row().figure(name)).as(name).isPresent());
             }
         }
     }
@@ -55,7 +56,11 @@ class CatalogueTest {
     @Test
     void aNumberAtTheEndOfAFiguresNameIsOneOfMany() {
         SystemRow row = Catalogue.load().find("62").orElseThrow().row();
-        assertThat(row.figure("ratio10")).isEqualTo(row.figure("ratio3")).get().asString().contains("N classes");
+        assertThat(row.figure("ratio10"))
+                .isEqualTo(row.figure("ratio3"))
+                .get()
+                .asString()
+                .contains("N classes");
         assertThat(row.figure("ratio")).isEmpty();
     }
 

@@ -146,7 +146,8 @@ final class DemoMaskCommand implements Callable<Integer> {
 
     private static Map<String, Double> numbers(JsonNode object) {
         Map<String, Double> numbers = new LinkedHashMap<>();
-        object.properties().forEach(field -> numbers.put(field.getKey(), field.getValue().asDouble()));
+        object.properties()
+                .forEach(field -> numbers.put(field.getKey(), field.getValue().asDouble()));
         return numbers;
     }
 

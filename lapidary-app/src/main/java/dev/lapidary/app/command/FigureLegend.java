@@ -28,9 +28,7 @@ record FigureLegend(SystemRow row, Evidence evidence) {
                 .filter(claim -> claim.figure().equals(figure))
                 .map(Evidence.ComparisonFound::goal)
                 .collect(Collectors.toSet());
-        return goals.size() == 1
-                ? Optional.of(goals.contains(Goal.HIGH) ? "higher" : "lower")
-                : Optional.empty();
+        return goals.size() == 1 ? Optional.of(goals.contains(Goal.HIGH) ? "higher" : "lower") : Optional.empty();
     }
 
     /**
@@ -43,9 +41,10 @@ record FigureLegend(SystemRow row, Evidence evidence) {
         evidence.trials().stream()
                 .flatMap(trial -> Figures.names(trial).stream())
                 .distinct()
-                .forEach(name -> table.row(
-                        name, better(name).orElse("-"), meaning(name).orElse("(not described)")));
-        return table + seeds()
+                .forEach(name ->
+                        table.row(name, better(name).orElse("-"), meaning(name).orElse("(not described)")));
+        return table
+                + seeds()
                 + (judged
                         ? "difference: method against the other, in the figure's unit or, where the margin says (share), as a "
                                 + "share of the other's figure; above 0 is better, whichever direction the figure has.\n"

@@ -44,7 +44,7 @@ record GapTable(Map<String, Double> perplexities, Map<String, Double> closed) {
                 .map(OneShotMethod::name)
                 .toList();
         Optional<String> best =
-                unchanged.stream().filter(perplexities::containsKey).min(Comparator.comparing(this::perplexity));
+                unchanged.stream().filter(perplexities::containsKey).min(Comparator.comparingDouble(this::perplexity));
         return Optional.of(best.map(name -> "the best one-shot mask on unchanged weights, " + name + " ("
                         + MaskReport.number(perplexity(name)) + "), is no worse than the dense model ("
                         + MaskReport.number(perplexity(MaskComparison.DENSE)) + ")")

@@ -83,8 +83,8 @@ final class MaskLearnCommand implements Callable<Integer> {
     @Option(
             names = "--holdout",
             paramLabel = "X",
-            description = "Share of the text, at its end, that only the table is measured on. Default: " + MaskLearningRun.HELD_OUT
-                    + ".")
+            description = "Share of the text, at its end, that only the table is measured on. Default: "
+                    + MaskLearningRun.HELD_OUT + ".")
     private double holdout = MaskLearningRun.HELD_OUT;
 
     @Option(
@@ -168,8 +168,7 @@ final class MaskLearnCommand implements Callable<Integer> {
     }
 
     private Path[] inputs(MaskPrior start) {
-        Stream<Path> read =
-                Stream.concat(Stream.of(modelFolder), Stream.concat(texts.stream(), tests.stream()));
+        Stream<Path> read = Stream.concat(Stream.of(modelFolder), Stream.concat(texts.stream(), tests.stream()));
         return Stream.concat(read, start.masks().stream().map(masks -> Path.of(prior)))
                 .toArray(Path[]::new);
     }

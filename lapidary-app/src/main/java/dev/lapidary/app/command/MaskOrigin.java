@@ -59,7 +59,8 @@ final class MaskOrigin {
         left.keySet().removeAll(SHOWN_ELSEWHERE);
         NAMES.forEach((key, name) -> value(key, left.remove(key))
                 .ifPresent(value -> text.append(name).append(": ").append(value).append('\n')));
-        left.forEach((key, value) -> text.append(words(key)).append(": ").append(value).append('\n'));
+        left.forEach((key, value) ->
+                text.append(words(key)).append(": ").append(value).append('\n'));
         return text.toString();
     }
 
@@ -72,17 +73,18 @@ final class MaskOrigin {
         if (value == null || value.isBlank() || value.equals("0") && ZERO_IS_CHOSEN.contains(key)) {
             return Optional.empty();
         }
-        return Optional.of(switch (key) {
-            case "gateRate", "kappa", "tau" -> range(value);
-            case "alpha", "damp", "lambda" -> number(value);
-            case "hard" -> value.equals("true") ? "whole ones and zeros" : "soft masks";
-            case "state", "products" -> value.toLowerCase(Locale.ROOT);
-            case "prior" -> value.equals("none") ? "random choices" : value;
-            case "flow" -> value.equals("sequential") ? "the pruned layers before" : "the dense model";
-            case "optimiser" -> value.replaceAll("^\\w+\\[|]$", "").replace("=", " ");
-            case "text" -> digest(value);
-            default -> value;
-        });
+        return Optional.of(
+                switch (key) {
+                    case "gateRate", "kappa", "tau" -> range(value);
+                    case "alpha", "damp", "lambda" -> number(value);
+                    case "hard" -> value.equals("true") ? "whole ones and zeros" : "soft masks";
+                    case "state", "products" -> value.toLowerCase(Locale.ROOT);
+                    case "prior" -> value.equals("none") ? "random choices" : value;
+                    case "flow" -> value.equals("sequential") ? "the pruned layers before" : "the dense model";
+                    case "optimiser" -> value.replaceAll("^\\w+\\[|]$", "").replace("=", " ");
+                    case "text" -> digest(value);
+                    default -> value;
+                });
     }
 
     private static String range(String value) {

@@ -30,7 +30,8 @@ record MaskReport(LearnedMask learned) {
 
     /** What it would cost to leave fewer or more layers dense, on the text for choosing. */
     private static String curve(DenseBudget.Choice choice) {
-        TextTable table = new TextTable().row("dense layers", "weights kept", "perplexity on the training text for choosing");
+        TextTable table =
+                new TextTable().row("dense layers", "weights kept", "perplexity on the training text for choosing");
         choice.curve()
                 .forEach(point -> table.row(
                         Integer.toString(point.layers()),

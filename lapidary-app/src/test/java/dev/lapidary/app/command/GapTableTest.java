@@ -9,7 +9,8 @@ class GapTableTest {
     @Test
     void theBestIsFirstAndTheGapIsExplained() {
         GapTable table = new GapTable(
-                Map.of("dense", 10.0, "maskllm", 11.0, "wanda", 14.0), Map.of("dense", 1.0, "maskllm", 0.75, "wanda", 0.0));
+                Map.of("dense", 10.0, "maskllm", 11.0, "wanda", 14.0),
+                Map.of("dense", 1.0, "maskllm", 0.75, "wanda", 0.0));
 
         assertThat(table.text().lines())
                 .containsExactly(
@@ -27,8 +28,9 @@ class GapTableTest {
 
         assertThat(table.text())
                 .containsPattern("maskllm +11\\.000 +not defined")
-                .contains("Gap closed is not defined: no one-shot mask on unchanged weights was measured (--compare takes "
-                        + "magnitude, ");
+                .contains(
+                        "Gap closed is not defined: no one-shot mask on unchanged weights was measured (--compare takes "
+                                + "magnitude, ");
     }
 
     @Test
@@ -36,7 +38,8 @@ class GapTableTest {
         GapTable table = new GapTable(Map.of("dense", 10.0, "magnitude", 12.0, "wanda", 9.5), Map.of());
 
         assertThat(table.undefined())
-                .contains("the best one-shot mask on unchanged weights, wanda (9.500), is no worse than the dense model "
-                        + "(10.000)");
+                .contains(
+                        "the best one-shot mask on unchanged weights, wanda (9.500), is no worse than the dense model "
+                                + "(10.000)");
     }
 }

@@ -69,8 +69,9 @@ class VerdictTextTest {
     @Test
     void whatWasNotMeasuredIsSaid() {
         assertThat(VerdictText.of(report(Map.of(), 2)))
-                .isEqualTo("Whether the concepts' names matter was not measured: random-words not measured; "
-                        + "random-directions not measured.\nWhat the explanation costs against linear-probe was not measured.\n");
+                .isEqualTo(
+                        "Whether the concepts' names matter was not measured: random-words not measured; "
+                                + "random-directions not measured.\nWhat the explanation costs against linear-probe was not measured.\n");
     }
 
     @Test

@@ -41,6 +41,7 @@ final class FuzzRun implements AutoCloseable {
     /** Reads the mutant of a seed. */
     void step(long seed) throws IOException {
         byte[] input = mutant(seed);
+        Files.deleteIfExists(file); // to cut off a file written just now may have to wait for the disk
         Files.write(file, input);
         long begin = System.nanoTime();
         try {

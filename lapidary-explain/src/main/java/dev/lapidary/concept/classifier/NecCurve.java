@@ -268,6 +268,7 @@ final class NecCurve {
         add("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", x, y, anchor, text);
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation's library is no dependency
     private void add(String element, Object... values) {
         svg.append(String.format(Locale.ROOT, element, values)).append('\n');
     }

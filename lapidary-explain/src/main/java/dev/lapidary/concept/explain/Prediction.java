@@ -70,7 +70,8 @@ public record Prediction(
 
     /** The prediction for people: one line, each part with its name, between tabs. */
     public String text() {
-        String said = String.format(Locale.ROOT, "id %s\tclass %s\tprobability %.3f\t%s", id, predicted, probability, grouped());
+        String said = String.format(
+                Locale.ROOT, "id %s\tclass %s\tprobability %.3f\t%s", id, predicted, probability, grouped());
         if (calibratedProbability != null) {
             said += String.format(Locale.ROOT, "\tcalibrated %.3f", calibratedProbability);
         }
@@ -146,7 +147,8 @@ public record Prediction(
             cells.add(String.join("; ", set));
         }
         return cells.stream()
-                .filter(cell -> cell.matches("(?s)[=+\\-@].*") && !cell.matches("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?"))
+                .filter(cell ->
+                        cell.matches("(?s)[=+\\-@].*") && !cell.matches("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?"))
                 .toList();
     }
 

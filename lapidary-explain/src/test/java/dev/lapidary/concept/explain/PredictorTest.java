@@ -104,10 +104,17 @@ class PredictorTest {
     void aValueOutsideThoseOfTheTrainingIsNoted() {
         Interventions far = Interventions.on(MODEL).apply(new Intervention.SetConcept("x", 200));
         assertThat(far.notes())
-                .containsExactly("\"x\" is set to 200.0, but scores of the training items lie between 1.53 and 2.00: what the "
-                        + "model says there was not learned");
-        assertThat(Interventions.on(MODEL).apply(new Intervention.SetConcept("x", 1.8)).notes()).isEmpty();
-        assertThat(Interventions.on(PLAIN).apply(new Intervention.SetConcept("x", 200)).notes()).isEmpty();
+                .containsExactly(
+                        "\"x\" is set to 200.0, but scores of the training items lie between 1.53 and 2.00: what the "
+                                + "model says there was not learned");
+        assertThat(Interventions.on(MODEL)
+                        .apply(new Intervention.SetConcept("x", 1.8))
+                        .notes())
+                .isEmpty();
+        assertThat(Interventions.on(PLAIN)
+                        .apply(new Intervention.SetConcept("x", 200))
+                        .notes())
+                .isEmpty();
     }
 
     @Test

@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The content is written beside the target under a hidden name, forced to disk, then moved into place. Whatever fails, a full
  * disk included, the temporary content is removed, the target stays as it was and the failure reaches the caller unchanged.
- * Missing parent folders are created; a symbolic link is followed, not replaced. A process that is killed between the two moves of a
- * folder's replacement leaves the old one under a hidden name, from which {@link #repair} brings it back.
+ * Missing parent folders are created; a symbolic link is followed, not replaced. A folder is replaced in one step where the system can
+ * do that; elsewhere a process that is killed between two moves leaves the old one under a hidden name, from which {@link #repair}
+ * brings it back.
  */
 public final class AtomicFiles {
     /** The file that marks a folder as one that Lapidary wrote and may replace. */
@@ -126,6 +127,10 @@ public final class AtomicFiles {
             move(temporary, target);
             return;
         }
+        if (FolderExchange.exchange(temporary, target)) {
+            deleteReplaced(temporary);
+            return;
+        }
         Path old = sibling(target, "old");
         move(target, old);
         try {
@@ -138,6 +143,10 @@ public final class AtomicFiles {
             }
             throw e;
         }
+        deleteReplaced(old);
+    }
+
+    private static void deleteReplaced(Path old) {
         try {
             deleteTree(old);
         } catch (IOException e) {

@@ -180,6 +180,35 @@ final class DenseLanes {
         store(d, sums + at(3, sumStride, VECTOR));
     }
 
+    /** Returns the upper halves of words as float16 numbers, or the lower ones with a shift of 16; each must be finite. */
+    private static FloatVector float16(long at, int shift) {
+        return ShortLanes.widen(
+                loadInts(at).lanewise(VectorOperators.LSHL, shift).lanewise(VectorOperators.ASHR, 3));
+    }
+
+    /** Sums up n columns, a multiple of 32, of float16 rows; the vector was split by {@link #splitPairs}. */
+    static void float16s(long weights, long stride, int n, long vector, long sums, long sumStride) {
+        FloatVector a = FloatVector.zero(Lanes.FLOAT);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        for (int column = 0; column < n; column += 2 * ProductSums.PARTS) {
+            long w = weights + 2L * column;
+            for (int half = 0; half < 2; half++) {
+                long x = vector + 4L * (column + half * ProductSums.PARTS);
+                int shift = 16 - 16 * half;
+                a = float16(w, shift).fma(x(x, 0), a);
+                b = float16(w + at(1, stride, VECTOR), shift).fma(x(x, 1), b);
+                c = float16(w + at(2, stride, VECTOR), shift).fma(x(x, 2), c);
+                d = float16(w + at(3, stride, VECTOR), shift).fma(x(x, 3), d);
+            }
+        }
+        store(a, sums);
+        store(b, sums + at(1, sumStride, VECTOR));
+        store(c, sums + at(2, sumStride, VECTOR));
+        store(d, sums + at(3, sumStride, VECTOR));
+    }
+
     /** Adds up the sums of each of some rows, halves first. */
     static void totals(long sums, int rows, long totals) {
         for (int row = 0; row < rows; row++) {

@@ -18,7 +18,7 @@ public final class DenseMatrix implements WeightMatrix {
 
     /** What shares a scale. */
     public enum Scaling {
-        /** No scales: f32 and bf16. */
+        /** No scales: f32, bf16 and f16. */
         NONE,
         /** One scale a row. */
         ROW,
@@ -74,6 +74,11 @@ public final class DenseMatrix implements WeightMatrix {
         return new DenseMatrix(WeightType.BF16, Scaling.NONE, rows, columns, weights, null);
     }
 
+    /** Wraps float16 weights [rows, columns] in native memory; each must be finite. */
+    public static DenseMatrix f16(int rows, int columns, MemorySegment weights) {
+        return new DenseMatrix(WeightType.F16, Scaling.NONE, rows, columns, weights, null);
+    }
+
     /** Wraps bytes [rows, columns] and float32 scales [rows] in native memory. */
     public static DenseMatrix int8(int rows, int columns, MemorySegment weights, MemorySegment rowScales) {
         return new DenseMatrix(WeightType.INT8, Scaling.ROW, rows, columns, weights, rowScales);
@@ -85,7 +90,7 @@ public final class DenseMatrix implements WeightMatrix {
     }
 
     /**
-     * Packs float32 weights [rows, columns] into memory of the arena: bf16 rounded to nearest, int8 with one scale a row, the
+     * Packs float32 weights [rows, columns] into memory of the arena: bf16 and f16 rounded to nearest, int8 with one scale a row, the
      * largest magnitude over 127. Throws {@link InputException} where a weight is not finite.
      */
     public static DenseMatrix pack(WeightType type, MemorySegment weights, int rows, int columns, Arena arena) {
@@ -165,6 +170,7 @@ public final class DenseMatrix implements WeightMatrix {
         return switch (type) {
             case F32 -> data.getAtIndex(MatrixMemory.FLOAT, i);
             case BF16 -> Bfloat16.widen(data.getAtIndex(MatrixMemory.SHORT, i));
+            case F16 -> Float.float16ToFloat(data.getAtIndex(MatrixMemory.SHORT, i));
             case INT8 -> data.get(ValueLayout.JAVA_BYTE, i) * scale(row, column);
         };
     }

@@ -79,8 +79,17 @@ final class MatrixMemory {
         switch (type) {
             case F32 -> data.setAtIndex(FLOAT, i, value);
             case BF16 -> data.setAtIndex(SHORT, i, Bfloat16.narrow(value));
+            case F16 -> data.setAtIndex(SHORT, i, half(value));
             case INT8 -> data.set(ValueLayout.JAVA_BYTE, i, quantise(value, scale));
         }
+    }
+
+    private static short half(float value) {
+        short half = Float.floatToFloat16(value); // to nearest, ties to even
+        if (Float.isInfinite(Float.float16ToFloat(half))) {
+            throw new InputException("weights must be at most 65504 in magnitude to be f16; got " + value);
+        }
+        return half;
     }
 
     /** Rounds value / scale to nearest, ties to even, within ±127; 0 where the scale is 0. */

@@ -7,7 +7,7 @@ import static dev.lapidary.runtime.kernel.RawMemory.set;
 
 /** What is the same for every vector width: the columns behind the last whole chunk, and scales. */
 final class ProductSums {
-    /** A dense row is added up in this number of parts: column c belongs to part c mod 16, in bfloat16 c / 2 mod 16. */
+    /** A dense row is added up in this number of parts: column c belongs to part c mod 16, in 16 bits c / 2 mod 16. */
     static final int PARTS = 16;
 
     private ProductSums() {}
@@ -19,6 +19,7 @@ final class ProductSums {
         return switch (weights.type()) {
             case F32 -> get(data + 4 * i);
             case BF16 -> Bfloat16.widen(getShort(data + 2 * i));
+            case F16 -> Float.float16ToFloat(getShort(data + 2 * i));
             case INT8 -> getByte(data + i);
         };
     }
@@ -31,7 +32,7 @@ final class ProductSums {
 
     /** Returns the columns that are added up in parts: whole steps of the loops, 16 columns or 32. */
     static int whole(DenseMatrix weights) {
-        boolean wide = weights.type() == WeightType.BF16 || weights.scaling() == DenseMatrix.Scaling.BLOCK;
+        boolean wide = weights.type().isHalf() || weights.scaling() == DenseMatrix.Scaling.BLOCK;
         int step = wide ? 2 * PARTS : PARTS;
         return weights.columns() / step * step;
     }

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -67,6 +68,10 @@ public final class RawMemory {
     }
 
     /** Loads bytes of a species that need not be the shape of {@link Lanes}. */
+    static ShortVector loadShorts(VectorSpecies<Short> species, long address) {
+        return ShortVector.fromMemorySegment(species, ALL, known(address), ORDER);
+    }
+
     static ByteVector loadBytes(VectorSpecies<Byte> species, long address) {
         return ByteVector.fromMemorySegment(species, ALL, address, ORDER);
     }

@@ -31,7 +31,7 @@ final class ScalarProductPasses implements ProductPasses {
             if (weights.scaling() == DenseMatrix.Scaling.BLOCK) {
                 addBlocks(weights, row, whole, scratch.x, parts);
             } else {
-                int columns = weights.type() == WeightType.BF16 ? 2 : 1; // that follow each other in a part
+                int columns = weights.type().isHalf() ? 2 : 1; // that follow each other in a part
                 for (int column = 0; column < whole; column++) {
                     int part = column / columns % ProductSums.PARTS;
                     parts[part] = Math.fma(
@@ -109,6 +109,7 @@ final class ScalarProductPasses implements ProductPasses {
             case F32 -> get(values + 4L * ((2 * i + survivor) * lanes + lane));
             case BF16 -> Bfloat16.widen(getShort(values + 4L * (i * lanes + lane) + 2L * survivor));
             case INT8 -> getByte(values + (2L * i + survivor) * lanes + lane);
+            case F16 -> throw new IllegalStateException(SparseLayout.NEVER);
         };
     }
 

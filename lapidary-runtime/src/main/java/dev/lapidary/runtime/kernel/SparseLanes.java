@@ -103,6 +103,7 @@ final class SparseLanes {
                 case F32 -> SparseTailLanes.floats(data, lane, lanes, chunks, x, to);
                 case BF16 -> SparseTailLanes.halves(data, lane, lanes, chunks, x, to);
                 case INT8 -> SparseTailLanes.bytes(data, lane, lanes, chunks, x, to);
+                case F16 -> throw new IllegalStateException(SparseLayout.NEVER);
             }
         }
     }
@@ -119,6 +120,7 @@ final class SparseLanes {
             case F32 -> floats(codes, values + 4L * lane, 4L * lanes, tables, sums, row);
             case BF16 -> halves(codes, values + 4L * lane, 4L * lanes, tables, sums, row);
             case INT8 -> bytes(codes, values + lane, lanes, tables, sums, row);
+            case F16 -> throw new IllegalStateException(SparseLayout.NEVER);
         }
     }
 

@@ -37,12 +37,18 @@ record SparseLayout(WeightType type, int rows, int columns) {
     /** Columns of a chunk. */
     static final int CHUNK = 4 * GROUPS;
 
+    /** Why no loop over a 2:4 matrix has a case for it. */
+    static final String NEVER = "a 2:4 matrix is never f16";
+
     private static final int CODE_BYTES = 4 * BLOCK;
     private static final int SURVIVORS = 2 * GROUPS;
     private static final int[] POSITIONS = SparsityPattern.TWO_OF_FOUR.positions();
 
     SparseLayout {
         MatrixMemory.checkShape(rows, columns);
+        if (type == WeightType.F16) {
+            throw new InputException("2:4 weights must be f32, bf16 or int8; got f16");
+        }
         if (columns % 4 != 0) {
             throw new InputException("columns of a 2:4 matrix must be a multiple of 4; got " + columns);
         }
@@ -121,6 +127,7 @@ record SparseLayout(WeightType type, int rows, int columns) {
             case F32 -> data.getAtIndex(MatrixMemory.FLOAT, i);
             case BF16 -> Bfloat16.widen(data.getAtIndex(MatrixMemory.SHORT, i));
             case INT8 -> data.get(ValueLayout.JAVA_BYTE, i);
+            case F16 -> throw new IllegalStateException(NEVER);
         };
     }
 

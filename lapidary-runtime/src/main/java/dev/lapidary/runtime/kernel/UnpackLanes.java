@@ -27,6 +27,7 @@ final class UnpackLanes {
             switch (weights.type()) {
                 case F32 -> floats(at, whole, target);
                 case BF16 -> halves(at, whole, target);
+                case F16 -> float16(at, whole, target);
                 case INT8 -> bytes(at, whole, target);
             }
             for (int k = whole; k < n; k++) {
@@ -45,8 +46,14 @@ final class UnpackLanes {
     }
 
     private static void halves(long at, int n, long to) {
-        for (int k = 0; k < n; k++) { // C2 makes vectors of this
-            RawMemory.setInt(to + 4L * k, RawMemory.getShort(at + 2L * k) << 16);
+        for (int k = 0; k < n; k += LANES) {
+            RawMemory.store(ShortLanes.load(at + 2L * k).lanewise(VectorOperators.LSHL, 16), to + 4L * k);
+        }
+    }
+
+    private static void float16(long at, int n, long to) {
+        for (int k = 0; k < n; k += LANES) {
+            store(ShortLanes.float16(at + 2L * k), to + 4L * k);
         }
     }
 

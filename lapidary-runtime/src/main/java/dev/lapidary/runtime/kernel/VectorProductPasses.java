@@ -9,7 +9,7 @@ final class VectorProductPasses implements ProductPasses {
     @Override
     public long preparedBytes(WeightMatrix weights) {
         return switch (weights) {
-            case DenseMatrix dense -> dense.type() == WeightType.BF16 ? 4L * (dense.columns() + 16) : 0;
+            case DenseMatrix dense -> dense.type().isHalf() ? 4L * (dense.columns() + 16) : 0;
             case SparseMatrix sparse ->
                 SparseLanes.preparedBytes(sparse.layout().chunks());
         };
@@ -19,7 +19,7 @@ final class VectorProductPasses implements ProductPasses {
     public void prepare(WeightMatrix weights, long x, long prepared) {
         switch (weights) {
             case DenseMatrix dense -> {
-                if (dense.type() == WeightType.BF16) {
+                if (dense.type().isHalf()) {
                     DenseLanes.splitPairs(x, dense.columns() / 32, prepared);
                 }
             }
@@ -56,6 +56,7 @@ final class VectorProductPasses implements ProductPasses {
         switch (weights.type()) {
             case F32 -> DenseLanes.floats(at, stride, n, scratch.x, sums, sumStride);
             case BF16 -> DenseLanes.halves(at, stride, n, scratch.prepared(), sums, sumStride);
+            case F16 -> DenseLanes.float16s(at, stride, n, scratch.prepared(), sums, sumStride);
             case INT8 -> {
                 if (weights.scaling() == Scaling.BLOCK) {
                     long blocks = DenseMatrix.blocks(columns);

@@ -1,5 +1,6 @@
 package dev.lapidary.runtime.model;
 
+import dev.lapidary.runtime.InputException;
 import dev.lapidary.runtime.gguf.GgufTensor;
 import dev.lapidary.runtime.gguf.GgufType;
 import dev.lapidary.runtime.kernel.DenseMatrix;
@@ -7,14 +8,21 @@ import dev.lapidary.runtime.kernel.WeightMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * The weights of a GGUF file without loss: F32 and BF16 where they lie in the file, F16 as float32, Q8_0 and Q4_0 as signed bytes
+ * The weights of a GGUF file without loss: F32, BF16 and F16 where they lie in the file, Q8_0 and Q4_0 as signed bytes
  * with the scales of their blocks. What is converted, and the rows that the file has in another order, are copied into memory.
  */
 final class GgufWeights implements DecoderWeights {
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final long EXPONENTS = 0x7c00_7c00_7c00_7c00L; // of four float16
+    private static final long LOWEST = 0x0400_0400_0400_0400L; // bits of the exponents
+    private static final long SIGNS = 0x8000_8000_8000_8000L;
+
     private final GgufModel model;
     private final Arena arena = Arena.ofShared();
 
@@ -32,9 +40,28 @@ final class GgufWeights implements DecoderWeights {
         return switch (tensor.type()) {
             case F32 -> DenseMatrix.f32(rows, columns, stored(name, tensor, rows));
             case BF16 -> DenseMatrix.bf16(rows, columns, stored(name, tensor, rows));
-            case F16 -> DenseMatrix.f32(rows, columns, widened(name, rows, columns));
+            case F16 -> {
+                requireFinite(tensor);
+                yield DenseMatrix.f16(rows, columns, stored(name, tensor, rows));
+            }
             case Q8_0, Q4_0 -> blocks(name, tensor, rows, columns);
         };
+    }
+
+    /** Refuses a float16 without end: products know finite ones only. */
+    private static void requireFinite(GgufTensor tensor) {
+        MemorySegment data = tensor.data();
+        long words = data.byteSize() / Long.BYTES;
+        long endless = 0;
+        for (long i = 0; i < words; i++) { // four at once: an exponent of ones carries into the place of the sign
+            endless |= (data.get(WORD, Long.BYTES * i) & EXPONENTS) + LOWEST & SIGNS;
+        }
+        for (long at = Long.BYTES * words; at < data.byteSize(); at += Short.BYTES) {
+            endless |= (data.get(HALF, at) & EXPONENTS) + LOWEST & SIGNS;
+        }
+        if (endless != 0) {
+            throw new InputException("tensor '" + tensor.name() + "' must have finite numbers; got one that is not");
+        }
     }
 
     /** The file's bytes, in the checkpoint's order of rows. */
@@ -49,16 +76,6 @@ final class GgufWeights implements DecoderWeights {
             MemorySegment.copy(tensor.data(), from, ordered, row * rowBytes, rowBytes);
         }
         return ordered;
-    }
-
-    private MemorySegment widened(String name, int rows, int columns) {
-        MemorySegment wide = NativeMemory.floats(arena, (long) rows * columns);
-        float[] values = new float[columns];
-        for (int row = 0; row < rows; row++) {
-            model.row(name, row, values);
-            MemorySegment.copy(values, 0, wide, ValueLayout.JAVA_FLOAT, (long) Float.BYTES * row * columns, columns);
-        }
-        return wide;
     }
 
     private DenseMatrix blocks(String name, GgufTensor tensor, int rows, int columns) {

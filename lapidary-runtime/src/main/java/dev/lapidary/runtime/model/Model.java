@@ -78,8 +78,7 @@ public final class Model implements AutoCloseable, TokenReaders {
     }
 
     /**
-     * Opens a packed file, whose weights are mapped, not copied; or a GGUF file, whose quantised and F16 weights are copied into
-     * memory.
+     * Opens a packed file, whose weights are mapped, not copied; or a GGUF file, whose quantised weights are copied into memory.
      *
      * @param threads of the matrix products and of attention
      * @param verify when checksums are compared: at once, which reads the whole file, or when the first token is read, which then

@@ -201,6 +201,7 @@ public final class PackedFile implements AutoCloseable {
         return switch (tensor.type()) {
             case F32 -> DenseMatrix.f32(rows, columns, parts[0]);
             case BF16 -> DenseMatrix.bf16(rows, columns, parts[0]);
+            case F16 -> throw new IllegalStateException("no packed tensor is f16");
             case INT8 ->
                 tensor.scaling() == Scaling.ROW
                         ? DenseMatrix.int8(rows, columns, parts[0], parts[1])

@@ -161,7 +161,7 @@ record PackedHeader(
 
     private static PackedTensor tensor(JsonObject entry, String name) {
         PackedTensor.Kind kind = word(entry, "kind", PackedTensor.Kind.values());
-        WeightType type = word(entry, "type", WeightType.values());
+        WeightType type = word(entry, "type", WeightType.packed());
         String layout = entry.text("layout");
         if (!layout.equals(kind.layout())) {
             throw new InputException(entry.where() + ": layout must be " + kind.layout() + "; got " + layout);

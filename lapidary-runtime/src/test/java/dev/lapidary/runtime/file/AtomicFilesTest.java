@@ -17,6 +17,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -124,6 +128,38 @@ final class AtomicFilesTest {
         });
         assertThat(names(model)).containsExactly(AtomicFiles.MARKER);
         assertThat(names(folder.resolve("a"))).containsExactly("model");
+    }
+
+    @Test
+    void aFolderIsNeverGoneWhileItIsReplaced() throws Exception {
+        Path target = folder.resolve("result");
+        AtomicFiles.writeFolder(target, temporary -> Files.writeString(temporary.resolve(AtomicFiles.MARKER), "0"));
+        Path one = Files.createDirectory(folder.resolve("one"));
+        Path other = Files.createDirectory(folder.resolve("other"));
+        Files.writeString(one.resolve("a"), "");
+        assumeTrue(FolderExchange.exchange(one, other), "the file system exchanges folders");
+        assertThat(other.resolve("a")).exists();
+        assertThat(one).isEmptyDirectory();
+        assertThat(FolderExchange.exchange(one, folder.resolve("none"))).isFalse();
+
+        AtomicBoolean done = new AtomicBoolean();
+        CompletableFuture<Long> gone = CompletableFuture.supplyAsync(() -> {
+            long missing = 0;
+            while (!done.get()) {
+                missing += Files.exists(target.resolve(AtomicFiles.MARKER)) ? 0 : 1;
+            }
+            return missing;
+        });
+        for (int i = 0; i < 100; i++) {
+            String text = "" + i;
+            AtomicFiles.writeFolder(
+                    target, temporary -> Files.writeString(temporary.resolve(AtomicFiles.MARKER), text));
+        }
+        done.set(true);
+
+        assertThat(gone.get(10, TimeUnit.SECONDS)).isZero();
+        assertThat(target.resolve(AtomicFiles.MARKER)).hasContent("99");
+        assertThat(Objects.requireNonNull(folder.toFile().list())).containsExactlyInAnyOrder("result", "one", "other");
     }
 
     @Test

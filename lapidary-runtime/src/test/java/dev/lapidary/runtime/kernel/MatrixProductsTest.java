@@ -240,6 +240,43 @@ class MatrixProductsTest {
     }
 
     @Test
+    void everyFiniteFloat16IsWhatJavaTakesItFor() {
+        int columns = 32;
+        short[] halves = new short[0xf800];
+        for (int i = 0; i < halves.length; i++) { // magnitudes below 0x7c00, then the negative ones
+            halves[i] = (short) (i < 0x7c00 ? i : i - 0x7c00 + 0x8000);
+        }
+        int rows = halves.length / columns;
+        try (Arena arena = Arena.ofShared();
+                MatrixProducts products = new MatrixProducts(2)) {
+            MemorySegment data = arena.allocate(2L * halves.length);
+            MemorySegment.copy(halves, 0, data, MatrixMemory.SHORT, 0, halves.length);
+            DenseMatrix matrix = DenseMatrix.f16(rows, columns, data);
+            MemorySegment units = arena.allocate(4L * columns * columns);
+            for (int i = 0; i < columns; i++) {
+                units.setAtIndex(MatrixMemory.FLOAT, (long) i * (columns + 1), 1);
+            }
+            float[] together = multiply(products, matrix, units, columns);
+            for (int i = 0; i < columns; i++) {
+                float[] alone = multiply(products, matrix, units.asSlice(4L * i * columns, 4L * columns), 1);
+                for (int row = 0; row < rows; row++) {
+                    float expected = Float.float16ToFloat(halves[row * columns + i]) + 0f; // the sum makes 0 of -0
+                    assertThat(alone[row]).isEqualTo(expected);
+                    assertThat(together[i * rows + row]).isEqualTo(expected);
+                }
+            }
+            MemorySegment large = arena.allocate(4);
+            large.set(MatrixMemory.FLOAT, 0, 65520);
+            assertThatThrownBy(() -> DenseMatrix.pack(WeightType.F16, large, 1, 1, arena))
+                    .isInstanceOf(InputException.class)
+                    .hasMessage("weights must be at most 65504 in magnitude to be f16; got 65520.0");
+            assertThatThrownBy(() -> SparseMatrix.dataBytes(WeightType.F16, 4, 4))
+                    .isInstanceOf(InputException.class)
+                    .hasMessage("2:4 weights must be f32, bf16 or int8; got f16");
+        }
+    }
+
+    @Test
     void refusesWeightsThatAreNotFiniteAndCodesThatDoNotExist() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment weights = RandomMatrices.floats(arena, 8, 1);

@@ -11,10 +11,12 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs products in JVMs of their own, with every vector width and without the incubator module. */
+/** Runs products in JVMs of their own, as many at once as there are cores, with every vector width and without the incubator module. */
 final class MatrixProductsWidthTest {
     private static final String ADD = "--add-modules=jdk.incubator.vector";
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -23,6 +25,7 @@ final class MatrixProductsWidthTest {
     private static final long SLICES = 256; // bytes a product; vectors of a single row of 1,024 take 4,096
     private static final int[][] SHAPES = {{3, 31}, {70, 132}, {129, 292}, {64, 64}, {17, 520}};
 
+    @Execution(ExecutionMode.CONCURRENT)
     @ParameterizedTest
     @ValueSource(strings = {"128", "256", "512", "off", ""})
     void everyWidthGivesTheBitsOfThisJvm(String width) throws IOException, InterruptedException {
@@ -31,6 +34,7 @@ final class MatrixProductsWidthTest {
     }
 
     /** Where C2 gives up inlining, it makes objects of a loop's vectors: right results, five times slower or worse. */
+    @Execution(ExecutionMode.CONCURRENT)
     @ParameterizedTest
     @ValueSource(strings = {"128", "256", "512"})
     void noWidthMakesObjectsOfVectors(String width) throws IOException, InterruptedException {

@@ -40,14 +40,16 @@ final class RandomMatrices {
         MemorySegment weights = floats(arena, (long) rows * columns, seed);
         List<WeightMatrix> all = new ArrayList<>();
         DenseMatrix bf16 = DenseMatrix.pack(WeightType.BF16, weights, rows, columns, arena);
+        DenseMatrix f16 = DenseMatrix.pack(WeightType.F16, weights, rows, columns, arena);
         DenseMatrix int8 = DenseMatrix.pack(WeightType.INT8, weights, rows, columns, arena);
         DenseMatrix blocks = DenseMatrix.packBlocks(weights, rows, columns, arena);
         all.add(DenseMatrix.f32(rows, columns, shifted(arena, weights.asSlice(0, 4L * rows * columns))));
         all.add(DenseMatrix.bf16(rows, columns, shifted(arena, bf16.data())));
+        all.add(DenseMatrix.f16(rows, columns, shifted(arena, f16.data())));
         all.add(DenseMatrix.int8(rows, columns, shifted(arena, int8.data()), shifted(arena, int8.scales())));
         all.add(DenseMatrix.int8Blocks(rows, columns, shifted(arena, blocks.data()), shifted(arena, blocks.scales())));
         if (columns % 4 == 0) {
-            for (WeightType type : WeightType.values()) {
+            for (WeightType type : WeightType.packed()) {
                 all.add(SparseMatrix.pack(type, weights, codes(rows * columns / 4, seed), rows, columns, arena));
             }
         }

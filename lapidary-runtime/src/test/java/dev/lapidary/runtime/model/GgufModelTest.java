@@ -14,10 +14,14 @@ import dev.lapidary.runtime.gguf.GgufType;
 import dev.lapidary.runtime.gguf.GgufValue;
 import dev.lapidary.runtime.gguf.GgufWriter;
 import dev.lapidary.runtime.kernel.DenseMatrix;
+import dev.lapidary.runtime.kernel.WeightMatrix;
+import dev.lapidary.runtime.kernel.WeightType;
 import dev.lapidary.runtime.token.SpecialTokens;
 import dev.lapidary.runtime.token.Tokenizer;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -301,6 +305,49 @@ class GgufModelTest {
 
     private static GgufWriter.Entry vector(String name, int length) {
         return new GgufWriter.Entry(name, GgufType.F32, List.of((long) length), (row, out) -> fill(name, row, out));
+    }
+
+    @Test
+    void float16StaysAtTwoBytesAndMustBeFinite() throws IOException {
+        String up = "model.layers.0.mlp.up_proj.weight";
+        String tensor = "blk.0.ffn_up.weight";
+        for (int at : new int[] {-1, 0, 3, 4, 64 * 96 - 1}) {
+            Path path = changed(
+                    values -> {},
+                    tensors -> tensors.replaceAll(entry -> entry.name().equals(tensor)
+                            ? new GgufWriter.Entry(tensor, GgufType.F16, List.of(96L, 64L), (row, out) -> {
+                                fill(up, row, out);
+                                int column = at - (int) row * 64;
+                                if (at >= 0 && column >= 0 && column < 64) {
+                                    out[column] = 1536; // 0x6600, as no other weight
+                                }
+                            })
+                            : entry));
+            if (at >= 0) {
+                byte[] bytes = Files.readAllBytes(path);
+                int last = bytes.length - 2;
+                while (bytes[last] != 0 || bytes[last + 1] != 0x66) {
+                    last -= 2;
+                }
+                bytes[last + 1] = (byte) (at % 2 == 0 ? 0xfc : 0x7e); // endless, or no number
+                Files.write(path, bytes);
+            }
+            try (GgufWeights weights = new GgufWeights(GgufModel.open(path));
+                    Arena arena = Arena.ofConfined()) {
+                if (at >= 0) {
+                    assertThatThrownBy(() -> weights.matrix(up))
+                            .isInstanceOf(InputException.class)
+                            .hasMessage("tensor '" + tensor + "' must have finite numbers; got one that is not");
+                } else {
+                    WeightMatrix matrix = weights.matrix(up);
+                    assertThat(matrix.type()).isEqualTo(WeightType.F16);
+                    assertThat(matrix.data().byteSize()).isEqualTo(2 * 64 * 96);
+                    MemorySegment row = arena.allocate(4 * 64);
+                    matrix.row(5, row);
+                    assertThat(row.getAtIndex(ValueLayout.JAVA_FLOAT, 7)).isEqualTo(weight(up, 5, 7));
+                }
+            }
+        }
     }
 
     private static RotaryScaling scaling(Path path) throws IOException {

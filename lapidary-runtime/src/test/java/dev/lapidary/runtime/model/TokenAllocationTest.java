@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,6 +26,7 @@ class TokenAllocationTest {
     private static final int JVMS = 3;
     private static final String NOTHING = "allocated 0 and 0";
 
+    @Execution(ExecutionMode.CONCURRENT)
     @ParameterizedTest
     @CsvSource({"LLAMA,F32,true", "QWEN3,BF16,true", "LLAMA,INT8,true", "GPT2,F32,false", "QWEN2,BF16,false"})
     void readingATokenAllocatesNothing(String family, String type, String sparse)
