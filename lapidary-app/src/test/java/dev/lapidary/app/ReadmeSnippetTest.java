@@ -186,7 +186,9 @@ class ReadmeSnippetTest {
                 .containsPattern("(?m)^200 \\{\"id\":\"0\",\"class\":\"(football|cooking|weather)\",.*"
                         + "\"calibratedProbability\":[01].*\"set\":\\[.*\"abstain\":(true|false).*\"far\":(true|false)")
                 .containsPattern("(?m)^200 (?!predicted|\\{).+") // what a language model of three steps writes
-                .contains("400 a text must have letters; got only blanks", "400 a prompt must have letters; got only blanks");
+                .contains(
+                        "400 a text must have letters; got only blanks",
+                        "400 a prompt must have letters; got only blanks");
         assertThat(status).isZero();
     }
 

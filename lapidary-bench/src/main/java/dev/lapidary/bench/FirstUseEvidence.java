@@ -93,7 +93,7 @@ final class FirstUseEvidence implements Benchmark {
         JsonNode evidence = JsonMapper.shared().readTree(Files.readString(home.resolve(FILE)));
         return String.format(
                 Locale.ROOT,
-                "The first run downloads %.0f MB of libraries, and Maven's own plugins, and builds; after that a start takes %.1f s.",
+                "The first run downloads %.0f MB of libraries besides Maven's own plugins, and builds; after that a start takes %.1f s.",
                 evidence.path("libraryBytes").doubleValue() / MEGABYTE,
                 evidence.path("medianStartSeconds").doubleValue());
     }

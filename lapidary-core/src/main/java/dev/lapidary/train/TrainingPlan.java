@@ -164,7 +164,16 @@ public record TrainingPlan(
         SortedMap<String, String> known = new TreeMap<>(options);
         known.put(SETTING + setting, option);
         return new TrainingPlan(
-                name, steps, seed, validateEvery, metricsEvery, earlyStopping, checkpoints, metricsFile, settings, known);
+                name,
+                steps,
+                seed,
+                validateEvery,
+                metricsEvery,
+                earlyStopping,
+                checkpoints,
+                metricsFile,
+                settings,
+                known);
     }
 
     /** Returns all that decides the outcome, by name. */

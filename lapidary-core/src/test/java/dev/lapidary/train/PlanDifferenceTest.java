@@ -21,7 +21,8 @@ class PlanDifferenceTest {
     void optionsAreNamedWithBothValues() {
         assertThat(difference(PLAN.setting("learningRate", "0.4").setting("gateRate", "0.2")))
                 .isEqualTo(new PlanDifference(
-                        "gateRate=0.1 (--gate-lr), --learning-rate 0.5", "gateRate=0.2 (--gate-lr), --learning-rate 0.4"));
+                        "gateRate=0.1 (--gate-lr), --learning-rate 0.5",
+                        "gateRate=0.2 (--gate-lr), --learning-rate 0.4"));
     }
 
     @Test
@@ -32,7 +33,8 @@ class PlanDifferenceTest {
                         .setting("learningRate", "0.5")
                         .setting("text", "0123456789".repeat(6))))
                 .isEqualTo(new PlanDifference("steps=10", "steps=20"));
-        assertThat(difference(PLAN.validatingEvery(2))).isEqualTo(new PlanDifference("validateEvery=1", "validateEvery=2"));
+        assertThat(difference(PLAN.validatingEvery(2)))
+                .isEqualTo(new PlanDifference("validateEvery=1", "validateEvery=2"));
     }
 
     @Test
