@@ -141,6 +141,18 @@ class OutputFolderTest {
     }
 
     @Test
+    void aFolderBehindALinkToNothingIsRefusedBeforeTheWork() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("nowhere"));
+        for (String command : List.of("images scenes --count 4 --out", "lm train --text none --out")) {
+            List<Object> words = new ArrayList<>(List.of(command.split(" ")));
+            words.add(link.resolve("a/b"));
+            CommandRun run = CommandRun.of(words.toArray());
+            assertThat(run.status()).isEqualTo(2);
+            assertThat(run.err()).contains(link + ": must be no link to nothing; got one");
+        }
+    }
+
+    @Test
     void itsOwnKindIsReplaced() throws IOException {
         Path text = SmallLanguageModel.writeText(folder.resolve("text.txt"), 40);
         Path model = SmallLanguageModel.write(folder.resolve("model"), text);

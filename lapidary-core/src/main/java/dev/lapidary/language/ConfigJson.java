@@ -78,7 +78,13 @@ public final class ConfigJson {
         private ModelFamily family() {
             JsonNode architecture = json.path("architectures").path(0);
             JsonNode name = architecture.isString() ? architecture : json.path("model_type");
-            return ModelFamily.of(where, name.asString("none"));
+            ModelFamily family = ModelFamily.of(where, name.asString("none"));
+            String type = json.path("model_type").asString(family.modelType());
+            if (!type.equals(family.modelType())) {
+                throw new InputException(where + ": model_type must be " + family.modelType() + " with architecture "
+                        + family.architecture() + "; got " + type);
+            }
+            return family;
         }
 
         private ModelConfig llama(ModelFamily family) {

@@ -78,7 +78,12 @@ record LibraryTokens(HuggingFaceTokenizer tokenizer, boolean cuttable, int longe
         }
         // the library's own encode also copies spans, masks and every token's letters, some 200 bytes a token
         TokenizersLibrary library = TokenizersLibrary.LIB;
-        long encoding = library.encode(tokenizer.getHandle(), text, special);
+        long encoding;
+        try {
+            encoding = library.encode(tokenizer.getHandle(), text, special);
+        } catch (RuntimeException e) {
+            throw new InputException("a text must be one that the tokenizer can read; got " + firstLine(e), e);
+        }
         try {
             long[] wide = library.getTokenIds(encoding);
             int[] ids = new int[wide.length];

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,26 @@ class ModelConfigTest {
 
     @TempDir
     Path folder;
+
+    /** The same of another family. */
+    private static String of(String family) {
+        return LLAMA.replace("Llama", family).replace("\"llama\"", "\"" + family.toLowerCase(Locale.ROOT) + "\"");
+    }
+
+    @Test
+    void aTypeThatContradictsTheArchitectureIsRefused() {
+        assertThatThrownBy(() -> read(LLAMA.replace("\"llama\"", "\"gemma\"")))
+                .hasMessageEndingWith("model_type must be llama with architecture LlamaForCausalLM; got gemma");
+    }
+
+    @Test
+    void theNormsEpsilonIsFinite() {
+        for (String endless : List.of("1e999", "1e39")) {
+            assertThatThrownBy(
+                            () -> read(LLAMA.replaceFirst("\"rms_norm_eps\": [^,]+", "\"rms_norm_eps\": " + endless)))
+                    .isInstanceOf(InputException.class);
+        }
+    }
 
     private ModelConfig read(String json) throws IOException {
         Files.writeString(folder.resolve("config.json"), json);
@@ -158,24 +179,24 @@ class ModelConfigTest {
 
     @Test
     void aWindowOfAnotherTypeIsRefused() {
-        String json = LLAMA.replace("Llama", "Mistral").replace("{\"arch", "{\"sliding_window\": \"9\", \"arch");
+        String json = of("Mistral").replace("{\"arch", "{\"sliding_window\": \"9\", \"arch");
         assertThatThrownBy(() -> read(json)).hasMessageContaining("sliding_window must be a whole number");
     }
 
     @Test
     void qwenDiffersFromLlama() throws IOException {
-        ModelConfig two = read(LLAMA.replace("Llama", "Qwen2").replace("{\"arch", "{\"sliding_window\": 4096, \"arch"));
+        ModelConfig two = read(of("Qwen2").replace("{\"arch", "{\"sliding_window\": 4096, \"arch"));
         assertThat(two.attentionBias()).isTrue();
         assertThat(two.context()).isEqualTo(131072); // use_sliding_window is off
 
-        ModelConfig three = read(LLAMA.replace("Llama", "Qwen3").replace("\"head_dim\": 64,", ""));
+        ModelConfig three = read(of("Qwen3").replace("\"head_dim\": 64,", ""));
         assertThat(three.attentionBias()).isFalse();
         assertThat(three.headWidth()).isEqualTo(128);
     }
 
     @Test
     void aWindowBoundsTheContext() throws IOException {
-        String mistral = LLAMA.replace("Llama", "Mistral");
+        String mistral = of("Mistral");
         assertThat(read(mistral.replace("{\"arch", "{\"sliding_window\": 4096, \"arch"))
                         .context())
                 .isEqualTo(4096);

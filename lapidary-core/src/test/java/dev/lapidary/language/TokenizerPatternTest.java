@@ -186,6 +186,12 @@ class TokenizerPatternTest {
     @ValueSource(
             strings = {
                 "\\w+",
+                "(?i)i",
+                "(?i)[xI]",
+                "(?i)[a-z]+",
+                "(?i)(?:s)s",
+                "[\\d-z]",
+                "[a-c-z]",
                 "\\bx",
                 "a\\h",
                 "\\R",

@@ -51,7 +51,12 @@ final class TokenizerFile implements AutoCloseable {
             cut[i] = text.length() > maxLetters;
             heads[i] = cut[i] ? head(text) : text;
         }
-        Encoding[] encodings = tokenizer.batchEncode(heads);
+        Encoding[] encodings;
+        try {
+            encodings = tokenizer.batchEncode(heads);
+        } catch (RuntimeException e) {
+            throw new InputException("texts must be ones that the tokenizer can read; got " + line(e), e);
+        }
         Tokens[] tokens = new Tokens[heads.length];
         for (int i = 0; i < tokens.length; i++) {
             tokens[i] = new Tokens(encodings[i].getIds(), cut[i] || encodings[i].exceedMaxLength());

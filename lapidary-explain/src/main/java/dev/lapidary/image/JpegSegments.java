@@ -27,6 +27,8 @@ final class JpegSegments {
     private static final int APPLICATION = 0xe0;
     private static final int METADATA = 0xe1;
     private static final int ADOBE = 0xee;
+    private static final int FEW_SCANS = 20; // what programs write has about ten
+    private static final long MOST_SCANNED = 1_000_000_000; // some seconds
     private static final String XMP = "http://ns.adobe.com/xap/1.0/\0";
 
     private static final int[] JFIF_SEGMENT = {0xff, 0xe0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0};
@@ -126,6 +128,7 @@ final class JpegSegments {
         if (frame == null) {
             throw scan.corrupt("a scan without a frame");
         }
+        requireFewScans(frame, at);
         ByteArrayOutputStream out = new ByteArrayOutputStream(scan.length());
         out.write(0xff);
         out.write(0xd8);
@@ -136,6 +139,20 @@ final class JpegSegments {
         out.write(scan.file(), at, scan.length() - at);
         return new EncodedImage(scan.name(), Format.JPEG, frame.height, frame.width, out.toByteArray())
                 .stored(orientation);
+    }
+
+    /** Each scan of a progressive file goes over all pixels, and may take a few bytes only. */
+    private void requireFewScans(Frame of, int from) {
+        int scans = 0;
+        for (int at = from; at + 1 < scan.length(); at++) { // in a scan's data a 0 follows each 0xff
+            scans += scan.file()[at] == (byte) 0xff && scan.file()[at + 1] == (byte) SCAN ? 1 : 0;
+        }
+        long pixels = (long) of.height * of.width;
+        if (scans > FEW_SCANS && scans * pixels > MOST_SCANNED) {
+            throw new InputException(
+                    scan.name() + ": a JPEG must have at most " + FEW_SCANS + " scans, or scans of at most "
+                            + MOST_SCANNED + " pixels together; got " + scans + " of " + pixels);
+        }
     }
 
     private boolean rgb(Frame of) {

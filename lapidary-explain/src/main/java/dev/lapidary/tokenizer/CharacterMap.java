@@ -49,6 +49,25 @@ final class CharacterMap {
         return new CharacterMap(units, replacements).staysInside();
     }
 
+    /** Returns the letters of the longest replacement of a sound map; 1 where it is not Base64. */
+    static int longestReplacement(String base64) {
+        byte[] bytes;
+        try {
+            bytes = Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException none) {
+            return 1;
+        }
+        int at = Integer.BYTES
+                + ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt();
+        int longest = 1;
+        int length = 0;
+        for (; at < bytes.length; at++) {
+            length = bytes[at] == 0 ? 0 : length + 1; // a letter has at least a byte
+            longest = Math.max(longest, length);
+        }
+        return longest;
+    }
+
     private boolean staysInside() {
         if (units.length == 0) {
             return false;

@@ -33,12 +33,20 @@ final class SafePattern {
     }
 
     /**
-     * Returns how many letters a text may have: at least a million, since what passes grows at most in proportion to the text.
+     * What is known of a pattern.
+     *
+     * @param longestText letters that a text may have: at least a million, since what passes grows at most in proportion to the text
+     * @param leastLetters letters that a match has at least
+     */
+    record Bounds(int longestText, double leastLetters) {}
+
+    /**
+     * Returns the bounds of a pattern.
      *
      * @param where what is read, with which errors begin
      * @throws InputException where a pattern steps back too often, or has something that is not known here
      */
-    static int longestText(String where, String pattern) {
+    static Bounds bounds(String where, String pattern) {
         SafePattern reader = new SafePattern(where, pattern);
         if (pattern.length() > LONGEST) {
             throw reader.refused("have at most " + LONGEST + " letters");
@@ -52,7 +60,7 @@ final class SafePattern {
             throw reader.refused("match in fewer ways: its search steps back more than " + MOST_BACK_EACH
                     + " times for each letter of a long text");
         }
-        return (int) Math.min(Integer.MAX_VALUE, LETTERS * (MOST_BACK / back));
+        return new Bounds((int) Math.min(Integer.MAX_VALUE, LETTERS * (MOST_BACK / back)), whole.letters);
     }
 
     /**
@@ -63,11 +71,12 @@ final class SafePattern {
      * @param match steps until it has matched, where nothing after it fails
      * @param all steps until each way has been tried, where something after it fails
      * @param fails whether it can fail
+     * @param letters how many it takes at least
      */
-    private record Part(double ways, double miss, double match, double all, boolean fails) {
-        static final Part LETTER = new Part(1, 1, 0, 1, true);
-        static final Part PLACE = new Part(1, 1, 1, 1, true); // takes no letter, so it counts although it matches
-        static final Part EMPTY = new Part(1, 0, 1, 1, false);
+    private record Part(double ways, double miss, double match, double all, boolean fails, double letters) {
+        static final Part LETTER = new Part(1, 1, 0, 1, true, 1);
+        static final Part PLACE = new Part(1, 1, 1, 1, true, 0); // takes no letter, so it counts although it matches
+        static final Part EMPTY = new Part(1, 0, 1, 1, false, 0);
 
         Part then(Part next) {
             double missed = next.fails ? all + ways * next.miss : miss;
@@ -76,7 +85,8 @@ final class SafePattern {
                     missed,
                     next.match + (next.fails ? missed : match),
                     all + ways * next.all,
-                    fails || next.fails);
+                    fails || next.fails,
+                    letters + next.letters);
         }
 
         Part or(Part other) {
@@ -85,7 +95,8 @@ final class SafePattern {
                     1 + miss + other.miss,
                     1 + Math.max(match, miss + other.match),
                     1 + all + other.all,
-                    fails && other.fails);
+                    fails && other.fails,
+                    Math.min(letters, other.letters));
         }
 
         Part repeated(double least, double most) {
@@ -99,18 +110,19 @@ final class SafePattern {
                     once ? miss : matched,
                     matched,
                     matched + repeatedWays,
-                    fails && Math.min(least, most) > 0);
+                    fails && Math.min(least, most) > 0,
+                    letters * Math.min(least, most));
         }
 
         /** The part without a second way: an atomic group, or a repetition that gives nothing back. */
         Part atomic() {
-            return new Part(1, all, match, match, fails);
+            return new Part(1, all, match, match, fails, letters);
         }
 
         /** The part as a look ahead or behind, which is made once for each length of the part. */
         Part look(double lengths) {
             double most = Math.max(1, Math.max(miss, match)) * lengths;
-            return new Part(1, most, most, most, true);
+            return new Part(1, most, most, most, true, 0);
         }
     }
 
@@ -207,10 +219,11 @@ final class SafePattern {
     private Part escape() {
         char kind = at < pattern.length() ? pattern.charAt(at++) : ' ';
         switch (kind) {
-            case 'c', 'C', 'M', 'g' -> throw refused("not have \\" + kind);
+            case 'c', 'C', 'M', 'g', 'k', '1', '2', '3', '4', '5', '6', '7', '8', '9' ->
+                throw refused("not have \\" + kind); // what it refers back to may be long
             case 'p', 'P', 'x', 'o' -> braces();
             default -> {
-                return "AzZGKbByYk123456789".indexOf(kind) < 0 ? Part.LETTER : Part.PLACE;
+                return "AzZGKbByY".indexOf(kind) < 0 ? Part.LETTER : Part.PLACE;
             }
         }
         return Part.LETTER;

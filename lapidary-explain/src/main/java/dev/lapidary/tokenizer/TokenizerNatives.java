@@ -26,6 +26,8 @@ import tools.jackson.databind.node.MissingNode;
  */
 public final class TokenizerNatives {
     private static final int DEEPEST = 100; // the library ends the process from 128 on
+    private static final int LONGEST_NORMAL = 1 << 28; // letters of a normalized text
+    private static final int LONGEST_WORD = 1000; // letters
     private static final int LARGEST = 1 << 28; // letters of one string
     private static final JsonMapper BOUNDED = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -47,7 +49,7 @@ public final class TokenizerNatives {
 
     /**
      * Refuses a file that the library must not see: where JSON is nested deeper than it can take, a template names a special token that
-     * it does not describe, a map of characters leads out of itself, a pattern can try too many ways, and in some other cases, the
+     * it does not describe, a map of characters leads out of itself, a pattern can try too many ways, a normalizer makes texts much longer, and in some other cases, the
      * library ends the process.
      *
      * @return how many letters a text may have without ending the process
@@ -57,19 +59,23 @@ public final class TokenizerNatives {
         int longest = Integer.MAX_VALUE;
         JsonNode model = MissingNode.getInstance();
         boolean bytes = false;
+        double growth = 1;
         try (JsonParser parser = BOUNDED.createParser(file)) {
             while (parser.nextToken() != null) { // each step checks the depth
                 if (parser.currentToken() == JsonToken.PROPERTY_NAME) {
                     switch (parser.currentName()) {
+                        case "normalizer" -> {
+                            JsonNode step = next(parser);
+                            longest = Math.min(longest, requireSafe(file, step));
+                            growth *= TextGrowth.of(file.toString(), step);
+                        }
                         case "post_processor" -> requireTemplates(file, next(parser));
-                        case "precompiled_charsmap" -> requireSoundMap(file, next(parser));
                         case "pre_tokenizer", "decoder" -> {
                             boolean splits = parser.currentName().equals("pre_tokenizer") && isTop(parser);
                             JsonNode step = next(parser);
                             longest = Math.min(longest, requireSafe(file, step));
-                            bytes |= splits && endsInBytes(step);
+                            bytes = splits ? endsInBytes(step) : bytes; // the last one counts where there are several
                         }
-                        case "Regex" -> longest = Math.min(longest, longestText(file, next(parser))); // of a normalizer
                         case "model" -> {
                             if (isTop(parser)) { // else a word of the vocabulary
                                 model = next(parser);
@@ -92,10 +98,14 @@ public final class TokenizerNatives {
                     e);
         }
         requireLongerThan(file, model);
+        if (model.path("max_input_chars_per_word").asDouble(0) > LONGEST_WORD) {
+            throw new InputException(file + ": max_input_chars_per_word must be at most " + LONGEST_WORD + "; got "
+                    + model.path("max_input_chars_per_word"));
+        }
         if (!model.isMissingNode()) {
             requireUnknown(file, model, bytes);
         }
-        return longest;
+        return (int) (Math.min(longest, LONGEST_NORMAL) / growth);
     }
 
     private static boolean isTop(JsonParser parser) {
@@ -118,15 +128,22 @@ public final class TokenizerNatives {
         if (step.path("length").isNumber() && step.path("length").asDouble() < 1) {
             throw new InputException(file + ": a fixed length must be at least 1; got " + step.path("length"));
         }
+        if (step.path("precompiled_charsmap").isString()) {
+            requireSoundMap(file, step.path("precompiled_charsmap"));
+        }
         int longest = longestText(file, step.path("Regex"));
+        double growth = 1;
         for (JsonNode inner : step) {
-            longest = Math.min(longest, requireSafe(file, inner));
+            longest = (int) Math.min(longest, requireSafe(file, inner) / growth);
+            growth *= inner.path("type").asString("").equals("ByteLevel") ? TextGrowth.BYTES : 1;
         }
         return longest;
     }
 
     private static int longestText(Path file, JsonNode pattern) {
-        return pattern.isString() ? SafePattern.longestText(file.toString(), pattern.stringValue()) : Integer.MAX_VALUE;
+        return pattern.isString()
+                ? SafePattern.bounds(file.toString(), pattern.stringValue()).longestText()
+                : Integer.MAX_VALUE;
     }
 
     /** The library ends the process at an unknown token where the vocabulary has none to stand for it. */
@@ -153,6 +170,8 @@ public final class TokenizerNatives {
         JsonNode vocabulary = model.path("vocab");
         IntStream values = IntStream.range(0, 256);
         return bytes
+                        && model.path("end_of_word_suffix").asString("").isEmpty()
+                        && model.path("continuing_subword_prefix").asString("").isEmpty()
                 ? values.allMatch(value -> vocabulary.has(Character.toString(ByteLetters.letter(value))))
                 : model.path("byte_fallback").asBoolean(false)
                         && values.allMatch(value -> vocabulary.has("<0x%02X>".formatted(value)));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lapidary.runtime.InputException;
+import java.io.ByteArrayOutputStream;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -177,6 +178,23 @@ class ImageDecoderTest {
         assertThatThrownBy(() -> ImageDecoder.requireMemory(image, needed - 1, needed - 1))
                 .isInstanceOf(InputException.class)
                 .hasMessageStartingWith("x: must fit in the Java heap");
+    }
+
+    @Test
+    void aJpegOfManyScansOfManyPixelsIsRefused() throws Exception {
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        many.write(new byte[] {(byte) 0xff, (byte) 0xd8});
+        many.write(
+                new byte[] {(byte) 0xff, (byte) 0xc2, 0, 11, 8, 0x20, 0, 0x20, 0, 1, 1, 0x11, 0}); // 8192 x 8192, grey
+        byte[] scan = {(byte) 0xff, (byte) 0xda, 0, 8, 1, 1, 0, 1, 1, 0, 0};
+        for (int i = 0; i < 21; i++) {
+            many.write(scan);
+        }
+        assertThatThrownBy(() -> ImageDecoder.decode("many.jpg", many.toByteArray()))
+                .isInstanceOf(InputException.class)
+                .hasMessage(
+                        "many.jpg: a JPEG must have at most 20 scans, or scans of at most 1000000000 pixels together;"
+                                + " got 21 of 67108864");
     }
 
     @Test

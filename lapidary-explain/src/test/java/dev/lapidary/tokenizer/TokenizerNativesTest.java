@@ -109,6 +109,12 @@ class TokenizerNativesTest {
         String split = ", \"pre_tokenizer\": {\"pretokenizers\": [{\"type\": \"Digits\"}, {\"type\": \"ByteLevel\"}]}";
         assertFine(missing + letters + "}}" + split);
         assertFine(split.substring(2) + ", " + missing + letters + "}}");
+        assertRefused(missing + letters + "}}" + split + ", \"pre_tokenizer\": null", must + "\"none\"");
+        for (String affix : List.of("end_of_word_suffix", "continuing_subword_prefix")) {
+            assertRefused(
+                    missing.replace("\"merges\"", "\"" + affix + "\": \"##\", \"merges\"") + letters + "}}" + split,
+                    must + "\"none\"");
+        }
         assertRefused(missing + letters + "}}", must + "\"none\"");
         assertRefused(missing + letters.replace("u0100", "u0200") + "}}" + split, must + "\"none\"");
         assertRefused(missing + letters + "}}" + split.replace("ByteLevel", "Metaspace"), must + "\"none\"");
@@ -126,6 +132,37 @@ class TokenizerNativesTest {
         assertRefused(
                 "\"model\": {\"type\": \"Unigram\", \"unk_id\": null, \"vocab\": [[\"a\", -1]]}",
                 "unk_id must name the token of what the vocabulary lacks; got null");
+    }
+
+    @Test
+    void normalizersMustNotLengthenTextsWithoutEnd() throws IOException {
+        String replace = "{\"type\": \"Replace\", \"pattern\": {\"Regex\": \"%s\"}, \"content\": \"%s\"}";
+        for (String nothing : List.of("^", "a*", "x?", "(?=a)", "a|b*")) {
+            assertRefused(
+                    "\"normalizer\": " + replace.formatted(nothing, "b"),
+                    "what is replaced must have at least one letter; got a pattern that takes none: {\"Regex\":\""
+                            + nothing + "\"}");
+        }
+        assertFine("\"normalizer\": " + replace.formatted("a+", "b".repeat(10_000)));
+        String thousand = replace.formatted("a", "a".repeat(1000));
+        assertRefused(
+                "\"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [" + thousand + ", " + thousand + "]}",
+                "normalizers must lengthen a text at most 10000 times; got some that could by 1000000.0");
+        assertRefused(
+                "\"normalizer\": {\"type\": \"Prepend\", \"prepend\": \"" + "a".repeat(1001) + "\"}",
+                "what is put before a text must have at most 1000 letters; got 1001");
+        String split = ", \"pre_tokenizer\": {\"type\": \"Split\", \"pattern\": {\"Regex\": \"a*[bc]\"}}";
+        int plain = TokenizerNatives.requireReadable(part(split.substring(2)));
+        assertThat(plain).isGreaterThan(1_000_000);
+        assertThat(TokenizerNatives.requireReadable(part("\"normalizer\": " + thousand + split)))
+                .isEqualTo(plain / 1000);
+        String bytes = ", \"pre_tokenizer\": {\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"ByteLevel\"}, "
+                + "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"a*[bc]\"}}]}";
+        assertThat(TokenizerNatives.requireReadable(part(bytes.substring(2)))).isEqualTo(plain / 3);
+        assertRefused(
+                "\"model\": {\"type\": \"WordPiece\", \"unk_token\": \"u\", \"vocab\": {\"u\": 0},"
+                        + " \"max_input_chars_per_word\": 1000000000}",
+                "max_input_chars_per_word must be at most 1000; got 1000000000");
     }
 
     @ParameterizedTest
@@ -147,7 +184,7 @@ class TokenizerNativesTest {
                 "[(a+)+]"
             })
     void patternsOfPublishedModelsPass(String pattern) {
-        assertThat(SafePattern.longestText("x", pattern)).isGreaterThanOrEqualTo(1 << 20);
+        assertThat(SafePattern.bounds("x", pattern).longestText()).isGreaterThanOrEqualTo(1 << 20);
     }
 
     @ParameterizedTest
@@ -166,6 +203,8 @@ class TokenizerNativesTest {
                 "a{1,9}a{1,9}a{1,9}a{1,9}a{1,9}a{1,9}a{1,9}a{1,9}[bc]",
                 "a{1,99}{1,99}b",
                 "a{1,9}+b",
+                "(a*)\\1[bc]",
+                "(?<x>a*)\\k<x>[bc]",
                 "a{5}?a{5}?a*a*b",
                 "(?:(?:(?:){1000}){1000}){1000}", // no step back, but a day of work
                 "(?=a*a*b)c",
@@ -193,12 +232,16 @@ class TokenizerNativesTest {
         }
     }
 
+    private Path part(String part) throws IOException {
+        return Files.writeString(folder.resolve("part.json"), "{" + part + "}");
+    }
+
     private void assertFine(String part) throws IOException {
-        TokenizerNatives.requireReadable(Files.writeString(folder.resolve("part.json"), "{" + part + "}"));
+        TokenizerNatives.requireReadable(part(part));
     }
 
     private void assertRefused(String part, String message) throws IOException {
-        Path file = Files.writeString(folder.resolve("part.json"), "{" + part + "}");
+        Path file = part(part);
         assertThatThrownBy(() -> TokenizerNatives.requireReadable(file))
                 .isInstanceOf(InputException.class)
                 .hasMessage(file + ": " + message);

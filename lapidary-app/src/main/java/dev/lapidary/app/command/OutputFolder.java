@@ -79,6 +79,7 @@ final class OutputFolder {
     private static void requireWritableParent(Path target) {
         Path parent = real(target).getParent();
         while (parent != null && !Files.exists(parent)) {
+            requireNoLinkToNothing(parent);
             parent = parent.getParent();
         }
         if (parent == null || !Files.isDirectory(parent) || !Files.isWritable(parent)) {

@@ -88,7 +88,10 @@ public record ModelConfig(
             throw new InputException(
                     "heads times head width must be at most " + LARGEST + "; got " + heads + " of " + headWidth);
         }
-        if (!(normEpsilon > 0) || !(rotaryBase > 0) || Double.isInfinite(rotaryBase)) {
+        if (!(normEpsilon > 0)
+                || Double.isInfinite((float) normEpsilon)
+                || !(rotaryBase > 0)
+                || Double.isInfinite(rotaryBase)) {
             throw new InputException(
                     "norm epsilon and rotary base must be positive; got " + normEpsilon + " and " + rotaryBase);
         }

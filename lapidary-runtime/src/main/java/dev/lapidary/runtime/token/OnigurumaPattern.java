@@ -151,7 +151,11 @@ final class OnigurumaPattern {
     private void literal(int letter) {
         if (anyCase) {
             literals += Character.toString(letter).toLowerCase(Locale.ROOT);
-            if (letter > 0x7f || FOLDED.stream().anyMatch(literals::contains)) {
+            if (letter > 0x7f
+                    || letter == 'i'
+                    || letter == 'I'
+                    || // Java takes it for the dotless and the dotted one too
+                    FOLDED.stream().anyMatch(literals::contains)) {
                 throw unknown(Character.toString(letter) + " where case does not count");
             }
         }
@@ -170,6 +174,9 @@ final class OnigurumaPattern {
 
     private boolean group(int depth) {
         boolean outer = anyCase;
+        if (outer) { // letters in it and around it could fold together: ss to one
+            throw unknown("a group where case does not count");
+        }
         String open;
         boolean repeatable = true;
         if (!regex.startsWith("(?", at)) {
@@ -330,6 +337,17 @@ final class OnigurumaPattern {
         if (letter == '[' || regex.startsWith("&&", at)) {
             throw unknown(letter == '[' ? "[ within brackets" : "&&");
         }
+        if (letter == '-'
+                && !previous
+                && regex.charAt(at - 1) != '['
+                && regex.charAt(at - 1) != '^'
+                && at + 1 < regex.length()
+                && regex.charAt(at + 1) != ']') {
+            throw unknown("- behind a set or a range");
+        }
+        if (letter == '-' && anyCase && previous) {
+            throw unknown("a range where case does not count");
+        }
         if (letter == '-' && previous && at + 1 < regex.length() && regex.charAt(at + 1) != ']') {
             at++;
             out.append('-');
@@ -358,7 +376,7 @@ final class OnigurumaPattern {
             return;
         }
         int one = codePoint();
-        if (anyCase && one > 0x7f) {
+        if (anyCase && (one > 0x7f || one == 'i' || one == 'I')) {
             throw unknown(Character.toString(one) + " where case does not count");
         }
         write(one);

@@ -1,5 +1,6 @@
 package dev.lapidary.runtime.token;
 
+import dev.lapidary.runtime.InputException;
 import java.text.Normalizer;
 import java.util.List;
 
@@ -34,6 +35,11 @@ sealed interface TextNormalizer {
             StringBuilder out = new StringBuilder(text.length());
             int[] done = {0};
             pattern.find(text, 0, text.length(), (start, end) -> {
+                if (start == end) {
+                    throw new InputException(
+                            "what a tokenizer replaces must have at least one letter; got none before '"
+                                    + text.substring(start, Math.min(text.length(), start + 20)) + "'");
+                }
                 out.append(text, done[0], start).append(content);
                 done[0] = end;
             });
