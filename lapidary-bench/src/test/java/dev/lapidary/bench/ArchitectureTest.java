@@ -282,7 +282,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void nativeCallsAreMadeInThreePlacesAndUserInterfacesHoldNoMemory() {
+    void nativeCallsAreMadeInFourPlacesAndUserInterfacesHoldNoMemory() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("dev.lapidary.torch..")
@@ -290,6 +290,8 @@ class ArchitectureTest {
                 .haveNameNotMatching("dev\\.lapidary\\.sparsity\\.kernel\\.HugePages.*") // which asks Linux for them
                 .and()
                 .haveNameNotMatching("dev\\.lapidary\\.runtime\\.file\\.ProcessEnvironment")
+                .and()
+                .haveNameNotMatching("dev\\.lapidary\\.runtime\\.file\\.FolderExchange")
                 .should()
                 .dependOnClassesThat(NATIVE_CALLS)
                 .check(PROJECT);
