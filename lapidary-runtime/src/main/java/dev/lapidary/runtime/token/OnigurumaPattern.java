@@ -173,8 +173,7 @@ final class OnigurumaPattern {
     }
 
     private boolean group(int depth) {
-        boolean outer = anyCase;
-        if (outer) { // letters in it and around it could fold together: ss to one
+        if (anyCase) { // letters in it and around it could fold together: ss to one
             throw unknown("a group where case does not count");
         }
         String open;
@@ -185,7 +184,7 @@ final class OnigurumaPattern {
         } else {
             open = opening();
             repeatable = !open.contains("=") && !open.contains("!");
-            anyCase |= open.equals("(?i:");
+            anyCase = open.equals("(?i:");
             out.append(open);
         }
         at += open.length();
@@ -195,7 +194,7 @@ final class OnigurumaPattern {
         }
         at++;
         out.append(')');
-        anyCase = outer;
+        anyCase = false;
         return repeatable;
     }
 
