@@ -8,7 +8,8 @@ import tools.jackson.databind.JsonNode;
  * memory, and then it ends the process.
  */
 final class TextGrowth {
-    private static final double MOST = 10_000; // times
+    private static final double MOST = 1000; // times
+    private static final double MOST_REPLACED = 100; // times, of one replacement
     private static final int LONGEST_PREFIX = 1000; // letters
     private static final double COMPOSED = 18; // letters of U+FDFA when it is taken apart
     private static final double CANONICAL = 4;
@@ -75,6 +76,11 @@ final class TextGrowth {
             throw new InputException(where
                     + ": what is replaced must have at least one letter; got a pattern that takes none: " + pattern);
         }
-        return Math.max(1, step.path("content").asString("").length() / least);
+        double times = Math.max(1, step.path("content").asString("").length() / least);
+        if (times > MOST_REPLACED) {
+            throw new InputException(where + ": what replaces a match must be at most " + (int) MOST_REPLACED
+                    + " times as long; got " + times + " times");
+        }
+        return times;
     }
 }
