@@ -313,7 +313,7 @@ class AdapterTrainerTest {
         AdapterSettings decaying = saving.withTraining(saving.training().withWeightDecay(0.1));
         assertThatThrownBy(() -> train(decaying, objective))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("settings.weightDecay=0.1; got settings.weightDecay=0.0");
+                .hasMessageContaining("weightDecay=0.1; got weightDecay=0.0");
         requireSame(train(saving, objective), whole);
         assertThat(train(settings.withTraining(settings.training().withSeed(4)), objective)
                         .weights()
