@@ -95,11 +95,12 @@ final class EvaluateCommand implements Callable<Integer> {
                                     + "): of the seeds judged here only seed " + edited
                                     + ", which decides, is edited; read its own accuracy, not the mean");
                 }
-                Report report = classifier.evaluate(labelled, items.matrix(), Durations.since(begin), warnings);
+                TrainingOverlap overlap = classifier.overlap(labelled, items.matrix());
+                Report report =
+                        classifier.evaluate(labelled, items.matrix(), overlap, Durations.since(begin), warnings);
                 output.warnings(report.warnings());
                 ObjectNode json = ReportView.json(report, false);
                 json.put("seconds", Durations.since(begin));
-                TrainingOverlap overlap = classifier.overlap(labelled, items.matrix());
                 json.put("trainingItems", overlap.trainingItems());
                 overlap.accuracyOnOthers().ifPresent(accuracy -> json.put("accuracyOnOthers", accuracy));
                 json.setAll(JsonLine.object(read.fields()));

@@ -218,6 +218,10 @@ public final class ConceptClassifier {
         return data.digest().equals(identity.dataDigest()) ? rows.toArray() : new int[0];
     }
 
+    private static IntStream rowsBut(int[] known, Dataset data) {
+        return IntStream.range(0, data.size()).filter(row -> Arrays.binarySearch(known, row) < 0);
+    }
+
     /**
      * Says how many items it was trained on, and how well it does on the others.
      *
@@ -226,8 +230,8 @@ public final class ConceptClassifier {
      */
     public TrainingOverlap overlap(Dataset data, EmbeddingMatrix items) {
         int[] known = trainingRows(data);
-        int[] others = IntStream.range(0, data.size())
-                .filter(row -> data.labelled() && data.label(row) >= 0 && Arrays.binarySearch(known, row) < 0)
+        int[] others = rowsBut(known, data)
+                .filter(row -> data.labelled() && data.label(row) >= 0)
                 .toArray();
         if (known.length == 0 || others.length == 0) {
             return new TrainingOverlap(data.size(), known.length, OptionalDouble.empty());
@@ -250,9 +254,7 @@ public final class ConceptClassifier {
      */
     public ConceptClassifier calibratedOn(Dataset data, EmbeddingMatrix items, String from) {
         int[] known = trainingRows(data);
-        int[] rows = IntStream.range(0, data.size())
-                .filter(row -> Arrays.binarySearch(known, row) < 0)
-                .toArray();
+        int[] rows = rowsBut(known, data).toArray();
         long[] contents = IntStream.of(rows)
                 .mapToLong(data::contentHash)
                 .distinct()
@@ -374,12 +376,18 @@ public final class ConceptClassifier {
      * @param items their embeddings [n, d]
      */
     public Report evaluate(Dataset data, EmbeddingMatrix items, double seconds, List<String> warnings) {
+        return evaluate(data, items, overlap(data, items), seconds, warnings);
+    }
+
+    /** Judges as {@link #evaluate(Dataset, EmbeddingMatrix, double, List)} does, with what {@link #overlap} gave for the same items. */
+    public Report evaluate(
+            Dataset data, EmbeddingMatrix items, TrainingOverlap overlap, double seconds, List<String> warnings) {
         int[] labels = new int[data.size()];
         for (int i = 0; i < labels.length; i++) {
             labels[i] = data.label(i);
         }
         List<String> remarks = new ArrayList<>(warnings);
-        overlap(data, items).warning().ifPresent(remarks::add);
+        overlap.warning().ifPresent(remarks::add);
         boolean[][] method = new boolean[seeds.size()][];
         Map<String, boolean[][]> baselines = new LinkedHashMap<>();
         List<Report.SeedReport> details = new ArrayList<>();
