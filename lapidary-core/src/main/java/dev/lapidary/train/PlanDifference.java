@@ -1,8 +1,8 @@
 package dev.lapidary.train;
 
+import dev.lapidary.runtime.settings.Component;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,7 +15,6 @@ import java.util.TreeSet;
  * @param got from the checkpoint
  */
 record PlanDifference(String wanted, String got) {
-    private static final String SETTING = "settings.";
     private static final String NOTHING = "nothing";
     private static final int LONGEST = 40; // characters of a value, which may be a digest
     private static final int SHOWN = 12;
@@ -52,13 +51,12 @@ record PlanDifference(String wanted, String got) {
 
     /** The option and its value, or where the value is not the option's own, such as steps of a number of passes, both names. */
     private static String text(String key, String value, TrainingPlan plan) {
-        String name = key.startsWith(SETTING) ? key.substring(SETTING.length()) : key;
+        String name = key.startsWith(TrainingPlan.SETTING) ? key.substring(TrainingPlan.SETTING.length()) : key;
         String shown = value.length() > LONGEST ? value.substring(0, SHOWN) + "..." : value;
         String option = plan.options().get(key);
         if (option == null) {
             return name + "=" + shown;
         }
-        String own = "--" + name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-        return option.equals(own) ? option + " " + shown : name + "=" + shown + " (" + option + ")";
+        return option.equals(Component.option(name)) ? option + " " + shown : name + "=" + shown + " (" + option + ")";
     }
 }

@@ -37,7 +37,8 @@ public record TrainingPlan(
         Optional<Path> metricsFile,
         SortedMap<String, String> settings,
         SortedMap<String, String> options) {
-    private static final String SETTING = "settings.";
+    /** What the names of settings begin with in the identity. */
+    static final String SETTING = "settings.";
 
     /** Checks the values. */
     public TrainingPlan {

@@ -81,9 +81,14 @@ public final class Component {
 
     /** Returns the option's name: {@code --learning-rate} for learningRate. */
     public String option() {
-        return "--"
-                + text(setting == null ? "" : setting.option())
-                        .orElseGet(() -> name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT));
+        return text(setting == null ? "" : setting.option())
+                .map(own -> "--" + own)
+                .orElseGet(() -> option(name));
+    }
+
+    /** Returns the name that the option of a component has unless the component gives it another. */
+    public static String option(String name) {
+        return "--" + name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
     /** Returns what the help calls the option's value. */
